@@ -1,0 +1,369 @@
+"""Every exception eilbote raises, and the two words that sort a failed delivery.
+
+::
+
+    EilboteError
+    ├── DraftError (ValueError)          the author must change something; nothing was sent
+    │   ├── AddressError                 an address or address list cannot be read or sent safely
+    │   ├── HeaderError                  a header field name or value is not allowed
+    │   ├── NoRecipientsError            nobody to send to
+    │   ├── AttachmentError              missing, too large, undecodable or badly described
+    │   ├── PlaceholderError             a placeholder without a value, or a malformed one
+    │   └── TemplateError                a text cannot be rendered
+    ├── ConfigurationError               an administrator must change something
+    │   ├── ConnectionNotFoundError
+    │   ├── ConnectionDisabledError
+    │   ├── ProviderNotFoundError        no service of that name in the catalogue
+    │   ├── UriError                     an SMTP URI that cannot be used
+    │   ├── RouteError
+    │   └── SettingsError                a field of the settings is missing or wrong
+    ├── DeliveryError                    an attempt ended without the server's verdict
+    │   ├── ConnectError                 name not found, refused, unreachable, plain/TLS mix-up
+    │   ├── DeliveryTimeoutError         a deadline passed
+    │   ├── TLSError                     TLS required but not offered, or a certificate fault
+    │   ├── AuthenticationError          credentials refused, missing or not usable here
+    │   │   └── TokenError               an OAuth2 token could not be had
+    │   ├── ExtensionError               the message needs what the server does not announce
+    │   ├── DisconnectedError            the connection broke before the final dot
+    │   └── InDoubtError                 the connection broke after it: taken or not, nobody knows
+    ├── ProtocolError
+    │   ├── LocalProtocolError           eilbote broke a rule: a bug here
+    │   └── RemoteProtocolError          the server broke a rule
+    ├── OutboxError
+    │   ├── EntryNotFoundError
+    │   ├── IllegalTransitionError
+    │   ├── LeaseLostError
+    │   └── AlreadySubmittedError
+    └── RecipientsRefusedError           direct send only: the server accepted nobody
+
+A server's decision about one recipient is not an exception but a result inside a receipt. Exceptions
+carry data, so that nobody needs to parse their text: ``code`` (stable), ``field``, ``position``,
+``cause`` and ``remedy``; a :class:`DeliveryError` adds where the fault lies and how long it lasts.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from eilbote.model.receipt import Receipt
+
+
+class Scope(StrEnum):
+    """What a failure concerns, from narrow to wide."""
+
+    RECIPIENT = "recipient"
+    MESSAGE = "message"
+    SESSION = "session"
+    SITE = "site"
+
+
+class Durability(StrEnum):
+    """Whether trying again can help (RFC 5321 §4.2.1: 4yz transient, 5yz permanent)."""
+
+    TRANSIENT = "transient"
+    PERMANENT = "permanent"
+    IN_DOUBT = "in_doubt"
+
+
+class EilboteError(Exception):
+    """Something eilbote cannot do, said so that the reader can mend it.
+
+    Attributes:
+        what: What happened, one sentence without the final full stop.
+        field: The field, setting or option that holds the fault, if one does.
+        position: Offset in the field's text, in characters, counted from 0.
+        cause: Why it happened, as far as it is known.
+        remedy: What to change or do next.
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        field: str | None = None,
+        position: int | None = None,
+        cause: str | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.field = field
+        self.position = position
+        self.cause = cause
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        """Give the whole story in one line: where, what, why, what to do."""
+        where = self.field or ""
+        if self.position is not None:
+            where = f"{where} at character {self.position + 1}".strip()
+        head = f"{where}: {self.what}" if where else self.what
+        tail = [part.rstrip(".") for part in (self.cause, self.remedy) if part]
+        return ". ".join([head.rstrip("."), *tail]) + ("." if tail else "")
+
+
+# -- the author must change something ---------------------------------------------------------------
+
+
+class DraftError(EilboteError, ValueError):
+    """What the author asked for cannot be said safely; nothing was sent."""
+
+    code = "draft"
+
+
+class AddressError(DraftError):
+    """An address or an address list is malformed or cannot be represented safely."""
+
+    code = "address"
+
+
+class HeaderError(DraftError):
+    """A header field name or value is not allowed."""
+
+    code = "header"
+
+
+class NoRecipientsError(DraftError):
+    """To, Cc and Bcc are all empty."""
+
+    code = "no_recipients"
+
+
+class AttachmentError(DraftError):
+    """An attachment is missing, too large, not decodable or badly described."""
+
+    code = "attachment"
+
+
+class PlaceholderError(DraftError):
+    """A placeholder has no value, or is malformed."""
+
+    code = "placeholder"
+
+
+class TemplateError(DraftError):
+    """A template cannot be rendered."""
+
+    code = "template"
+
+
+# -- an administrator must change something -----------------------------------------------------------
+
+
+class ConfigurationError(EilboteError):
+    """A setting is missing or wrong; no message is at fault."""
+
+    code = "configuration"
+
+
+class ConnectionNotFoundError(ConfigurationError):
+    """No connection has that name."""
+
+    code = "connection_not_found"
+
+
+class ConnectionDisabledError(ConfigurationError):
+    """The connection exists but has been switched off."""
+
+    code = "connection_disabled"
+
+
+class ProviderNotFoundError(ConfigurationError):
+    """The catalogue knows no service of that name."""
+
+    code = "provider_not_found"
+
+
+class UriError(ConfigurationError):
+    """An SMTP URI cannot be used."""
+
+    code = "uri"
+
+
+class RouteError(ConfigurationError):
+    """A communication route is incomplete or contradicts itself."""
+
+    code = "route"
+
+
+class SettingsError(ConfigurationError):
+    """A settings field is missing, malformed or contradicts another."""
+
+    code = "settings"
+
+
+# -- a delivery attempt ended without the server's verdict ---------------------------------------------
+
+
+class DeliveryError(EilboteError):
+    """An attempt ended without the server's decision on the recipients.
+
+    Attributes:
+        scope: What the failure concerns.
+        durability: Whether another attempt can help, or whether the outcome is unknown.
+        stage: Where it happened: dns, connect, tls, greeting, ehlo, auth, mail, rcpt, data, content, quit.
+        server: ``host:port`` of the peer.
+        reply_code: The server's reply code, if it replied (RFC 5321 §4.2).
+        enhanced_status_code: Its enhanced status code, such as ``5.7.8`` (RFC 3463).
+        reply_text: What the server said, secrets struck out.
+        transcript: The dialogue so far, one line an entry, secrets struck out.
+    """
+
+    code = "delivery"
+    default_scope: ClassVar[Scope] = Scope.SESSION
+    default_durability: ClassVar[Durability] = Durability.TRANSIENT
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        field: str | None = None,
+        position: int | None = None,
+        cause: str | None = None,
+        remedy: str | None = None,
+        scope: Scope | None = None,
+        durability: Durability | None = None,
+        stage: str | None = None,
+        server: str | None = None,
+        reply_code: int | None = None,
+        enhanced_status_code: str | None = None,
+        reply_text: str | None = None,
+        transcript: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(what, field=field, position=position, cause=cause, remedy=remedy)
+        self.scope = scope or self.default_scope
+        self.durability = durability or self.default_durability
+        self.stage = stage
+        self.server = server
+        self.reply_code = reply_code
+        self.enhanced_status_code = enhanced_status_code
+        self.reply_text = reply_text
+        self.transcript = transcript
+
+
+class ConnectError(DeliveryError):
+    """No session could be opened: name not found, refused, unreachable, or not SMTP."""
+
+    code = "connect"
+    default_scope = Scope.SITE
+
+
+class DeliveryTimeoutError(DeliveryError):
+    """A deadline passed before the server answered."""
+
+    code = "timeout"
+
+
+class TLSError(DeliveryError):
+    """TLS was required and could not be had; nothing was sent in clear."""
+
+    code = "tls"
+    default_scope = Scope.SITE
+
+
+class AuthenticationError(DeliveryError):
+    """The server refused the credentials, wants some, or offers no usable mechanism."""
+
+    code = "authentication"
+    default_scope = Scope.SITE
+    default_durability = Durability.PERMANENT
+
+
+class TokenError(AuthenticationError):
+    """An OAuth2 token is missing, malformed or could not be renewed."""
+
+    code = "token"
+
+
+class ExtensionError(DeliveryError):
+    """The message needs an SMTP extension that the server does not announce."""
+
+    code = "extension"
+    default_scope = Scope.MESSAGE
+    default_durability = Durability.PERMANENT
+
+
+class DisconnectedError(DeliveryError):
+    """The connection broke before the final dot: the message was certainly not taken."""
+
+    code = "disconnected"
+
+
+class InDoubtError(DeliveryError):
+    """The connection broke after the content: whether the server took it is unknown (RFC 1047)."""
+
+    code = "in_doubt"
+    default_scope = Scope.MESSAGE
+    default_durability = Durability.IN_DOUBT
+
+
+# -- the protocol itself --------------------------------------------------------------------------------
+
+
+class ProtocolError(EilboteError):
+    """A rule of SMTP was broken."""
+
+    code = "protocol"
+
+
+class LocalProtocolError(ProtocolError):
+    """Eilbote was about to break a rule of SMTP: a bug here, nothing was sent."""
+
+    code = "local_protocol"
+
+
+class RemoteProtocolError(ProtocolError):
+    """The server broke a rule of SMTP; the session cannot be trusted any more."""
+
+    code = "remote_protocol"
+
+
+# -- the outbox -------------------------------------------------------------------------------------------
+
+
+class OutboxError(EilboteError):
+    """The outbox cannot do what was asked."""
+
+    code = "outbox"
+
+
+class EntryNotFoundError(OutboxError):
+    """No outbox entry has that id."""
+
+    code = "entry_not_found"
+
+
+class IllegalTransitionError(OutboxError):
+    """The entry's state does not allow this."""
+
+    code = "illegal_transition"
+
+
+class LeaseLostError(OutboxError):
+    """Another courier owns the entry by now."""
+
+    code = "lease_lost"
+
+
+class AlreadySubmittedError(OutboxError):
+    """The idempotency key was used before, for another message."""
+
+    code = "already_submitted"
+
+
+class RecipientsRefusedError(EilboteError):
+    """The server accepted nobody; the receipt tells its words for each recipient.
+
+    Attributes:
+        receipt: What the server decided, recipient by recipient.
+    """
+
+    code = "recipients_refused"
+
+    def __init__(self, what: str, *, receipt: Receipt, remedy: str | None = None) -> None:
+        super().__init__(what, remedy=remedy)
+        self.receipt = receipt

@@ -1,0 +1,39 @@
+"""What a session proves its identity with (RFC 4954): nothing, a password, or an OAuth2 access token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from eilbote.model.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    """No authentication; what a blank user name and a blank password mean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Password:
+    r"""A user name with its password.
+
+    Attributes:
+        user: The authentication identity.
+        password: Its password, or an app password.
+        domain: The Windows domain of the user, for servers that want one (NTLM, or ``DOMAIN\user``).
+    """
+
+    user: str
+    password: Secret
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessToken:
+    """A user name with an OAuth2 bearer token that is valid now (RFC 6750)."""
+
+    user: str
+    token: Secret
+
+
+Credentials: TypeAlias = Anonymous | Password | AccessToken

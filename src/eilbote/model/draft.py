@@ -1,0 +1,149 @@
+"""What the author wants said, before it is composed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from eilbote.model.address import Group, Mailbox, parse_address_list, parse_mailbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from eilbote.model.attachment import Attachment
+    from eilbote.model.envelope import DsnRequest
+    from eilbote.model.invitation import Invitation
+
+Addresses: TypeAlias = "str | Mailbox | Group | Iterable[str | Mailbox | Group]"
+"""One text with commas or semicolons, one parsed address, or several of either."""
+
+
+class Priority(StrEnum):
+    """How urgent the author finds it."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True, init=False, kw_only=True)
+class Draft:
+    """One message as its author means it.
+
+    Addresses may be given as text (``"Anna <anna@example.org>, max@example.net"``); they are parsed at once,
+    so a bad one is refused here.
+
+    Attributes:
+        from_: The author (RFC 5322 §3.6.2); the connection's default when ``None``.
+        sender: Who submits it for the author, when that is somebody else.
+        reply_to: Where answers go, when not to ``from_``.
+        to: Main recipients.
+        cc: Recipients everybody sees.
+        bcc: Recipients nobody sees; they are in the envelope only.
+        subject: One line; line breaks become one blank.
+        text: The plain text; derived from ``html`` when ``None``.
+        html: The HTML text.
+        attachments: What travels with it; inline ones are reachable from the HTML as ``cid:``.
+        invitation: A meeting, if this is an invitation.
+        priority: Written as X-Priority, X-MSMail-Priority and Importance unless normal.
+        headers: Further header fields; those that eilbote writes itself are refused.
+        message_id: The Message-ID with angle brackets; minted when ``None``.
+        date: The Date, aware of its zone; the time of composition when ``None``.
+        in_reply_to: Message-IDs this answers.
+        references: Message-IDs of the thread.
+        auto_submitted: The Auto-Submitted value (RFC 3834); ``None`` leaves the field out.
+        unsubscribe: URIs for List-Unsubscribe (``https:`` or ``mailto:``).
+        one_click_unsubscribe: Whether the https one accepts RFC 8058's POST.
+        reverse_path: An own envelope sender; ``""`` is the null path; ``None`` means the author's address.
+        dsn: Delivery status notifications asked for.
+        require_tls: Every hop must use TLS or return the message (RFC 8689).
+
+    Raises:
+        AddressError: An address cannot be read, with the field and the position.
+    """
+
+    from_: Mailbox | None
+    sender: Mailbox | None
+    reply_to: tuple[Mailbox | Group, ...]
+    to: tuple[Mailbox | Group, ...]
+    cc: tuple[Mailbox | Group, ...]
+    bcc: tuple[Mailbox | Group, ...]
+    subject: str
+    text: str | None
+    html: str | None
+    attachments: tuple[Attachment, ...]
+    invitation: Invitation | None
+    priority: Priority
+    headers: tuple[tuple[str, str], ...]
+    message_id: str | None
+    date: datetime | None
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    auto_submitted: str | None
+    unsubscribe: tuple[str, ...]
+    one_click_unsubscribe: bool
+    reverse_path: str | None
+    dsn: DsnRequest | None
+    require_tls: bool = field(default=False)
+
+    def __init__(
+        self,
+        *,
+        to: Addresses = (),
+        subject: str = "",
+        text: str | None = None,
+        html: str | None = None,
+        from_: str | Mailbox | None = None,
+        sender: str | Mailbox | None = None,
+        reply_to: Addresses = (),
+        cc: Addresses = (),
+        bcc: Addresses = (),
+        attachments: Iterable[Attachment] = (),
+        invitation: Invitation | None = None,
+        priority: Priority | str = Priority.NORMAL,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+        message_id: str | None = None,
+        date: datetime | None = None,
+        in_reply_to: str | Iterable[str] = (),
+        references: str | Iterable[str] = (),
+        auto_submitted: str | None = None,
+        unsubscribe: str | Iterable[str] = (),
+        one_click_unsubscribe: bool = False,
+        reverse_path: str | None = None,
+        dsn: DsnRequest | None = None,
+        require_tls: bool = False,
+    ) -> None:
+        put = object.__setattr__
+        put(self, "from_", None if from_ is None else parse_mailbox(from_, field="from"))
+        put(self, "sender", None if sender is None else parse_mailbox(sender, field="sender"))
+        put(self, "reply_to", parse_address_list(reply_to, field="reply_to") if reply_to else ())
+        put(self, "to", parse_address_list(to, field="to") if to else ())
+        put(self, "cc", parse_address_list(cc, field="cc") if cc else ())
+        put(self, "bcc", parse_address_list(bcc, field="bcc") if bcc else ())
+        put(self, "subject", subject)
+        put(self, "text", text)
+        put(self, "html", html)
+        put(self, "attachments", tuple(attachments))
+        put(self, "invitation", invitation)
+        put(self, "priority", Priority(priority))
+        put(
+            self,
+            "headers",
+            tuple(headers.items() if hasattr(headers, "items") else headers) if headers else (),
+        )
+        put(self, "message_id", message_id)
+        put(self, "date", date)
+        put(self, "in_reply_to", (in_reply_to,) if isinstance(in_reply_to, str) else tuple(in_reply_to))
+        put(self, "references", (references,) if isinstance(references, str) else tuple(references))
+        put(self, "auto_submitted", auto_submitted)
+        put(self, "unsubscribe", (unsubscribe,) if isinstance(unsubscribe, str) else tuple(unsubscribe))
+        put(self, "one_click_unsubscribe", one_click_unsubscribe)
+        put(self, "reverse_path", reverse_path)
+        put(self, "dsn", dsn)
+        put(self, "require_tls", require_tls)
+
+    def replace(self, **changes: Any) -> Draft:  # noqa: ANN401 - the signature is Draft's own
+        """Give a copy with some fields changed, each checked as in a new draft."""
+        return replace(self, **changes)

@@ -1,0 +1,112 @@
+"""Envelope sender and recipients (RFC 5321 §2.3.1), apart from what the header says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from eilbote.errors import AddressError, NoRecipientsError
+from eilbote.model.status import RecipientKind
+
+# Everything that could end a path or a command early is outside this set: controls, space, angle
+# brackets, DEL, the C1 controls, the Unicode line separators and lone surrogates. Quoted local parts, the
+# only place where RFC 5321 allows some of them, match the second form: nothing but printable ASCII inside.
+_PATH = re.compile(
+    r"""[^\x00-\x20<>"\\@\x7f-\x9f\u2028\u2029\ud800-\udfff]+"""
+    r"""@[^\x00-\x20<>"\\@\x7f-\x9f\u2028\u2029\ud800-\udfff]+\Z"""
+    r"""|"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])*"@[^\x00-\x20<>"\\@\x7f-\x9f\u2028\u2029\ud800-\udfff]+\Z"""
+)
+_MAX_PATH = 254  # RFC 5321 §4.5.3.1.3: 256 octets with the angle brackets
+
+
+class Notify(StrEnum):
+    """When the sender wants a delivery status notification (RFC 3461 §4.1)."""
+
+    NEVER = "NEVER"
+    SUCCESS = "SUCCESS"
+    FAILURE = "FAILURE"
+    DELAY = "DELAY"
+
+
+class Return(StrEnum):
+    """How much of the message a notification returns (RFC 3461 §4.3)."""
+
+    FULL = "FULL"
+    HEADERS = "HDRS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DsnRequest:
+    """A request for delivery status notifications (RFC 3461).
+
+    Attributes:
+        notify: The occasions; ``NEVER`` stands alone.
+        ret: How much to return; the server's choice when ``None``.
+        envelope_id: A label that comes back in the notification (printable ASCII, up to 100 characters).
+    """
+
+    notify: frozenset[Notify] = frozenset({Notify.FAILURE})
+    ret: Return | None = None
+    envelope_id: str | None = None
+
+
+def check_path(path: str, *, field: str) -> str:
+    """Give the path back when it can stand between angle brackets, else refuse it.
+
+    Raises:
+        AddressError: It is not ``local-part@domain``, too long, or could end the command early.
+    """
+    if _PATH.match(path) is None:
+        raise AddressError(
+            f"{path!r} is not a usable envelope address",
+            field=field,
+            remedy="Write local-part@domain without spaces, control characters or angle brackets",
+        )
+    if len(path) > _MAX_PATH or (not path.isascii() and len(path.encode("utf-8", "replace")) > _MAX_PATH):
+        raise AddressError(
+            f"the address starting with {path[:40]!r} is longer than {_MAX_PATH} octets",
+            field=field,
+            cause="RFC 5321 section 4.5.3.1.3 limits a path to 256 octets with its brackets",
+            remedy="Use a shorter address",
+        )
+    return path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """Where a message goes and where its failures return.
+
+    Attributes:
+        reverse_path: The envelope sender, without brackets; empty is the null path ``<>``.
+        forward_paths: The envelope recipients, each once.
+        kinds: For each forward-path, the address field that named it; empty means unknown.
+        dsn: The delivery status notifications asked for, if any.
+        require_tls: Every hop must use TLS or return the message (RFC 8689).
+
+    Raises:
+        AddressError: A path is not usable.
+        NoRecipientsError: There is no forward-path.
+    """
+
+    reverse_path: str
+    forward_paths: tuple[str, ...]
+    kinds: tuple[RecipientKind, ...] = ()
+    dsn: DsnRequest | None = None
+    require_tls: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what the SMTP core would have to refuse later."""
+        if self.reverse_path:
+            check_path(self.reverse_path, field="envelope.reverse_path")
+        if not self.forward_paths:
+            raise NoRecipientsError(
+                "the envelope names no recipient", field="envelope.forward_paths", remedy="Add an address"
+            )
+        for path in self.forward_paths:
+            check_path(path, field="envelope.forward_paths")
+
+    @property
+    def needs_smtputf8(self) -> bool:
+        """Whether a path holds characters outside ASCII (RFC 6531)."""
+        return not (self.reverse_path.isascii() and all(path.isascii() for path in self.forward_paths))

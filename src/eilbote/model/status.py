@@ -1,0 +1,41 @@
+"""The words for what became of a recipient, and the enhanced status code."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class RecipientStatus(StrEnum):
+    """What became of one recipient in one attempt."""
+
+    ACCEPTED = "accepted"
+    """The next hop took responsibility (RFC 5321 §6.1)."""
+    DEFERRED = "deferred"
+    """Refused for now, or never asked; worth another attempt."""
+    FAILED = "failed"
+    """Refused for good."""
+    IN_DOUBT = "in_doubt"
+    """The session was lost after the content and before the server's word (RFC 1047)."""
+
+
+class RecipientKind(StrEnum):
+    """Which address field named the recipient."""
+
+    TO = "to"
+    CC = "cc"
+    BCC = "bcc"
+    ENVELOPE = "envelope"
+    """Named by an explicit envelope only."""
+
+
+class EnhancedStatusCode(NamedTuple):
+    """class.subject.detail (RFC 3463)."""
+
+    klass: int
+    subject: int
+    detail: int
+
+    def __str__(self) -> str:
+        """Write it as RFC 3463 does, for instance ``5.7.8``."""
+        return f"{self.klass}.{self.subject}.{self.detail}"
