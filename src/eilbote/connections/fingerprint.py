@@ -1,0 +1,43 @@
+"""A name for a set of settings that changes with every one of them and tells none of them."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import fields, is_dataclass
+
+from eilbote.model.secret import Secret
+
+# Drawn once a process: a fingerprint that reaches a log cannot be tried against a list of likely passwords.
+_KEY = secrets.token_bytes(32)
+
+
+def fingerprint(*settings: object) -> str:
+    """Give 32 hexadecimal digits, equal within this process if and only if the settings are equal."""
+    digest = hashlib.blake2b(digest_size=16, key=_KEY)
+    for item in settings:
+        _feed(digest, item)
+    return digest.hexdigest()
+
+
+def _feed(digest: hashlib.blake2b, item: object) -> None:
+    """Feed one setting with its type and length, so that no two lists of settings run together."""
+    match item:
+        case Secret():
+            _feed_text(digest, "Secret", item.reveal())
+        case tuple():
+            _feed_text(digest, "tuple", str(len(item)))
+            for part in item:
+                _feed(digest, part)
+        case _ if is_dataclass(item):
+            _feed_text(digest, "noun", type(item).__name__)
+            for part in fields(item):
+                _feed(digest, getattr(item, part.name))
+        case _:
+            _feed_text(digest, type(item).__name__, str(item))
+
+
+def _feed_text(digest: hashlib.blake2b, kind: str, text: str) -> None:
+    octets = text.encode("utf-8", "surrogatepass")
+    digest.update(f"{kind}:{len(octets)}:".encode("ascii"))
+    digest.update(octets)

@@ -1,0 +1,67 @@
+"""The words for a protection mode and the ports that belong to them (RFC 8314 §3, RFC 6409 §3.1)."""
+
+from __future__ import annotations
+
+import re
+from typing import assert_never
+
+from eilbote.errors import SettingsError
+from eilbote.model.tls import Security
+
+IMPLICIT_TLS_PORT = 465
+SUBMISSION_PORT = 587
+RELAY_PORT = 25
+HTTPS_PORT = 443
+_HIGHEST_PORT = 65535
+_DIGITS = re.compile(r"[0-9]{1,5}")
+
+
+def default_port(security: Security) -> int:
+    """Give the port a mode is spoken on when nobody says otherwise."""
+    match security:
+        case Security.TLS:
+            return IMPLICIT_TLS_PORT
+        case Security.STARTTLS:
+            return SUBMISSION_PORT
+        case Security.NONE:
+            return RELAY_PORT
+        case _:
+            assert_never(security)
+
+
+def read_port(value: object, *, field: str = "port") -> int:
+    """Give a port as a number.
+
+    Raises:
+        SettingsError: It is not a whole number from 1 to 65535.
+    """
+    if isinstance(value, str) and _DIGITS.fullmatch(value.strip()):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _HIGHEST_PORT:
+        raise SettingsError(
+            f"{value!r} is not a port",
+            field=field,
+            remedy="Give a whole number from 1 to 65535; submission uses 465 (tls) or 587 (starttls)",
+        )
+    return value
+
+
+def read_security(value: Security | str | None, *, port: int | None, field: str = "security") -> Security:
+    """Give the mode that a word means; without a word, the one that belongs to the port.
+
+    Without either it is implicit TLS, which RFC 8314 §3.3 prefers. A port other than 465 means STARTTLS, which is
+    then required.
+
+    Raises:
+        SettingsError: The word is not one of the three modes.
+    """
+    if value is None:
+        return Security.TLS if port in (None, IMPLICIT_TLS_PORT) else Security.STARTTLS
+    try:
+        return Security(value.strip().lower())
+    except ValueError:
+        raise SettingsError(
+            f"{value!r} is not a protection mode",
+            field=field,
+            remedy="Give tls (encrypted from the start, port 465), starttls (upgraded, port 587) or none",
+        ) from None
