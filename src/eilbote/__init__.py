@@ -5,6 +5,166 @@ This is the front page: every public name, sorted, on one screen. A name is load
 here is not promised to stay.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eilbote.compose.dkim import DkimSigner
+    from eilbote.compose.series import SeriesRecipient
+    from eilbote.connections.catalogue import lookup_service, services
+    from eilbote.connections.connection import Connection, Limits
+    from eilbote.engine.mailer import Mailer, send_sync
+    from eilbote.errors import (
+        AddressError,
+        AttachmentError,
+        AuthenticationError,
+        ConfigurationError,
+        ConnectError,
+        DeliveryError,
+        DeliveryTimeoutError,
+        DisconnectedError,
+        DraftError,
+        Durability,
+        EilboteError,
+        ExtensionError,
+        HeaderError,
+        InDoubtError,
+        LocalProtocolError,
+        NoRecipientsError,
+        PlaceholderError,
+        ProtocolError,
+        ProviderNotFoundError,
+        RecipientsRefusedError,
+        RemoteProtocolError,
+        Scope,
+        SettingsError,
+        TLSError,
+        TokenError,
+        UriError,
+    )
+    from eilbote.model.address import Group, Mailbox, parse_address_list, parse_mailbox
+    from eilbote.model.attachment import Attachment
+    from eilbote.model.credentials import AccessToken, Anonymous, Password
+    from eilbote.model.draft import Draft, Priority
+    from eilbote.model.envelope import DsnRequest, Envelope, Notify, Return
+    from eilbote.model.invitation import Invitation
+    from eilbote.model.message import BodyKind, Message
+    from eilbote.model.receipt import Receipt, RecipientResult
+    from eilbote.model.secret import Secret
+    from eilbote.model.status import EnhancedStatusCode, RecipientKind, RecipientStatus
+    from eilbote.model.timeouts import Timeouts
+    from eilbote.model.tls import Security, TlsPolicy, TlsVersion
+
 __version__ = "0.1.0"
 
-__all__ = ["__version__"]
+_ROOMS = {
+    "compose.dkim": ("DkimSigner",),
+    "compose.series": ("SeriesRecipient",),
+    "connections.catalogue": ("lookup_service", "services"),
+    "connections.connection": ("Connection", "Limits"),
+    "engine.mailer": ("Mailer", "send_sync"),
+    "errors": (
+        *("AddressError", "AttachmentError", "AuthenticationError", "ConfigurationError", "ConnectError"),
+        *("DeliveryError", "DeliveryTimeoutError", "DisconnectedError", "DraftError", "Durability"),
+        *("EilboteError", "ExtensionError", "HeaderError", "InDoubtError", "LocalProtocolError"),
+        *("NoRecipientsError", "PlaceholderError", "ProtocolError", "ProviderNotFoundError"),
+        *("RecipientsRefusedError", "RemoteProtocolError", "Scope", "SettingsError", "TLSError"),
+        *("TokenError", "UriError"),
+    ),
+    "model.address": ("Group", "Mailbox", "parse_address_list", "parse_mailbox"),
+    "model.attachment": ("Attachment",),
+    "model.credentials": ("AccessToken", "Anonymous", "Password"),
+    "model.draft": ("Draft", "Priority"),
+    "model.envelope": ("DsnRequest", "Envelope", "Notify", "Return"),
+    "model.invitation": ("Invitation",),
+    "model.message": ("BodyKind", "Message"),
+    "model.receipt": ("Receipt", "RecipientResult"),
+    "model.secret": ("Secret",),
+    "model.status": ("EnhancedStatusCode", "RecipientKind", "RecipientStatus"),
+    "model.timeouts": ("Timeouts",),
+    "model.tls": ("Security", "TlsPolicy", "TlsVersion"),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
+    "__version__",
+    "AccessToken",
+    "AddressError",
+    "Anonymous",
+    "Attachment",
+    "AttachmentError",
+    "AuthenticationError",
+    "BodyKind",
+    "ConfigurationError",
+    "ConnectError",
+    "Connection",
+    "DeliveryError",
+    "DeliveryTimeoutError",
+    "DisconnectedError",
+    "DkimSigner",
+    "Draft",
+    "DraftError",
+    "DsnRequest",
+    "Durability",
+    "EilboteError",
+    "EnhancedStatusCode",
+    "Envelope",
+    "ExtensionError",
+    "Group",
+    "HeaderError",
+    "InDoubtError",
+    "Invitation",
+    "Limits",
+    "LocalProtocolError",
+    "Mailbox",
+    "Mailer",
+    "Message",
+    "NoRecipientsError",
+    "Notify",
+    "Password",
+    "PlaceholderError",
+    "Priority",
+    "ProtocolError",
+    "ProviderNotFoundError",
+    "Receipt",
+    "RecipientKind",
+    "RecipientResult",
+    "RecipientStatus",
+    "RecipientsRefusedError",
+    "RemoteProtocolError",
+    "Return",
+    "Scope",
+    "Secret",
+    "Security",
+    "SeriesRecipient",
+    "SettingsError",
+    "TLSError",
+    "Timeouts",
+    "TlsPolicy",
+    "TlsVersion",
+    "TokenError",
+    "UriError",
+    "lookup_service",
+    "parse_address_list",
+    "parse_mailbox",
+    "send_sync",
+    "services",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its room when it is first used (PEP 562)."""
+    room = _ROOM_OF.get(name)
+    if room is None:
+        raise AttributeError(f"module 'eilbote' has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f"eilbote.{room}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted(__all__)
