@@ -1,0 +1,43 @@
+"""Rules for every test: what CI demands, and how Hypothesis draws."""
+
+import os
+from collections.abc import Generator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+IN_CI = os.environ.get("CI", "").casefold() in {"1", "true", "yes"}
+
+# A slow machine is no reason for a red test: what must be fast is measured by a test of its own. In CI the same
+# examples are drawn in every run, so that a change is judged and not the dice; a developer throws them anew.
+settings.register_profile("eilbote", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("eilbote"), derandomize=True, print_blob=True)
+settings.load_profile("ci" if IN_CI else "eilbote")
+
+
+def _count_skip_as_failure(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if not IN_CI or not report.skipped:
+        return
+    reason = getattr(report, "wasxfail", None)
+    if reason is None and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2]
+    report.outcome = "failed"
+    report.longrepr = f"{report.nodeid}: {reason or 'no reason given'} (in CI a skip is a failure)"
+    if hasattr(report, "wasxfail"):
+        del report.wasxfail
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a test that is skipped, or fails as expected, has failed."""
+    report = yield
+    _count_skip_as_failure(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """In CI a module that skips itself while it is collected has failed."""
+    report = yield
+    _count_skip_as_failure(report)
+    return report

@@ -1,0 +1,82 @@
+"""What a program pays before it does anything: ``import eilbote`` and ``eilbote --help`` load only what they need.
+
+The milliseconds are measured by the benchmarks, on a quiet machine. Here stands what decides about them and does
+not depend on the machine: which modules have been loaded.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+NEVER_AT_ONCE = {
+    *("typer", "click", "rich", "cryptography", "lxml", "inscriptis", "requests", "idna", "spnego", "uvloop"),
+    *("asyncio", "ssl", "socket", "email", "http", "logging", "tomllib", "importlib.metadata"),
+}
+NOT_FOR_HELP = {
+    *(
+        "cryptography",
+        "lxml",
+        "inscriptis",
+        "requests",
+        "idna",
+        "spnego",
+        "uvloop",
+        "asyncio",
+        "ssl",
+        "email",
+    ),
+    *(
+        "eilbote.compose",
+        "eilbote.deliver",
+        "eilbote.engine",
+        "eilbote.net",
+        "eilbote.smtp",
+        "eilbote.testing",
+    ),
+}
+
+
+def modules_after(program: str) -> set[str]:
+    """Return the modules that a fresh interpreter has loaded at the end of ``program``."""
+    report = "import json, sys; print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
+    script = f"import atexit\natexit.register(lambda: exec({report!r}))\n{program}"
+    # -S: what site-packages' .pth files import by themselves is not our doing; -P: neither is the current folder.
+    run = subprocess.run(
+        [sys.executable, "-S", "-P", "-c", script],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(json.loads(run.stderr.splitlines()[-1]))
+
+
+def test_importing_eilbote_loads_nothing_heavy() -> None:
+    loaded = modules_after("import eilbote")
+
+    assert loaded & NEVER_AT_ONCE == set()
+    assert {name for name in loaded if name.startswith("eilbote.")} == set()
+
+
+@pytest.mark.parametrize("name", ["Draft", "Mailbox", "Attachment", "EilboteError", "Receipt"])
+def test_a_noun_costs_no_sockets_and_no_cryptography(name: str) -> None:
+    loaded = modules_after(f"import eilbote; eilbote.{name}")
+
+    assert loaded & (NEVER_AT_ONCE - {"importlib.metadata"}) == set()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["send", "--help"]], ids=" ".join)
+def test_help_loads_only_the_command_line(arguments: list[str]) -> None:
+    loaded = modules_after(
+        f"import sys; sys.argv = ['eilbote', *{arguments}]; from eilbote.cli import main; main()"
+    )
+
+    assert "typer" in loaded
+    assert loaded & NOT_FOR_HELP == set()
+
+
+def test_the_guard_sees_what_is_loaded() -> None:
+    assert {"ssl", "asyncio"} <= modules_after("import asyncio, ssl")

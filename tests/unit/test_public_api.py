@@ -1,0 +1,93 @@
+"""The public names are one sorted page, every one can be had, and every one says what it is."""
+
+import ast
+import inspect
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import eilbote
+from eilbote import errors
+
+ROOT = Path(__file__).parents[2]
+NAMES = [name for name in eilbote.__all__ if name != "__version__"]
+
+
+def names_for_type_checkers() -> list[tuple[str, str]]:
+    """Return (module, name) from the block that only type checkers read."""
+    page = ast.parse((ROOT / "src/eilbote/__init__.py").read_text())
+    (block,) = (node for node in page.body if isinstance(node, ast.If))
+    imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
+    return [(node.module or "", alias.name) for node in imports for alias in node.names]
+
+
+def test_the_page_is_sorted_and_names_nothing_twice() -> None:
+    assert sorted(set(NAMES)) == NAMES
+
+
+def test_type_checkers_read_the_same_page() -> None:
+    assert sorted(name for _, name in names_for_type_checkers()) == NAMES
+
+
+@pytest.mark.parametrize("module,name", names_for_type_checkers())
+def test_a_name_comes_from_the_room_that_type_checkers_are_told(module: str, name: str) -> None:
+    room = __import__(module, fromlist=[name])
+
+    assert getattr(eilbote, name) is getattr(room, name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_public_name_says_what_it_is(name: str) -> None:
+    thing = getattr(eilbote, name)
+    if not (inspect.isclass(thing) or inspect.isroutine(thing)):
+        return  # an alias of types is explained where it is defined
+
+    documentation = (thing.__doc__ or "").strip()
+
+    assert documentation
+    assert not documentation.startswith(f"{name}("), "that is the text dataclass generates"
+    if not inspect.isclass(thing):
+        return
+    for attribute, member in vars(thing).items():
+        if not attribute.startswith("_") and inspect.isfunction(member):
+            assert member.__doc__ or inherits_its_text(thing, attribute), (
+                f"{name}.{attribute} has no docstring"
+            )
+
+
+def inherits_its_text(thing: type, attribute: str) -> bool:
+    return any(getattr(getattr(parent, attribute, None), "__doc__", None) for parent in thing.__mro__[1:])
+
+
+def test_the_page_is_what_dir_shows() -> None:
+    assert set(eilbote.__all__) == set(dir(eilbote))
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Mailler'"):
+        eilbote.Mailler  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_every_exception_that_is_raised_can_be_had_from_the_front_page() -> None:
+    """Who catches an error should not have to know in which room it is defined."""
+    tree = {
+        name
+        for name, thing in vars(errors).items()
+        if inspect.isclass(thing) and issubclass(thing, Exception)
+    }
+    used = {
+        node.id
+        for path in (ROOT / "src/eilbote").rglob("*.py")
+        if path.name != "errors.py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Name)
+    }
+
+    assert (tree & used) - set(NAMES) == set()
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    assert eilbote.__version__ == project["version"]
