@@ -1,0 +1,367 @@
+"""Octets in both directions over TCP, with or without TLS: the one place where eilbote holds a connection.
+
+A stream owns no time: whoever uses it sets the deadlines. It reads into one buffer that is used again at each
+wake-up (``asyncio.BufferedProtocol``), so receiving allocates no more than the octets received, and it hands
+them on synchronously, so that a wake-up, the thought about it, and the answer are one step of the loop.
+
+Rules it keeps:
+
+* It connects to addresses that were resolved once and checked (:mod:`eilbote.net.egress`); a name is never
+  resolved a second time.
+* The receiver hears nothing before :meth:`Stream.connect` has returned.
+* A peer that closes its sending half is lost (RFC 5321 §3.8 knows no half-closed session).
+* :meth:`Stream.start_tls` stops reading before anything else, so octets that arrive in clear behind the
+  server's 220 reach the TLS layer, where they are a fault, and never the receiver (RFC 3207 §6).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import socket
+import ssl
+from typing import TYPE_CHECKING, Protocol, cast
+
+from eilbote.errors import DisconnectedError
+from eilbote.net import faults
+from eilbote.net.happy_eyeballs import connect_first
+from eilbote.net.resolve import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eilbote.errors import DeliveryError
+    from eilbote.net.egress import EgressPolicy
+    from eilbote.net.resolve import Endpoint
+
+# Replies are a few hundred octets; a pipelined wake-up holds some dozens of them.
+_BUFFER_OCTETS = 16 * 1024
+# A pump of large content runs this far ahead of the socket, and is woken again at the low mark.
+_HIGH_WATER_OCTETS = 256 * 1024
+_LOW_WATER_OCTETS = 64 * 1024
+# A peer that vanished without a word is noticed by the kernel after some two minutes of silence.
+_KEEPALIVE_IDLE_SECONDS = 60
+_KEEPALIVE_INTERVAL_SECONDS = 15
+_KEEPALIVE_PROBES = 4
+
+
+class Receiver(Protocol):
+    """Who hears what the peer says."""
+
+    def octets_received(self, data: bytes) -> None:
+        """Take the octets of one wake-up; must not raise."""
+        ...
+
+    def stream_lost(self, error: DeliveryError | None) -> None:
+        """Learn, once, that nothing more will come.
+
+        Args:
+            error: What broke the stream, explained; ``None`` when the peer closed it in order, or
+                :meth:`Stream.close` did.
+        """
+        ...
+
+
+class Stream(asyncio.BufferedProtocol):
+    """One connection; made by :meth:`connect`.
+
+    Attributes:
+        peer: ``host:port`` as asked for.
+        address: The IP address in use.
+        tls_version: For instance ``TLSv1.3``; empty without TLS.
+        paused: Whether the send buffer is above its high mark; :meth:`drain` waits until it is not.
+        lost: Whether the stream is over; writing to it then does nothing.
+    """
+
+    __slots__ = (
+        "_buffer",
+        "_closed",
+        "_drained",
+        "_receiver",
+        "_transport",
+        "_view",
+        "address",
+        "host",
+        "lost",
+        "paused",
+        "peer",
+        "port",
+        "tls_version",
+    )
+
+    def __init__(self, receiver: Receiver, *, host: str, port: int, address: str = "") -> None:
+        self._receiver = receiver
+        self._buffer = bytearray(_BUFFER_OCTETS)
+        self._view = memoryview(self._buffer)
+        self._transport: asyncio.Transport | None = None
+        self._drained: asyncio.Future[None] | None = None
+        self._closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.host = host
+        self.port = port
+        self.peer = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self.address = address
+        self.tls_version = ""
+        self.paused = False
+        self.lost = False
+
+    # -- opening ------------------------------------------------------------------------------------------
+
+    @classmethod
+    async def connect(
+        cls,
+        host: str,
+        port: int,
+        *,
+        receiver: Receiver,
+        ssl_context: ssl.SSLContext | None = None,
+        server_name: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - a deadline over three phases, told apart in the error
+        egress: EgressPolicy | None = None,
+        local_address: str | None = None,
+        endpoints: Sequence[Endpoint] | None = None,
+    ) -> Stream:
+        """Resolve, check, connect to the first address that answers (RFC 8305), and speak TLS if asked.
+
+        Args:
+            host: Name or IP literal.
+            port: TCP port.
+            receiver: Who hears the peer, from the moment this has returned.
+            ssl_context: For implicit TLS (RFC 8314); ``None`` stays in clear until :meth:`start_tls`.
+            server_name: The name expected in the certificate; ``host`` when ``None``.
+            timeout: Seconds for everything together; ``None`` waits as long as the system does.
+            egress: Which addresses may be connected to; ``None`` allows any.
+            local_address: The IP address to connect from.
+            endpoints: Addresses already resolved and checked; skips the look-up.
+
+        Raises:
+            ConnectError: The name is not known, the address is not allowed, or nobody answers there.
+            TLSError: The handshake failed, with its reason by name.
+            DeliveryTimeoutError: ``timeout`` passed.
+        """
+        progress = faults.Progress(host=host, port=port, implicit_tls=ssl_context is not None)
+        try:
+            async with asyncio.timeout(timeout):
+                if endpoints is None:
+                    endpoints = await resolve(host, port, egress=egress)
+                progress.stage = "connect"
+                connected = await connect_first(endpoints, local_address=local_address)
+                progress.stage = "tls"
+                return await cls._over(
+                    connected, receiver, host, port, ssl_context=ssl_context, server_name=server_name
+                )
+        except (OSError, ssl.CertificateError) as error:
+            # TimeoutError, socket.gaierror and ssl.SSLError are OSErrors too.
+            raise faults.explain(error, progress, timeout=timeout) from error
+
+    @classmethod
+    async def _over(
+        cls,
+        connected: socket.socket,
+        receiver: Receiver,
+        host: str,
+        port: int,
+        *,
+        ssl_context: ssl.SSLContext | None,
+        server_name: str | None,
+    ) -> Stream:
+        loop = asyncio.get_running_loop()
+        _tune(connected)
+        stream = cls(receiver, host=host, port=port, address=str(connected.getpeername()[0]))
+        try:
+            await loop.create_connection(
+                lambda: stream,
+                sock=connected,
+                ssl=ssl_context,
+                server_hostname=(server_name or host) if ssl_context is not None else None,
+            )
+        except BaseException:
+            stream.abort()
+            connected.close()
+            raise
+        stream._adopt(stream._transport)
+        cast("asyncio.Transport", stream._transport).resume_reading()
+        return stream
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_name: str | None = None,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - named in the error
+    ) -> None:
+        """Go on in TLS (RFC 3207); the caller has checked that nothing unread is left of the clear text.
+
+        Raises:
+            TLSError: The handshake failed, with its reason by name; the stream is closed.
+            DeliveryTimeoutError: ``timeout`` passed; the stream is closed.
+            DisconnectedError: The peer went away.
+        """
+        transport = self._live()
+        loop = asyncio.get_running_loop()
+        progress = faults.Progress(host=self.host, port=self.port, stage="tls")
+        try:
+            async with asyncio.timeout(timeout):
+                secured = await loop.start_tls(
+                    transport, self, ssl_context, server_hostname=server_name or self.host
+                )
+        except BaseException as error:
+            self.abort()
+            self._lose(None)
+            self._settle()
+            if isinstance(error, OSError | ssl.CertificateError):
+                raise faults.explain(error, progress, timeout=timeout) from error
+            raise
+        self._adopt(secured)
+
+    def _adopt(self, transport: asyncio.Transport | None) -> None:
+        if transport is None:
+            raise ConnectionAbortedError("the connection was closed while it was being opened")
+        self._transport = transport
+        transport.set_write_buffer_limits(high=_HIGH_WATER_OCTETS, low=_LOW_WATER_OCTETS)
+        secured: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
+        self.tls_version = (secured.version() or "") if secured is not None else ""
+
+    def _live(self) -> asyncio.Transport:
+        if self._transport is None or self.lost:
+            raise DisconnectedError("the connection is closed", server=self.peer)
+        return self._transport
+
+    # -- sending ------------------------------------------------------------------------------------------
+
+    def write(self, data: bytes) -> None:
+        """Send octets, at once when the socket has room; never blocks."""
+        if self._transport is not None and not self.lost:
+            self._transport.write(data)
+
+    def write_many(self, pieces: Sequence[bytes]) -> None:
+        """Send several pieces in one go."""
+        if self._transport is not None and not self.lost:
+            self._transport.writelines(pieces)
+
+    async def drain(self) -> None:
+        """Wait until the send buffer is below its low mark again.
+
+        Raises:
+            DisconnectedError: The stream was lost.
+        """
+        if self.lost:
+            raise DisconnectedError("the connection is closed", server=self.peer)
+        if not self.paused:
+            return
+        if self._drained is None:
+            self._drained = asyncio.get_running_loop().create_future()
+        await asyncio.shield(self._drained)
+        if self.lost:
+            raise DisconnectedError("the connection was lost while sending", server=self.peer)
+
+    # -- ending -------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Send what is buffered, then close."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Close now; what is buffered is dropped."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def wait_closed(self) -> None:
+        """Wait until the socket is closed, after :meth:`close` or :meth:`abort`."""
+        await asyncio.shield(self._closed)
+
+    def channel_binding(self) -> tuple[str, bytes] | None:
+        """Give name and data that tie an authentication to this TLS session, for SCRAM-PLUS (RFC 5929).
+
+        Gives ``tls-unique`` on TLS 1.2, ``tls-server-end-point`` on TLS 1.3 (which has no ``tls-unique``), and
+        ``None`` without TLS.
+        """
+        secured: ssl.SSLObject | None = (
+            None if self._transport is None else self._transport.get_extra_info("ssl_object")
+        )
+        if secured is None:
+            return None
+        if self.tls_version != "TLSv1.3":
+            unique = secured.get_channel_binding("tls-unique")
+            return None if unique is None else ("tls-unique", unique)
+        certificate = secured.getpeercert(binary_form=True)
+        return None if certificate is None else ("tls-server-end-point", _end_point(certificate))
+
+    # -- what the loop calls ------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Hold back what the peer says until the stream has been handed over."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.pause_reading()
+
+    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002 - one buffer, whatever the hint
+        """Lend the one buffer to the loop."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Pass on a copy of what was received; the buffer is used again."""
+        self._receiver.octets_received(bytes(self._view[:nbytes]))
+
+    def eof_received(self) -> bool:
+        """Treat a half-close as the end."""
+        self._lose(None)
+        self.abort()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the receiver, unless it knows."""
+        self._lose(None if exc is None else self._explain(exc))
+        self._settle()
+
+    def pause_writing(self) -> None:
+        """Note that the send buffer is full."""
+        self.paused = True
+
+    def resume_writing(self) -> None:
+        """Wake whoever waits for room."""
+        self.paused = False
+        self._release()
+
+    def _release(self) -> None:
+        waiter, self._drained = self._drained, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    def _lose(self, error: DeliveryError | None) -> None:
+        if self.lost:
+            return
+        self.lost = True
+        self._release()
+        self._receiver.stream_lost(error)
+
+    def _settle(self) -> None:
+        if not self._closed.done():
+            self._closed.set_result(None)
+
+    def _explain(self, error: Exception) -> DeliveryError:
+        if isinstance(error, ssl.SSLError):
+            return faults.tls_fault(error, faults.Progress(host=self.host, port=self.port, stage="tls"))
+        return faults.lost(error, self.peer)
+
+
+def _tune(connected: socket.socket) -> None:
+    """Send small writes at once, and let the kernel notice a vanished peer."""
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (
+        ("TCP_KEEPIDLE", _KEEPALIVE_IDLE_SECONDS),
+        ("TCP_KEEPINTVL", _KEEPALIVE_INTERVAL_SECONDS),
+        ("TCP_KEEPCNT", _KEEPALIVE_PROBES),
+    ):
+        option = getattr(socket, name, None)  # not every system names all three
+        if option is not None:
+            connected.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def _end_point(certificate: bytes) -> bytes:
+    """Hash a certificate as RFC 5929 §4.1 wants it: with its signature's hash, SHA-256 for the weak ones."""
+    from cryptography.x509 import load_der_x509_certificate
+
+    algorithm = load_der_x509_certificate(certificate).signature_hash_algorithm
+    name = "sha256" if algorithm is None or algorithm.name in {"md5", "sha1"} else algorithm.name
+    return hashlib.new(name, certificate).digest()
