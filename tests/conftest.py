@@ -1,10 +1,11 @@
 """Rules for every test: what CI demands, and how Hypothesis draws."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.mail_catcher import MailCatcher, running_mail_catcher
 
 IN_CI = os.environ.get("CI", "").casefold() in {"1", "true", "yes"}
 
@@ -41,3 +42,10 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _count_skip_as_failure(report)
     return report
+
+
+@pytest.fixture
+def mail_catcher() -> Iterator[MailCatcher]:
+    """Somebody else's SMTP server, empty, on a free port of 127.0.0.1."""
+    with running_mail_catcher() as catcher:
+        yield catcher
