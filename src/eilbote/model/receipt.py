@@ -39,7 +39,7 @@ class Receipt:
 
     Attributes:
         message_id: The Message-ID, with angle brackets.
-        envelope: The envelope that was offered.
+        envelope: The envelope that was offered; ``None`` when the draft could not be composed.
         results: One result for each forward-path, in the envelope's order.
         reply: The reply to the content as one text, such as ``250 2.0.0 Ok: queued as 4f``; empty if none.
         size: Octets of the message.
@@ -54,7 +54,7 @@ class Receipt:
     """
 
     message_id: str
-    envelope: Envelope
+    envelope: Envelope | None
     results: tuple[RecipientResult, ...]
     reply: str = ""
     size: int = 0
@@ -92,5 +92,7 @@ class Receipt:
 
     @property
     def ok(self) -> bool:
-        """Whether every recipient was accepted."""
-        return all(result.status is RecipientStatus.ACCEPTED for result in self.results)
+        """Whether there were recipients, and every one was accepted."""
+        return bool(self.results) and all(
+            result.status is RecipientStatus.ACCEPTED for result in self.results
+        )
