@@ -1,0 +1,1 @@
+"""Benchmarks: eilbote beside its peers, in one run, in alternation, on the same sink."""

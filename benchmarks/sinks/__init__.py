@@ -1,0 +1,1 @@
+"""Receivers that throw mail away, and the link that makes them seem far away."""
