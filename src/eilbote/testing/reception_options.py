@@ -1,0 +1,41 @@
+"""What a receiving server offers and allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceptionOptions:
+    """What a receiving server offers and allows.
+
+    Attributes:
+        name: What it calls itself.
+        extensions: EHLO keywords it announces; SIZE and AUTH are added by ``max_size`` and ``users``.
+        max_size: Octets of one message; 0 announces no limit and still keeps to 1 GiB.
+        max_recipients: RCPTs of one transaction, the rest is told to come again (452).
+        users: User names with their passwords; when there are any, MAIL needs authentication.
+    """
+
+    name: str = "catcher.localhost"
+    extensions: tuple[str, ...] = (
+        *("PIPELINING", "8BITMIME", "SMTPUTF8", "CHUNKING", "DSN", "ENHANCEDSTATUSCODES"),
+    )
+    max_size: int = 64 * 1024 * 1024
+    max_recipients: int = 1000
+    users: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def keep(self) -> int:
+        """Octets of content kept at most."""
+        return self.max_size or 1 << 30
+
+    def offers(self, extension: str) -> bool:
+        """Tell whether EHLO announces it."""
+        return extension in self.extensions
+
+    def ehlo_lines(self) -> tuple[str, ...]:
+        """Give what EHLO announces, line by line."""
+        size = (f"SIZE {self.max_size}" if self.max_size else "SIZE",)
+        return (*self.extensions, *size, *(("AUTH PLAIN LOGIN",) if self.users else ()))
