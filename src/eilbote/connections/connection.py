@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
+from eilbote.connections.advice import advice_on_mechanism, advice_on_protection, advice_on_service
+from eilbote.connections.catalogue import lookup
+from eilbote.connections.endpoint import endpoint_of
+from eilbote.connections.fields import read_fields, read_uri
 from eilbote.connections.fingerprint import fingerprint
-from eilbote.connections.host import read_host
+from eilbote.connections.host import read_ehlo_name, read_host
 from eilbote.connections.limits import Limits
-from eilbote.connections.security import default_port, read_port, read_security
+from eilbote.connections.login import check_credentials, read_credentials, read_mechanism
+from eilbote.connections.security import default_port, read_port, read_security, security_of
+from eilbote.connections.sender import read_default_from
+from eilbote.connections.stated import Stated
 from eilbote.errors import SettingsError
-from eilbote.model.credentials import Anonymous, Credentials
+from eilbote.model.credentials import Anonymous, Credentials, Password
+from eilbote.model.secret import Secret
 from eilbote.model.timeouts import Timeouts
 from eilbote.model.tls import Security, TlsPolicy
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eilbote.connections.service import Service
     from eilbote.model.address import Mailbox
+
+_WIDEST_WINDOW = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, init=False)
@@ -25,7 +38,8 @@ class Connection:
     Attributes:
         host: Name or IP address of the server.
         port: Its TCP port; by default 465 for ``tls``, 587 for ``starttls``, 25 for ``none``.
-        security: How the session is protected; never weakened at run time.
+        security: How the session is protected; never weakened at run time. By default the mode of the port, and
+            ``none`` towards this machine.
         credentials: As whom; :class:`Anonymous` for a server that asks for nothing.
         name: What people call this connection.
         service: The catalogue's name of the service, if it came from there.
@@ -38,7 +52,7 @@ class Connection:
         pipelining: Whether PIPELINING is used where the server has it.
         allow_clear_authentication: Whether a password may travel on an unencrypted session.
         mechanism: The only SASL mechanism to use; the best common one when ``None``.
-        warnings: What an administrator should know about these settings; empty when all is well.
+        unused: What was said and a service did not leave room for, one sentence each.
 
     Raises:
         SettingsError: A setting cannot be used, with its field and the remedy.
@@ -59,13 +73,13 @@ class Connection:
     pipelining: bool
     allow_clear_authentication: bool
     mechanism: str | None
-    warnings: tuple[str, ...]
+    unused: tuple[str, ...]
 
     def __init__(
         self,
         *,
         host: str,
-        port: int | None = None,
+        port: int | str | None = None,
         security: Security | str | None = None,
         credentials: Credentials = Anonymous(),  # noqa: B008 - a frozen value without fields
         name: str = "",
@@ -79,26 +93,87 @@ class Connection:
         pipelining: bool = True,
         allow_clear_authentication: bool = False,
         mechanism: str | None = None,
-        warnings: tuple[str, ...] = (),
+        unused: tuple[str, ...] = (),
     ) -> None:
         put = object.__setattr__
-        mode = read_security(security, port=port)
-        put(self, "host", read_host(host))
-        put(self, "port", default_port(mode) if port is None else read_port(port))
+        server = read_host(host)
+        number = None if port is None else read_port(port)
+        mode = security_of(host=server, port=number) if security is None else read_security(security)
+        put(self, "host", server)
+        put(self, "port", default_port(mode) if number is None else number)
         put(self, "security", mode)
-        put(self, "credentials", credentials)
+        put(self, "credentials", check_credentials(credentials))
         put(self, "name", name)
-        put(self, "service", service)
-        put(self, "default_from", _read_default_from(default_from))
-        put(self, "ehlo_name", ehlo_name)
-        put(self, "tls", tls)
+        put(self, "service", lookup(service).name if service else None)
+        put(self, "default_from", read_default_from(default_from))
+        put(self, "ehlo_name", read_ehlo_name(ehlo_name) if ehlo_name else None)
+        put(self, "tls", _check_tls(tls))
         put(self, "timeouts", timeouts)
         put(self, "limits", limits)
-        put(self, "chunking_window", _read_window(chunking_window))
+        put(self, "chunking_window", _check_window(chunking_window))
         put(self, "pipelining", pipelining)
         put(self, "allow_clear_authentication", allow_clear_authentication)
-        put(self, "mechanism", mechanism)
-        put(self, "warnings", warnings)
+        put(self, "mechanism", read_mechanism(mechanism, credentials) if mechanism else None)
+        put(self, "unused", unused)
+
+    @classmethod
+    def from_uri(cls, uri: str, **settings: Unpack[Settings]) -> Connection:
+        """Read a URI such as ``smtps://user:password@mail.example.com``; what ``settings`` say goes before it.
+
+        A password in the URI belongs to the user in the URI: another ``user`` needs an own ``password``.
+
+        Raises:
+            UriError: The URI cannot be used; neither user name nor password is shown.
+            SettingsError: A setting beside it is missing or wrong.
+        """
+        inside, beside = read_uri(uri), _stated(settings)
+        if beside.user and beside.user != inside.user:
+            inside = replace(inside, password=None)
+        return _connection(inside.with_(beside))
+
+    @classmethod
+    def from_service(cls, service: str, **settings: Unpack[Settings]) -> Connection:
+        """Connect to a service of the catalogue, found by name, alias, mail domain or the user's address.
+
+        The service fixes host, port and security. Its published limits hold unless ``limits`` says otherwise.
+
+        Raises:
+            ProviderNotFoundError: The catalogue has no such service.
+            SettingsError: A setting is missing, wrong, or names another host.
+        """
+        return _connection(replace(_stated(settings), service=service))
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, object]) -> Connection:
+        """Read named fields, as a form or a configuration file holds them, under any name in use for them.
+
+        Raises:
+            SettingsError: A field is unknown, missing, wrong, or contradicts another.
+            UriError: The field ``uri`` cannot be used.
+            ProviderNotFoundError: The catalogue has no such service.
+        """
+        return _connection(read_fields(fields))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What an administrator should know about these settings, one sentence or two each; empty when all is well."""
+        return (
+            *self.unused,
+            *advice_on_protection(
+                host=self.host,
+                port=self.port,
+                security=self.security,
+                tls=self.tls,
+                credentials=self.credentials,
+                allow_clear_authentication=self.allow_clear_authentication,
+            ),
+            *advice_on_mechanism(self.mechanism, self.credentials),
+            *(
+                advice_on_service(lookup(self.service), self.credentials, self.default_from)
+                if self.service
+                else ()
+            ),
+        )
 
     def fingerprint(self) -> str:
         """Name these settings: equal for equal settings within this process, and telling nothing about them.
@@ -106,22 +181,139 @@ class Connection:
         Sessions are shared by fingerprint, so that a session opened with one password, TLS policy or server is
         never used for another.
         """
-        return fingerprint(*(getattr(self, item.name) for item in fields(self) if item.name != "warnings"))
+        return fingerprint(*(getattr(self, item.name) for item in fields(self) if item.name != "unused"))
 
 
-def _read_default_from(value: str | Mailbox | None) -> Mailbox | None:
-    if value is None:
-        return None
-    from eilbote.model.address import parse_mailbox
+class Settings(TypedDict, total=False):
+    """The settings that may stand beside a URI or a service; each means what it means to a connection.
 
-    return parse_mailbox(value, field="default_from")
+    ``user``, ``password``, ``access_token`` and ``domain`` are the credentials in parts, ``from_name`` is the display
+    name of ``default_from``.
+    """
+
+    host: str
+    port: int | str | None
+    security: Security | str | None
+    user: str
+    password: str | Secret | None
+    access_token: str | Secret | None
+    domain: str
+    default_from: str | Mailbox | None
+    from_name: str
+    name: str
+    ehlo_name: str | None
+    mechanism: str | None
+    tls: TlsPolicy | None
+    timeouts: Timeouts | None
+    limits: Limits | None
+    chunking_window: int | None
+    pipelining: bool | None
+    allow_clear_authentication: bool | None
 
 
-def _read_window(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 1000:  # noqa: PLR2004
+def _stated(settings: Settings) -> Stated:
+    port, security = settings.get("port"), settings.get("security")
+    password, token = settings.get("password"), settings.get("access_token")
+    return Stated(
+        host=settings.get("host", ""),
+        port=None if port is None else read_port(port),
+        security=None if security is None else read_security(security),
+        user=settings.get("user", ""),
+        password=Secret(password) if password else None,
+        access_token=Secret(token) if token else None,
+        domain=settings.get("domain", ""),
+        default_from=settings.get("default_from"),
+        from_name=settings.get("from_name", ""),
+        name=settings.get("name", ""),
+        ehlo_name=settings.get("ehlo_name"),
+        mechanism=settings.get("mechanism"),
+        tls=settings.get("tls"),
+        timeouts=settings.get("timeouts"),
+        limits=settings.get("limits"),
+        chunking_window=settings.get("chunking_window"),
+        pipelining=settings.get("pipelining"),
+        allow_clear_authentication=settings.get("allow_clear_authentication"),
+    )
+
+
+def _connection(stated: Stated) -> Connection:
+    """Decide what the settings leave open and make the connection."""
+    endpoint = endpoint_of(stated)
+    service = endpoint.service
+    credentials = read_credentials(
+        user=stated.user, password=stated.password, access_token=stated.access_token, domain=stated.domain
+    )
+    mechanism = stated.mechanism
+    if mechanism is None and service is not None and isinstance(credentials, Password):
+        mechanism = service.mechanism
+    return Connection(
+        host=endpoint.host,
+        port=endpoint.port,
+        security=endpoint.security,
+        credentials=credentials,
+        name=stated.name,
+        service=service.name if service else None,
+        default_from=read_default_from(stated.default_from, stated.from_name),
+        ehlo_name=stated.ehlo_name,
+        tls=stated.tls or TlsPolicy(),
+        timeouts=_timeouts(stated),
+        limits=_limits(stated, service),
+        chunking_window=1 if stated.chunking_window is None else stated.chunking_window,
+        pipelining=stated.pipelining is not False,
+        allow_clear_authentication=stated.allow_clear_authentication is True,
+        mechanism=mechanism,
+        unused=endpoint.unused,
+    )
+
+
+def _timeouts(stated: Stated) -> Timeouts:
+    timeouts = stated.timeouts or Timeouts()
+    if stated.timeout is None:
+        return timeouts
+    return replace(timeouts, connect=stated.timeout, greeting=stated.timeout, command=stated.timeout)
+
+
+def _limits(stated: Stated, service: Service | None) -> Limits:
+    limits = stated.limits or _limits_of(service)
+    if stated.max_sessions is not None:
+        limits = replace(limits, max_sessions=stated.max_sessions)
+    if stated.messages_per_second is not None:
+        limits = replace(limits, messages_per_second=stated.messages_per_second)
+    return limits
+
+
+def _limits_of(service: Service | None) -> Limits:
+    """Keep to what a provider publishes, as far as it was checked; never press harder than without it."""
+    default = Limits()
+    published = service.limits if service else None
+    if published is None or published.unconfirmed:
+        return default
+    per_minute = published.messages_per_minute
+    return replace(
+        default,
+        max_sessions=min(default.max_sessions, published.sessions or default.max_sessions),
+        max_recipients=min(
+            default.max_recipients, published.recipients_per_message or default.max_recipients
+        ),
+        messages_per_second=per_minute / 60 if per_minute else None,
+    )
+
+
+def _check_tls(policy: TlsPolicy) -> TlsPolicy:
+    if policy.client_key is not None and policy.client_certificate is None:
+        raise SettingsError(
+            "a client key is given without its certificate",
+            field="client_certificate",
+            remedy="Give the PEM file of the certificate as well",
+        )
+    return policy
+
+
+def _check_window(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _WIDEST_WINDOW:
         raise SettingsError(
             f"{value!r} is not a chunking window",
             field="chunking_window",
-            remedy="Give 0 to never use BDAT, 1 to wait for every chunk, or up to 1000 to send ahead",
+            remedy=f"Give 0 to never use BDAT, 1 to wait for every chunk, or up to {_WIDEST_WINDOW} to send ahead",
         )
     return value

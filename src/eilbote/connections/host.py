@@ -54,6 +54,23 @@ def is_address(host: str) -> bool:
     return True
 
 
+def read_ehlo_name(text: str, *, field: str = "ehlo_name") -> str:
+    """Give what to call this machine in EHLO: a name, or an address in its literal form (RFC 5321 §4.1.3).
+
+    Raises:
+        SettingsError: It is neither.
+    """
+    literal = text.strip()
+    if literal.lower().startswith("[ipv6:"):
+        literal = f"[{literal[6:]}"
+    host = read_host(
+        literal[1:-1] if literal.startswith("[") and literal.endswith("]") else literal, field=field
+    )
+    if not is_address(host):
+        return host
+    return f"[IPv6:{host}]" if ":" in host else f"[{host}]"
+
+
 def _refuse_more_than_a_host(host: str, field: str) -> None:
     """Name the remedy for what is often pasted into a host field."""
     if match := _SCHEME.fullmatch(host):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import assert_never
 
+from eilbote.connections.host import is_loopback
 from eilbote.errors import SettingsError
 from eilbote.model.tls import Security
 
@@ -12,6 +13,7 @@ IMPLICIT_TLS_PORT = 465
 SUBMISSION_PORT = 587
 RELAY_PORT = 25
 HTTPS_PORT = 443
+ANY_SECURITY = frozenset(Security)
 _HIGHEST_PORT = 65535
 _DIGITS = re.compile(r"[0-9]{1,5}")
 
@@ -46,17 +48,12 @@ def read_port(value: object, *, field: str = "port") -> int:
     return value
 
 
-def read_security(value: Security | str | None, *, port: int | None, field: str = "security") -> Security:
-    """Give the mode that a word means; without a word, the one that belongs to the port.
-
-    Without either it is implicit TLS, which RFC 8314 §3.3 prefers. A port other than 465 means STARTTLS, which is
-    then required.
+def read_security(value: Security | str, *, field: str = "security") -> Security:
+    """Give the mode that a word means.
 
     Raises:
         SettingsError: The word is not one of the three modes.
     """
-    if value is None:
-        return Security.TLS if port in (None, IMPLICIT_TLS_PORT) else Security.STARTTLS
     try:
         return Security(value.strip().lower())
     except ValueError:
@@ -65,3 +62,23 @@ def read_security(value: Security | str | None, *, port: int | None, field: str 
             field=field,
             remedy="Give tls (encrypted from the start, port 465), starttls (upgraded, port 587) or none",
         ) from None
+
+
+def security_of(*, host: str, port: int | None, allowed: frozenset[Security] = ANY_SECURITY) -> Security:
+    """Give the mode for a server when nobody names one, out of those that are allowed.
+
+    Port 465 means implicit TLS, and so does no port at all (RFC 8314 §3.3 prefers it); any other port means STARTTLS,
+    which is then required. A server on this machine is spoken to in clear: no wire is between, and a catcher or a
+    local relay has no certificate.
+    """
+    local = is_loopback(host)
+    if port == IMPLICIT_TLS_PORT:
+        order = (Security.TLS,)
+    elif local:
+        order = (Security.NONE,)
+    elif port is None:
+        order = (Security.TLS,)
+    else:
+        order = (Security.STARTTLS,)
+    rest = (Security.NONE, Security.STARTTLS) if local else (Security.STARTTLS, Security.NONE)
+    return next(mode for mode in (*order, *rest, Security.TLS) if mode in allowed)

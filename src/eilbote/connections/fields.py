@@ -1,0 +1,289 @@
+"""Reads a connection from named fields, under every name in use for them.
+
+Forms and configuration files of automation products call the same thing by different names: ``user``, ``username``,
+``smtpUsername``. All are understood, whatever their case, underscores and hyphens. A name that is none of them is
+refused with the nearest one, since a misspelt ``tlsOption`` would otherwise change what is encrypted.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from eilbote.connections.protection import read_protection
+from eilbote.connections.security import read_port
+from eilbote.connections.stated import Stated
+from eilbote.connections.uri import parse_uri
+from eilbote.connections.values import (
+    is_blank,
+    read_count,
+    read_number,
+    read_secret,
+    read_switch,
+    read_text,
+)
+from eilbote.errors import SettingsError, UriError
+from eilbote.model.secret import Secret
+from eilbote.model.tls import TlsPolicy, TlsVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eilbote.model.address import Mailbox
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "uri": ("uri", "url", "smtpUri", "smtpUrl"),
+    "service": ("service", "emailService", "emailServiceType", "provider"),
+    "host": ("host", "hostname", "server", "smtpHost", "smtpServer"),
+    "port": ("port", "smtpPort"),
+    "security": ("security", "tlsOption", "tlsRequired", "encryption", "connectionType"),
+    "secure": ("secure",),
+    "secure_connection": ("enableSecureConnection", "useTls", "useTlsEncryption", "enableSsl", "useSsl"),
+    "require_tls": ("requireTls",),
+    "ignore_tls": ("ignoreTls",),
+    "auth_type": ("authType", "authentication"),
+    "user": ("user", "username", "login", "smtpUser", "smtpUsername"),
+    "password": ("password", "pass", "smtpPassword"),
+    "access_token": ("accessToken", "token"),
+    "domain": ("domain", "smtpDomain"),
+    "default_from": ("from", "fromAddress", "defaultFrom", "defaultFromAddress", "sender", "senderAddress"),
+    "from_name": ("fromName", "fromDisplayName", "defaultFromDisplayName", "displayName", "senderName"),
+    "name": ("name", "connectionName"),
+    "ehlo_name": ("ehloName", "heloName", "ehlo"),
+    "mechanism": ("mechanism", "authMethod"),
+    "timeout": ("timeout", "timeoutSeconds"),
+    "verify": ("verify", "verifyCertificate", "rejectUnauthorized"),
+    "ignore_tls_errors": ("ignoreTlsErrors", "ignoreCertificateErrors"),
+    "ca_file": ("caFile", "ca"),
+    "client_certificate": ("clientCertificate", "cert"),
+    "client_key": ("clientKey", "key"),
+    "client_key_password": ("clientKeyPassword",),
+    "minimum_version": ("minimumTlsVersion", "minimumVersion", "tlsVersion"),
+    "server_name": ("serverName",),
+    "max_sessions": ("maxSessions", "maxConnections", "pool"),
+    "messages_per_second": ("messagesPerSecond", "rate"),
+    "chunking_window": ("chunkingWindow", "window"),
+    "pipelining": ("pipelining",),
+    "allow_clear_authentication": ("allowClearAuthentication",),
+}
+"""Our name of each field, and the names it may be written under."""
+
+_OAUTH2_GRANT = ("clientId", "clientSecret", "refreshToken", "expiryDate", "accessUrl")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_-]", "", name).lower()
+
+
+_OURS = {_plain(written): ours for ours, all_of_them in NAMES.items() for written in (ours, *all_of_them)}
+_GRANT = {_plain(written): written for written in _OAUTH2_GRANT}
+
+
+def read_fields(given: Mapping[str, object]) -> Stated:
+    """Give what named fields say; blank ones say nothing.
+
+    Raises:
+        SettingsError: A name is unknown, a value cannot be read, or two fields contradict each other.
+        UriError: The field ``uri`` holds a URI that cannot be used.
+    """
+    said = _by_our_names(given)
+    stated = _read(said)
+    return _with_uri(read_secret(said["uri"], "uri").reveal(), stated) if "uri" in said else stated
+
+
+def read_uri(text: str) -> Stated:
+    """Give what a URI says.
+
+    Raises:
+        UriError: It cannot be used; the password is not shown.
+    """
+    uri = parse_uri(text)
+    try:
+        return uri.stated.with_(_read(uri.options))
+    except SettingsError as fault:
+        raise UriError(
+            f"in an option, {fault.what}", field="uri", cause=fault.cause, remedy=fault.remedy
+        ) from None
+
+
+def _by_our_names(given: Mapping[str, object]) -> dict[str, object]:
+    said: dict[str, object] = {}
+    written_as: dict[str, str] = {}
+    for name, value in given.items():
+        ours = _OURS.get(_plain(name)) or _refuse_name(name, value)
+        if is_blank(value) or not ours:
+            continue
+        if ours in said and said[ours] != value:
+            raise SettingsError(
+                f"{written_as[ours]!r} and {name!r} are the same field, with two values",
+                field=ours,
+                remedy="Keep one of them",
+            )
+        said[ours] = value
+        written_as[ours] = name
+    return said
+
+
+def _refuse_name(name: str, value: object) -> str:
+    if grant := _GRANT.get(_plain(name)):
+        if is_blank(value):
+            return ""
+        raise SettingsError(
+            f"{grant} asks for access tokens to be fetched, which a connection does not do",
+            field=grant,
+            remedy="Fetch a token and give it as accessToken",
+        )
+    import difflib
+
+    written = {_plain(each): each for all_of_them in NAMES.values() for each in all_of_them}
+    alike = difflib.get_close_matches(_plain(name)[:60], written, n=1, cutoff=0.0)
+    raise SettingsError(
+        f"a connection has no field {name!r}",
+        field=name,
+        remedy=f"The nearest name is '{written[alike[0]]}'" if alike else None,
+    )
+
+
+def _with_uri(uri: str, beside: Stated) -> Stated:
+    """Join a URI and the fields beside it; a field the URI has said already may not say something else."""
+    inside = read_uri(uri)
+    for name in sorted(inside.said() & beside.said()):
+        if getattr(inside, name) != getattr(beside, name):
+            raise SettingsError(
+                f"the URI says one {name.replace('_', ' ')}, and the field another one",
+                field=name,
+                remedy="Say it in one place only",
+            )
+    if beside.service:
+        raise SettingsError("a URI and a service are both given", field="service", remedy="Clear one of them")
+    return inside.with_(beside)
+
+
+def _read(said: Mapping[str, object]) -> Stated:
+    security, allowed = read_protection(said)
+    stated = Stated(
+        service=_text(said, "service"),
+        host=_text(said, "host"),
+        port=read_port(said["port"]) if "port" in said else None,
+        security=security,
+        allowed=allowed,
+        user=_user(said),
+        password=_secret(said, "password"),
+        access_token=_secret(said, "access_token"),
+        domain=_text(said, "domain"),
+        default_from=_default_from(said),
+        from_name=_text(said, "from_name"),
+        name=_text(said, "name"),
+        ehlo_name=_text(said, "ehlo_name") or None,
+        mechanism=_text(said, "mechanism") or None,
+        tls=_tls(said),
+        timeout=read_number(said["timeout"], "timeout") if "timeout" in said else None,
+        max_sessions=read_count(said["max_sessions"], "max_sessions") if "max_sessions" in said else None,
+        messages_per_second=(
+            read_number(said["messages_per_second"], "messages_per_second")
+            if "messages_per_second" in said
+            else None
+        ),
+        chunking_window=(
+            read_count(said["chunking_window"], "chunking_window") if "chunking_window" in said else None
+        ),
+        pipelining=_switch(said, "pipelining"),
+        allow_clear_authentication=_switch(said, "allow_clear_authentication"),
+    )
+    _check_auth_type(said, stated)
+    return stated
+
+
+def _text(said: Mapping[str, object], name: str) -> str:
+    return read_text(said[name], name) if name in said else ""
+
+
+def _secret(said: Mapping[str, object], name: str) -> Secret | None:
+    return read_secret(said[name], name) if name in said else None
+
+
+def _switch(said: Mapping[str, object], name: str) -> bool | None:
+    return read_switch(said[name], name) if name in said else None
+
+
+def _user(said: Mapping[str, object]) -> str:
+    """Read a user name exactly as written: a server may know blanks in it, and a stray one is better seen."""
+    value = said.get("user", "")
+    return value if isinstance(value, str) else read_text(value, "user")
+
+
+def _default_from(said: Mapping[str, object]) -> str | Mailbox | None:
+    from eilbote.model.address import Mailbox
+
+    value = said.get("default_from")
+    return value if isinstance(value, Mailbox) else _text(said, "default_from") or None
+
+
+def _check_auth_type(said: Mapping[str, object], stated: Stated) -> None:
+    """Hold the kind of login that a form's selector names against the fields that are filled in."""
+    match _text(said, "auth_type").lower():
+        case "":
+            return
+        case "basic" | "einfach" | "password":
+            missing = "password" if stated.password is None else "user" if not stated.user else ""
+        case "oauth2":
+            missing = "access_token" if stated.access_token is None else "user" if not stated.user else ""
+        case "none" | "anonymous":
+            if stated.user or stated.password or stated.access_token:
+                raise SettingsError(
+                    "the login is anonymous, and credentials are given",
+                    field="auth_type",
+                    remedy="Choose basic or oauth2, or clear user, password and token",
+                )
+            return
+        case other:
+            raise SettingsError(
+                f"{other!r} is not a kind of login",
+                field="auth_type",
+                remedy="Give basic, oauth2 or anonymous",
+            )
+    if missing:
+        raise SettingsError(
+            f"the {missing.replace('_', ' ')} is missing",
+            field=missing,
+            remedy="Fill it in, or choose another kind of login",
+        )
+
+
+def _tls(said: Mapping[str, object]) -> TlsPolicy | None:
+    verify = _switch(said, "verify")
+    ignore = _switch(said, "ignore_tls_errors")
+    if verify is not None and ignore is not None and verify is ignore:
+        raise SettingsError(
+            "one field asks for certificates to be checked, another one not to be",
+            field="ignore_tls_errors",
+            remedy="Keep verify",
+        )
+    key_password = _secret(said, "client_key_password")
+    texts = {
+        name: _text(said, name) or None
+        for name in ("ca_file", "client_certificate", "client_key", "server_name")
+    }
+    version = _version(said)
+    if all(value is None for value in (verify, ignore, key_password, version, *texts.values())):
+        return None
+    return TlsPolicy(
+        verify=verify if verify is not None else not ignore,
+        client_key_password=key_password,
+        minimum_version=version or TlsVersion.TLS_1_2,
+        **texts,
+    )
+
+
+def _version(said: Mapping[str, object]) -> TlsVersion | None:
+    text = _text(said, "minimum_version").lower().removeprefix("tls").lstrip("v ")
+    if not text:
+        return None
+    try:
+        return TlsVersion(text)
+    except ValueError:
+        raise SettingsError(
+            f"{text!r} is not a TLS version eilbote accepts",
+            field="minimum_version",
+            remedy="Give 1.2 or 1.3; older ones are broken (RFC 8996)",
+        ) from None

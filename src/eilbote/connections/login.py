@@ -1,0 +1,170 @@
+"""Which credentials a user name, a password and a token mean together (RFC 4954, RFC 6750)."""
+
+from __future__ import annotations
+
+import re
+from typing import assert_never
+
+from eilbote.errors import SettingsError
+from eilbote.model.credentials import AccessToken, Anonymous, Credentials, Password
+from eilbote.model.secret import Secret
+
+PASSWORD_MECHANISMS = (
+    "PLAIN",
+    "LOGIN",
+    "CRAM-MD5",
+    "SCRAM-SHA-1",
+    "SCRAM-SHA-1-PLUS",
+    "SCRAM-SHA-256",
+    "SCRAM-SHA-256-PLUS",
+    "NTLM",
+)
+TOKEN_MECHANISMS = ("XOAUTH2", "OAUTHBEARER")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+
+
+def read_credentials(
+    *,
+    user: str = "",
+    password: Secret | None = None,
+    access_token: Secret | None = None,
+    domain: str = "",
+) -> Credentials:
+    """Give the credentials that the four fields mean; all blank means anonymous.
+
+    Raises:
+        SettingsError: One is missing beside another, two exclude each other, or one holds control characters.
+    """
+    has_user = bool(user.strip())
+    has_password = password is not None and bool(password.reveal().strip() if not has_user else password)
+    if access_token and has_password:
+        raise SettingsError(
+            "a password and an access token are both given",
+            field="access_token",
+            remedy="Keep the one the server wants, and clear the other",
+        )
+    if not has_user:
+        _refuse_without_user(has_password=has_password, has_token=bool(access_token), domain=domain)
+        return Anonymous()
+    if access_token:
+        if domain:
+            raise SettingsError(
+                "a domain belongs to a password, and this connection has an access token",
+                field="domain",
+                remedy="Clear the domain",
+            )
+        return check_credentials(AccessToken(user=user, token=access_token))
+    if not has_password or password is None:
+        raise SettingsError(
+            "the password is missing, and a user is given",
+            field="password",
+            remedy="Give the password, or clear the user as well to connect anonymously",
+        )
+    return check_credentials(Password(user=user, password=password, domain=domain))
+
+
+def check_credentials(credentials: Credentials) -> Credentials:
+    """Refuse credentials that no SASL mechanism can carry.
+
+    Raises:
+        SettingsError: A part is empty or holds control characters; secrets are not shown.
+    """
+    match credentials:
+        case Anonymous():
+            pass
+        case Password(user=user, password=password, domain=domain):
+            _check_user(user)
+            if not password:
+                raise SettingsError("the password is empty", field="password", remedy="Give the password")
+            if _CONTROL.search(password.reveal()):
+                raise SettingsError(
+                    "the password holds a control character",
+                    field="password",
+                    cause="Often a line break that was copied or read from a file with it",
+                    remedy="Give the password alone",
+                )
+            if match := _CONTROL.search(domain):
+                raise _control_character("domain", match.start())
+        case AccessToken(user=user, token=token):
+            _check_user(user)
+            if not _TOKEN.fullmatch(token.reveal()):
+                raise SettingsError(
+                    "the access token is not one",
+                    field="access_token",
+                    cause="A token has printable ASCII characters without blanks (RFC 6750 §2.1)",
+                    remedy="Copy it again, without quotes or line breaks",
+                )
+        case _:
+            assert_never(credentials)
+    return credentials
+
+
+def read_mechanism(text: str, credentials: Credentials) -> str:
+    """Give a pinned SASL mechanism by its registered name.
+
+    Raises:
+        SettingsError: It is unknown here, or these credentials cannot be used with it.
+    """
+    name = text.strip().upper()
+    known = PASSWORD_MECHANISMS + TOKEN_MECHANISMS
+    if name not in known:
+        import difflib
+
+        alike = difflib.get_close_matches(name, known, n=1)
+        raise SettingsError(
+            f"{text!r} is not a mechanism eilbote knows",
+            field="mechanism",
+            remedy=(f"Did you mean {alike[0]}? " if alike else "") + f"Known are {', '.join(known)}",
+        )
+    match credentials:
+        case Password():
+            fits = name in PASSWORD_MECHANISMS
+        case AccessToken():
+            fits = name in TOKEN_MECHANISMS
+        case Anonymous():
+            fits = True  # Said in the warnings: nothing goes wrong, and nothing comes of it.
+        case _:
+            assert_never(credentials)
+    if not fits:
+        wants = "an access token" if name in TOKEN_MECHANISMS else "a password"
+        raise SettingsError(
+            f"{name} needs {wants}, and this connection has none",
+            field="mechanism",
+            remedy=f"Give {wants}, or leave the mechanism empty to use the best common one",
+        )
+    return name
+
+
+def _refuse_without_user(*, has_password: bool, has_token: bool, domain: str) -> None:
+    given = (
+        "a password"
+        if has_password
+        else "an access token"
+        if has_token
+        else "a domain"
+        if domain.strip()
+        else ""
+    )
+    if given:
+        raise SettingsError(
+            f"the user is missing, and {given} is given",
+            field="user",
+            remedy=f"Give the user name, or clear the {given.partition(' ')[2]} as well to connect anonymously",
+        )
+
+
+def _check_user(user: str) -> None:
+    if not user.strip():
+        raise SettingsError("the user name is empty", field="user", remedy="Give the user name")
+    if match := _CONTROL.search(user):
+        raise _control_character("user", match.start())
+
+
+def _control_character(field: str, position: int) -> SettingsError:
+    return SettingsError(
+        f"the {field} holds a control character",
+        field=field,
+        position=position,
+        remedy="Remove it; line breaks and tabs are often copied unseen",
+    )
