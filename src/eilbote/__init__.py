@@ -153,16 +153,18 @@ __all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
 ]
 
 
-def __getattr__(name: str) -> object:
-    """Load a public name from its room when it is first used (PEP 562)."""
-    room = _ROOM_OF.get(name)
-    if room is None:
-        raise AttributeError(f"module 'eilbote' has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # a type checker that saw this function would believe in every misspelt name
 
-    value: object = getattr(import_module(f"eilbote.{room}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        """Load a public name from its room when it is first used (PEP 562)."""
+        room = _ROOM_OF.get(name)
+        if room is None:
+            raise AttributeError(f"module 'eilbote' has no attribute {name!r}")
+        from importlib import import_module
+
+        value: object = getattr(import_module(f"eilbote.{room}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -17,7 +17,7 @@ NAMES = [name for name in eilbote.__all__ if name != "__version__"]
 def names_for_type_checkers() -> list[tuple[str, str]]:
     """Return (module, name) from the block that only type checkers read."""
     page = ast.parse((ROOT / "src/eilbote/__init__.py").read_text())
-    (block,) = (node for node in page.body if isinstance(node, ast.If))
+    block = next(node for node in page.body if isinstance(node, ast.If))
     imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
     return [(node.module or "", alias.name) for node in imports for alias in node.names]
 

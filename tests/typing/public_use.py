@@ -1,0 +1,79 @@
+"""How a program uses eilbote, as type checkers see it. Nothing here runs; it is checked."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import assert_type
+
+import eilbote
+from eilbote import (
+    AccessToken,
+    Attachment,
+    Connection,
+    Draft,
+    EilboteError,
+    Mailbox,
+    Mailer,
+    Password,
+    Priority,
+    Receipt,
+    RecipientResult,
+    RecipientStatus,
+    Secret,
+    Security,
+    SeriesRecipient,
+    TlsPolicy,
+    parse_mailbox,
+    send_sync,
+)
+
+assert_type(eilbote.__version__, str)
+
+draft = Draft(
+    to=["Anna <anna@example.org>", parse_mailbox("max@example.org", field="to")],
+    from_="Orders <orders@example.org>",
+    subject="Order 4711",
+    html="<p>ready</p>",
+    priority=Priority.HIGH,
+    headers={"X-Order": "4711"},
+    attachments=[
+        Attachment.from_file(Path("invoice.pdf")),
+        Attachment.from_bytes(b"...", filename="logo.png").as_inline("logo"),
+    ],
+)
+assert_type(draft.from_, Mailbox | None)
+assert_type(draft.replace(subject="Order 4712"), Draft)
+
+connection = Connection(
+    host="smtp.example.org",
+    port=587,
+    security=Security.STARTTLS,
+    credentials=Password(user="orders", password=Secret("correct horse")),
+    tls=TlsPolicy(ca_file="ca.pem"),
+)
+assert_type(Connection.from_uri("smtps://smtp.example.org"), Connection)
+AccessToken(user="orders@example.org", token=Secret("ya29"))
+
+
+async def send_one() -> tuple[RecipientResult, ...]:
+    async with Mailer(connection) as mailer:
+        receipt = await mailer.send(draft)
+    assert_type(receipt, Receipt)
+    assert_type(receipt.ok, bool)
+    assert_type(receipt.results[0].status, RecipientStatus)
+    return receipt.accepted
+
+
+async def send_a_series() -> None:
+    async with Mailer("smtp://127.0.0.1:1025?starttls=never") as mailer:
+        series = mailer.send_many(draft, [SeriesRecipient(to="anna@example.org", values={"name": "Anna"})])
+        assert_type(series, AsyncIterator[Receipt])
+        async for receipt in series:
+            assert_type(receipt, Receipt)
+
+
+def send_from_a_script() -> str:
+    try:
+        return send_sync(draft, connection).message_id
+    except EilboteError as error:
+        assert_type(error.field, str | None)
+        return str(error)
