@@ -43,7 +43,7 @@ def token(user: str, *, lifetime: float = HOUR, key: bytes = TOKEN_KEY) -> str:
     A negative ``lifetime``, in seconds, makes an expired one; another ``key`` makes one that the servers refuse.
     """
     now = int(time.time())
-    claims = {"email": user, "iat": now - 2 * HOUR, "exp": int(now + lifetime)}
+    claims = {"sub": user, "email": user, "iat": now - 2 * HOUR, "exp": int(now + lifetime)}
     signed = f"{_segment({'typ': 'JWT', 'alg': 'HS256'})}.{_segment(claims)}"
     signature = hmac.digest(key, signed.encode("ascii"), hashlib.sha256)
     return f"{signed}.{_base64url(signature)}"

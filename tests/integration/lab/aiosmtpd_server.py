@@ -23,9 +23,9 @@ LARGEST_SIZE = 64 * 1024 * 1024
 class _Keep:
     """Handler that keeps everything; aiosmtpd finds its methods by name."""
 
-    def __init__(self) -> None:
-        self.arrived = threading.Condition()
-        self.envelopes: list[Envelope] = []
+    def __init__(self, arrived: threading.Condition, envelopes: list[Envelope]) -> None:
+        self.arrived = arrived
+        self.envelopes = envelopes
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         with self.arrived:
@@ -34,50 +34,59 @@ class _Keep:
         return "250 2.0.0 kept"
 
 
+class _KeepAfterLogin(_Keep):
+    """The same for clients that logged in.
+
+    aiosmtpd can demand that itself, but it does not know that implicit TLS is TLS and would warn of every connection.
+    """
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, mail_options: list[str]
+    ) -> str:
+        if not session.authenticated:
+            return "530 5.7.0 Authentication required"
+        envelope.mail_from = address
+        envelope.mail_options.extend(mail_options)
+        return "250 2.1.0 OK"
+
+
 class AiosmtpdServer:
     """Three aiosmtpd controllers that share one mailbox; README.md says what each port is for."""
 
     def __init__(self, certificates: Certificates) -> None:
-        self._keep = _Keep()
+        self._arrived = threading.Condition()
+        self._envelopes: list[Envelope] = []
         self._controllers: list[Controller] = []
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificates.good.chain, certificates.good.key)
-        login = {"auth_required": True, "authenticator": _authenticate}
+        keep, keep_after_login = (kind(self._arrived, self._envelopes) for kind in (_Keep, _KeepAfterLogin))
         ca_file = certificates.ca_file
-        self.plain = self._listen(Endpoint(port=PORTS.take()))
-        self.starttls = self._listen(
-            Endpoint(port=PORTS.take(), security=Security.STARTTLS, ca_file=ca_file),
-            tls_context=context,
-            require_starttls=True,
-            **login,
-        )
-        # aiosmtpd does not know that such a connection is encrypted, hence auth_require_tls=False.
-        self.tls = self._listen(
-            Endpoint(port=PORTS.take(), security=Security.TLS, ca_file=ca_file),
-            ssl_context=context,
-            auth_require_tls=False,
-            **login,
-        )
+        self.plain = Endpoint(port=PORTS.take())
+        self.starttls = Endpoint(port=PORTS.take(), security=Security.STARTTLS, ca_file=ca_file)
+        self.tls = Endpoint(port=PORTS.take(), security=Security.TLS, ca_file=ca_file)
+        self._listen(self.plain, keep)
+        self._listen(self.starttls, keep_after_login, tls_context=context, require_starttls=True)
+        self._listen(self.tls, keep_after_login, ssl_context=context, auth_require_tls=False)
 
-    def _listen(self, endpoint: Endpoint, **parameters: object) -> Endpoint:
+    def _listen(self, endpoint: Endpoint, handler: _Keep, **parameters: object) -> None:
         controller = Controller(
-            self._keep,
+            handler,
             hostname=endpoint.host,
             port=endpoint.port,
             enable_SMTPUTF8=True,
             data_size_limit=LARGEST_SIZE,
+            authenticator=_authenticate,
             **parameters,
         )
         controller.start()
         self._controllers.append(controller)
-        return endpoint
 
     def received(self, recipient: str, *, at_least: int = 1, within: float = 20.0) -> list[bytes]:
         """What arrived for a recipient, each message as the octets that were sent."""
         deadline = time.monotonic() + within
-        with self._keep.arrived:
-            while len(found := [e for e in self._keep.envelopes if recipient in e.rcpt_tos]) < at_least:
-                if not self._keep.arrived.wait(deadline - time.monotonic()):
+        with self._arrived:
+            while len(found := [e for e in self._envelopes if recipient in e.rcpt_tos]) < at_least:
+                if not self._arrived.wait(deadline - time.monotonic()):
                     raise NotReceivedError(
                         f"{len(found)} of {at_least} messages for {recipient} in {within} s"
                     )

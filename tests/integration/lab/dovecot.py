@@ -50,6 +50,7 @@ passdb {{
 }}
 passdb {{
   driver = passwd-file
+  mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
   args = username_format=%u {directory}/users
 }}
 userdb {{

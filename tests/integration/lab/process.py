@@ -1,7 +1,7 @@
 """Real server processes: found, started in a directory of their own, awaited, and stopped again.
 
 Only what was started here is stopped: every server leads a process group of its own, and that group alone is ended.
-A server also gets SIGTERM from the kernel when the test process dies, so that an aborted run leaves nothing behind.
+When the test process dies without a word, a guardian that waits for just that ends the group in its place.
 """
 
 from __future__ import annotations
@@ -26,6 +26,16 @@ PORT_SLICES = 120
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.01
+
+# Its input ends when the test process does. The kernel's own signal for a parent's death would be simpler, but it is forgotten by a
+# process that changes its user, as every mail server does.
+_GUARDIAN = """
+read -r _
+kill -TERM "-$1"
+sleep 1
+kill -KILL "-$1"
+rm -rf "$2"
+"""
 
 CELLAR = Path(
     os.environ.get("EILBOTE_TEST_SERVERS")
@@ -97,7 +107,7 @@ class ServerProcess:
         self.output = directory / "output.log"
         with self.output.open("wb") as output:
             self._process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "TERM", *map(str, command)],
+                [*map(str, command)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -105,6 +115,14 @@ class ServerProcess:
                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", **(environment or {})},
                 start_new_session=True,
             )
+
+        self._guardian = subprocess.Popen(
+            ["sh", "-c", _GUARDIAN, "guardian", str(self._process.pid), str(directory)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def wait_ready(self, is_ready: Callable[[], bool], *logs: Path) -> None:
         """Wait until the server answers.
@@ -132,6 +150,8 @@ class ServerProcess:
 
     def stop(self) -> None:
         """End the server's process group and remove its directory."""
+        self._guardian.kill()
+        self._guardian.communicate()
         group = self._process.pid
         with suppress(ProcessLookupError):
             os.killpg(group, signal.SIGTERM)

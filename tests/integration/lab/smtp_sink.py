@@ -61,5 +61,6 @@ def _parse(octets: bytes) -> Capture:
         ehlo=arguments["Helo-Args"][0],
         mail=arguments["Mail-Args"][0],
         rcpt=tuple(arguments.get("Rcpt-Args", ())),
-        content=octets[end:].replace(b"\n", b"\r\n"),
+        # A dump ends with an empty line of smtp-sink's own.
+        content=octets[end:].removesuffix(b"\n").replace(b"\n", b"\r\n"),
     )
