@@ -36,7 +36,7 @@ def find(text: str) -> Service | None:
     return _index().get(_key(text))
 
 
-def lookup(text: str) -> Service:
+def lookup_service(text: str) -> Service:
     """Give the service of a name, an alias, a mail domain or a whole address.
 
     Raises:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from eilbote.connections.advice import advice_on_mechanism, advice_on_protection, advice_on_service
-from eilbote.connections.catalogue import lookup
+from eilbote.connections.catalogue import lookup_service
 from eilbote.connections.endpoint import endpoint_of
 from eilbote.connections.fields import read_fields, read_uri
 from eilbote.connections.fingerprint import fingerprint
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from eilbote.connections.service import Service
     from eilbote.model.address import Mailbox
+
+__all__ = ["Connection", "Limits", "Settings"]
 
 _WIDEST_WINDOW = 1000
 
@@ -104,7 +106,7 @@ class Connection:
         put(self, "security", mode)
         put(self, "credentials", check_credentials(credentials))
         put(self, "name", name)
-        put(self, "service", lookup(service).name if service else None)
+        put(self, "service", lookup_service(service).name if service else None)
         put(self, "default_from", read_default_from(default_from))
         put(self, "ehlo_name", read_ehlo_name(ehlo_name) if ehlo_name else None)
         put(self, "tls", _check_tls(tls))
@@ -169,7 +171,7 @@ class Connection:
             ),
             *advice_on_mechanism(self.mechanism, self.credentials),
             *(
-                advice_on_service(lookup(self.service), self.credentials, self.default_from)
+                advice_on_service(lookup_service(self.service), self.credentials, self.default_from)
                 if self.service
                 else ()
             ),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eilbote.connections.catalogue import lookup_service
 from eilbote.connections.host import read_host
 from eilbote.connections.security import default_port, security_of
 from eilbote.errors import SettingsError
@@ -50,9 +51,7 @@ def endpoint_of(stated: Stated) -> Endpoint:
     """
     if stated.service.strip().lower() in _NO_SERVICE:
         return _own_server(stated)
-    from eilbote.connections.catalogue import lookup
-
-    service = lookup(stated.service)
+    service = lookup_service(stated.service)
     if service.is_local:
         return _local_service(service, stated)
     if stated.host and read_host(stated.host) != service.host:

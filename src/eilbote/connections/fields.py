@@ -23,13 +23,12 @@ from eilbote.connections.values import (
     read_text,
 )
 from eilbote.errors import SettingsError, UriError
+from eilbote.model.address import Mailbox
 from eilbote.model.secret import Secret
 from eilbote.model.tls import TlsPolicy, TlsVersion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from eilbote.model.address import Mailbox
 
 NAMES: dict[str, tuple[str, ...]] = {
     "uri": ("uri", "url", "smtpUri", "smtpUrl"),
@@ -213,8 +212,6 @@ def _user(said: Mapping[str, object]) -> str:
 
 
 def _default_from(said: Mapping[str, object]) -> str | Mailbox | None:
-    from eilbote.model.address import Mailbox
-
     value = said.get("default_from")
     return value if isinstance(value, Mailbox) else _text(said, "default_from") or None
 

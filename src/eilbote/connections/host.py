@@ -5,11 +5,10 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from eilbote.errors import SettingsError
+from eilbote.errors import AddressError, SettingsError
+from eilbote.model.domain_name import domain_to_ascii
 
-_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
-_LONGEST_NAME = 253
 
 
 def read_host(text: str, *, field: str = "host") -> str:
@@ -116,11 +115,8 @@ def _read_address(literal: str, text: str, field: str) -> str:
 
 
 def _read_name(name: str, text: str, field: str) -> str:
-    if not name.isascii():
-        name = _to_a_labels(name, text, field)
     name = name.lower()
-    labels = name.split(".")
-    if labels[-1].isdecimal():
+    if name.rpartition(".")[2].isdecimal():
         # Some resolvers read 127.1 or 0177.0.0.1 as addresses; nobody means those in a mail setting.
         try:
             return str(ipaddress.IPv4Address(name))
@@ -128,22 +124,12 @@ def _read_name(name: str, text: str, field: str) -> str:
             raise SettingsError(
                 f"{text!r} is not an IPv4 address", field=field, remedy="Write it like 192.0.2.25"
             ) from None
-    if len(name) > _LONGEST_NAME or not all(_LABEL.fullmatch(label) for label in labels):
+    try:
+        return domain_to_ascii(name)
+    except AddressError as fault:
         raise SettingsError(
             f"{text!r} is not a host name",
             field=field,
-            cause="A name has letters, digits and hyphens in parts of 1 to 63, joined by single dots",
+            cause=fault.what,
             remedy="Give the server's name or IP address: mail.example.com",
-        )
-    return name
-
-
-def _to_a_labels(name: str, text: str, field: str) -> str:
-    import idna
-
-    try:
-        return idna.encode(name, uts46=True, transitional=False).decode("ascii")
-    except idna.IDNAError as fault:
-        raise SettingsError(
-            f"{text!r} is not an international host name", field=field, cause=str(fault)
         ) from None

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from eilbote.connections.integrator_errors import invalid_default_from
 from eilbote.errors import AddressError, SettingsError
-
-if TYPE_CHECKING:
-    from eilbote.model.address import Mailbox
+from eilbote.model.address import Mailbox, parse_mailbox
 
 
 def read_default_from(address: str | Mailbox | None, display_name: str = "") -> Mailbox | None:
@@ -17,8 +13,6 @@ def read_default_from(address: str | Mailbox | None, display_name: str = "") -> 
     Raises:
         SettingsError: The address is not one, the name stands alone, or the address brings another name.
     """
-    from eilbote.model.address import parse_mailbox
-
     name = display_name.strip()
     if address is None or (isinstance(address, str) and not address.strip()):
         if name:
@@ -38,7 +32,6 @@ def read_default_from(address: str | Mailbox | None, display_name: str = "") -> 
                 field="from_name",
                 remedy="Give the display name in one place only",
             )
-        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-        return parse_mailbox(f'"{quoted}" <{mailbox.addr_spec}>', field="default_from")
+        return Mailbox(name, mailbox.local_part, mailbox.domain)
     except AddressError as fault:
         raise invalid_default_from(fault) from fault
