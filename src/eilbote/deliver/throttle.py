@@ -7,6 +7,7 @@ rate of 14 a second sends one every 71 ms, and a pause never earns a burst that 
 from __future__ import annotations
 
 _BURST_SECONDS = 0.1
+_ROUNDING_SECONDS = 1e-6
 
 
 class Throttle:
@@ -31,7 +32,8 @@ class Throttle:
 
     def wait(self, now: float) -> float:
         """Give the seconds until a message may begin; 0 when it may begin now."""
-        return max(0.0, self._earned_at - self._tolerance - now)
+        missing = self._earned_at - self._tolerance - now
+        return missing if missing > _ROUNDING_SECONDS else 0.0
 
     def spend(self, now: float) -> None:
         """Note that a message begins now."""

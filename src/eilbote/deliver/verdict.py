@@ -47,13 +47,13 @@ class _Rule(NamedTuple):
 
     Attributes:
         stages: Where the reply came.
-        codes: Which reply codes, as full codes or first digits.
+        codes: Which reply codes, whole, or as ``5yz`` for all that begin with 5.
         details: Which enhanced status codes, as ``subject.detail``; ``-`` matches their absence.
         verdict: What it means.
     """
 
     stages: frozenset[str]
-    codes: frozenset[int]
+    codes: frozenset[str]
     details: frozenset[str]
     verdict: Verdict
 
@@ -64,7 +64,7 @@ _Outcome: TypeAlias = tuple[Scope, Durability, RecipientStatus]
 def _rule(stages: str, codes: str, details: str, outcome: _Outcome, reason: str) -> _Rule:
     return _Rule(
         frozenset(stages.split()),
-        frozenset(map(int, codes.split())),
+        frozenset(codes.split()),
         frozenset(details.split()),
         Verdict(*outcome, reason),
     )
@@ -86,9 +86,9 @@ _RECIPIENT_REFUSED = (Scope.RECIPIENT, Durability.PERMANENT, RecipientStatus.FAI
 # fmt: off
 _RULES: Final = (
     # -- nothing about the message yet: the site, whatever the code ------------------------------------------
-    _rule(_SETUP, "4", "", _SITE_FOR_NOW,
+    _rule(_SETUP, "4yz", "", _SITE_FOR_NOW,
           "the server does not serve this connection for now"),
-    _rule(_SETUP, "5", "", _SITE_SETTINGS,
+    _rule(_SETUP, "5yz", "", _SITE_SETTINGS,
           "the server does not serve this connection; its settings need a look, the recipients are not at fault"),
     _rule(_SETUP, "", "", _NEW_SESSION,
           "the server answered out of order"),
@@ -109,17 +109,17 @@ _RULES: Final = (
     _rule("rcpt", "552", "5.3 -", _RECIPIENT_LATER,
           "old servers say 552 for too many recipients; it is to be read as 452 (RFC 5321 section 4.5.3.1.10)"),
     # -- one recipient -----------------------------------------------------------------------------------------
-    _rule("rcpt", "2", "", _RECIPIENT_TAKEN, "the server takes this recipient"),
-    _rule("rcpt", "4", "", _RECIPIENT_LATER,
+    _rule("rcpt", "2yz", "", _RECIPIENT_TAKEN, "the server takes this recipient"),
+    _rule("rcpt", "4yz", "", _RECIPIENT_LATER,
           "this recipient is refused for now, as by a greylist (RFC 6647)"),
-    _rule("rcpt", "5", "", _RECIPIENT_REFUSED, "this recipient is refused for good"),
+    _rule("rcpt", "5yz", "", _RECIPIENT_REFUSED, "this recipient is refused for good"),
     # -- the message ---------------------------------------------------------------------------------------------
-    _rule("mail data content", "2", "", _MESSAGE_TAKEN,
+    _rule("mail data content", "2yz", "", _MESSAGE_TAKEN,
           "the server took responsibility (RFC 5321 section 6.1)"),
     _rule("mail data content", "452", "3.1", _SITE_FOR_NOW,
           "the server's storage is full for now"),
-    _rule("mail data content", "4", "", _MESSAGE_LATER, "the message is refused for now"),
-    _rule("mail data content", "5", "", _MESSAGE_REFUSED, "the message is refused for good"),
+    _rule("mail data content", "4yz", "", _MESSAGE_LATER, "the message is refused for now"),
+    _rule("mail data content", "5yz", "", _MESSAGE_REFUSED, "the message is refused for good"),
     # -- anything else ---------------------------------------------------------------------------------------------
     _rule("content", "", "", _MESSAGE_IN_DOUBT,
           "the answer to the content is no answer; whether it was taken is unknown"),
@@ -138,10 +138,11 @@ def judge(code: int, enhanced: EnhancedStatusCode | None = None, *, stage: str) 
         stage: Which command it answers: greeting, ehlo, starttls, auth, mail, rcpt, data, or content for the
             final dot and the last BDAT.
     """
+    names = {str(code), f"{code // 100}yz"}
     for rule in _RULES:
         if rule.stages and stage not in rule.stages:
             continue
-        if rule.codes and code not in rule.codes and code // 100 not in rule.codes:
+        if rule.codes and rule.codes.isdisjoint(names):
             continue
         if rule.details and not _matches(enhanced, rule.details):
             continue

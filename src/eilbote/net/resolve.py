@@ -104,7 +104,7 @@ def _literal(name: str, port: int) -> Endpoint | None:
     for family in (socket.AF_INET, socket.AF_INET6):
         try:
             socket.inet_pton(family, name)
-        except OSError:
+        except (OSError, ValueError):  # ValueError: a NUL in the name
             continue
         if family is socket.AF_INET:
             return Endpoint(family, (name, port))

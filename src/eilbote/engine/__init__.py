@@ -1,0 +1,1 @@
+"""Where the stages are joined: the direct send, and the staged test of a connection."""
