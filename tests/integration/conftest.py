@@ -12,12 +12,13 @@ import pytest
 from tests.integration.lab.aiosmtpd_server import AiosmtpdServer
 from tests.integration.lab.certificates import Certificates, Certified
 from tests.integration.lab.dovecot import DovecotSasl, DovecotSubmission
-from tests.integration.lab.endpoint import Security
+from tests.integration.lab.endpoint import Endpoint, Security
 from tests.integration.lab.exim import Exim
 from tests.integration.lab.opensmtpd import OpenSmtpd
 from tests.integration.lab.postfix import Postfix
 from tests.integration.lab.process import ServerMissingError, make_directory
 from tests.integration.lab.smtp_sink import SmtpSink
+from tests.integration.lab.tap import Tap
 from tests.integration.lab.tls_server import TlsServer, server_context
 
 
@@ -141,6 +142,20 @@ def tls_server(certificates: Certificates) -> Iterator[StartTlsServer]:
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def tap() -> Iterator[Callable[[Endpoint], Tap]]:
+    """Listens in on a port without TLS: ``tap(postfix.plain)``."""
+    taps: list[Tap] = []
+
+    def listen(server: Endpoint) -> Tap:
+        taps.append(Tap(server))
+        return taps[-1]
+
+    yield listen
+    for each in taps:
+        each.stop()
 
 
 _numbers = itertools.count(1)

@@ -8,12 +8,14 @@ from collections.abc import Callable
 import pytest
 from tests.integration.lab.aiosmtpd_server import AiosmtpdServer
 from tests.integration.lab.dovecot import DovecotSubmission
+from tests.integration.lab.endpoint import Endpoint
 from tests.integration.lab.exim import Exim
 from tests.integration.lab.mailbox import NotReceivedError
 from tests.integration.lab.opensmtpd import OpenSmtpd
 from tests.integration.lab.postfix import FEW_RECIPIENTS, SMALL_SIZE, Postfix
 from tests.integration.lab.smtp_sink import SmtpSink
 from tests.integration.lab.stdlib_client import MESSAGE, SENDER, extensions, open_session, send
+from tests.integration.lab.tap import Speaker, Tap
 
 # ── what the ports announce ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -189,3 +191,32 @@ def test_smtp_sink_fails_where_it_is_told_to(
     sink = smtp_sink(*switches)
     with open_session(sink.plain) as session, pytest.raises(error):
         session.sendmail(SENDER, ["a@lab.example"], MESSAGE)
+
+
+# ── the tap ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_tap_counts_what_smtplib_waits_for(
+    postfix: Postfix, recipient: str, tap: Callable[[Endpoint], Tap]
+) -> None:
+    line = tap(postfix.plain)
+    with open_session(line.endpoint) as session:
+        session.sendmail(SENDER, [recipient], MESSAGE)
+    assert postfix.received(recipient) == [MESSAGE]
+    # smtplib waits for everything: greeting, EHLO, MAIL, RCPT, DATA, and its content; then it says QUIT.
+    assert [breath.split()[0].upper() for breath in line.breaths(Speaker.CLIENT)] == [
+        b"EHLO", b"MAIL", b"RCPT", b"DATA", b"FROM:", b"QUIT",
+    ]  # fmt: skip
+    assert line.round_trips == 6
+
+
+def test_a_tap_hears_one_breath_as_one(
+    postfix: Postfix, recipient: str, tap: Callable[[Endpoint], Tap]
+) -> None:
+    line = tap(postfix.plain)
+    with open_session(line.endpoint) as session:
+        session.send(f"MAIL FROM:<{SENDER}>\r\nRCPT TO:<{recipient}>\r\nDATA\r\n")
+        assert [session.getreply()[0] for _ in range(3)] == [250, 250, 354]
+        session.send(MESSAGE.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+        assert session.getreply()[0] == 250
+    assert line.round_trips == 4

@@ -65,10 +65,17 @@ class AiosmtpdServer:
         self.starttls = Endpoint(port=PORTS.take(), security=Security.STARTTLS, ca_file=ca_file)
         self.tls = Endpoint(port=PORTS.take(), security=Security.TLS, ca_file=ca_file)
         self._listen(self.plain, keep)
-        self._listen(self.starttls, keep_after_login, tls_context=context, require_starttls=True)
-        self._listen(self.tls, keep_after_login, ssl_context=context, auth_require_tls=False)
+        self._listen(self.starttls, keep_after_login, tls_context=context)
+        self._listen(self.tls, keep_after_login, ssl_context=context)
 
-    def _listen(self, endpoint: Endpoint, handler: _Keep, **parameters: object) -> None:
+    def _listen(
+        self,
+        endpoint: Endpoint,
+        handler: _Keep,
+        *,
+        tls_context: ssl.SSLContext | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
         controller = Controller(
             handler,
             hostname=endpoint.host,
@@ -76,7 +83,10 @@ class AiosmtpdServer:
             enable_SMTPUTF8=True,
             data_size_limit=LARGEST_SIZE,
             authenticator=_authenticate,
-            **parameters,
+            tls_context=tls_context,
+            require_starttls=tls_context is not None,
+            ssl_context=ssl_context,
+            auth_require_tls=ssl_context is None,
         )
         controller.start()
         self._controllers.append(controller)

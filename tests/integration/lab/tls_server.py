@@ -13,6 +13,8 @@ import warnings
 from contextlib import suppress
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.x509.oid import NameOID
 from tests.integration.lab.certificates import Certified
 from tests.integration.lab.endpoint import Endpoint, Security
 from tests.integration.lab.process import HOST
@@ -95,9 +97,11 @@ class TlsServer:
     def _secure(self, connection: socket.socket) -> ssl.SSLSocket:
         secured = self._context.wrap_socket(connection, server_side=True)
         self._connections.append(secured)
-        if certificate := secured.getpeercert():
-            subject = {key: value for part in certificate["subject"] for key, value in part}  # type: ignore[misc]
-            self.client_names.append(subject["commonName"])
+        if certificate := secured.getpeercert(binary_form=True):
+            name = x509.load_der_x509_certificate(certificate).subject.get_attributes_for_oid(
+                NameOID.COMMON_NAME
+            )
+            self.client_names.append(str(name[0].value))
         return secured
 
     def _converse(self, connection: socket.socket) -> None:
