@@ -58,7 +58,7 @@ def _refusal_of_parameters(
     argument: PathArgument, options: ReceptionOptions, *, extended: bool
 ) -> Refusal | None:
     for keyword in argument.parameters:
-        announced = keyword == "SIZE" or (keyword == "AUTH" and bool(options.users))
+        announced = keyword == "SIZE" or (keyword == "AUTH" and options.knows_auth)
         if not extended or not (announced or options.offers(_EXTENSION_OF.get(keyword, ""))):
             return Refusal(555, "5.5.4", f"Parameter {keyword} was not announced")
     return None

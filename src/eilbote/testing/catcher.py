@@ -37,6 +37,7 @@ class Catcher:
         host: The address to listen on. Another than a loopback address makes the catcher reachable from outside.
         port: The port; 0 takes a free one.
         users: User names with their passwords; when there are any, clients must sign in (PLAIN or LOGIN).
+        any_user: Let clients sign in as anybody with any password, without any need to.
         without: EHLO keywords not to announce, such as ``("SMTPUTF8", "PIPELINING")``.
         max_size: Octets of one message, announced as SIZE.
         max_recipients: Recipients of one transaction; the next gets 452.
@@ -54,6 +55,7 @@ class Catcher:
         host: str = "127.0.0.1",
         port: int = 0,
         users: Mapping[str, str] | None = None,
+        any_user: bool = False,
         without: Iterable[str] = (),
         max_size: int = 64 * 1024 * 1024,
         max_recipients: int = 1000,
@@ -70,6 +72,7 @@ class Catcher:
             max_size=max_size,
             max_recipients=max_recipients,
             users=dict(users or {}),
+            any_user=any_user,
         )
         self._faults = Faults()
         for fault in faults:

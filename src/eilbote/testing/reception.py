@@ -6,7 +6,6 @@ CRLF.CRLF and nothing else, content that comes unasked is an error, every list a
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import assert_never
@@ -190,7 +189,7 @@ class Reception:
 
     def _auth(self, argument: str) -> None:
         mechanism, _, initial = argument.partition(" ")
-        if not self._options.users:
+        if not self._options.knows_auth:
             self._fail(502, "5.5.1", "Nobody needs to sign in here")
         elif not self._extended or self._transaction is not None or self._user:
             self._fail(503, "5.5.1", "AUTH comes once, after EHLO and before MAIL")
@@ -219,8 +218,7 @@ class Reception:
         self._sign_in = None
         if self._struck(Stage.AUTH):
             return
-        expected = self._options.users.get(user)
-        if expected is None or not hmac.compare_digest(expected.encode(), password.encode()):
+        if not self._options.welcomes(user, password):
             self._fail(535, "5.7.8", "User name or password is wrong")
             return
         self._user = user

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ class ReceptionOptions:
         max_size: Octets of one message; 0 announces no limit and still keeps to 1 GiB.
         max_recipients: RCPTs of one transaction, the rest is told to come again (452).
         users: User names with their passwords; when there are any, MAIL needs authentication.
+        any_user: Whoever signs in is welcome, with any password, and nobody needs to.
     """
 
     name: str = "catcher.localhost"
@@ -25,11 +27,24 @@ class ReceptionOptions:
     max_size: int = 64 * 1024 * 1024
     max_recipients: int = 1000
     users: Mapping[str, str] = field(default_factory=dict)
+    any_user: bool = False
 
     @property
     def keep(self) -> int:
         """Octets of content kept at most."""
         return self.max_size or 1 << 30
+
+    @property
+    def knows_auth(self) -> bool:
+        """Whether clients can sign in."""
+        return bool(self.users) or self.any_user
+
+    def welcomes(self, user: str, password: str) -> bool:
+        """Tell whether these credentials are good."""
+        expected = self.users.get(user)
+        if expected is None:
+            return self.any_user
+        return hmac.compare_digest(expected.encode(), password.encode())
 
     def offers(self, extension: str) -> bool:
         """Tell whether EHLO announces it."""
@@ -38,4 +53,4 @@ class ReceptionOptions:
     def ehlo_lines(self) -> tuple[str, ...]:
         """Give what EHLO announces, line by line."""
         size = (f"SIZE {self.max_size}" if self.max_size else "SIZE",)
-        return (*self.extensions, *size, *(("AUTH PLAIN LOGIN",) if self.users else ()))
+        return (*self.extensions, *size, *(("AUTH PLAIN LOGIN",) if self.knows_auth else ()))

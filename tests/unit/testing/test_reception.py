@@ -203,6 +203,12 @@ def test_users_must_sign_in_and_passwords_are_not_noted() -> None:
     assert not any(wrong in line or right in line for line in reception.dialogue)
 
 
+def test_anybody_may_sign_in_and_nobody_must() -> None:
+    assert codes(say(greeted(any_user=True), "MAIL FROM:<>")) == [250]
+    reception = greeted(any_user=True)
+    assert codes(say(reception, f"AUTH PLAIN {sign_in(chr(0).join(('', 'max', 'x')))}")) == [235]
+
+
 def test_auth_login_asks_twice() -> None:
     reception = greeted(users={"anna": "secret"})
     replies = say(reception, "AUTH LOGIN", sign_in("anna"), sign_in("secret"))
