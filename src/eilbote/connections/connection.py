@@ -17,6 +17,7 @@ from eilbote.connections.security import default_port, read_port, read_security,
 from eilbote.connections.sender import read_default_from
 from eilbote.connections.stated import Stated
 from eilbote.errors import SettingsError
+from eilbote.model.address import Mailbox
 from eilbote.model.credentials import Anonymous, Credentials, Password
 from eilbote.model.secret import Secret
 from eilbote.model.timeouts import Timeouts
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eilbote.connections.service import Service
-    from eilbote.model.address import Mailbox
 
 __all__ = ["Connection", "Limits", "Settings"]
 

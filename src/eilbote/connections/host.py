@@ -8,6 +8,7 @@ import re
 from eilbote.errors import AddressError, SettingsError
 from eilbote.model.domain_name import domain_to_ascii
 
+_ZONE = re.compile(r"[A-Za-z0-9_.-]{1,16}")  # an interface, for link-local addresses (RFC 4007 §11)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 
 
@@ -59,15 +60,20 @@ def read_ehlo_name(text: str, *, field: str = "ehlo_name") -> str:
     Raises:
         SettingsError: It is neither.
     """
-    literal = text.strip()
-    if literal.lower().startswith("[ipv6:"):
-        literal = f"[{literal[6:]}"
-    host = read_host(
-        literal[1:-1] if literal.startswith("[") and literal.endswith("]") else literal, field=field
-    )
-    if not is_address(host):
-        return host
-    return f"[IPv6:{host}]" if ":" in host else f"[{host}]"
+    name = text.strip()
+    bracketed = name.startswith("[") and name.endswith("]")
+    if bracketed:
+        name = name[6:-1] if name.lower().startswith("[ipv6:") else name[1:-1]
+    host = read_host(name, field=field)
+    if is_address(host):
+        return f"[IPv6:{host.partition('%')[0]}]" if ":" in host else f"[{host}]"
+    if bracketed:
+        raise SettingsError(
+            f"{text!r} is not an address literal",
+            field=field,
+            remedy="Write an address in brackets, [192.0.2.7], or a name without them",
+        )
+    return host
 
 
 def _refuse_more_than_a_host(host: str, field: str) -> None:
@@ -106,8 +112,11 @@ def _for_example(rest: str) -> str:
 
 
 def _read_address(literal: str, text: str, field: str) -> str:
+    address, percent, zone = literal.partition("%")
     try:
-        return ipaddress.IPv6Address(literal).compressed
+        if percent and not _ZONE.fullmatch(zone):
+            raise ValueError(zone)
+        return ipaddress.IPv6Address(address).compressed + percent + zone
     except ValueError:
         raise SettingsError(
             f"{text!r} is not an IPv6 address", field=field, remedy="Write it like 2001:db8::25"

@@ -179,6 +179,8 @@ def _read_host_port(text: str, *, alone: bool) -> tuple[str, int | None]:
         host, port = f"{host}]", rest[1:]
     else:
         host, _, port = text.partition(":")
+    if "%" in text:
+        _refuse("the host and the port have no percent-escapes", remedy="Write them plainly")
     if not host:
         _refuse("the host is missing", remedy="Write it behind //: smtp://mail.example.com")
     if ":" in port:
