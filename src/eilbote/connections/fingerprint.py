@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
+import os
 from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING
 
 from eilbote.model.secret import Secret
 
+if TYPE_CHECKING:
+    import hashlib
+
 # Drawn once a process: a fingerprint that reaches a log cannot be tried against a list of likely passwords.
-_KEY = secrets.token_bytes(32)
+_KEY = os.urandom(32)
 
 
 def fingerprint(*settings: object) -> str:
     """Give 32 hexadecimal digits, equal within this process if and only if the settings are equal."""
+    import hashlib
+
     digest = hashlib.blake2b(digest_size=16, key=_KEY)
     for item in settings:
         _feed(digest, item)
