@@ -1,0 +1,197 @@
+"""Replies, and the parser that finds them in a stream of octets (RFC 5321 §4.2).
+
+The rules of the parser:
+
+* A line ends in CRLF. A CR or LF standing alone, and NUL, are faults: a reply that two readers could cut
+  differently is not believed (docs/decisions/0003).
+* The code is 200 to 599, followed by a blank, a hyphen or the line's end, and is the same in every line.
+* A reply holds at most 64 KiB, in as many lines as it likes; the rest is never read into memory.
+* How the octets were cut on their way makes no difference.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from eilbote.errors import RemoteProtocolError
+from eilbote.model.status import EnhancedStatusCode
+
+MAX_REPLY_OCTETS = 64 * 1024
+_ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?= |$)", re.ASCII)
+_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\0\r\n]*))?")
+_BEGINNING = re.compile(rb"[2-5](?:[0-9](?:[0-9](?:\r|[ -][^\0\n]*)?)?)?", re.DOTALL)
+_SHOWN = 80
+# Most replies of a session are said again and again; so many different ones are remembered.
+_REMEMBERED = 64
+_MEMORABLE_OCTETS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the server said to one command.
+
+    Attributes:
+        code: The reply code, 200 to 599.
+        lines: The text of each line, without code and separator; undecodable octets as U+FFFD.
+        enhanced: The enhanced status code of the first line, if its class fits the code (RFC 2034).
+    """
+
+    code: int
+    lines: tuple[str, ...] = ("",)
+    enhanced: EnhancedStatusCode | None = None
+
+    @property
+    def text(self) -> str:
+        """The lines as one text, a line feed between them."""
+        return self.lines[0] if len(self.lines) == 1 else "\n".join(self.lines)
+
+    @property
+    def is_positive(self) -> bool:
+        """Whether the command was done: 2yz."""
+        return self.code < 300  # noqa: PLR2004 - RFC 5321 §4.2.1
+
+    @property
+    def is_intermediate(self) -> bool:
+        """Whether the server waits for more: 3yz."""
+        return 300 <= self.code < 400  # noqa: PLR2004 - RFC 5321 §4.2.1
+
+    @property
+    def is_transient(self) -> bool:
+        """Whether trying again can help: 4yz."""
+        return 400 <= self.code < 500  # noqa: PLR2004 - RFC 5321 §4.2.1
+
+    @property
+    def is_permanent(self) -> bool:
+        """Whether the same command would be refused again: 5yz."""
+        return self.code >= 500  # noqa: PLR2004 - RFC 5321 §4.2.1
+
+    def __str__(self) -> str:
+        """Write it on one line, as in ``250 2.0.0 Ok``."""
+        return f"{self.code} {' '.join(self.lines)}".rstrip()
+
+
+class ReplyParser:
+    """Finds replies in octets, whatever the pieces they arrive in."""
+
+    __slots__ = ("_code", "_known", "_lines", "_pending", "_scanned", "_size")
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+        self._scanned = 0
+        self._code = 0
+        self._lines: list[str] = []
+        self._size = 0
+        self._known: dict[bytes, Reply] = {}
+
+    @property
+    def is_between_replies(self) -> bool:
+        """Whether every octet so far belongs to a complete reply."""
+        return not self._pending and not self._lines
+
+    def forget(self) -> None:
+        """Drop what has not become a reply, as after a change to TLS."""
+        self._pending.clear()
+        self._lines.clear()
+        self._scanned = self._size = 0
+
+    def feed(self, data: bytes, replies: list[Reply]) -> None:
+        """Take octets, and add the replies they complete to the list; also those before a fault.
+
+        Raises:
+            RemoteProtocolError: The octets are no replies, or one is too long; the parser is spent then.
+        """
+        if not self._pending and data[-2:] == b"\r\n":
+            self._parse(data[:-2], replies)
+            return
+        pending = self._pending
+        pending += data
+        end = pending.rfind(b"\r\n", self._scanned)
+        if end >= 0:
+            complete = bytes(pending[:end])
+            del pending[: end + 2]
+            self._scanned = 0
+            self._parse(complete, replies)
+        self._check_remainder()
+
+    def _parse(self, data: bytes, replies: list[Reply]) -> None:
+        known = self._known
+        for line in data.split(b"\r\n"):
+            reply = known.get(line)
+            if reply is None or self._lines:
+                reply = self._take_line(line)
+                if reply is None:
+                    continue
+            replies.append(reply)
+
+    def _take_line(self, line: bytes) -> Reply | None:
+        found = _LINE.fullmatch(line)
+        if found is None:
+            raise _malformed(line)
+        code = int(found[1])
+        if self._lines and code != self._code:
+            raise RemoteProtocolError(
+                f"one reply carries two codes, {self._code} and {code}",
+                cause="every line of a reply has the same code (RFC 5321 section 4.2.1)",
+            )
+        self._count(len(line) + 2)
+        text = (found[3] or b"").decode("utf-8", "replace")
+        if found[2] == b"-":
+            self._code = code
+            self._lines.append(text)
+            return None
+        self._size = 0
+        if self._lines:
+            lines = (*self._lines, text)
+            self._lines.clear()
+            return Reply(code, lines, enhanced_in(lines[0], code))
+        reply = Reply(code, (text,), enhanced_in(text, code))
+        if len(self._known) < _REMEMBERED and len(line) < _MEMORABLE_OCTETS:
+            self._known[line] = reply
+        return reply
+
+    def _count(self, octets: int) -> None:
+        self._size += octets
+        if self._size > MAX_REPLY_OCTETS:
+            raise RemoteProtocolError(
+                f"a reply is longer than {MAX_REPLY_OCTETS} octets",
+                cause="no command of this session asks for so much",
+            )
+
+    def _check_remainder(self) -> None:
+        """Refuse early what can never become a line, instead of waiting for its end."""
+        pending = self._pending
+        if self._size + len(pending) > MAX_REPLY_OCTETS:
+            self._count(len(pending))
+        new = pending[max(0, self._scanned - 4) :] if self._scanned > 4 else pending  # noqa: PLR2004
+        if pending and (
+            (self._scanned <= 4 and not _BEGINNING.fullmatch(pending))  # noqa: PLR2004 - code and separator
+            or b"\n" in new
+            or b"\0" in new
+            or pending.find(b"\r", max(0, self._scanned - 1), len(pending) - 1) >= 0
+        ):
+            raise _malformed(bytes(pending))
+        self._scanned = max(0, len(pending) - 1)
+
+
+def enhanced_in(text: str, code: int) -> EnhancedStatusCode | None:
+    """Find the enhanced status code a text begins with; one whose class contradicts the code is none."""
+    found = _ENHANCED.match(text)
+    if found is None or code // 100 != int(found[1]):
+        return None
+    return EnhancedStatusCode(int(found[1]), int(found[2]), int(found[3]))
+
+
+def _malformed(line: bytes) -> RemoteProtocolError:
+    shown = line[:_SHOWN].decode("ascii", "backslashreplace").encode("unicode_escape").decode()
+    if re.match(rb"[2-5][0-9][0-9](?:[ -]|$)", line.splitlines()[0] if line.splitlines() else line):
+        cause = (
+            "a line of a reply ends in CR LF, and holds no CR, LF or NUL elsewhere (RFC 5321 section 2.3.8)"
+        )
+    elif line[:2] == b"\x15\x03" or line[:2] == b"\x16\x03":
+        cause = "the server speaks TLS from the first octet on this port"
+    elif line[:5] == b"HTTP/":
+        cause = "this is a web server"
+    else:
+        cause = "a reply begins with a code from 200 to 599 (RFC 5321 section 4.2)"
+    return RemoteProtocolError(f"the server sent something that is not a reply: {shown!r}", cause=cause)

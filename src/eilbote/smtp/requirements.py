@@ -1,0 +1,110 @@
+"""What a message needs of a server, asked before anything is sent, and the parameters that say so.
+
+A message that needs what is not announced is refused here, and nothing of it reaches the server: SMTPUTF8
+(RFC 6531), 8BITMIME (RFC 6152), BINARYMIME (RFC 3030), SIZE (RFC 1870), REQUIRETLS (RFC 8689). DSN (RFC 3461)
+is a wish and not a need: without it the request is left out, and the receipt's ``extensions`` show that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from eilbote.errors import ExtensionError
+from eilbote.model.envelope import Notify
+from eilbote.model.message import BodyKind
+from eilbote.smtp.grammar import original_recipient, xtext
+
+if TYPE_CHECKING:
+    from eilbote.model.envelope import DsnRequest, Envelope
+    from eilbote.model.message import Message
+    from eilbote.smtp.extensions import Extensions
+
+
+def unmet(
+    envelope: Envelope,
+    message: Message,
+    extensions: Extensions,
+    *,
+    secure: bool,
+    chunking: bool = True,
+    server: str | None = None,
+) -> ExtensionError | None:
+    """Find the first need that the server does not announce; ``None`` when there is none.
+
+    Args:
+        envelope: Where it goes.
+        message: What goes.
+        extensions: What the server announces.
+        secure: Whether the session is in TLS, as REQUIRETLS wants it.
+        chunking: Whether BDAT may be used on this connection at all.
+        server: ``host:port``, for the error.
+    """
+    if (message.smtputf8 or envelope.needs_smtputf8) and not extensions.smtputf8:
+        return _utf8_missing(envelope, server)
+    match message.body:
+        case BodyKind.SEVEN_BIT:
+            pass
+        case BodyKind.EIGHT_BIT:
+            if not extensions.eight_bit:
+                return _missing("8BITMIME", "the message holds octets above 127", server)
+        case BodyKind.BINARY:
+            if not (extensions.binary and chunking):
+                return _missing("BINARYMIME", "the message holds binary parts, which travel by BDAT", server)
+        case _:
+            assert_never(message.body)
+    if extensions.size is not None and message.size > extensions.size:
+        return ExtensionError(
+            f"the message has {message.size:,} octets and the server takes at most {extensions.size:,}",
+            field="SIZE",
+            stage="mail",
+            server=server,
+            cause="the server declares this limit in its reply to EHLO (RFC 1870)",
+            remedy="Send smaller or fewer attachments, or a link to them",
+        )
+    if envelope.require_tls and not (extensions.requiretls and secure):
+        return _missing("REQUIRETLS", "the message demands TLS of every hop", server)
+    return None
+
+
+def _missing(keyword: str, need: str, server: str | None) -> ExtensionError:
+    return ExtensionError(
+        f"the server does not announce {keyword}",
+        field=keyword,
+        stage="mail",
+        server=server,
+        cause=need,
+        remedy=f"Compose the message without that need, or use a server that announces {keyword}",
+    )
+
+
+def _utf8_missing(envelope: Envelope, server: str | None) -> ExtensionError:
+    for path in (envelope.reverse_path, *envelope.forward_paths):
+        if not path.isascii():
+            return _missing("SMTPUTF8", f"the address {path} holds characters outside ASCII", server)
+    return _missing("SMTPUTF8", "a header field holds characters outside ASCII", server)
+
+
+def mail_parameters(envelope: Envelope, message: Message, extensions: Extensions) -> str:
+    """Write the parameters of MAIL, each after a blank; only what is announced is used."""
+    text = f" SIZE={message.size}" if extensions.announces_size else ""
+    if message.body is not BodyKind.SEVEN_BIT:
+        text += f" BODY={message.body.value}"
+    if message.smtputf8 or envelope.needs_smtputf8:
+        text += " SMTPUTF8"
+    if envelope.dsn is not None and extensions.dsn:
+        if envelope.dsn.ret is not None:
+            text += f" RET={envelope.dsn.ret.value}"
+        if envelope.dsn.envelope_id is not None:
+            text += f" ENVID={xtext(envelope.dsn.envelope_id)}"
+    if envelope.require_tls:
+        text += " REQUIRETLS"
+    return text
+
+
+def rcpt_parameters(path: str, dsn: DsnRequest | None, extensions: Extensions) -> str:
+    """Write the parameters of RCPT, each after a blank; empty unless notifications are asked for."""
+    if dsn is None or not extensions.dsn:
+        return ""
+    occasions = "NEVER" if Notify.NEVER in dsn.notify else ",".join(sorted(item.value for item in dsn.notify))
+    notify = f" NOTIFY={occasions}" if occasions else ""
+    return f"{notify} ORCPT={original_recipient(path)}"

@@ -1,0 +1,413 @@
+"""One SMTP session without I/O (RFC 5321 §3, RFC 2920, RFC 3030): octets in, events and octets out.
+
+Before mail, the session says one command at a time (:meth:`Session.send`). Mail goes by transactions: the
+caller hands them in with :meth:`Session.begin` and takes :meth:`Session.data_to_send` after every
+:meth:`Session.receive`. The sender runs as far ahead of the receiver as the extensions allow:
+
+* with PIPELINING, the end of one content and the whole envelope of the next message leave together, so a
+  message in a stream costs one round trip (RFC 2920 §3.1);
+* with CHUNKING and a window above 1, many messages are under way at once.
+
+Replies come in the order of the commands, so the oldest transaction is the one that is being answered. A
+reply nobody waits for, or one that came before the content it answers was sent, ends the session: from then
+on nobody could tell which reply belongs to which message.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from eilbote.errors import LocalProtocolError, RemoteProtocolError
+from eilbote.smtp.commands import (
+    Auth,
+    AuthResponse,
+    Ehlo,
+    Helo,
+    Noop,
+    Quit,
+    Rset,
+    StartTls,
+    octets,
+)
+from eilbote.smtp.extensions import Extensions, parse_extensions
+from eilbote.smtp.replies import ReplyParser
+from eilbote.smtp.states import SESSION, SessionEvent, SessionState, TransactionState, after
+from eilbote.smtp.transaction import Route, Transaction
+
+if TYPE_CHECKING:
+    from eilbote.smtp.replies import Reply
+    from eilbote.smtp.transcript import Transcript
+
+_CLOSING_CODE = 421
+_CHALLENGE_CODE = 334
+
+SetupCommand: TypeAlias = Ehlo | Helo | StartTls | Auth | AuthResponse | Noop | Rset | Quit
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The server answered a single command.
+
+    Attributes:
+        command: Which one; ``None`` for the greeting.
+        reply: What it said.
+    """
+
+    command: SetupCommand | None
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The server said 421: it is closing the session, and nothing more will be answered.
+
+    Attributes:
+        reply: What it said.
+    """
+
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The server broke a rule: which reply belongs to what is unknown from here on.
+
+    Attributes:
+        error: Which rule, and how.
+    """
+
+    error: RemoteProtocolError
+
+
+Event: TypeAlias = Transaction | Answered | Closing | Broken
+"""A transaction that is over is its own event."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOptions:
+    """How a session sends.
+
+    Attributes:
+        pipelining: Use PIPELINING where it is announced.
+        chunking_window: Transactions that may be under way by BDAT where CHUNKING is announced: 0 never uses
+            BDAT, 1 waits for the replies to RCPT as RFC 3030 §2 describes, more sends that many ahead.
+    """
+
+    pipelining: bool = True
+    chunking_window: int = 1
+
+
+_SEND_EVENTS: dict[type[SetupCommand], SessionEvent] = {
+    Ehlo: SessionEvent.SEND_HELLO,
+    Helo: SessionEvent.SEND_HELLO,
+    StartTls: SessionEvent.SEND_STARTTLS,
+    Auth: SessionEvent.SEND_AUTH,
+    AuthResponse: SessionEvent.SEND_RESPONSE,
+    Noop: SessionEvent.SEND_CHECK,
+    Rset: SessionEvent.SEND_CHECK,
+    Quit: SessionEvent.SEND_QUIT,
+}
+
+
+class Session:
+    """One dialogue with one server.
+
+    Attributes:
+        state: Where it stands.
+        extensions: What the server announced in its latest reply to EHLO.
+        window: How many transactions may be under way at once.
+        streaming: The transaction whose content the caller must deliver piece by piece, if any.
+    """
+
+    __slots__ = (
+        "_command",
+        "_options",
+        "_out",
+        "_parser",
+        "_rset_due",
+        "_sent",
+        "_transcript",
+        "_under_way",
+        "extensions",
+        "pipelining",
+        "secure",
+        "state",
+        "streaming",
+        "window",
+        "windowed",
+    )
+
+    def __init__(
+        self, options: SessionOptions, *, transcript: Transcript | None = None, secure: bool = False
+    ) -> None:
+        self._options = options
+        self._parser = ReplyParser()
+        self._command: SetupCommand | None = None
+        self._out: list[bytes] = []
+        self._under_way: deque[Transaction] = deque()
+        self._sent = 0  # how many of them are completely sent
+        self._rset_due = False
+        self._transcript = transcript
+        self.state = SessionState.GREETING
+        self.extensions = Extensions()
+        self.secure = secure
+        self.pipelining = False
+        self.windowed = False
+        self.window = 1
+        self.streaming: Transaction | None = None
+
+    # -- before mail ------------------------------------------------------------------------------------
+
+    def send(self, command: SetupCommand) -> None:
+        """Say one command; the next one must wait for its :class:`Answered`.
+
+        Raises:
+            LocalProtocolError: The state does not allow it.
+        """
+        state = after(SESSION, self.state, _SEND_EVENTS[type(command)])
+        line = command.line()
+        self._out.append(octets((line,)))
+        self.state = state
+        self._command = command
+        if self._transcript is not None:
+            self._transcript.client(command.shown() if isinstance(command, Auth | AuthResponse) else line)
+
+    def tls_started(self) -> None:
+        """Learn that the session is in TLS now; everything the server said before is forgotten.
+
+        Raises:
+            LocalProtocolError: The server has not agreed to STARTTLS.
+        """
+        self.state = after(SESSION, self.state, SessionEvent.SECURED)
+        self.secure = True
+        self._parser.forget()
+        self._learn(Extensions())
+        if self._transcript is not None:
+            self._transcript.remark("TLS")
+
+    def _learn(self, extensions: Extensions) -> None:
+        self.extensions = extensions
+        self.pipelining = extensions.pipelining and self._options.pipelining
+        chunking = self._options.chunking_window if extensions.chunking else 0
+        self.windowed = self.pipelining and chunking > 1
+        # Two when pipelining: one whose content is on its way, one whose envelope is.
+        self.window = chunking if self.windowed else 2 if self.pipelining else 1
+
+    # -- mail -------------------------------------------------------------------------------------------
+
+    @property
+    def under_way(self) -> int:
+        """How many transactions are begun and not over."""
+        return len(self._under_way)
+
+    @property
+    def oldest(self) -> Transaction | None:
+        """The transaction that is being answered."""
+        return self._under_way[0] if self._under_way else None
+
+    def route_for(self, transaction: Transaction) -> Route:
+        """Choose how a content travels."""
+        if self.extensions.chunking and self._options.chunking_window > 0:
+            return Route.STREAM if self.windowed and transaction.is_in_memory else Route.BDAT
+        return Route.DATA
+
+    def begin(self, transaction: Transaction) -> None:
+        """Take a transaction; its octets come out of :meth:`data_to_send` in turn.
+
+        Raises:
+            LocalProtocolError: No mail can be sent in this state, or the content does not end in CRLF.
+        """
+        transaction.check()
+        if self.state is not SessionState.MAIL:
+            self.state = after(SESSION, self.state, SessionEvent.BEGIN)
+        self._under_way.append(transaction)
+
+    def data_to_send(self, now: float = 0.0) -> list[bytes]:
+        """Take everything that may be sent now, in order; empty means: wait for the server.
+
+        Args:
+            now: The time, for the transactions' records.
+
+        Raises:
+            LocalProtocolError: A command would hold a control character; nothing of it leaves.
+        """
+        out, self._out = self._out, []
+        if self.streaming is None:
+            self._run_ahead(out, now)
+        return out
+
+    def _run_ahead(self, out: list[bytes], now: float) -> None:
+        under_way = self._under_way
+        while self._sent < len(under_way) and self._sent < self.window:
+            transaction = under_way[self._sent]
+            if transaction.state is TransactionState.WAITING:
+                # In a stream nobody knows whether the transaction before will leave the server with an open
+                # one, so each starts by closing it; a pipelined RSET costs no round trip.
+                rset = self._rset_due or (self.windowed and self._sent > 0)
+                self._rset_due = False
+                transaction.start(
+                    self.route_for(transaction),
+                    self.extensions,
+                    rset=rset,
+                    pipelining=self.pipelining,
+                    now=now,
+                )
+            if not transaction.advance(out, self._transcript):
+                if transaction.is_streaming:
+                    self.streaming = transaction
+                return
+            self._sent += 1
+
+    def content_sent(self) -> None:
+        """Learn that every octet of the streamed content was written; its end follows in data_to_send."""
+        if self.streaming is None:
+            raise LocalProtocolError("no content is being streamed")
+        self.streaming.finish_streaming(self._out, self._transcript)
+        self.streaming = None
+        self._sent += 1
+
+    def abandon(self) -> list[Transaction]:
+        """End the session: the connection is lost, or must not be used any more; gives what is not over."""
+        if self.state is not SessionState.OVER:
+            self.state = after(SESSION, self.state, SessionEvent.LOST)
+        abandoned = list(self._under_way)
+        self._under_way.clear()
+        self._sent = 0
+        self._out.clear()
+        self.streaming = None
+        return abandoned
+
+    # -- receiving --------------------------------------------------------------------------------------
+
+    def receive(self, data: bytes, now: float = 0.0) -> list[Event]:
+        """Hear octets of the server, and learn what they end.
+
+        After :class:`Closing` or :class:`Broken` the session is over: take :meth:`abandon`.
+
+        Args:
+            data: What came, cut anywhere.
+            now: The time, for the transactions' records.
+        """
+        events: list[Event] = []
+        replies: list[Reply] = []
+        broken: RemoteProtocolError | None = None
+        try:
+            if self._must_be_silent():
+                raise _injected()
+            self._parser.feed(data, replies)
+        except RemoteProtocolError as error:
+            broken = error
+        if self._transcript is not None:
+            for reply in replies:
+                self._transcript.server(reply.code, reply.lines)
+        try:
+            self._hear(replies, events, now)
+        except RemoteProtocolError as error:
+            broken = error
+        if broken is not None and self.state is not SessionState.OVER:
+            self.state = after(SESSION, self.state, SessionEvent.LOST)
+            events.append(Broken(broken))
+        return events
+
+    def _hear(self, replies: list[Reply], events: list[Event], now: float) -> None:
+        under_way = self._under_way
+        at, count = 0, len(replies)
+        while at < count:
+            reply = replies[at]
+            oldest = under_way[0] if under_way else None
+            state = None if oldest is None else oldest.state
+            if oldest is None or state is TransactionState.WAITING:
+                at += 1
+                self._hear_alone(reply, events)
+                if self._must_be_silent() and (at < count or not self._parser.is_between_replies):
+                    raise _injected()
+            elif taken := oldest.take_acceptance(replies, at, now):
+                at += taken
+            elif reply.code == _CLOSING_CODE:
+                oldest.cut(reply)
+                self._over(oldest, events)
+                self._close(reply, events)
+            else:
+                at += 1
+                oldest.receive(reply, now)
+                if oldest.state is TransactionState.WAITING:
+                    self._sent = 0
+                    self._rset_due = True
+            if self.state is SessionState.OVER:
+                return
+            if oldest is not None and oldest.state is TransactionState.OVER:
+                self._over(oldest, events)
+
+    def _hear_alone(self, reply: Reply, events: list[Event]) -> None:
+        """Hear a reply that no transaction waits for."""
+        if reply.code == _CLOSING_CODE:
+            if self._command is not None or self.state is SessionState.GREETING:
+                events.append(Answered(self._command, reply))
+            self._close(reply, events)
+        else:
+            events.append(self._answer(reply))
+
+    def _must_be_silent(self) -> bool:
+        """Whether the server has agreed to STARTTLS, so that nothing may follow in clear."""
+        return self.state is SessionState.TLS_DUE
+
+    def _over(self, transaction: Transaction, events: list[Event]) -> None:
+        under_way = self._under_way
+        under_way.popleft()
+        if self._sent:
+            self._sent -= 1
+        if transaction.leaves_server_open:
+            self._rset_due = True
+        if under_way:
+            following = under_way[0]
+            if transaction.content_failed and following.state is not TransactionState.WAITING:
+                following.is_behind_failure = True
+        elif self.state is SessionState.MAIL:
+            self.state = after(SESSION, self.state, SessionEvent.SETTLED)
+        events.append(transaction)
+
+    def _close(self, reply: Reply, events: list[Event]) -> None:
+        if self.state is not SessionState.OVER:
+            self.state = after(SESSION, self.state, SessionEvent.LOST)
+        events.append(Closing(reply))
+
+    def _answer(self, reply: Reply) -> Answered:
+        state = self.state
+        if state is SessionState.GREETING:
+            if reply.is_intermediate:
+                raise _unexpected(reply)
+            self.state = after(
+                SESSION, state, SessionEvent.WELCOME if reply.is_positive else SessionEvent.LOST
+            )
+            return Answered(None, reply)
+        command, self._command = self._command, None
+        if command is None:
+            raise _unexpected(reply)
+        if reply.code == _CHALLENGE_CODE and state is SessionState.AUTH:
+            event = SessionEvent.CHALLENGED
+        elif reply.is_intermediate:
+            raise _unexpected(reply)
+        else:
+            event = SessionEvent.POSITIVE if reply.is_positive else SessionEvent.NEGATIVE
+        self.state = after(SESSION, state, event)
+        if reply.is_positive and isinstance(command, Ehlo):
+            self._learn(parse_extensions(reply))
+        return Answered(command, reply)
+
+
+def _unexpected(reply: Reply) -> RemoteProtocolError:
+    return RemoteProtocolError(
+        f"the server said {str(reply)[:80]!r} where no such reply is possible",
+        cause="from here on nobody could tell which reply answers which command",
+        remedy="Nothing more is sent in this session",
+    )
+
+
+def _injected() -> RemoteProtocolError:
+    return RemoteProtocolError(
+        "the server's agreement to STARTTLS is followed by octets in clear",
+        cause="somebody in between may be injecting commands into the session (RFC 3207 section 6)",
+        remedy="Nothing more is sent; use implicit TLS, or look for what stands between here and the server",
+    )

@@ -1,0 +1,138 @@
+"""What was said in a session, fit to be read by people: secrets struck out, controls made visible.
+
+Lines begin with ``C:`` or ``S:``. Content is shown by its size only. Everything a server said may come back
+to a log, a screen or a receipt, and a server may echo what it was told; so texts pass :class:`Redactor` first.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections import deque
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
+from eilbote.model.credentials import AccessToken, Anonymous, Password
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from eilbote.model.credentials import Credentials
+
+STRUCK_OUT = "***"
+MAX_TEXT = 1024
+_MAX_LINE = 500
+_CORE_LEAST = 8  # shorter pieces of base64 are found in innocent texts
+_SHORT = 4  # a secret this short is struck out as a word of its own only
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+class Redactor:
+    """Strikes secrets out of texts: as they are, in base64 at any alignment, and percent-encoded."""
+
+    __slots__ = ("_pattern",)
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        forms: set[str] = set()
+        for secret in secrets:
+            if secret:
+                forms |= _forms(secret)
+        # The longest first, so that no piece of a longer form survives the striking of a shorter one.
+        ordered = sorted(forms, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(_as_pattern, ordered))) if ordered else None
+
+    @classmethod
+    def for_credentials(cls, credentials: Credentials) -> Redactor:
+        """Know the secrets of these credentials, and the forms in which AUTH sends them."""
+        match credentials:
+            case Anonymous():
+                return cls()
+            case Password(user=user, password=password):
+                word = password.reveal()
+                return cls([word, f"\0{user}\0{word}"] if word else [])
+            case AccessToken(token=token):
+                return cls([token.reveal()])
+
+    def clean(self, text: str) -> str:
+        """Give the text without the secrets."""
+        return text if self._pattern is None else self._pattern.sub(STRUCK_OUT, text)
+
+    def presentable(self, text: str) -> str:
+        """Give a server's text as it may be stored and shown: no secrets, no controls, 1,024 characters."""
+        if self._pattern is not None:
+            text = self._pattern.sub(STRUCK_OUT, text)
+        if len(text) > MAX_TEXT:
+            text = text[: MAX_TEXT - 1] + "…"
+        return text if text.isprintable() else visible(text)
+
+
+def visible(text: str) -> str:
+    """Replace line ends by a blank, and other controls and direction marks by U+FFFD."""
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", " ").replace("\n", " "))
+
+
+class Transcript:
+    """The last lines of a session.
+
+    Args:
+        redactor: What strikes the secrets out.
+        limit: How many lines are kept; the oldest go first.
+    """
+
+    __slots__ = ("_lines", "_redactor")
+
+    def __init__(self, redactor: Redactor, *, limit: int = 200) -> None:
+        self._redactor = redactor
+        self._lines: deque[str] = deque(maxlen=limit)
+
+    def client(self, line: str) -> None:
+        """Note a line of ours, already without secrets of its own."""
+        self._note("C: ", line)
+
+    def server(self, code: int, lines: tuple[str, ...]) -> None:
+        """Note a reply."""
+        last = len(lines) - 1
+        for number, line in enumerate(lines):
+            self._note("S: ", f"{code}{' ' if number == last else '-'}{line}")
+
+    def content(self, octets: int) -> None:
+        """Note that content was sent."""
+        self._lines.append(f"C: [{octets:,} octets]")
+
+    def remark(self, text: str) -> None:
+        """Note something that was not said, such as the change to TLS."""
+        self._lines.append(f"-- {text}")
+
+    def lines(self) -> tuple[str, ...]:
+        """Give what is kept, oldest first."""
+        return tuple(self._lines)
+
+    def _note(self, side: str, line: str) -> None:
+        text = visible(self._redactor.clean(line))
+        self._lines.append(side + (text if len(text) <= _MAX_LINE else text[: _MAX_LINE - 1] + "…"))
+
+
+def _forms(secret: str) -> set[str]:
+    octets = secret.encode("utf-8", "surrogatepass")
+    forms = {
+        secret,
+        secret.strip(),
+        quote(secret, safe="", errors="replace"),
+        quote(secret, errors="replace"),
+    }
+    forms |= {quote_plus(secret, errors="replace"), base64.b64encode(octets).decode().rstrip("=")}
+    forms.add(base64.urlsafe_b64encode(octets).decode().rstrip("="))
+    # Inside the base64 of something longer the secret begins at one of three places in a group of four; the
+    # characters that depend on the secret alone are the same wherever that is.
+    for before in range(3):
+        encoded = base64.b64encode(b"\0" * before + octets).decode().rstrip("=")
+        whole_groups = (before + len(octets)) // 3 * 4
+        core = encoded[(before * 8 + 5) // 6 : whole_groups]
+        if len(core) >= _CORE_LEAST:
+            forms |= {core, core.replace("+", "-").replace("/", "_")}
+    return {form for form in forms if form}
+
+
+def _as_pattern(form: str) -> str:
+    escaped = re.escape(form)
+    return escaped if len(form) >= _SHORT else rf"(?<!\w){escaped}(?!\w)"
