@@ -60,8 +60,8 @@ def main() -> None:
         if name in options.names:
             costs[name], notes = measurement(cores, rounds=quick if options.quick else full)
             print(show_costs(title, costs[name], notes), flush=True)
-    versions = {one.version for outcome in outcomes for one in outcome.measurements}
-    print("\nVersions: " + "; ".join(sorted(versions)))
+    if versions := {one.version for outcome in outcomes for one in outcome.measurements}:
+        print("\nVersions: " + "; ".join(sorted(versions)))
     if options.output is not None:
         write(options.output, outcomes, costs, cores)
 

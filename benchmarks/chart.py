@@ -8,19 +8,22 @@ from benchmarks.measure import Measurement, Outcome
 from benchmarks.table import number
 
 WIDTH, LABELS, FIGURES = 760, 190, 70
-BAR, GAP, HEADING = 14, 4, 34
+BAR, GAP, HEADING, CAPTION = 14, 4, 34, 20
 COLOURS = {True: "#0b7285", False: "#adb5bd"}
 FONT = 'font-family="sans-serif" font-size="11"'
 
 
 def draw(outcomes: Sequence[Outcome]) -> str:
     """Give the picture of all cases, one below the other."""
-    rows, y = [], 0
+    rows = [
+        f'<text x="8" y="16" {FONT}>Messages a second, logarithmic scale; thin lines from lowest to highest</text>'
+    ]
+    y = CAPTION
     for outcome in outcomes:
         if not outcome.measurements:
             continue
         y += HEADING
-        title = f"{outcome.case.title} ({outcome.receiver}), messages/s"
+        title = f"{outcome.case.title} ({outcome.receiver})"
         rows.append(f'<text x="8" y="{y - 8}" {FONT} font-weight="bold">{escape(title)}</text>')
         highest = max(one.rate.highest for one in outcome.measurements)
         lowest = min(one.rate.lowest for one in outcome.measurements)

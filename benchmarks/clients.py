@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks.sinks.launch import SMTP_SINK
 
 PEERS = Path(__file__).resolve().parent / "peers"
+INSTALLED = PEERS.parent / ".peers" / "node_modules" / "nodemailer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ def _python(name: str, module: str, *options: str, missing: str = "") -> Client:
 
 
 def _node(name: str, script: str) -> Client:
-    missing = "" if shutil.which("node") else "node is not installed"
+    there = shutil.which("node") and INSTALLED.exists()
+    missing = "" if there else "Node or the package nodemailer is not installed"
     return Client(name, ("node", str(PEERS / script)), missing)
 
 

@@ -38,7 +38,7 @@ def _case(outcome: Outcome) -> dict[str, object]:
         "shape": case.shape,
         "sessions": case.sessions,
         "clients": [_client(one, outcome) for one in outcome.measurements],
-        "not_measured": outcome.notes,
+        "not_measured": [note.partition(":")[0] for note in outcome.notes],
     }
 
 

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum, auto
+from typing import cast
 
 INPUT_SIZE = 256 * 1024
 END_OF_CONTENT = b"\r\n.\r\n"
@@ -48,9 +49,9 @@ class Session(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(b"220 sink ESMTP\r\n")
+        # uvloop's transports keep the protocol of asyncio.Transport without being one.
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.write(b"220 sink ESMTP\r\n")
 
     def get_buffer(self, _sizehint: int) -> memoryview:
         """Offer what is free behind the octets not yet used."""
