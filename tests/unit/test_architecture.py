@@ -2,10 +2,13 @@
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -36,39 +39,82 @@ def test_imports_point_down() -> None:
     assert "0 broken" in verdict.stdout
 
 
-@pytest.mark.parametrize(
-    "contract,seeds",
-    [
-        pytest.param("layers", {"smtp/seeded.py": "import eilbote.engine"}, id="upwards"),
-        pytest.param("layers", {"compose/seeded.py": "import eilbote.deliver"}, id="sideways"),
-        pytest.param("layers", {"utils/__init__.py": ""}, id="a room that is not on the plan"),
-        pytest.param(
-            "pure", {"smtp/seeded.py": "import asyncio"}, id="input and output in the protocol core"
-        ),
-        pytest.param("pure", {"model/seeded.py": "import time"}, id="a noun that reads the clock"),
-        pytest.param("pure", {"compose/seeded.py": "import eilbote.net.stream"}, id="a socket by a detour"),
-        pytest.param("pure", {"deliver/verdict.py": "import logging"}, id="a verdict that writes a log"),
-        pytest.param("sockets", {"deliver/seeded.py": "import socket"}, id="a second place with sockets"),
-        pytest.param("sockets", {"cli/seeded.py": "import smtplib"}, id="somebody else's sockets"),
-        pytest.param("database", {"engine/seeded.py": "import sqlite3"}, id="a database outside the store"),
-        pytest.param(
-            "acyclic",
-            {"model/one.py": "import eilbote.model.other", "model/other.py": "import eilbote.model.one"},
-            id="two modules that need each other",
-        ),
-    ],
-)
-def test_a_seeded_violation_is_found(contract: str, seeds: dict[str, str], tmp_path: Path) -> None:
-    copy = tmp_path / "src" / "eilbote"
+class Seed(NamedTuple):
+    """One violation: which contract forbids it, what is written where, and what the verdict must name."""
+
+    story: str
+    contract: str
+    files: dict[str, str]
+    named: str
+
+
+SEEDS = [
+    Seed("upwards", "layers", {"smtp/up.py": "import eilbote.engine"}, "smtp.up -> eilbote.engine"),
+    Seed(
+        "sideways",
+        "layers",
+        {"compose/aside.py": "import eilbote.deliver"},
+        "compose.aside -> eilbote.deliver",
+    ),
+    Seed("a room that is not on the plan", "layers", {"attic/__init__.py": ""}, "attic"),
+    Seed(
+        "input and output in the core", "pure", {"smtp/waits.py": "import asyncio"}, "smtp.waits -> asyncio"
+    ),
+    Seed("a noun reads the clock", "pure", {"model/looks.py": "import time"}, "model.looks -> time"),
+    Seed(
+        "a socket by a detour",
+        "pure",
+        {"compose/far.py": "import eilbote.net.stream"},
+        "compose.far -> eilbote.net",
+    ),
+    Seed(
+        "a verdict writes a log",
+        "pure",
+        {"deliver/verdict.py": "import logging"},
+        "deliver.verdict -> logging",
+    ),
+    Seed("sockets elsewhere", "sockets", {"deliver/plugs.py": "import socket"}, "deliver.plugs -> socket"),
+    Seed("somebody else's sockets", "sockets", {"cli/lends.py": "import smtplib"}, "cli.lends -> smtplib"),
+    Seed("a second store", "database", {"engine/keeps.py": "import sqlite3"}, "engine.keeps -> sqlite3"),
+    Seed(
+        "two modules that need each other",
+        "acyclic",
+        {"model/one.py": "import eilbote.model.other", "model/other.py": "import eilbote.model.one"},
+        "No cycles are allowed in eilbote.model.",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def verdict_on_seeds(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the linter says of a copy of the package with every seed in it."""
+    copy = tmp_path_factory.mktemp("seeded") / "src" / "eilbote"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, source in seeds.items():
-        (copy / name).parent.mkdir(exist_ok=True)
-        (copy / name).write_text(source + "\n")
-
-    verdict = lint_imports(tmp_path, "--contract", contract)
-
+    for seed in SEEDS:
+        for name, source in seed.files.items():
+            path = copy / name
+            path.parent.mkdir(exist_ok=True)
+            with path.open("a") as file:
+                file.write(f"{source}\n")
+    verdict = lint_imports(copy.parents[1])
     assert verdict.returncode == 1, verdict.stdout + verdict.stderr
-    assert "1 broken" in verdict.stdout, verdict.stdout + verdict.stderr
+    return verdict.stdout
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.story)
+def test_a_seeded_violation_is_found(seed: Seed, verdict_on_seeds: str) -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (name,) = (contract["name"] for contract in contracts if contract["id"] == seed.contract)
+    _, _, section = verdict_on_seeds.partition("Broken contracts")[2].partition(f"{name}\n---")
+    section = re.split(r"\n[^\n]+\n-{10,}\n", section)[0]
+
+    assert seed.named in section
+
+
+def test_every_contract_has_a_seed() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+
+    assert {contract["id"] for contract in contracts} == {seed.contract for seed in SEEDS}
 
 
 def imports_of(path: Path) -> set[str]:
