@@ -42,7 +42,7 @@ def sample(peer: Sequence[str], top: int) -> None:
             stack, _, samples = line.rpartition(" ")
             frames = stack.split(";")
             lines[frames[-1]] += int(samples)
-            for function in {frame.rpartition(":")[0] for frame in frames}:
+            for function in {frame.rpartition(":")[0] + ")" for frame in frames if ":" in frame}:
                 functions[function] += int(samples)
     total = lines.total()
     for title, counted in (("in the line itself", lines), ("in the function and below", functions)):
