@@ -1,0 +1,63 @@
+"""The last look at generated octets, whatever wrote them and whichever interpreter ran (RFC 5322 §2.1, §2.2).
+
+Everything before this is meant to be right; this makes sure that a mistake becomes an error here and never an
+injected header or a second message on the wire.
+"""
+
+from __future__ import annotations
+
+import re
+
+from eilbote.compose.transfer_encoding import MAX_LINE, lines_fit
+from eilbote.errors import LocalProtocolError
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def checked_header(block: str, fields: int, *, utf8: bool) -> bytes:
+    """Give the octets of a header section.
+
+    Args:
+        block: The fields with their folds and line ends.
+        fields: How many there are meant to be.
+        utf8: Characters outside ASCII are allowed (RFC 6532).
+
+    Raises:
+        LocalProtocolError: It is not exactly that many fields, or something in it could end a line.
+    """
+    without_line_ends = block.replace("\r\n", "")
+    if not utf8:
+        if not without_line_ends.isascii():
+            raise _fault("a header field is not ASCII")
+        broken = not without_line_ends.isprintable()
+    else:
+        broken = _CONTROL.search(without_line_ends) is not None
+    if broken:
+        raise _fault("a header field holds a bare line end or a control character")
+    if block.count("\r\n") - block.count("\r\n ") != fields or "\r\n\r\n" in block or block[-2:] != "\r\n":
+        raise _fault("a header field is not exactly one field")
+    octets = block.encode()
+    if not lines_fit(octets, MAX_LINE):
+        raise _fault("a header line is longer than 998 octets")
+    return octets
+
+
+def check_body(octets: bytes) -> None:
+    """Make sure that all line ends are CRLF and that no line is too long.
+
+    Raises:
+        LocalProtocolError: One is not.
+    """
+    pairs = octets.count(b"\r\n")
+    if octets.count(b"\n") != pairs or octets.count(b"\r") != pairs:
+        raise _fault("the body holds a bare CR or LF")
+    if not lines_fit(octets, MAX_LINE):
+        raise _fault("a line of the body is longer than 998 octets")
+
+
+def _fault(what: str) -> LocalProtocolError:
+    return LocalProtocolError(
+        f"{what} after composition",
+        cause="this is a fault of eilbote; nothing was sent",
+        remedy="Please report it with the draft that shows it",
+    )

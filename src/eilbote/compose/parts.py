@@ -1,0 +1,119 @@
+"""Leaves of the MIME tree (RFC 2045, RFC 2183): a text, an attachment, each with its own header lines."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple, assert_never
+
+from eilbote.compose.file_source import FileSource, MemorySource
+from eilbote.compose.parameters import ascii_file_name, parameter, safe_file_name
+from eilbote.compose.transfer_encoding import base64_lines, encode_text
+from eilbote.model.attachment import Attachment, FileContent, MimePart
+from eilbote.model.message import BodyKind, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_IN_PLACE = 64 * 1024  # octets up to which an attachment is encoded at once, so that the message is one piece
+_PARAMETER = re.compile(r';\s*([\w!#$&+.^-]+)=("[^"]*"|[^\s;"]+)', re.ASCII)
+
+
+class Part(NamedTuple):
+    """One node of the tree, finished.
+
+    Attributes:
+        header: Its header lines, without the empty line that ends them.
+        content: Its body in pieces; each begins at the beginning of a line.
+        kind: What the body demands of the next hop.
+        clear: Some piece is not base64, so a boundary might occur in it.
+    """
+
+    header: bytes
+    content: tuple[Segment, ...]
+    kind: BodyKind = BodyKind.SEVEN_BIT
+    clear: bool = True
+
+
+_TEXT_HEADERS = {
+    (subtype, encoding): (
+        f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n".encode(
+            "ascii"
+        )
+    )
+    for subtype in ("plain", "html")
+    for encoding in ("7bit", "8bit", "quoted-printable", "base64")
+}
+
+
+def text_part(text: str, subtype: str, *, body: BodyKind) -> Part:
+    """Give ``text/plain`` or ``text/html``.
+
+    Raises:
+        DraftError: The text holds a lone surrogate.
+    """
+    encoding, octets = encode_text(text, field="text" if subtype == "plain" else subtype, body=body)
+    kind = BodyKind.EIGHT_BIT if encoding == "8bit" else BodyKind.SEVEN_BIT
+    return Part(_TEXT_HEADERS[subtype, encoding], (octets,), kind)
+
+
+def encode_attachment(octets: bytes) -> Segment:
+    """Give base64 at once for small attachments, later for large ones."""
+    return base64_lines(octets) if len(octets) <= _IN_PLACE else MemorySource(octets)
+
+
+def attachment_part(
+    attachment: Attachment,
+    *,
+    index: int,
+    binary: bool,
+    encode: Callable[[bytes], Segment] = encode_attachment,
+) -> Part:
+    """Give the part for an attachment that is not a ready-made one.
+
+    Args:
+        attachment: The attachment.
+        index: Its place in the draft, for errors.
+        binary: Octets in memory travel as they are (RFC 3030); files are base64 in any case.
+        encode: How octets in memory become base64.
+
+    Raises:
+        AttachmentError: Its file name cannot be written.
+    """
+    field = f"attachments[{index}]"
+    lines = [f"Content-Type: {_media_type(attachment)}"]
+    disposition = "inline" if attachment.inline else "attachment"
+    if attachment.filename is not None:
+        name = safe_file_name(attachment.filename, field=f"{field}.filename")
+        lines.append(parameter("name", ascii_file_name(name)))
+        lines.append(f"\r\nContent-Disposition: {disposition}{parameter('filename', name)}")
+    else:
+        lines.append(f"\r\nContent-Disposition: {disposition}")
+    if attachment.content_id is not None:
+        lines.append(f"\r\nContent-ID: <{attachment.content_id}>")
+    content: Segment
+    match attachment.content:
+        case bytes() as octets if binary:
+            lines.append("\r\nContent-Transfer-Encoding: binary\r\n")
+            return Part("".join(lines).encode("ascii"), (octets,), BodyKind.BINARY)
+        case bytes() as octets:
+            content = encode(octets)
+        case FileContent() as file:
+            content = FileSource(file, field=field)
+        case MimePart():
+            raise AssertionError("a ready-made part has a header of its own")
+        case _:
+            assert_never(attachment.content)
+    lines.append("\r\nContent-Transfer-Encoding: base64\r\n")
+    return Part("".join(lines).encode("ascii"), (content,), clear=False)
+
+
+def _media_type(attachment: Attachment) -> str:
+    """Give type and parameters, each parameter on a line of its own; a name is written from the file name."""
+    media_type, parameters, rest = attachment.media_type.partition(";")
+    if not parameters:
+        return media_type
+    lines = [media_type.strip()]
+    for name, value in _PARAMETER.findall(parameters + rest):
+        if name.lower() != "name":
+            lines.append(parameter(name, value.strip('"')))
+    return "".join(lines)
