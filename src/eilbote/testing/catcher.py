@@ -15,6 +15,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Self
 
+from eilbote.connections.host import is_loopback
 from eilbote.testing.faults import Fault, Faults
 from eilbote.testing.reception import Reception
 from eilbote.testing.reception_options import ReceptionOptions
@@ -125,7 +126,8 @@ class Catcher:
     def uri(self) -> str:
         """The SMTP URI to send to, without user name and password."""
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"smtp://{host}:{self._port}?starttls=never"
+        # Towards this machine smtp:// does without STARTTLS by itself.
+        return f"smtp://{host}:{self._port}{'' if is_loopback(self._host) else '?starttls=never'}"
 
     # -- what came -----------------------------------------------------------------------------------------
 

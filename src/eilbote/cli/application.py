@@ -1,0 +1,75 @@
+"""All commands on one page."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from eilbote import __version__
+from eilbote.cli import catch, connection, demo, send, services
+from eilbote.cli.commands import Commands
+from eilbote.cli.help_layout import GroupedCommand
+from eilbote.cli.screen import Screen
+
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+application = typer.Typer(
+    cls=Commands,
+    help="Carries notifications from automations to inboxes over any SMTP server.",
+    epilog="Exit codes: 0 done, 1 failed, 2 usage, 3 not found or not valid, 4 try again later, 5 sign-in.",
+    no_args_is_help=True,
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings=_SETTINGS,
+)
+_connection = typer.Typer(
+    help="Look at and test connections.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings=_SETTINGS,
+)
+
+application.add_typer(_connection, name="connection")
+
+
+def _register(group: typer.Typer, name: str, command: Callable[..., None], *, summary: str) -> None:
+    group.command(name, cls=GroupedCommand, context_settings=_SETTINGS, short_help=summary)(command)
+
+
+_register(application, "send", send.send, summary="Send one message.")
+_register(application, "services", services.services, summary="List or search the services known by name.")
+_register(application, "catch", catch.catch, summary="Catch mail on this machine, deliver none.")
+_register(application, "demo", demo.demo, summary="Send, receive and show a message on this machine.")
+_register(_connection, "test", connection.probe, summary="Test a connection step by step.")
+
+
+@application.callback()
+def root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+    json: Annotated[
+        bool | None, typer.Option("--json", help="Show the version as JSON.", show_default=False)
+    ] = None,
+) -> None:
+    """Answer ``--version``, or show the help when no command is named."""
+    if version:
+        screen = Screen.of(context, json or False)
+        if screen.as_json:
+            screen.data(
+                {
+                    "name": "eilbote",
+                    "version": __version__,
+                    "python": platform.python_version(),
+                    "platform": platform.platform(),
+                }
+            )
+        else:
+            screen.text(f"eilbote {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)

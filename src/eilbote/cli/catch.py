@@ -1,0 +1,56 @@
+"""``eilbote catch``: a mail server for trying things out, which takes every message and delivers none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eilbote.cli.options import OUTPUT, SERVER, Json
+from eilbote.cli.screen import Screen
+
+
+def catch(  # noqa: PLR0917 - Typer passes options by name
+    context: typer.Context,
+    port: Annotated[
+        int,
+        typer.Option(
+            min=0, max=65535, help="The port to listen on; 0 takes a free one.", rich_help_panel=SERVER
+        ),
+    ] = 1025,
+    host: Annotated[
+        str,
+        typer.Option(
+            help="The address to listen on; with another than 127.0.0.1 others can reach it.",
+            rich_help_panel=SERVER,
+        ),
+    ] = "127.0.0.1",
+    directory: Annotated[
+        Path | None,
+        typer.Option(
+            "--dir",
+            metavar="DIR",
+            help="Store each message there as an .eml file.",
+            show_default=False,
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    count: Annotated[
+        int | None,
+        typer.Option(min=1, help="End after so many messages.", show_default=False, rich_help_panel=OUTPUT),
+    ] = None,
+    dialogue: Annotated[
+        bool,
+        typer.Option("--dialogue", help="Show on stderr what was said.", rich_help_panel=OUTPUT),
+    ] = False,
+    json: Json = None,
+) -> None:
+    """Catch mail on this machine: every message is shown, none is delivered.
+
+    Any user name and password is taken. With JSON, each message is one line on stdout. Ctrl-C ends it.
+    """
+    screen = Screen.of(context, json)
+    from eilbote.cli.catching import run
+
+    run(screen, host=host, port=port, directory=directory, count=count, dialogue=dialogue)

@@ -1,0 +1,184 @@
+"""What ``eilbote catch`` does: wait for messages, show and store each, end cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eilbote.engine.system_clock import SystemClock
+from eilbote.errors import SettingsError
+from eilbote.testing.catcher import Catcher
+
+if TYPE_CHECKING:
+    from eilbote.cli.screen import Screen
+    from eilbote.testing.caught_message import CaughtMessage
+
+_LONGEST_SUBJECT = 60
+
+
+def run(
+    screen: Screen, *, host: str, port: int, directory: Path | None, count: int | None, dialogue: bool
+) -> None:
+    """Catch mail until Ctrl-C, or until ``count`` messages have come.
+
+    Raises:
+        SettingsError: The port cannot be had, or the directory cannot be written to.
+    """
+    if directory is not None:
+        _prepare(directory)
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_catch(screen, host=host, port=port, directory=directory, count=count, dialogue=dialogue))
+
+
+async def _catch(
+    screen: Screen, *, host: str, port: int, directory: Path | None, count: int | None, dialogue: bool
+) -> None:
+    clock = SystemClock()
+    caught = 0
+    ending = _ending()
+    try:
+        async with Catcher(host=host, port=port, any_user=True, keep=1) as catcher:
+            screen.note(f"Catching mail on {host}:{catcher.port}, Ctrl-C ends. Send some with:")
+            screen.note(f"  {_example(catcher)}")
+            while not ending.is_set() and (count is None or caught < count):
+                message = await _next(catcher, ending)
+                if message is None:
+                    break
+                caught += 1
+                now = clock.now().astimezone()
+                file = None if directory is None else _store(message, directory, now)
+                _show(screen, message, number=caught, now=now, file=file)
+                if dialogue:
+                    for line in message.dialogue:
+                        screen.note(f"  {line}")
+    except OSError as fault:
+        raise SettingsError(
+            f"cannot listen on {host}:{port}",
+            field="--port",
+            cause=fault.strerror,
+            remedy="Choose another with --port, or --port 0 for a free one",
+        ) from fault
+    screen.note(f"Caught {caught} message{'' if caught == 1 else 's'}.")
+
+
+def _ending() -> asyncio.Event:
+    """Give an event that is set when somebody wants the command to end."""
+    ending = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError, ValueError):  # no such signals here, or not the main thread
+            loop.add_signal_handler(number, ending.set)
+    return ending
+
+
+async def _next(catcher: Catcher, ending: asyncio.Event) -> CaughtMessage | None:
+    """Wait for a message, or for the end."""
+    message = asyncio.ensure_future(catcher.next(within=None))
+    end = asyncio.ensure_future(ending.wait())
+    await asyncio.wait({message, end}, return_when=asyncio.FIRST_COMPLETED)
+    for waiting in (message, end):
+        waiting.cancel()
+    await asyncio.gather(message, end, return_exceptions=True)
+    return None if message.cancelled() else message.result()
+
+
+def _example(catcher: Catcher) -> str:
+    return (
+        f"echo Hello | eilbote send --via {catcher.uri} --from a@example.org --to b@example.org --subject Hi"
+    )
+
+
+def _prepare(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise _no_directory(directory, fault) from fault
+
+
+def _no_directory(directory: Path, fault: OSError) -> SettingsError:
+    return SettingsError(
+        f"cannot store messages in {str(directory)!r}",
+        field="--dir",
+        cause=fault.strerror,
+        remedy="Choose a directory that this user may write to",
+    )
+
+
+def _store(message: CaughtMessage, directory: Path, now: datetime) -> Path:
+    """Write a message to a file of its own; none that exists is touched."""
+    stem = f"{now:%Y%m%d-%H%M%S}"
+    number = 1
+    while True:
+        file = directory / f"{stem}-{number}.eml"
+        try:
+            with file.open("xb") as stream:
+                stream.write(message.octets)
+        except FileExistsError:
+            number += 1
+        except OSError as fault:
+            raise _no_directory(directory, fault) from fault
+        else:
+            return file
+
+
+def _show(screen: Screen, message: CaughtMessage, *, number: int, now: datetime, file: Path | None) -> None:
+    if screen.as_json:
+        screen.data(_message_data(message, number=number, now=now, file=file))
+        return
+    first, *others = message.forward_paths
+    to = f"{first} and {len(others)} more" if others else first
+    subject = _shorten(message.subject) or "(no subject)"
+    screen.text(f"#{number}  {now:%H:%M:%S}  {message.reverse_path or '<>'} -> {to}")
+    screen.text(f"    {subject}")
+    details = [f"{len(message.octets):,} octets", *_contents(message)]
+    details += [f"signed in as {message.user}"] if message.user else []
+    details += [str(file)] if file is not None else []
+    screen.text(f"    {', '.join(details)}")
+    for remark in message.remarks:
+        screen.text(f"    remark: {remark}")
+
+
+def _contents(message: CaughtMessage) -> tuple[str, ...]:
+    attachments = len(message.attachments)
+    told = (
+        (bool(message.text), "text"),
+        (bool(message.html), "HTML"),
+        (attachments > 0, f"{attachments} attachment{'' if attachments == 1 else 's'}"),
+    )
+    return tuple(text for holds, text in told if holds)
+
+
+def _message_data(
+    message: CaughtMessage, *, number: int, now: datetime, file: Path | None
+) -> Mapping[str, object]:
+    return {
+        "number": number,
+        "time": now.isoformat(timespec="seconds"),
+        "reverse_path": message.reverse_path,
+        "forward_paths": list(message.forward_paths),
+        "from": message.header("From"),
+        "to": message.header("To"),
+        "subject": message.subject,
+        "message_id": message.header("Message-ID"),
+        "size": len(message.octets),
+        "text": message.text,
+        "html": message.html,
+        "attachments": [
+            {"filename": part.filename, "type": part.media_type, "size": len(part.octets)}
+            for part in message.attachments
+        ],
+        "user": message.user or None,
+        "peer": message.peer,
+        "remarks": list(message.remarks),
+        "file": None if file is None else str(file),
+    }
+
+
+def _shorten(text: str) -> str:
+    shown = "".join(char for char in text if char.isprintable())
+    return shown if len(shown) <= _LONGEST_SUBJECT else f"{shown[: _LONGEST_SUBJECT - 3]}..."

@@ -1,0 +1,35 @@
+"""Plain help pages with the options in named groups.
+
+Typer's own grouping needs rich, which takes longer to import than everything else a help page needs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+from typer.core import TyperCommand, TyperOption
+
+if TYPE_CHECKING:
+    from typer._click.formatting import HelpFormatter
+
+_OTHERS = "Options"
+
+
+class GroupedCommand(TyperCommand):
+    """A command whose help shows options under the ``rich_help_panel`` they name, in the order of appearance."""
+
+    def format_options(self, ctx: typer.Context, formatter: HelpFormatter) -> None:  # type: ignore[override]
+        """Write one section for each group, those without a group last."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is None:
+                continue
+            panel = parameter.rich_help_panel if isinstance(parameter, TyperOption) else "Arguments"
+            groups.setdefault(panel or _OTHERS, []).append(record)
+        if _OTHERS in groups:
+            groups[_OTHERS] = groups.pop(_OTHERS)
+        for title, records in groups.items():
+            with formatter.section(title):
+                formatter.write_dl(records)

@@ -1,0 +1,102 @@
+"""Which connection the options and the environment name."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eilbote.errors import SettingsError
+
+if TYPE_CHECKING:
+    from eilbote.connections.connection import Connection, Settings
+    from eilbote.model.address import Mailbox
+    from eilbote.model.secret import Secret
+
+CONNECTION_VARIABLE = "EILBOTE_CONNECTION"
+PASSWORD_VARIABLE = "EILBOTE_PASSWORD"  # noqa: S105 - the name of a variable, not its content
+STDIN = Path("-")
+
+
+def connection_from(
+    *,
+    via: str | None,
+    service: str | None,
+    user: str | None,
+    password_file: Path | None,
+    default_from: Mailbox | None = None,
+) -> Connection:
+    """Make the connection that the options name; what they leave open the environment says.
+
+    Without a From of its own a message gets the user name as its author, when that is an address.
+
+    Raises:
+        ConfigurationError: No connection is named, two are, or the one named cannot be used.
+    """
+    from eilbote.connections.connection import Connection
+
+    if via and service:
+        raise SettingsError(
+            "a URI and a service are both given", field="service", remedy="Give --via or --service, not both"
+        )
+    uri = via or (None if service else os.environ.get(CONNECTION_VARIABLE))
+    settings: Settings = {}
+    if user:
+        settings["user"] = user
+        settings["password"] = _password(user, password_file)
+    elif password_file is not None:
+        raise SettingsError(
+            "a password is given, and no user", field="user", remedy="Give --user as well, or leave both out"
+        )
+    author = default_from or _address_of(user)
+    if author is not None:
+        settings["default_from"] = author
+    if service:
+        return Connection.from_service(service, **settings)
+    if uri:
+        return Connection.from_uri(uri, **settings)
+    raise SettingsError(
+        "no server is named",
+        field="uri",
+        cause=f"Neither --via nor --service is given, and {CONNECTION_VARIABLE} is not set",
+        remedy="Give one: --via smtp://mail.example.com, or --service gmail. To try without a server: eilbote catch",
+    )
+
+
+def _address_of(user: str | None) -> Mailbox | None:
+    if not user or "@" not in user:
+        return None
+    from eilbote.errors import AddressError
+    from eilbote.model.address import parse_mailbox
+
+    try:
+        return parse_mailbox(user, field="user")
+    except AddressError:
+        return None
+
+
+def _password(user: str, file: Path | None) -> Secret | None:
+    """Read the password from the file, the environment, or the person at the terminal, in this order."""
+    from eilbote.model.secret import Secret
+
+    if file == STDIN:
+        return Secret(sys.stdin.readline().rstrip("\r\n"))
+    if file is not None:
+        try:
+            lines = file.read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as fault:
+            raise SettingsError(
+                f"the password cannot be read from {str(file)!r}",
+                field="password",
+                cause=fault.strerror if isinstance(fault, OSError) else "It is not UTF-8",
+                remedy="Give a file whose first line is the password",
+            ) from fault
+        return Secret(lines[0] if lines else "")
+    if PASSWORD_VARIABLE in os.environ:
+        return Secret(os.environ[PASSWORD_VARIABLE])
+    if sys.stdin.isatty():
+        from getpass import getpass
+
+        return Secret(getpass(f"Password of {user}: "))
+    return None
