@@ -92,13 +92,12 @@ def _alike(text: str) -> str:
 
 
 def _read(table: dict[str, Any]) -> Service:
-    limits = table.pop("limits", None)
+    security, limits = Security(table.pop("security")), table.pop("limits", None)
+    aliases, domains = tuple(table.pop("aliases", ())), tuple(table.pop("domains", ()))
     return Service(
-        **{
-            **table,
-            "security": Security(table["security"]),
-            "aliases": tuple(table.get("aliases", ())),
-            "domains": tuple(table.get("domains", ())),
-            "limits": ServiceLimits(**limits) if limits else None,
-        }
+        **table,
+        security=security,
+        aliases=aliases,
+        domains=domains,
+        limits=ServiceLimits(**limits) if limits else None,
     )

@@ -276,7 +276,7 @@ def _timeouts(stated: Stated) -> Timeouts:
 
 
 def _limits(stated: Stated, service: Service | None) -> Limits:
-    limits = stated.limits or _limits_of(service)
+    limits = stated.limits or limits_of(service)
     if stated.max_sessions is not None:
         limits = replace(limits, max_sessions=stated.max_sessions)
     if stated.messages_per_second is not None:
@@ -284,7 +284,7 @@ def _limits(stated: Stated, service: Service | None) -> Limits:
     return limits
 
 
-def _limits_of(service: Service | None) -> Limits:
+def limits_of(service: Service | None) -> Limits:
     """Keep to what a provider publishes, as far as it was checked; never press harder than without it."""
     default = Limits()
     published = service.limits if service else None

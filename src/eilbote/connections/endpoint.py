@@ -100,7 +100,7 @@ def _local_security(service: Service, stated: Stated) -> Security:
 def _unused(service: Service, stated: Stated) -> list[str]:
     uses = f"{service.name} takes mail on port {service.port} with security '{service.security}'"
     instead = f"to decide yourself, clear the service and give the host {service.host}"
-    found = []
+    found: list[str] = []
     if stated.security not in (None, service.security):
         found.append(f"security '{stated.security}' is not used: {uses}; {instead}.")
     elif service.security not in stated.allowed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from eilbote.model.secret import Secret
 
@@ -31,9 +31,10 @@ def _feed(digest: hashlib.blake2b, item: object) -> None:
         case Secret():
             _feed_text(digest, "Secret", item.reveal())
         case tuple():
-            _feed_text(digest, "tuple", str(len(item)))
-            for part in item:
-                _feed(digest, part)
+            members = cast("tuple[object, ...]", item)
+            _feed_text(digest, "tuple", str(len(members)))
+            for member in members:
+                _feed(digest, member)
         case _ if is_dataclass(item):
             _feed_text(digest, "noun", type(item).__name__)
             for part in fields(item):

@@ -93,6 +93,14 @@ def read_number(value: object, field: str) -> float:
 
 
 def _kind(value: object) -> str:
-    return {bool: "yes or no", list: "a list", dict: "a table", bytes: "octets"}.get(
-        type(value), f"a {type(value).__name__}"
-    )
+    match value:
+        case bool():
+            return "yes or no"
+        case list() | tuple():
+            return "a list"
+        case dict():
+            return "a table"
+        case bytes():
+            return "octets"
+        case _:
+            return f"a {type(value).__name__}"

@@ -1,10 +1,12 @@
 import inspect
-from dataclasses import fields, replace
+import sys
+from dataclasses import dataclass, fields, replace
 from typing import Any, get_type_hints
 
 import pytest
 
 from eilbote.connections.connection import Connection, Settings
+from eilbote.connections.fingerprint import fingerprint
 from eilbote.connections.limits import Limits
 from eilbote.errors import ProviderNotFoundError, SettingsError
 from eilbote.model.credentials import AccessToken, Anonymous, Password
@@ -136,11 +138,40 @@ def test_the_fingerprint_changes_with_every_part_of_the_credentials(credentials:
     assert a_connection(credentials=credentials).fingerprint() != a_connection().fingerprint()
 
 
+@dataclass(frozen=True)
+class One:
+    a: object
+    b: object = None
+
+
+@dataclass(frozen=True)
+class Two:
+    a: object
+    b: object = None
+
+
+@pytest.mark.parametrize(
+    "one,other",
+    [
+        ((One("x"),), (Two("x"),)),
+        ((One("x", "y"),), (One("y", "x"),)),
+        (("ab", "c"), ("a", "bc")),
+        ((("a", "b"), "c"), (("a",), "b", "c")),
+        (("1",), (1,)),
+        ((None,), ("None",)),
+        ((Secret("x"),), ("x",)),
+        ((True,), (1,)),
+    ],
+)
+def test_no_two_lists_of_settings_run_together(one: tuple[object, ...], other: tuple[object, ...]) -> None:
+    assert fingerprint(*one) != fingerprint(*other)
+
+
 def test_a_fingerprint_cannot_be_tried_against_likely_passwords() -> None:
     """It is keyed anew in every process, so a logged one says nothing outside of it."""
-    from eilbote.connections import fingerprint
+    module = sys.modules[fingerprint.__module__]
 
-    assert len(fingerprint._KEY) >= 32  # noqa: SLF001 - the key is what this is about
+    assert len(module._KEY) >= 32  # noqa: SLF001 - the key is what this is about
 
 
 def test_the_settings_beside_a_uri_are_those_of_a_connection() -> None:

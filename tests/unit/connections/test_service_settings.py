@@ -1,9 +1,13 @@
 """A service fixes its server; what contradicts it is refused or named, never dropped in silence."""
 
+from dataclasses import replace
+
 import pytest
 
-from eilbote.connections.connection import Connection
+from eilbote.connections.catalogue import lookup_service
+from eilbote.connections.connection import Connection, limits_of
 from eilbote.connections.limits import Limits
+from eilbote.connections.service import ServiceLimits
 from eilbote.errors import SettingsError
 from eilbote.model.credentials import AccessToken, Password
 from eilbote.model.secret import Secret
@@ -98,5 +102,16 @@ def test_published_limits_hold_unless_others_are_given() -> None:
 
 
 def test_unconfirmed_limits_steer_nothing() -> None:
-    assert Connection.from_service("SendGrid").limits == Limits()
-    assert Connection.from_service("GmailWorkspace").limits == Limits()
+    published = ServiceLimits(source="a page", recipients_per_message=10, sessions=1, messages_per_minute=6)
+    service = replace(lookup_service("Gmail"), limits=published)
+
+    assert limits_of(service) == Limits(max_recipients=10, max_sessions=1, messages_per_second=0.1)
+    assert limits_of(replace(service, limits=replace(published, unconfirmed=True))) == Limits()
+    assert limits_of(replace(service, limits=None)) == Limits()
+    assert limits_of(None) == Limits()
+
+
+def test_published_limits_never_make_eilbote_press_harder() -> None:
+    generous = ServiceLimits(source="a page", recipients_per_message=5000, sessions=100)
+
+    assert limits_of(replace(lookup_service("Gmail"), limits=generous)) == Limits()
