@@ -68,14 +68,23 @@ def test_a_noun_costs_no_sockets_and_no_cryptography(name: str) -> None:
     assert loaded & (NEVER_AT_ONCE - {"importlib.metadata"}) == set()
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["send", "--help"]], ids=" ".join)
-def test_help_loads_only_the_command_line(arguments: list[str]) -> None:
-    loaded = modules_after(
+def modules_after_command(*arguments: str) -> set[str]:
+    return modules_after(
         f"import sys; sys.argv = ['eilbote', *{arguments}]; from eilbote.cli import main; main()"
     )
 
+
+def test_the_first_help_page_loads_only_the_command_line() -> None:
+    loaded = modules_after_command("--help")
+
     assert "typer" in loaded
-    assert loaded & NOT_FOR_HELP == set()
+    assert loaded & {*NOT_FOR_HELP, "pydantic", "email"} == set()
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["send", "--help"]], ids=" ".join)
+def test_what_sends_nothing_loads_nothing_that_sends(arguments: list[str]) -> None:
+    """Typer reads options by way of pydantic, which is theirs to answer for; our own rooms stay closed."""
+    assert modules_after_command(*arguments) & NOT_FOR_HELP == set()
 
 
 def test_the_guard_sees_what_is_loaded() -> None:
