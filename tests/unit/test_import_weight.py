@@ -16,26 +16,9 @@ NEVER_AT_ONCE = {
     *("asyncio", "ssl", "socket", "email", "http", "logging", "tomllib", "importlib.metadata"),
 }
 NOT_FOR_HELP = {
-    *(
-        "cryptography",
-        "lxml",
-        "inscriptis",
-        "requests",
-        "idna",
-        "spnego",
-        "uvloop",
-        "asyncio",
-        "ssl",
-        "email",
-    ),
-    *(
-        "eilbote.compose",
-        "eilbote.deliver",
-        "eilbote.engine",
-        "eilbote.net",
-        "eilbote.smtp",
-        "eilbote.testing",
-    ),
+    *("cryptography", "lxml", "inscriptis", "requests", "idna", "spnego", "uvloop", "asyncio", "ssl"),
+    *("eilbote.compose", "eilbote.deliver", "eilbote.engine", "eilbote.net", "eilbote.smtp"),
+    *("eilbote.model", "eilbote.testing"),
 }
 
 
