@@ -52,7 +52,7 @@ class Connection:
         limits: How hard to press.
         chunking_window: With CHUNKING: 0 never uses BDAT, 1 waits for each chunk's reply, more sends ahead.
         pipelining: Whether PIPELINING is used where the server has it.
-        allow_clear_authentication: Whether a password may travel on an unencrypted session.
+        allow_clear_authentication: Whether a password may travel on an unencrypted session to another machine.
         mechanism: The only SASL mechanism to use; the best common one when ``None``.
         unused: What was said and a service did not leave room for, one sentence each.
 
@@ -305,7 +305,7 @@ def _check_tls(policy: TlsPolicy) -> TlsPolicy:
     if policy.client_key is not None and policy.client_certificate is None:
         raise SettingsError(
             "a client key is given without its certificate",
-            field="client_certificate",
+            field="tls.client_certificate",
             remedy="Give the PEM file of the certificate as well",
         )
     return policy

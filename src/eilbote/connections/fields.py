@@ -281,6 +281,6 @@ def _version(said: Mapping[str, object]) -> TlsVersion | None:
     except ValueError:
         raise SettingsError(
             f"{text!r} is not a TLS version eilbote accepts",
-            field="minimum_version",
+            field="tls.minimum_version",
             remedy="Give 1.2 or 1.3; older ones are broken (RFC 8996)",
         ) from None

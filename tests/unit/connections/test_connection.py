@@ -8,11 +8,13 @@ import pytest
 from eilbote.connections.connection import Connection, Settings
 from eilbote.connections.fingerprint import fingerprint
 from eilbote.connections.limits import Limits
+from eilbote.connections.login import PASSWORD_MECHANISMS, TOKEN_MECHANISMS
 from eilbote.errors import ProviderNotFoundError, SettingsError
 from eilbote.model.credentials import AccessToken, Anonymous, Password
 from eilbote.model.secret import Secret
 from eilbote.model.timeouts import Timeouts
 from eilbote.model.tls import Security, TlsPolicy, TlsVersion
+from eilbote.smtp import sasl
 
 LOGIN = Password(user="anna", password=Secret("Tr0ub4dor"), domain="OFFICE")
 
@@ -65,7 +67,7 @@ def test_port_and_mode_default_from_each_other(
         ({"mechanism": "XOAUTH2"}, "mechanism"),
         ({"chunking_window": -1}, "chunking_window"),
         ({"chunking_window": 1.5}, "chunking_window"),
-        ({"tls": TlsPolicy(client_key="key.pem")}, "client_certificate"),
+        ({"tls": TlsPolicy(client_key="key.pem")}, "tls.client_certificate"),
     ],
 )
 def test_faults_name_their_field(given: dict[str, object], field: str) -> None:
@@ -172,6 +174,15 @@ def test_a_fingerprint_cannot_be_tried_against_likely_passwords() -> None:
     module = sys.modules[fingerprint.__module__]
 
     assert len(module._KEY) >= 32  # noqa: SLF001 - the key is what this is about
+
+
+def test_the_mechanisms_are_those_the_protocol_core_speaks() -> None:
+    """A mechanism added there and not here could not be pinned; one named only here could not be spoken."""
+    passwords = {rank.name for rank in sasl._PASSWORD_RANKING}  # noqa: SLF001 - the table is the list
+    tokens = {rank.name for rank in sasl._TOKEN_RANKING}  # noqa: SLF001
+
+    assert set(PASSWORD_MECHANISMS) == passwords
+    assert set(TOKEN_MECHANISMS) == tokens
 
 
 def test_the_settings_beside_a_uri_are_those_of_a_connection() -> None:
