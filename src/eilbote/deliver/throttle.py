@@ -38,7 +38,3 @@ class Throttle:
     def spend(self, now: float) -> None:
         """Note that a message begins now."""
         self._earned_at = max(self._earned_at, now) + self._interval
-
-    def slow_down(self, now: float, seconds: float) -> None:
-        """Let nothing begin for a while, because the server asked for a pause."""
-        self._earned_at = max(self._earned_at, now + seconds + self._tolerance)

@@ -229,11 +229,10 @@ def _recipient(result: RecipientResult) -> RecipientDict:
 
 
 def _rejection(result: RecipientResult) -> RejectedErrorDict:
-    enhanced = "" if result.enhanced_status_code is None else f"{result.enhanced_status_code} "
     return RejectedErrorDict(
         code="EENVELOPE",
         command="RCPT TO",
-        response=f"{result.reply_code or ''} {enhanced}{result.text}".strip(),
+        response=f"{result.reply_code} {result.text}".strip() if result.reply_code else result.text,
         responseCode=result.reply_code,
         recipient=result.address,
     )

@@ -37,15 +37,6 @@ def test_a_pause_earns_no_burst() -> None:
     assert passed == 10
 
 
-def test_a_pause_asked_for_by_the_server_is_kept() -> None:
-    throttle = Throttle(1000)
-
-    throttle.slow_down(5.0, 30.0)
-
-    assert throttle.wait(5.0) == pytest.approx(30.0)
-    assert throttle.wait(35.0) == pytest.approx(0.0, abs=1e-9)
-
-
 @given(
     st.floats(min_value=0.5, max_value=5000),
     st.lists(st.floats(min_value=0, max_value=1), min_size=1, max_size=60),

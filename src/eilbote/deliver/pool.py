@@ -1,0 +1,419 @@
+"""The sessions of one connection: opened as work demands, reused while they live, closed when they are spent.
+
+What to do is decided in :mod:`eilbote.deliver.pool_plan`; this is the shell that does it. Deciding happens when
+something changes (work arrives, a session opens, breaks or falls idle), and never for each message: a session
+with room takes the next message by an ordinary call.
+
+Rules it keeps:
+
+* A site that cannot be reached fails everything that waits with one error, after one attempt.
+* A message of which nothing was sent moves to another session unseen; one whose content had begun and was
+  certainly not taken is tried in one more session; one in doubt is never sent again from here.
+* Sessions are never shared between connections: a pool belongs to one set of settings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from typing import TYPE_CHECKING, Final, Protocol
+
+from eilbote.deliver.backlog import Backlog
+from eilbote.deliver.pool_plan import Allowance, PoolView, SessionView, needs_check, plan
+from eilbote.deliver.throttle import Throttle
+from eilbote.errors import DeliveryError, DisconnectedError, EilboteError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from eilbote.connections.limits import Limits
+    from eilbote.deliver.backlog import Source
+    from eilbote.deliver.client import Client
+    from eilbote.deliver.delivery import Delivery
+    from eilbote.model.clock import Clock
+
+_SESSIONS_PER_MESSAGE: Final = 2
+
+
+class OpenSession(Protocol):
+    """How the pool gets a session; :meth:`eilbote.deliver.client.Client.open` with its options filled in."""
+
+    def __call__(
+        self,
+        *,
+        on_done: Callable[[Client, list[Delivery]], None],
+        on_room: Callable[[Client], None],
+        on_lost: Callable[[Client, DeliveryError], None],
+    ) -> Coroutine[None, None, Client]:
+        """Open one session, ready for mail."""
+        ...
+
+
+class _Session:
+    """What the pool remembers about one client."""
+
+    __slots__ = ("checking", "client", "idle_since", "number", "opened_at", "submitted")
+
+    def __init__(self, client: Client, number: int, now: float) -> None:
+        self.client = client
+        self.number = number
+        self.opened_at = now
+        self.idle_since = now
+        self.submitted = 0
+        self.checking = False
+
+    def view(self) -> SessionView:
+        """Give what the plan needs to know."""
+        in_flight = self.client.in_flight
+        return SessionView(
+            number=self.number,
+            delivered=self.submitted - in_flight,
+            in_flight=in_flight or int(self.checking),
+            opened_at=self.opened_at,
+            idle_since=self.idle_since,
+        )
+
+
+class Pool:
+    """Sessions to one server, under one set of settings.
+
+    Args:
+        open_session: Opens one.
+        limits: How hard to press.
+        clock: Tells how long sessions are idle and how old.
+    """
+
+    def __init__(self, open_session: OpenSession, limits: Limits, *, clock: Clock) -> None:
+        self._open_session = open_session
+        self._limits = limits
+        self._clock = clock
+        self._backlog = Backlog()
+        self._sessions: dict[Client, _Session] = {}
+        self._allowance = Allowance(limits.max_sessions)
+        self._throttle = Throttle(limits.messages_per_second)
+        self._opening = 0
+        self._closing = 0
+        self._opened = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._openers: set[asyncio.Task[None]] = set()
+        self._ready: list[asyncio.Future[Client]] = []
+        self._quiet: asyncio.Future[None] | None = None
+        self._review_due: asyncio.Handle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = float("inf")
+        self._closed = False
+
+    # -- work comes in ------------------------------------------------------------------------------------
+
+    def put(self, delivery: Delivery) -> None:
+        """Send one message; its owner hears the result."""
+        if self._closed:
+            delivery.error = _closed()
+            _settle(delivery)
+            return
+        self._backlog.put(delivery)
+        self.kick()
+
+    def withdraw(self, delivery: Delivery) -> None:
+        """Stop waiting for a message; one that is on its way already goes on."""
+        self._backlog.remove(delivery)
+
+    def attach(self, source: Source) -> None:
+        """Send a series; it hears its results itself."""
+        if self._closed:
+            source.refuse(_closed())
+            return
+        self._backlog.attach(source)
+        self.kick()
+
+    def detach(self, source: Source) -> None:
+        """Take nothing more from a series."""
+        self._backlog.detach(source)
+
+    async def ready(self) -> Client:
+        """Give a session, to see what the server offers; opens one when there is none.
+
+        Raises:
+            DeliveryError: None could be opened.
+        """
+        if self._closed:
+            raise _closed()
+        client = self.any_session()
+        if client is not None:
+            return client
+        waiter: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
+        self._ready.append(waiter)
+        self._review_soon()
+        try:
+            return await waiter
+        finally:
+            if waiter in self._ready:
+                self._ready.remove(waiter)
+
+    def any_session(self) -> Client | None:
+        """Give a session that is open, if there is one."""
+        return next(iter(self._sessions), None)
+
+    def kick(self) -> None:
+        """Give work to sessions that have room: first to those that do nothing."""
+        for session in sorted(self._sessions.values(), key=_by_load):
+            if not self._backlog.waiting():
+                break
+            if needs_check(session.view(), self._clock.monotonic()):
+                session.checking = True
+                self._start(self._check(session))
+            elif not session.checking:
+                self._feed(session)
+        self._review_soon()
+
+    # -- work goes out ------------------------------------------------------------------------------------
+
+    def _feed(self, session: _Session) -> None:
+        client, take, throttle = session.client, self._backlog.take, self._throttle
+        most = self._limits.max_messages_per_session
+        if self._clock.monotonic() - session.opened_at >= self._limits.max_age_seconds:
+            return
+        while client.room > 0 and session.submitted < most:
+            if not throttle.idle and not self._may_begin():
+                return
+            delivery = take()
+            if delivery is None:
+                return
+            session.submitted += 1
+            client.submit(delivery)
+            if not throttle.idle:
+                throttle.spend(self._clock.monotonic())
+
+    def _may_begin(self) -> bool:
+        wait = self._throttle.wait(self._clock.monotonic())
+        if wait > 0.0:
+            self._wake_in(wait)
+        return wait <= 0.0
+
+    def _on_done(self, client: Client, deliveries: list[Delivery]) -> None:  # noqa: ARG002 - the client's word
+        for delivery in deliveries:
+            _settle(delivery)
+
+    def _on_room(self, client: Client) -> None:
+        session = self._sessions.get(client)
+        if session is None:
+            return
+        self._feed(session)
+        if client.in_flight == 0:
+            session.idle_since = self._clock.monotonic()
+            self._review_soon()
+        elif self._may_grow():
+            self._review_soon()
+
+    def _may_grow(self) -> bool:
+        taken = len(self._sessions) + self._opening + self._closing
+        return not self._opening and taken < self._allowance.sessions(self._clock.monotonic())
+
+    # -- deciding -----------------------------------------------------------------------------------------
+
+    def _review_soon(self) -> None:
+        if self._review_due is None:
+            self._review_due = asyncio.get_running_loop().call_soon(self._review)
+
+    def _review(self) -> None:
+        self._review_due = None
+        now = self._clock.monotonic()
+        waiting = 0 if self._closed else self._backlog.waiting()
+        if not self._sessions:
+            waiting = max(waiting, len(self._ready))
+        elif self._throttle.wait(now) > 0.0:
+            waiting = 0  # more sessions would not make it faster
+        by_number = {session.number: session for session in self._sessions.values()}
+        decided = plan(
+            PoolView(
+                sessions=[session.view() for session in by_number.values()],
+                opening=self._opening + sum(session.checking for session in by_number.values()),
+                closing=self._closing,
+                waiting=waiting,
+                allowed=self._allowance.sessions(now),
+            ),
+            self._limits,
+            now,
+        )
+        for number in decided.retire:
+            self._retire(by_number[number])
+        for _ in range(decided.open):
+            self._opening += 1
+            task = self._start(self._open())
+            self._openers.add(task)
+            task.add_done_callback(self._openers.discard)
+        if decided.wake_at is not None:
+            self._wake_in(decided.wake_at - now)
+        if self._quiet is not None and not any(client.in_flight for client in self._sessions):
+            self._quiet.set_result(None)
+            self._quiet = None
+
+    def _wake_in(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        at = loop.time() + max(seconds, 0.0)
+        if self._timer is not None:
+            if at >= self._timer_at:
+                return
+            self._timer.cancel()
+        self._timer, self._timer_at = loop.call_at(at, self._on_timer), at
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        self.kick()
+
+    # -- sessions come and go -----------------------------------------------------------------------------
+
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _open(self) -> None:
+        try:
+            client = await self._open_session(
+                on_done=self._on_done, on_room=self._on_room, on_lost=self._on_lost
+            )
+        except EilboteError as error:
+            self._not_opened(error)
+            return
+        except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for this session
+            self._not_opened(_unforeseen(error))
+            return
+        finally:
+            self._opening -= 1
+        self._opened += 1
+        session = _Session(client, self._opened, self._clock.monotonic())
+        self._sessions[client] = session
+        waiters, self._ready = self._ready, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(client)
+        self._feed(session)
+        self._review_soon()
+
+    def _not_opened(self, error: EilboteError) -> None:
+        if self._sessions:
+            self._allowance.refused(len(self._sessions), self._clock.monotonic())
+            self._review_soon()
+        else:
+            self._refuse_waiting(error)
+
+    def _refuse_waiting(self, error: EilboteError) -> None:
+        waiters, self._ready = self._ready, []
+        for waiter in waiters:
+            if not waiter.done():
+                # Each one raises its own copy, for a traceback grows where it is raised.
+                waiter.set_exception(copy.copy(error))
+        for delivery in self._backlog.refuse(error):
+            _settle(delivery)
+
+    def _on_lost(self, client: Client, error: DeliveryError) -> None:
+        session = self._sessions.pop(client, None)
+        returned = client.unsent()
+        if session is None and not returned:
+            return
+        given_up = [one for one in returned if one.attempts >= _SESSIONS_PER_MESSAGE]
+        for delivery in given_up:
+            delivery.error = error
+            _settle(delivery)
+        self._backlog.put_back(one for one in returned if one.attempts < _SESSIONS_PER_MESSAGE)
+        broken = bool(returned) and self._allowance.lost(delivered=client.delivered)
+        if broken and not self._sessions:
+            self._refuse_waiting(error)
+        elif self._closed:
+            self._refuse_waiting(_closed())
+        self.kick()
+
+    async def _check(self, session: _Session) -> None:
+        alive = await session.client.check()
+        session.checking = False
+        if session.client not in self._sessions:
+            return
+        session.idle_since = self._clock.monotonic()
+        if alive:
+            self._feed(session)
+        else:
+            del self._sessions[session.client]
+            session.client.abort()
+        self._review_soon()
+
+    def _retire(self, session: _Session) -> None:
+        del self._sessions[session.client]
+        self._closing += 1
+        self._start(self._quit(session.client))
+
+    async def _quit(self, client: Client) -> None:
+        try:
+            await client.quit()
+        finally:
+            self._closing -= 1
+            self._review_soon()
+
+    # -- the end ------------------------------------------------------------------------------------------
+
+    async def close(self) -> None:
+        """Refuse what waits, let what is under way finish, say goodbye to the server."""
+        self._shut()
+        try:
+            for task in self._openers:
+                task.cancel()
+            if any(client.in_flight for client in self._sessions):
+                self._quiet = asyncio.get_running_loop().create_future()
+                await self._quiet
+            for session in list(self._sessions.values()):
+                self._retire(session)
+            await self._settle_tasks()
+        finally:
+            await self.abort()
+
+    async def abort(self) -> None:
+        """Close everything now; what is under way may be in doubt."""
+        self._shut()
+        for client in list(self._sessions):
+            client.abort()
+        self._sessions.clear()
+        for task in self._tasks:
+            task.cancel()
+        await self._settle_tasks()
+        for handle in (self._review_due, self._timer):
+            if handle is not None:
+                handle.cancel()
+        self._review_due = self._timer = None
+
+    async def _settle_tasks(self) -> None:
+        if self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _shut(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._refuse_waiting(_closed())
+
+
+def _settle(delivery: Delivery) -> None:
+    if delivery.owner is not None:
+        delivery.owner.settle(delivery)
+
+
+def _by_load(session: _Session) -> tuple[int, float]:
+    """Prefer a session that does nothing, and of those the one used last: the others may fall idle and close."""
+    return session.client.in_flight, -session.idle_since
+
+
+def _closed() -> DisconnectedError:
+    return DisconnectedError(
+        "the message was not sent: its mailer was closed",
+        cause="the mailer was closed while messages waited, or used after that",
+        remedy="Send before the mailer's block ends",
+    )
+
+
+def _unforeseen(error: Exception) -> DeliveryError:
+    made = DeliveryError(
+        "no session could be opened",
+        cause=f"an unforeseen {type(error).__name__}: {error}",
+        remedy="Please report this with the traceback",
+    )
+    made.__cause__ = error
+    return made

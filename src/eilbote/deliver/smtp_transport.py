@@ -1,0 +1,139 @@
+"""The way out over SMTP: one connection's pool of sessions behind the transport's port."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from eilbote.deliver.client import Client
+from eilbote.deliver.client_options import ClientOptions
+from eilbote.deliver.delivery import Delivery
+from eilbote.deliver.pool import Pool
+from eilbote.deliver.supply import AsyncSupply, Supply
+from eilbote.deliver.transport import Capabilities
+from eilbote.errors import LocalProtocolError
+from eilbote.model.message import BodyKind
+from eilbote.net.local_name import local_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from eilbote.connections.connection import Connection
+    from eilbote.model.clock import Clock
+    from eilbote.model.envelope import Envelope
+    from eilbote.model.message import Message
+    from eilbote.model.receipt import Receipt
+
+
+class SmtpTransport:
+    """Carries messages over one connection.
+
+    Args:
+        connection: Which server, how protected, as whom.
+        clock: Tells the time.
+    """
+
+    def __init__(self, connection: Connection, *, clock: Clock) -> None:
+        self._options = client_options(connection)
+        self._pool = Pool(partial(Client.open, self._options, clock=clock), connection.limits, clock=clock)
+        self._known: Capabilities | None = None
+
+    @property
+    def capabilities(self) -> Capabilities | None:
+        """What the server takes, by its latest session; ``None`` before the first."""
+        client = self._pool.any_session()
+        if client is not None:
+            self._known = self._capabilities(client)
+        return self._known
+
+    async def ready(self) -> Capabilities:
+        """Say what the server takes; opens a session when there is none."""
+        return self._capabilities(await self._pool.ready())
+
+    def _capabilities(self, client: Client) -> Capabilities:
+        announced = client.extensions
+        if announced.binary and announced.chunking and self._options.chunking_window > 0:
+            body = BodyKind.BINARY
+        elif announced.eight_bit:
+            body = BodyKind.EIGHT_BIT
+        else:
+            body = BodyKind.SEVEN_BIT
+        return Capabilities(body=body, smtputf8=announced.smtputf8, size=announced.size)
+
+    async def deliver(self, envelope: Envelope, message: Message) -> Receipt:
+        """Carry one message.
+
+        A call that is cancelled before the message was begun leaves nothing behind; after that the message goes
+        on its way, for nobody can call it back without risking the others of its session.
+        """
+        call = _Call()
+        delivery = Delivery(envelope, message, owner=call)
+        self._pool.put(delivery)
+        try:
+            await call.settled
+        except asyncio.CancelledError:
+            self._pool.withdraw(delivery)
+            raise
+        if delivery.receipt is None:
+            # One fault may end many calls. Each raises its own copy, for a traceback grows where it is raised.
+            raise copy.copy(delivery.error or LocalProtocolError("a delivery ended without a result"))
+        return delivery.receipt
+
+    async def deliver_all(
+        self, source: Iterator[Delivery] | AsyncIterator[Delivery]
+    ) -> AsyncIterator[Delivery]:
+        """Carry many messages; see :class:`eilbote.deliver.supply.Supply`."""
+        pool = self._pool
+        if isinstance(source, AsyncIterator):
+            supply: Supply = AsyncSupply(source, pool.kick)
+        else:
+            supply = Supply(source, pool.kick)
+        pool.attach(supply)
+        try:
+            async for delivery in supply.results():
+                yield delivery
+        finally:
+            pool.detach(supply)
+            supply.abandon()
+
+    async def close(self) -> None:
+        """Let what is under way finish, say goodbye to the server, close."""
+        await self._pool.close()
+
+    async def abort(self) -> None:
+        """Close every session now."""
+        await self._pool.abort()
+
+
+class _Call:
+    """One message somebody waits for."""
+
+    __slots__ = ("settled",)
+
+    def __init__(self) -> None:
+        self.settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def settle(self, delivery: Delivery) -> None:  # noqa: ARG002 - it is the one this call made
+        if not self.settled.done():
+            self.settled.set_result(None)
+
+
+def client_options(connection: Connection) -> ClientOptions:
+    """Say to a client what the connection's settings mean for it."""
+    return ClientOptions(
+        host=connection.host,
+        port=connection.port,
+        security=connection.security,
+        tls=connection.tls,
+        credentials=connection.credentials,
+        ehlo_name=connection.ehlo_name or local_name(),
+        timeouts=connection.timeouts,
+        pipelining=connection.pipelining,
+        chunking_window=connection.chunking_window,
+        allow_clear_authentication=connection.allow_clear_authentication,
+        mechanism=connection.mechanism,
+        max_recipients=connection.limits.max_recipients,
+    )

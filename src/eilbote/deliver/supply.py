@@ -1,0 +1,204 @@
+"""A series of messages, made one by one while there is room for them, and their results in the order they come.
+
+The bulk path. There is no task, no future and no timer for a message: a session with room takes the next one
+from the source by an ordinary call, and its result waits in a queue for whoever iterates; one wake-up serves
+all that has come since the last. When the reader falls behind, nothing more is taken from the source, so a
+million messages cost the memory of a thousand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from eilbote.deliver.delivery import Delivery
+    from eilbote.errors import EilboteError
+
+_UNREAD_RESULTS = 1000
+_RESUME_BELOW = 500
+# How far an asynchronous source is read ahead of the sessions.
+_READ_AHEAD = 64
+
+
+class Supply:
+    """One series under way.
+
+    Args:
+        source: Makes the messages; asked only when there is room. A delivery that has its receipt already is
+            not sent and goes straight to the results, in its turn.
+        wake: Called when there may be something to take after :meth:`take` gave nothing.
+    """
+
+    __slots__ = (
+        "_ended",
+        "_failure",
+        "_held",
+        "_reader",
+        "_refusal",
+        "_results",
+        "_source",
+        "_stalled",
+        "_under_way",
+        "_wake",
+    )
+
+    def __init__(self, source: Iterator[Delivery], wake: Callable[[], None]) -> None:
+        self._source = source
+        self._wake = wake
+        self._held: Delivery | None = None
+        self._results: deque[Delivery] = deque()
+        self._reader: asyncio.Future[None] | None = None
+        self._stalled = False
+        self._under_way = 0
+        self._ended = False
+        self._failure: Exception | None = None
+        self._refusal: EilboteError | None = None
+
+    # -- for the pool -------------------------------------------------------------------------------------
+
+    def take(self) -> Delivery | None:
+        """Give the next message to send, or nothing for now."""
+        delivery = self._held
+        if delivery is None:
+            delivery = self._next()
+        else:
+            self._held = None
+        if delivery is not None:
+            delivery.owner = self
+            self._under_way += 1
+        return delivery
+
+    def has_more(self) -> bool:
+        """Say whether :meth:`take` would give something; makes one message ahead to know."""
+        if self._held is None:
+            self._held = self._next()
+        return self._held is not None
+
+    def settle(self, delivery: Delivery) -> None:
+        """Take the result of a delivery that :meth:`take` gave."""
+        self._under_way -= 1
+        self._results.append(delivery)
+        if self._reader is not None:
+            self._rouse()
+
+    def refuse(self, error: EilboteError) -> None:
+        """Give everything that was not taken yet this error, as it is read, without trying to send it."""
+        self._refusal = error
+        held, self._held = self._held, None
+        if held is not None:
+            held.error = error
+            self._results.append(held)
+        self._next()
+        self._rouse()
+
+    def _next(self) -> Delivery | None:
+        while not self._ended:
+            if len(self._results) >= _UNREAD_RESULTS:
+                self._stalled = True
+                return None
+            delivery = self._pull()
+            if delivery is None:
+                return None
+            if delivery.receipt is None:
+                if self._refusal is None:
+                    return delivery
+                delivery.error = self._refusal
+            self._results.append(delivery)
+            self._rouse()
+        return None
+
+    def _pull(self) -> Delivery | None:
+        """Ask the source; note its end, or what it raised, which the reader hears after all results."""
+        try:
+            return next(self._source)
+        except StopIteration:
+            self._end(None)
+        except Exception as error:  # noqa: BLE001 - it belongs to the source's owner, who is the reader
+            self._end(error)
+        return None
+
+    def _end(self, failure: Exception | None) -> None:
+        self._ended = True
+        self._failure = failure
+        self._rouse()
+
+    # -- for the reader -----------------------------------------------------------------------------------
+
+    async def results(self) -> AsyncIterator[Delivery]:
+        """Give each message with its result, in the order the results come.
+
+        Raises:
+            Exception: What the source raised, after the results of all that it had given.
+        """
+        results = self._results
+        while True:
+            while results:
+                yield results.popleft()
+                if self._stalled and len(results) < _RESUME_BELOW:
+                    self._stalled = False
+                    self._wake()
+            if self._ended and not self._under_way and self._held is None:
+                break
+            self._reader = asyncio.get_running_loop().create_future()
+            await self._reader
+        if self._failure is not None:
+            raise self._failure
+
+    def abandon(self) -> None:
+        """Take nothing more from the source; what is under way goes on, and nobody reads its results."""
+        self._ended = True
+        self._held = None
+        self._results.clear()
+        close = getattr(self._source, "close", None)
+        if close is not None:
+            close()
+
+    def _rouse(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None and not reader.done():
+            reader.set_result(None)
+
+
+class AsyncSupply(Supply):
+    """A series from an asynchronous source, read a little ahead of the sessions by one task."""
+
+    __slots__ = ("_ahead", "_exhausted", "_pump", "_room")
+
+    def __init__(self, source: AsyncIterator[Delivery], wake: Callable[[], None]) -> None:
+        super().__init__(iter(()), wake)
+        self._ahead: deque[Delivery] = deque()
+        self._exhausted = False
+        self._room: asyncio.Future[None] | None = None
+        self._pump = asyncio.create_task(self._read(source))
+
+    def _pull(self) -> Delivery | None:
+        if self._ahead:
+            delivery = self._ahead.popleft()
+            if self._room is not None and not self._room.done():
+                self._room.set_result(None)
+            return delivery
+        if self._exhausted:
+            self._end(self._failure)
+        return None
+
+    async def _read(self, source: AsyncIterator[Delivery]) -> None:
+        try:
+            async for delivery in source:
+                while len(self._ahead) >= _READ_AHEAD:
+                    self._room = asyncio.get_running_loop().create_future()
+                    await self._room
+                self._ahead.append(delivery)
+                self._wake()
+        except Exception as error:  # noqa: BLE001 - it belongs to the source's owner, who is the reader
+            self._failure = error
+        self._exhausted = True
+        self._wake()
+
+    def abandon(self) -> None:
+        """Stop reading the source."""
+        super().abandon()
+        self._pump.cancel()

@@ -1,0 +1,207 @@
+"""A series: taken lazily, told completely, whatever the source or the reader does."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from tests.unit.deliver.fake_session import Bench, a_delivery, settle_down
+
+from eilbote.connections.limits import Limits
+from eilbote.deliver.delivery import Delivery
+from eilbote.deliver.pool import Pool
+from eilbote.deliver.supply import AsyncSupply, Supply
+from eilbote.errors import ConnectError
+from eilbote.testing.manual_clock import ManualClock
+
+pytestmark = pytest.mark.asyncio
+
+
+class Scene:
+    def __init__(self, *, window: int = 2, max_sessions: int = 2) -> None:
+        self.bench = Bench(window=window)
+        self.pool = Pool(self.bench, Limits(max_sessions=max_sessions), clock=ManualClock())  # type: ignore[arg-type]
+        self.made = 0
+        self.results: list[Delivery] = []
+
+    def source(self, count: int) -> Iterator[Delivery]:
+        for index in range(count):
+            self.made += 1
+            yield a_delivery(index)
+
+    async def async_source(self, count: int) -> AsyncIterator[Delivery]:
+        for delivery in self.source(count):
+            await asyncio.sleep(0)
+            yield delivery
+
+    def start(self, supply: Supply) -> asyncio.Task[None]:
+        async def read() -> None:
+            async for delivery in supply.results():
+                self.results.append(delivery)
+
+        self.pool.attach(supply)
+        return asyncio.create_task(read())
+
+    async def decide_all(self, reader: asyncio.Task[None]) -> None:
+        while not reader.done():
+            await asyncio.sleep(0)
+            for session in self.bench.sessions:
+                if session.submitted:
+                    session.decide(len(session.submitted))
+
+
+async def test_everything_is_sent_and_told_once() -> None:
+    scene = Scene()
+
+    reader = scene.start(Supply(scene.source(200), scene.pool.kick))
+    await scene.decide_all(reader)
+
+    assert sorted(delivery.index for delivery in scene.results) == list(range(200))
+    assert all(delivery.receipt for delivery in scene.results)
+    await scene.pool.close()
+
+
+async def test_messages_are_made_only_when_there_is_room() -> None:
+    scene = Scene(window=2, max_sessions=2)
+
+    reader = scene.start(Supply(scene.source(10_000), scene.pool.kick))
+    await settle_down()
+
+    assert scene.bench.most_open == 2
+    assert scene.made <= 2 * 2 + 1
+    reader.cancel()
+    await scene.pool.abort()
+
+
+async def test_a_slow_reader_holds_the_source_back() -> None:
+    scene = Scene()
+    supply = Supply(scene.source(5_000), scene.pool.kick)
+    scene.pool.attach(supply)
+    results = supply.results()
+
+    async def decide_what_there_is() -> None:
+        for _ in range(3_000):
+            await asyncio.sleep(0)
+            for session in scene.bench.sessions:
+                if session.submitted:
+                    session.decide(len(session.submitted))
+
+    await decide_what_there_is()
+    stalled = scene.made
+    first = [await anext(results) for _ in range(600)]
+    await decide_what_there_is()
+
+    assert stalled < 1_100
+    assert scene.made > stalled
+    assert len({delivery.index for delivery in first}) == 600
+    supply.abandon()
+    await scene.pool.abort()
+
+
+async def test_an_empty_series_ends_without_a_session() -> None:
+    scene = Scene()
+
+    await scene.start(Supply(iter(()), scene.pool.kick))
+
+    assert scene.results == []
+    assert scene.bench.attempts == 0
+    await scene.pool.close()
+
+
+async def test_one_refused_site_answers_for_the_whole_series() -> None:
+    scene = Scene()
+    scene.bench.failures = [ConnectError("nothing listens")]
+
+    await scene.start(Supply(scene.source(5_000), scene.pool.kick))
+
+    assert scene.bench.attempts == 1
+    assert [delivery.index for delivery in scene.results] == list(range(5_000))
+    assert all(isinstance(delivery.error, ConnectError) for delivery in scene.results)
+    await scene.pool.close()
+
+
+async def test_a_source_that_fails_is_heard_after_the_results_of_what_it_gave() -> None:
+    scene = Scene()
+
+    def failing() -> Iterator[Delivery]:
+        yield from scene.source(3)
+        raise KeyError("row 4")
+
+    reader = scene.start(Supply(failing(), scene.pool.kick))
+    with pytest.raises(KeyError):
+        await asyncio.gather(reader, scene.decide_all(reader))
+
+    assert len(scene.results) == 3
+    await scene.pool.close()
+
+
+async def test_what_has_its_receipt_already_keeps_its_turn() -> None:
+    scene = Scene()
+    decided = a_delivery(7)
+    decided.receipt = object()  # type: ignore[assignment]
+
+    await scene.start(Supply(iter((decided,)), scene.pool.kick))
+
+    assert scene.results == [decided]
+    assert scene.bench.attempts == 0
+    await scene.pool.close()
+
+
+async def test_two_series_share_the_sessions() -> None:
+    scene = Scene(max_sessions=1)
+    one = scene.start(Supply(scene.source(20), scene.pool.kick))
+    two = scene.start(Supply(scene.source(20), scene.pool.kick))
+
+    await asyncio.gather(scene.decide_all(one), scene.decide_all(two))
+
+    assert len(scene.results) == 40
+    await scene.pool.close()
+
+
+async def test_an_asynchronous_source_is_read_a_little_ahead() -> None:
+    scene = Scene()
+    supply = AsyncSupply(scene.async_source(500), scene.pool.kick)
+    reader = scene.start(supply)
+    for _ in range(400):
+        await asyncio.sleep(0)
+    ahead = scene.made
+
+    await scene.decide_all(reader)
+
+    assert ahead < 80
+    assert sorted(delivery.index for delivery in scene.results) == list(range(500))
+    supply.abandon()
+    await scene.pool.close()
+
+
+async def test_an_asynchronous_source_that_fails_is_heard_last() -> None:
+    scene = Scene()
+
+    async def failing() -> AsyncIterator[Delivery]:
+        async for delivery in scene.async_source(3):
+            yield delivery
+        raise KeyError("row 4")
+
+    reader = scene.start(AsyncSupply(failing(), scene.pool.kick))
+    with pytest.raises(KeyError):
+        await asyncio.gather(reader, scene.decide_all(reader))
+
+    assert len(scene.results) == 3
+    await scene.pool.close()
+
+
+async def test_a_series_that_breaks_off_takes_nothing_more() -> None:
+    scene = Scene()
+    supply = Supply(scene.source(1_000), scene.pool.kick)
+    reader = scene.start(supply)
+    await settle_down()
+
+    reader.cancel()
+    scene.pool.detach(supply)
+    supply.abandon()
+    made = scene.made
+    for session in scene.bench.sessions:
+        session.decide(len(session.submitted))
+    await settle_down()
+
+    assert scene.made == made
+    await scene.pool.close()
