@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from eilbote.model.address import Group, Mailbox, parse_address_list, parse_mailbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
 
     from eilbote.model.attachment import Attachment
@@ -131,7 +132,7 @@ class Draft:
         put(
             self,
             "headers",
-            tuple(headers.items() if hasattr(headers, "items") else headers) if headers else (),
+            tuple(headers.items() if isinstance(headers, Mapping) else headers) if headers else (),
         )
         put(self, "message_id", message_id)
         put(self, "date", date)
