@@ -6,13 +6,13 @@ final: nothing later adds to it or changes it, so a message can be stored and se
 
 from __future__ import annotations
 
-from itertools import count
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from eilbote.compose.address_fields import address_field, mailbox_field
 from eilbote.compose.body import body_of
 from eilbote.compose.custom_fields import custom_fields
 from eilbote.compose.date_field import CurrentDate, date_field
+from eilbote.compose.finished import finished_message
 from eilbote.compose.generated_check import checked_header
 from eilbote.compose.header_fields import (
     auto_submitted_field,
@@ -24,11 +24,12 @@ from eilbote.compose.header_fields import (
 )
 from eilbote.compose.limits import ComposeLimits
 from eilbote.compose.recipients import envelope_for
+from eilbote.compose.tree import Tokens
 from eilbote.connections.integrator_errors import missing_from
 from eilbote.errors import DraftError
 from eilbote.model.address import Mailbox, mailboxes
 from eilbote.model.draft import Priority
-from eilbote.model.message import BodyKind, Message, Segment
+from eilbote.model.message import BodyKind, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
     from eilbote.model.draft import Draft
     from eilbote.model.envelope import Envelope
     from eilbote.model.ids import IdSource
+    from eilbote.model.message import Message
 
+_NORMAL = Priority.NORMAL
 _DEFAULT_LIMITS = ComposeLimits()
 
 
@@ -74,8 +77,7 @@ class Composer:
         self._message_id_domain = message_id_domain
         self._limits = limits
         self._date = CurrentDate(clock)
-        self._boundary_prefix = ids.token()
-        self._boundary_count = count(1)
+        self._tokens = Tokens(ids)
         self._last_from: tuple[Mailbox | None, str] = (None, "")
 
     def compose(
@@ -97,7 +99,7 @@ class Composer:
         if from_ is None:
             raise missing_from()
         envelope = envelope_for(draft, from_)
-        root = body_of(draft, body=body, limits=self._limits, tokens=self._tokens)
+        root = body_of(draft, body, self._limits, self._tokens)
         if message_id is None or draft.message_id is not None:
             message_id = self._message_id(draft, from_)
         fields = self._fields(draft, from_, message_id)
@@ -140,7 +142,7 @@ class Composer:
             fields.append(message_ids("In-Reply-To", draft.in_reply_to, field="in_reply_to"))
         if draft.references:
             fields.append(message_ids("References", draft.references, field="references"))
-        if draft.priority is not Priority.NORMAL:
+        if draft.priority is not _NORMAL:
             fields += priority_fields(draft.priority)
         if draft.auto_submitted is not None:
             fields.append(auto_submitted_field(draft.auto_submitted))
@@ -168,11 +170,8 @@ class Composer:
 
     # -- the whole -------------------------------------------------------------------------------------------
 
-    def _tokens(self) -> str:
-        return f"{self._boundary_prefix}{next(self._boundary_count):x}"
-
     def _message(self, message_id: str, header: bytes, root: Part, *, smtputf8: bool) -> Message:
-        segments = joined((header, root.header, b"\r\n", *root.content))
+        segments = joined([header, root.header, b"\r\n", *root.content])
         size = 0
         for segment in segments:
             size += len(segment) if isinstance(segment, bytes) else segment.size
@@ -183,11 +182,15 @@ class Composer:
                 cause=f"at most {self._limits.message_octets:,} are sent",
                 remedy="Send a link instead of the file, or several messages",
             )
-        return Message(message_id=message_id, segments=segments, size=size, body=root.kind, smtputf8=smtputf8)
+        return finished_message(message_id, segments, size, root.kind, smtputf8=smtputf8)
 
 
 def joined(pieces: Sequence[Segment]) -> tuple[Segment, ...]:
     """Join neighbouring octets, so that a message without large attachments is one segment."""
+    try:
+        return (b"".join(cast("Sequence[bytes]", pieces)),)
+    except TypeError:  # some piece is made while it is sent
+        pass
     segments: list[Segment] = []
     run: list[bytes] = []
     for piece in pieces:
@@ -196,6 +199,5 @@ def joined(pieces: Sequence[Segment]) -> tuple[Segment, ...]:
         else:
             segments += (b"".join(run), piece)
             run = []
-    if run:
-        segments.append(b"".join(run))
+    segments.append(b"".join(run))
     return tuple(segments)

@@ -25,19 +25,22 @@ def checked_header(block: str, fields: int, *, utf8: bool) -> bytes:
     Raises:
         LocalProtocolError: It is not exactly that many fields, or something in it could end a line.
     """
-    without_line_ends = block.replace("\r\n", "")
-    if not utf8:
-        if not without_line_ends.isascii():
-            raise _fault("a header field is not ASCII")
-        broken = not without_line_ends.isprintable()
+    lines = block.split("\r\n")
+    octets = block.encode()
+    text = "".join(lines)
+    if utf8:
+        broken = _CONTROL.search(text) is not None
     else:
-        broken = _CONTROL.search(without_line_ends) is not None
+        broken = not text.isprintable()
+        if not text.isascii():
+            raise _fault("a header field is not ASCII")
     if broken:
         raise _fault("a header field holds a bare line end or a control character")
-    if block.count("\r\n") - block.count("\r\n ") != fields or "\r\n\r\n" in block or block[-2:] != "\r\n":
+    if lines.pop() or "" in lines:
+        raise _fault("the header does not end where it should")
+    if len(lines) != fields and len([line for line in lines if line[0] != " "]) != fields:
         raise _fault("a header field is not exactly one field")
-    octets = block.encode()
-    if not lines_fit(octets, MAX_LINE):
+    if len(octets) > MAX_LINE and not lines_fit(octets, MAX_LINE):
         raise _fault("a header line is longer than 998 octets")
     return octets
 

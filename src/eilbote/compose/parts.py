@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from eilbote.compose.file_source import FileSource, MemorySource
 from eilbote.compose.parameters import ascii_file_name, parameter, safe_file_name
@@ -12,48 +12,69 @@ from eilbote.model.attachment import Attachment, FileContent, MimePart
 from eilbote.model.message import BodyKind, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _IN_PLACE = 64 * 1024  # octets up to which an attachment is encoded at once, so that the message is one piece
 _PARAMETER = re.compile(r';\s*([\w!#$&+.^-]+)=("[^"]*"|[^\s;"]+)', re.ASCII)
 
 
-class Part(NamedTuple):
+class Part:
     """One node of the tree, finished.
 
     Attributes:
         header: Its header lines, without the empty line that ends them.
         content: Its body in pieces; each begins at the beginning of a line.
         kind: What the body demands of the next hop.
-        clear: Some piece is not base64, so a boundary might occur in it.
+        clear: Some piece is a text, in which a boundary might occur, and which may lack its last line end.
     """
 
-    header: bytes
-    content: tuple[Segment, ...]
-    kind: BodyKind = BodyKind.SEVEN_BIT
-    clear: bool = True
+    __slots__ = ("clear", "content", "header", "kind")
+
+    def __init__(
+        self,
+        header: bytes,
+        content: Sequence[Segment],
+        kind: BodyKind = BodyKind.SEVEN_BIT,
+        *,
+        clear: bool = True,
+    ) -> None:
+        self.header = header
+        self.content = content
+        self.kind = kind
+        self.clear = clear
 
 
 _TEXT_HEADERS = {
-    (subtype, encoding): (
-        f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n".encode(
-            "ascii"
-        )
-    )
+    subtype: {
+        encoding: (
+            f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n"
+        ).encode("ascii")
+        for encoding in ("7bit", "8bit", "quoted-printable", "base64")
+    }
     for subtype in ("plain", "html")
-    for encoding in ("7bit", "8bit", "quoted-printable", "base64")
 }
+_PLAIN, _HTML = _TEXT_HEADERS["plain"], _TEXT_HEADERS["html"]
+_SEVEN_BIT, _EIGHT_BIT = BodyKind.SEVEN_BIT, BodyKind.EIGHT_BIT
 
 
-def text_part(text: str, subtype: str, *, body: BodyKind) -> Part:
-    """Give ``text/plain`` or ``text/html``.
+def plain_part(text: str, body: BodyKind) -> Part:
+    """Give ``text/plain``.
 
     Raises:
         DraftError: The text holds a lone surrogate.
     """
-    encoding, octets = encode_text(text, field="text" if subtype == "plain" else subtype, body=body)
-    kind = BodyKind.EIGHT_BIT if encoding == "8bit" else BodyKind.SEVEN_BIT
-    return Part(_TEXT_HEADERS[subtype, encoding], (octets,), kind)
+    encoding, octets = encode_text(text, "text", body)
+    return Part(_PLAIN[encoding], (octets,), _EIGHT_BIT if encoding == "8bit" else _SEVEN_BIT)
+
+
+def html_part(html: str, body: BodyKind) -> Part:
+    """Give ``text/html``.
+
+    Raises:
+        DraftError: The HTML holds a lone surrogate.
+    """
+    encoding, octets = encode_text(html, "html", body)
+    return Part(_HTML[encoding], (octets,), _EIGHT_BIT if encoding == "8bit" else _SEVEN_BIT)
 
 
 def encode_attachment(octets: bytes) -> Segment:

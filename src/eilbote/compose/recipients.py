@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eilbote.compose.finished import finished_envelope
 from eilbote.errors import NoRecipientsError
 from eilbote.model.address import Mailbox, mailboxes, parse_mailbox
-from eilbote.model.envelope import Envelope
 from eilbote.model.status import RecipientKind
 
 if TYPE_CHECKING:
     from eilbote.model.draft import Draft
+    from eilbote.model.envelope import Envelope
 
 _ONE_TO = (RecipientKind.TO,)
 
@@ -49,13 +50,7 @@ def envelope_for(draft: Draft, from_: Mailbox) -> Envelope:
             )
         paths = tuple(found)
         kinds = tuple(found.values())
-    return Envelope(
-        reverse_path=reverse_path,
-        forward_paths=paths,
-        kinds=kinds,
-        dsn=draft.dsn,
-        require_tls=draft.require_tls,
-    )
+    return finished_envelope(reverse_path, paths, kinds, draft.dsn, require_tls=draft.require_tls)
 
 
 def reverse_path_of(text: str) -> str:

@@ -24,6 +24,7 @@ MAX_TEXT_LINE: Final = 990
 BLOCK: Final = 57 * 1024
 """Octets that become 1,024 full lines of base64."""
 
+_SEVEN_BIT = BodyKind.SEVEN_BIT
 _LINE_ENDS = re.compile(r"\r\n?|\n")
 _ENCODED_LINE = 76  # RFC 2045 §6.7 (5) and §6.8
 _SAFE_IN_QUOTED_PRINTABLE = bytes(c for c in range(32, 127) if c != ord("=")) + b"\t\r\n"
@@ -46,7 +47,7 @@ def fast_base64() -> Callable[[bytes], bytes]:
 _base64 = fast_base64()
 
 
-def encode_text(text: str, *, field: str, body: BodyKind) -> tuple[str, bytes]:
+def encode_text(text: str, field: str, body: BodyKind) -> tuple[str, bytes]:
     """Give the transfer encoding for a text and its octets in it.
 
     Raises:
@@ -63,14 +64,17 @@ def encode_text(text: str, *, field: str, body: BodyKind) -> tuple[str, bytes]:
             position=exc.start,
             remedy="Remove it: it is half of a character and cannot be encoded",
         ) from exc
-    return encode_octets(octets, ascii_only=text.isascii(), body=body)
+    return encode_octets(octets, body)
 
 
-def encode_octets(octets: bytes, *, ascii_only: bool, body: BodyKind) -> tuple[str, bytes]:
+def encode_octets(octets: bytes, body: BodyKind) -> tuple[str, bytes]:
     """Give the transfer encoding for octets of text with CRLF line ends, and the octets in it."""
-    if b"\0" not in octets:
-        if (ascii_only or body is not BodyKind.SEVEN_BIT) and lines_fit(octets, MAX_TEXT_LINE):
-            return ("7bit" if ascii_only else "8bit"), octets
+    if 0 not in octets:
+        if octets.isascii():
+            if len(octets) <= MAX_TEXT_LINE or lines_fit(octets, MAX_TEXT_LINE):
+                return "7bit", octets
+        elif body is not _SEVEN_BIT and lines_fit(octets, MAX_TEXT_LINE):
+            return "8bit", octets
         unsafe = len(octets.translate(None, _SAFE_IN_QUOTED_PRINTABLE))
         # A soft break costs 3 octets in 76; base64 turns 57 octets into 78.
         if (len(octets) + 2 * unsafe) * 79 * 57 <= len(octets) * 78 * 76:

@@ -7,23 +7,46 @@ another one.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from eilbote.compose.parts import Part
 from eilbote.model.message import BodyKind, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from eilbote.model.ids import IdSource
+
+_SEVEN_BIT = BodyKind.SEVEN_BIT  # an enum's member costs more to look up than all comparisons with it
+_UNDERSCORE = ord("_")
 _ORDER = {BodyKind.SEVEN_BIT: 0, BodyKind.EIGHT_BIT: 1, BodyKind.BINARY: 2}
+
+
+class Tokens:
+    """What makes one message's boundaries differ from another's."""
+
+    __slots__ = ("_count", "_ids", "_prefix")
+
+    def __init__(self, ids: IdSource) -> None:
+        self._ids = ids
+        self._prefix = ids.token().encode("ascii")
+        self._count = count(1)
+
+    def following(self) -> bytes:
+        """Give a new token cheaply; who has seen earlier messages may guess it."""
+        return b"%s%x" % (self._prefix, next(self._count))
+
+    def unforeseeable(self) -> bytes:
+        """Give a new token nobody can guess, for when a guess was right."""
+        return self._ids.token().encode("ascii")
 
 
 def arrange(
     versions: Sequence[Part],
     inline: Sequence[Part],
     attachments: Sequence[Part],
-    *,
-    next_token: Callable[[], str],
+    tokens: Tokens,
 ) -> Part:
     """Give the root of the tree.
 
@@ -31,50 +54,61 @@ def arrange(
         versions: The same text in several forms, the plainest first; at least one unless there are attachments.
         inline: What the HTML shows.
         attachments: What lies beside it.
-        next_token: Gives a token for boundaries that was not used before.
+        tokens: Where boundaries come from.
     """
-    if len(versions) == 1 and not inline and not attachments:
+    if inline or attachments:
+        return _with_attachments(versions, inline, attachments, tokens)
+    if len(versions) == 1:
         return versions[0]
-    token = absent_token((*versions, *inline, *attachments), next_token)
-    root: Part | None = None
-    if len(versions) > 1:
-        root = multipart("alternative", versions, f"=_a_{token}")
-    elif versions:
-        root = versions[0]
-    if inline and root is not None:
-        media_type = b"multipart/alternative" if len(versions) > 1 else b"text/html"
-        root = multipart("related", (root, *inline), f"=_r_{token}", b'; type="%s"' % media_type)
+    return multipart(b"alternative", versions, b"=_a_" + absent_token(versions, tokens))
+
+
+def _with_attachments(
+    versions: Sequence[Part],
+    inline: Sequence[Part],
+    attachments: Sequence[Part],
+    tokens: Tokens,
+) -> Part:
+    token = absent_token((*versions, *inline, *attachments), tokens)
+    roots: list[Part] = []
+    if versions:
+        several = len(versions) > 1
+        root = multipart(b"alternative", versions, b"=_a_" + token) if several else versions[0]
+        if inline:
+            start = b"multipart/alternative" if several else b"text/html"
+            root = multipart(b"related", (root, *inline), b"=_r_" + token, b'; type="' + start + b'"')
+        roots.append(root)
     if attachments:
-        children = attachments if root is None else (root, *attachments)
-        root = multipart("mixed", children, f"=_m_{token}")
-    if root is None:
-        raise AssertionError("a message holds at least an empty text")
-    return root
+        return multipart(b"mixed", (*roots, *attachments), b"=_m_" + token)
+    return roots[0]
 
 
-def absent_token(parts: Sequence[Part], next_token: Callable[[], str]) -> str:
+def absent_token(parts: Sequence[Part], tokens: Tokens) -> bytes:
     """Give a token that occurs nowhere in the parts."""
-    while True:
-        token = next_token()
-        wanted = token.encode("ascii")
-        if not any(
-            wanted in piece
-            for part in parts
-            if part.clear
-            for piece in part.content
-            if isinstance(piece, bytes)
-        ):
-            return token
+    token = tokens.following()
+    while _occurs(token, parts):
+        token = tokens.unforeseeable()
+    return token
 
 
-def multipart(subtype: str, children: Sequence[Part], boundary: str, parameters: bytes = b"") -> Part:
+def _occurs(token: bytes, parts: Sequence[Part]) -> bool:
+    """Tell whether a boundary with the token might stand in the parts."""
+    for part in parts:
+        if part.clear:
+            for piece in part.content:
+                # Every boundary has an underscore, and most texts have none: one octet is found far faster.
+                if isinstance(piece, bytes) and _UNDERSCORE in piece and token in piece:
+                    return True
+    return False
+
+
+def multipart(subtype: bytes, children: Sequence[Part], boundary: bytes, parameters: bytes = b"") -> Part:
     """Give a multipart of finished children; the boundary must be absent from all of them."""
-    mark = boundary.encode("ascii")
-    delimiter = b"--%s\r\n" % mark
+    delimiter = b"--" + boundary + b"\r\n"
     content: list[Segment] = []
-    kind = BodyKind.SEVEN_BIT
+    kind = _SEVEN_BIT
     for child in children:
-        content.append(b"%s%s\r\n" % (delimiter, child.header))
+        content += (delimiter, child.header, b"\r\n")
         content += child.content
         # The CRLF before a delimiter belongs to it (RFC 2046 §5.1.1). Base64 and multiparts end in one of their
         # own, which may serve.
@@ -82,6 +116,6 @@ def multipart(subtype: str, children: Sequence[Part], boundary: str, parameters:
             content.append(b"\r\n")
         if child.kind is not kind and _ORDER[child.kind] > _ORDER[kind]:
             kind = child.kind
-    content.append(b"--%s--\r\n" % mark)
-    header = b'Content-Type: multipart/%s; boundary="%s"%s\r\n' % (subtype.encode("ascii"), mark, parameters)
-    return Part(header, tuple(content), kind, clear=False)
+    content.append(b"--" + boundary + b"--\r\n")
+    header = b"Content-Type: multipart/" + subtype + b'; boundary="' + boundary + b'"' + parameters + b"\r\n"
+    return Part(header, content, kind, clear=False)
