@@ -101,10 +101,8 @@ def mail_parameters(envelope: Envelope, message: Message, extensions: Extensions
     return text
 
 
-def rcpt_parameters(path: str, dsn: DsnRequest | None, extensions: Extensions) -> str:
-    """Write the parameters of RCPT, each after a blank; empty unless notifications are asked for."""
-    if dsn is None or not extensions.dsn:
-        return ""
+def rcpt_parameters(path: str, dsn: DsnRequest) -> str:
+    """Write the parameters of RCPT that ask for notifications, each after a blank."""
     occasions = "NEVER" if Notify.NEVER in dsn.notify else ",".join(sorted(item.value for item in dsn.notify))
     notify = f" NOTIFY={occasions}" if occasions else ""
     return f"{notify} ORCPT={original_recipient(path)}"

@@ -217,9 +217,9 @@ class Session:
         """Take a transaction; its octets come out of :meth:`data_to_send` in turn.
 
         Raises:
-            LocalProtocolError: No mail can be sent in this state, or the content does not end in CRLF.
+            LocalProtocolError: No mail can be sent in this state, or a command would hold a control character.
         """
-        transaction.check()
+        transaction.prepare(self.route_for(transaction), self.extensions, pipelining=self.pipelining)
         if self.state is not SessionState.MAIL:
             self.state = after(SESSION, self.state, SessionEvent.BEGIN)
         self._under_way.append(transaction)
@@ -229,9 +229,6 @@ class Session:
 
         Args:
             now: The time, for the transactions' records.
-
-        Raises:
-            LocalProtocolError: A command would hold a control character; nothing of it leaves.
         """
         out, self._out = self._out, []
         if self.streaming is None:
@@ -247,13 +244,7 @@ class Session:
                 # one, so each starts by closing it; a pipelined RSET costs no round trip.
                 rset = self._rset_due or (self.windowed and self._sent > 0)
                 self._rset_due = False
-                transaction.start(
-                    self.route_for(transaction),
-                    self.extensions,
-                    rset=rset,
-                    pipelining=self.pipelining,
-                    now=now,
-                )
+                transaction.launch(now, rset=rset)
             if not transaction.advance(out, self._transcript):
                 if transaction.is_streaming:
                     self.streaming = transaction
@@ -267,6 +258,10 @@ class Session:
         self.streaming.finish_streaming(self._out, self._transcript)
         self.streaming = None
         self._sent += 1
+
+    def stop_transcript(self) -> None:
+        """Note nothing more; mail in bulk has no time for it."""
+        self._transcript = None
 
     def abandon(self) -> list[Transaction]:
         """End the session: the connection is lost, or must not be used any more; gives what is not over."""

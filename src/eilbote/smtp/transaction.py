@@ -19,7 +19,7 @@ from enum import IntEnum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
 from eilbote.errors import LocalProtocolError, RemoteProtocolError
-from eilbote.smtp.commands import DATA_LINE, LONE_DOT, RSET_LINE, Bdat, mail_line, octets, rcpt_line
+from eilbote.smtp.commands import DATA_LINE, LONE_DOT, Bdat, mail_line, octets, rcpt_line
 from eilbote.smtp.requirements import mail_parameters, rcpt_parameters
 from eilbote.smtp.states import TRANSACTION, TransactionEvent, TransactionState, after
 from eilbote.smtp.transparency import Stuffer, stuff
@@ -38,7 +38,7 @@ _IN_MEMORY_OCTETS = 256 * 1024
 _OK = 250
 _GO_AHEAD = 354
 _BAD_SEQUENCE = 503
-_NEVER_IN_A_GROUP_OF_ITS_OWN = 16  # so few recipients fit a group however long their paths are
+_RSET = octets(("RSET",))
 
 
 class Route(IntEnum):
@@ -82,23 +82,31 @@ class Transaction:
 
     Attributes:
         state: How far it has come.
+        route: How its content travels.
         verdict: The reply to DATA, to the content, or the 421 that cut it off; ``None`` until there is one.
         is_in_memory: Whether the content is small and at hand, so that it can be sent in one piece.
         begun_at: The time handed in when MAIL was sent.
         released_at: The time handed in when the content was allowed, or sent without asking.
         content_failed: The content was sent and refused.
+        leaves_server_open: The server may still hold its envelope, so RSET must come next.
         is_behind_failure: Its MAIL was sent behind a content that was then refused.
+
+    Raises:
+        LocalProtocolError: The content does not end in CRLF.
     """
 
     __slots__ = (
         "_acceptance",
         "_accepted",
         "_answered",
-        "_first_rcpt",
+        "_awaits_rset",
+        "_begins_with_rset",
+        "_first_group",
+        "_group_end",
         "_is_released",
-        "_last_rcpt",
         "_lines",
         "_mail",
+        "_octets",
         "_pipelining",
         "_refused",
         "_restarted",
@@ -118,6 +126,13 @@ class Transaction:
     )
 
     def __init__(self, envelope: Envelope, message: Message, tag: object = None) -> None:
+        segments = message.segments
+        last = segments[-1] if segments else b""
+        if isinstance(last, bytes) and last[-2:] != b"\r\n":
+            raise _unfinished()
+        self.is_in_memory = message.size <= _IN_MEMORY_OCTETS and all(
+            isinstance(segment, bytes) for segment in segments
+        )
         self.envelope = envelope
         self.message = message
         self.tag = tag
@@ -125,82 +140,67 @@ class Transaction:
         self.route = Route.DATA
         self.verdict: Reply | None = None
         self._mail: Reply | None = None
-        self._refused: dict[int, Reply] = _NOBODY
-        self._accepted = 0
+        self._refused = _NOBODY
+        self._accepted = self._sent = self._answered = 0
+        self._is_released = False
+        self._restarted = False
         self.begun_at = self.released_at = 0.0
         self.content_failed = False
         self.leaves_server_open = False
         self.is_behind_failure = False
-        self._restarted = False
 
     # -- sending ----------------------------------------------------------------------------------------
 
-    def check(self) -> None:
-        """Refuse a content that no final dot can follow.
+    def prepare(self, route: Route, extensions: Extensions, *, pipelining: bool) -> None:
+        """Write the envelope's commands; nothing is sent yet.
 
         Raises:
-            LocalProtocolError: It does not end in CRLF.
+            LocalProtocolError: The content does not end in CRLF, or a command would hold a control character.
         """
-        segments = self.message.segments
-        last = segments[-1] if segments else b""
-        if isinstance(last, bytes) and last[-2:] != b"\r\n":
-            raise _unfinished()
-        self.is_in_memory = self.message.size <= _IN_MEMORY_OCTETS and (
-            all(isinstance(segment, bytes) for segment in segments)
-        )
-
-    def start(
-        self, route: Route, extensions: Extensions, *, rset: bool, pipelining: bool, now: float = 0.0
-    ) -> None:
-        """Write the envelope's commands; nothing is sent yet."""
-        self.route = route
         envelope = self.envelope
-        parameters = mail_parameters(envelope, self.message, extensions)
-        lines = [RSET_LINE] if rset else []
-        self._first_rcpt = len(lines) + 1
-        lines.append(mail_line(envelope.reverse_path, parameters))
+        lines = [mail_line(envelope.reverse_path, mail_parameters(envelope, self.message, extensions))]
         dsn = envelope.dsn if extensions.dsn else None
         if dsn is None:
             lines += [rcpt_line(path, "") for path in envelope.forward_paths]
         else:
-            lines += [
-                rcpt_line(path, rcpt_parameters(path, dsn, extensions)) for path in envelope.forward_paths
-            ]
-        self._last_rcpt = len(lines) - 1
-        acceptance = [_OK] * len(lines)
+            lines += [rcpt_line(path, rcpt_parameters(path, dsn)) for path in envelope.forward_paths]
         if route is Route.DATA:
             lines.append(DATA_LINE)
-            acceptance.append(_GO_AHEAD)
-        elif route is Route.STREAM:
-            acceptance.append(_OK)
         self._lines = lines
-        self._acceptance = acceptance
+        self._octets = octets(lines)
+        if not pipelining:
+            self._first_group = 1
+        elif len(self._octets) <= GROUP_OCTETS:
+            self._first_group = len(lines)
+        else:
+            self._first_group = _end_of_group(lines, 0)
         self._pipelining = pipelining
-        self.begun_at = self.released_at = now
+        self.route = route
+
+    def launch(self, now: float, *, rset: bool) -> None:
+        """Begin to send: from here on the server hears of it.
+
+        Args:
+            now: The time.
+            rset: Begin with RSET, because a transaction may stand open at the server.
+        """
+        count = len(self.envelope.forward_paths) + 1
+        acceptance = [_OK] * (count + rset)
+        if self.route is not Route.BDAT:
+            acceptance.append(_GO_AHEAD if self.route is Route.DATA else _OK)
+        self._acceptance = acceptance
+        self._group_end = self._first_group
+        self._awaits_rset = self._begins_with_rset = rset
         self._mail = None
         self._refused = {}
-        self._accepted = 0
-        self._sent = 0
-        self._answered = 0
+        self._accepted = self._sent = self._answered = 0
         self._is_released = False
-        self.leaves_server_open = False
+        self.begun_at = self.released_at = now
         self.state = after(TRANSACTION, self.state, TransactionEvent.BEGIN)
 
     def advance(self, out: list[bytes], transcript: Transcript | None = None) -> bool:
-        """Add what may be sent now; say whether that was the last of it.
-
-        Raises:
-            LocalProtocolError: A command would hold a control character.
-        """
+        """Add what may be sent now; say whether that was the last of it."""
         match self.state:
-            case TransactionState.CONTENT:
-                if not self.is_in_memory:
-                    return False
-                self._add_content(out, transcript)
-            case TransactionState.LONE_DOT:
-                out.append(LONE_DOT)
-                if transcript is not None:
-                    transcript.client(".")
             case TransactionState.ENVELOPE:
                 if self._sent > self._answered:
                     return False
@@ -210,6 +210,14 @@ class Transaction:
                 self._add_content(out, transcript)
                 self.state = after(TRANSACTION, self.state, TransactionEvent.STREAM)
                 return True
+            case TransactionState.CONTENT:
+                if not self.is_in_memory:
+                    return False
+                self._add_content(out, transcript)
+            case TransactionState.LONE_DOT:
+                out.append(LONE_DOT)
+                if transcript is not None:
+                    transcript.client(".")
             case _:
                 return True
         self.state = after(TRANSACTION, self.state, TransactionEvent.SENT)
@@ -217,26 +225,16 @@ class Transaction:
 
     def _add_group(self, out: list[bytes], transcript: Transcript | None) -> None:
         first, lines = self._sent, self._lines
-        end = self._end_of_group(first)
-        group = lines if end - first == len(lines) else lines[first:end]
-        out.append(octets(group))
+        end = self._group_end
+        if first == 0 and self._begins_with_rset:
+            out.append(_RSET)
+        out.append(self._octets if end - first == len(lines) else octets(lines[first:end]))
         self._sent = end
+        if end < len(lines):
+            self._group_end = _end_of_group(lines, end) if self._pipelining else end + 1
         if transcript is not None:
-            for line in group:
+            for line in (["RSET"] if first == 0 and self._begins_with_rset else []) + lines[first:end]:
                 transcript.client(line)
-
-    def _end_of_group(self, first: int) -> int:
-        lines = self._lines
-        if not self._pipelining:
-            return first + 1
-        if len(lines) < _NEVER_IN_A_GROUP_OF_ITS_OWN:
-            return len(lines)
-        size = 0
-        for index in range(first, len(lines)):
-            size += len(lines[index].encode()) + 2
-            if size > GROUP_OCTETS and index > first:
-                return index
-        return len(lines)
 
     def _add_content(self, out: list[bytes], transcript: Transcript | None) -> None:
         content = self.message.octets()
@@ -246,9 +244,9 @@ class Transaction:
         else:
             out.append(octets((Bdat(len(content)).line(),)))
             out.append(content)
-        if transcript is not None:
-            if self.route is not Route.DATA:
+            if transcript is not None:
                 transcript.client(Bdat(len(content)).line())
+        if transcript is not None:
             transcript.content(len(content))
 
     # -- streaming --------------------------------------------------------------------------------------
@@ -302,7 +300,7 @@ class Transaction:
             if reply.code != _OK:
                 return 0
             self.verdict = reply
-            self.state = TransactionState.OVER
+            self.state = _SETTLED
             return 1
         if self._answered or (
             state is not TransactionState.ENVELOPE and state is not TransactionState.STREAMED
@@ -310,20 +308,24 @@ class Transaction:
             return 0
         acceptance = self._acceptance
         count = len(acceptance)
-        if len(replies) - at < count or self._sent < len(self._lines):
+        if (
+            len(replies) - at < count
+            or self._sent < len(self._lines)
+            or self._awaits_rset is not self._begins_with_rset
+            or [reply.code for reply in replies[at : at + count]] != acceptance
+        ):
             return 0
-        if [reply.code for reply in replies[at : at + count]] != acceptance:
-            return 0
-        self._answered = count
-        self._mail = replies[at + self._first_rcpt - 1]
+        self._mail = replies[at + self._begins_with_rset]
+        self._awaits_rset = False
+        self._answered = len(self._lines)
         self._accepted = len(self.envelope.forward_paths)
+        self._is_released = True
         if state is TransactionState.STREAMED:
             self.verdict = replies[at + count - 1]
             self.state = _SETTLED
         else:
-            self.state = _ACCEPTED
             self.released_at = now
-            self._is_released = True
+            self.state = _ACCEPTED
         return count
 
     def receive(self, reply: Reply, now: float = 0.0) -> None:
@@ -355,22 +357,21 @@ class Transaction:
                 raise _out_of_step(reply, "nothing")
 
     def _hear_envelope(self, reply: Reply) -> None:
+        if self._awaits_rset:
+            if not reply.is_positive:
+                raise _out_of_step(reply, "RSET")
+            self._awaits_rset = False
+            return
         index = self._answered
         self._answered = index + 1
-        if index < self._first_rcpt - 1:
-            self._hear_rset(reply)
-        elif index < self._first_rcpt:
+        if index == 0:
             self._hear_mail(reply)
-        elif index <= self._last_rcpt:
-            self._hear_rcpt(index - self._first_rcpt, reply)
+        elif index <= len(self.envelope.forward_paths):
+            self._hear_rcpt(index - 1, reply)
         else:
             self._hear_data(reply)
         if self._answered == len(self._lines) and self.state is TransactionState.STREAMED:
             self.state = after(TRANSACTION, self.state, TransactionEvent.ANSWERED)
-
-    def _hear_rset(self, reply: Reply) -> None:
-        if not reply.is_positive:
-            raise _out_of_step(reply, "RSET")
 
     def _hear_mail(self, reply: Reply) -> None:
         if reply.is_intermediate:
@@ -463,17 +464,22 @@ class Transaction:
 
     @property
     def stage(self) -> str:
-        """What the oldest missing reply would answer, or the latest reply answered: mail, rcpt, data or content."""
-        if self._answered < self._first_rcpt:
+        """What the latest missing or decisive reply answers: mail, rcpt, data or content."""
+        if self._answered == 0:
             return "mail"
-        if self._answered <= self._last_rcpt:
+        if self._answered <= len(self.envelope.forward_paths) and not self._is_released:
             return "rcpt"
         return "content" if self._is_released or self.route is not Route.DATA else "data"
 
     @property
     def everybody_accepted(self) -> bool:
-        """Whether no recipient was refused, so that one reply decides for all."""
-        return not self._refused and self._mail is not None and self._mail.is_positive
+        """Whether MAIL and every RCPT were accepted, so that one reply decides for all."""
+        return self._accepted == len(self.envelope.forward_paths) and not self._is_hopeless()
+
+    @property
+    def was_answered(self) -> bool:
+        """Whether the server has said anything to it."""
+        return self._mail is not None
 
     @property
     def content_is_out(self) -> bool:
@@ -486,6 +492,16 @@ class Transaction:
     def is_decided(self) -> bool:
         """Whether every recipient was refused already, although replies are still missing."""
         return self.state is not TransactionState.WAITING and self._is_hopeless()
+
+
+def _end_of_group(lines: list[str], first: int) -> int:
+    """Find how many commands fit into one group, at least one."""
+    size = 0
+    for index in range(first, len(lines)):
+        size += len(lines[index].encode()) + 2
+        if size > GROUP_OCTETS and index > first:
+            return index
+    return len(lines)
 
 
 def _out_of_step(reply: Reply, command: str) -> RemoteProtocolError:

@@ -1,0 +1,515 @@
+"""One session at work: the driver of the SMTP core over a stream.
+
+Everything happens in the wake-ups of the loop: all replies that have come are heard, finished deliveries are
+handed to the owner in one batch, the owner fills what room there is, and one write carries everything that may
+be sent. No task, future or timer belongs to a single message.
+
+What becomes of deliveries when a session breaks follows from how far each has come:
+
+* all its recipients refused: settled, the replies say it;
+* content sent completely and unanswered: settled as in doubt (RFC 1047), never sent again from here;
+* anything less: the server cannot have taken it; handed back, :meth:`Client.unsent`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from eilbote.deliver.content_pump import pump
+from eilbote.deliver.deadline import Deadline
+from eilbote.deliver.opening import open_session
+from eilbote.deliver.settlement import Settlement, delivery_of
+from eilbote.errors import (
+    AttachmentError,
+    DeliveryError,
+    DeliveryTimeoutError,
+    DisconnectedError,
+    EilboteError,
+    LocalProtocolError,
+)
+from eilbote.model.credentials import Anonymous
+from eilbote.smtp.commands import Noop, Quit
+from eilbote.smtp.requirements import unmet
+from eilbote.smtp.session import Answered, Broken, Closing, Session, SessionOptions
+from eilbote.smtp.states import SessionState, TransactionState
+from eilbote.smtp.transaction import Transaction
+from eilbote.smtp.transcript import Redactor, Transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eilbote.deliver.client_options import ClientOptions, Connect
+    from eilbote.deliver.delivery import Delivery
+    from eilbote.model.clock import Clock
+    from eilbote.net.stream import Stream
+    from eilbote.smtp.extensions import Extensions
+    from eilbote.smtp.replies import Reply
+    from eilbote.smtp.session import SetupCommand
+
+_FAREWELL_SECONDS = 5.0
+_CHECK_SECONDS = 10.0
+_CLOSING_CODE = 421
+
+
+class Client:
+    """One session with one server; made by :meth:`open`.
+
+    Attributes:
+        server: ``host:port``.
+        session: The core this client drives.
+        redactor: What strikes this session's secrets out of texts.
+        opened_at: When the session was ready for mail, on the clock's monotonic time.
+        delivered: Deliveries the server has decided on in this session.
+    """
+
+    __slots__ = (
+        "_asked",
+        "_awake",
+        "_chunking",
+        "_deadline",
+        "_flush_due",
+        "_greeting",
+        "_handed_back",
+        "_is_open",
+        "_lost",
+        "_monotonic",
+        "_on_done",
+        "_on_lost",
+        "_on_room",
+        "_pumping",
+        "_settled_early",
+        "_settlement",
+        "_stage",
+        "_stream",
+        "_timeouts",
+        "_transcript",
+        "_wait",
+        "delivered",
+        "opened_at",
+        "redactor",
+        "server",
+        "session",
+    )
+
+    def __init__(
+        self,
+        options: ClientOptions,
+        *,
+        clock: Clock,
+        on_done: Callable[[Client, list[Delivery]], None],
+        on_room: Callable[[Client], None],
+        on_lost: Callable[[Client, DeliveryError], None],
+    ) -> None:
+        self.server = options.server
+        self.redactor = Redactor.for_credentials(options.credentials)
+        self._transcript = Transcript(self.redactor)
+        self.session = Session(
+            SessionOptions(pipelining=options.pipelining, chunking_window=options.chunking_window),
+            transcript=self._transcript,
+        )
+        self._settlement = Settlement(
+            server=options.server,
+            redactor=self.redactor,
+            largest=options.max_recipients,
+            anonymous=isinstance(options.credentials, Anonymous),
+        )
+        self._timeouts = options.timeouts
+        self._chunking = options.chunking_window > 0
+        self._monotonic = clock.monotonic
+        self._on_done = on_done
+        self._on_room = on_room
+        self._on_lost = on_lost
+        self._stream: Stream | None = None
+        self._deadline = Deadline(clock.monotonic, self._expired)
+        self._asked: asyncio.Future[Reply] | None = None
+        self._greeting: Reply | None = None
+        self._stage = "greeting"
+        self._wait = options.timeouts.command
+        self._awake = False
+        self._flush_due = False
+        self._pumping: asyncio.Task[None] | None = None
+        self._settled_early: list[Delivery] = []
+        self._handed_back: list[Delivery] = []
+        self._is_open = False
+        self._lost: DeliveryError | None = None
+        self.opened_at = 0.0
+        self.delivered = 0
+
+    # -- opening ----------------------------------------------------------------------------------------
+
+    @classmethod
+    async def open(
+        cls,
+        options: ClientOptions,
+        *,
+        clock: Clock,
+        on_done: Callable[[Client, list[Delivery]], None],
+        on_room: Callable[[Client], None],
+        on_lost: Callable[[Client, DeliveryError], None],
+        connect: Connect | None = None,
+    ) -> Client:
+        """Connect, greet, secure and authenticate; the session is ready for mail then.
+
+        Args:
+            options: Where to and how.
+            clock: Tells the time.
+            on_done: Takes deliveries that have a receipt or an error, one batch a wake-up.
+            on_room: Called once a wake-up while more may be submitted.
+            on_lost: Called once when an open session is over before :meth:`quit`.
+            connect: What opens a stream; the real one when ``None``.
+
+        Raises:
+            ConnectError: The server cannot be reached, or refuses to serve.
+            TLSError: TLS is required and cannot be had.
+            AuthenticationError: The credentials are refused, or cannot be used here.
+            DeliveryTimeoutError: A deadline passed.
+            DisconnectedError: The server went away.
+        """
+        client = cls(options, clock=clock, on_done=on_done, on_room=on_room, on_lost=on_lost)
+        try:
+            await open_session(client, options, connect)
+        except BaseException as error:
+            client._hang_up()
+            if isinstance(error, DeliveryError) and not error.transcript:
+                error.transcript = client.transcript
+            raise
+        if not options.transcript:
+            client.session.stop_transcript()
+        client._settlement.tls_version = client.tls_version
+        client._settlement.extensions = client.extensions.lines
+        client.opened_at = clock.monotonic()
+        client._is_open = True
+        return client
+
+    def _hang_up(self) -> None:
+        """Leave a session that cannot be used, politely where the server is listening."""
+        if self._lost is None and self.session.state is SessionState.READY and self._stream is not None:
+            self.session.send(Quit())
+            self._flush(self._monotonic())
+            self._stream.close()
+        self.abort()
+
+    def connected(self, stream: Stream) -> None:
+        """Take the stream to talk over."""
+        self._stream = stream
+        self.session.secure = bool(stream.tls_version)
+
+    async def ask(self, command: SetupCommand | None, *, stage: str, seconds: float) -> Reply:
+        """Say one command and wait for its reply; ``None`` waits for the greeting.
+
+        Raises:
+            DeliveryError: The session is lost, or the time is up.
+        """
+        if self._lost is not None:
+            raise self._lost
+        if command is None and self._greeting is not None:
+            return self._greeting
+        self._asked = asyncio.get_running_loop().create_future()
+        self._await(stage, seconds, self._monotonic())
+        if command is not None:
+            self.session.send(command)
+            self._flush(self._monotonic())
+        try:
+            return await self._asked
+        finally:
+            self._asked = None
+            self._deadline.clear()
+
+    # -- what the owner sees ----------------------------------------------------------------------------
+
+    @property
+    def extensions(self) -> Extensions:
+        """What the server announces."""
+        return self.session.extensions
+
+    @property
+    def tls_version(self) -> str:
+        """For instance ``TLSv1.3``; empty without TLS."""
+        return self._stream.tls_version if self._stream is not None else ""
+
+    @property
+    def transcript(self) -> tuple[str, ...]:
+        """The dialogue so far, secrets struck out; without the mail unless the options ask for it."""
+        return self._transcript.lines()
+
+    @property
+    def in_flight(self) -> int:
+        """Deliveries submitted and not yet handed back."""
+        return self.session.under_way + len(self._settled_early)
+
+    @property
+    def room(self) -> int:
+        """How many deliveries may be submitted now to keep the session busy."""
+        if not self._is_open:
+            return 0
+        return max(0, self.session.window - self.session.under_way - len(self._settled_early))
+
+    def unsent(self) -> list[Delivery]:
+        """Take the deliveries that a lost session hands back; the server has certainly taken none of them."""
+        handed_back, self._handed_back = self._handed_back, []
+        return handed_back
+
+    # -- sending ----------------------------------------------------------------------------------------
+
+    def submit(self, delivery: Delivery) -> None:
+        """Take a delivery; its octets leave with the next write of this wake-up. Never blocks.
+
+        Raises:
+            DisconnectedError: The session is not open.
+        """
+        if not self._is_open:
+            raise self._lost or DisconnectedError("the session is not open", server=self.server)
+        session = self.session
+        error: EilboteError | None = unmet(
+            delivery.envelope,
+            delivery.message,
+            session.extensions,
+            secure=session.secure,
+            chunking=self._chunking,
+            server=self.server,
+        )
+        if error is None:
+            try:
+                session.begin(self._settlement.begin(delivery))
+            except LocalProtocolError as fault:
+                error = fault
+        if error is not None:
+            self._refuse(delivery, error)
+        if not self._awake and not self._flush_due:
+            self._flush_soon()
+
+    def _refuse(self, delivery: Delivery, error: EilboteError) -> None:
+        """Settle a delivery of which nothing can be sent; its owner hears with the next batch."""
+        self._settlement.refuse(delivery, error)
+        self._settled_early.append(delivery)
+
+    def _flush_soon(self) -> None:
+        self._flush_due = True
+        asyncio.get_running_loop().call_soon(self._flush_now)
+
+    def _flush_now(self) -> None:
+        self._flush_due = False
+        if self._lost is None:
+            self._finish_wake_up(self._monotonic(), [])
+
+    def _flush(self, now: float) -> None:
+        stream, session = self._stream, self.session
+        if stream is None:
+            return
+        out = session.data_to_send(now)
+        if out:
+            stream.write(out[0] if len(out) == 1 else b"".join(out))
+        if session.streaming is not None and self._pumping is None:
+            content = self._pump(session.streaming, stream)
+            self._pumping = asyncio.get_running_loop().create_task(content)
+
+    async def _pump(self, transaction: Transaction, stream: Stream) -> None:
+        try:
+            await pump(transaction, stream, self._progress)
+        except DisconnectedError:
+            return  # stream_lost tells the rest
+        except (EilboteError, OSError) as error:
+            self._give_up_content(transaction, error)
+            return
+        finally:
+            self._pumping = None
+        if self._lost is None:
+            self.session.content_sent()
+            self._finish_wake_up(self._monotonic(), [])
+
+    def _progress(self) -> None:
+        self._await("content", self._timeouts.data_block, self._monotonic())
+
+    def _give_up_content(self, transaction: Transaction, error: EilboteError | OSError) -> None:
+        """Settle a content that cannot be finished; only closing the session keeps the server from taking it."""
+        if isinstance(error, OSError):
+            error = AttachmentError(
+                "the content could not be read to its end",
+                field="attachment.file",
+                cause=error.strerror or str(error),
+                remedy="Check the attached files",
+            )
+        delivery = delivery_of(transaction)
+        lost = DisconnectedError(
+            "the session was closed because the content of a message could not be finished",
+            server=self.server,
+            cause=error.what,
+        )
+        self._lose(lost, culprit=delivery, fault=error)
+
+    # -- receiving --------------------------------------------------------------------------------------
+
+    def octets_received(self, data: bytes) -> None:
+        """Hear the server; called by the stream."""
+        if self._lost is not None:
+            return
+        now = self._monotonic()
+        done: list[Delivery] = []
+        lost: DeliveryError | None = None
+        for event in self.session.receive(data, now):
+            if type(event) is Transaction:
+                self._settle(event, now, done)
+            elif type(event) is Answered:
+                self._take_answer(event.reply)
+            elif type(event) is Closing:
+                lost = self._settlement.closing(event.reply)
+            elif type(event) is Broken:
+                lost = DisconnectedError(
+                    event.error.what,
+                    stage=self._stage,
+                    server=self.server,
+                    cause=event.error.cause,
+                    remedy=event.error.remedy,
+                )
+        if lost is not None:
+            self._lose(lost, done)
+        else:
+            self._finish_wake_up(now, done)
+
+    def _take_answer(self, reply: Reply) -> None:
+        if self._asked is None:
+            self._greeting = reply  # the only reply that can come before anybody waits for it
+        elif not self._asked.done():
+            self._asked.set_result(reply)
+
+    def _settle(self, transaction: Transaction, now: float, done: list[Delivery]) -> None:
+        verdict = transaction.verdict
+        if (
+            self.delivered
+            and verdict is not None
+            and verdict.code == _CLOSING_CODE
+            and not transaction.was_answered
+        ):
+            # The server ends a session that has served, because of its age or the number of messages. It has
+            # not looked at this one, so this one goes to another session.
+            self._handed_back.append(delivery_of(transaction))
+            return
+        outcome = self._settlement.settle(transaction, now)
+        if isinstance(outcome, Transaction):
+            self.session.begin(outcome)
+        else:
+            self.delivered += 1
+            done.append(outcome)
+
+    def _finish_wake_up(self, now: float, done: list[Delivery]) -> None:
+        """Hand out what is done, let the owner fill the room, write once, and move the deadline."""
+        if self._settled_early:
+            done += self._settled_early
+            self._settled_early = []
+        self._awake = True
+        if done:
+            self._on_done(self, done)
+        if self._is_open and self.session.under_way < self.session.window:
+            self._on_room(self)
+        self._awake = False
+        if self._lost is not None:
+            return
+        self._flush(now)
+        if self._settled_early and not self._flush_due:
+            self._flush_soon()
+        oldest = self.session.oldest
+        if oldest is not None:
+            self._move_deadline(oldest, now)
+        elif self._asked is None:
+            self._deadline.clear()
+
+    # -- time -------------------------------------------------------------------------------------------
+
+    def _move_deadline(self, oldest: Transaction, now: float) -> None:
+        state = oldest.state
+        if state is TransactionState.VERDICT or state is TransactionState.STREAMED:
+            self._await("content", self._timeouts.final_dot, now)
+        elif state is not TransactionState.CONTENT:  # then the pump moves it
+            self._await(oldest.stage, self._timeouts.command, now)
+        total = self._timeouts.total
+        if total is not None and oldest.begun_at + total < self._deadline.at:
+            self._wait = total
+            self._deadline.set(oldest.begun_at + total)
+
+    def _await(self, stage: str, seconds: float, now: float) -> None:
+        self._stage = stage
+        self._wait = seconds
+        self._deadline.set(now + seconds)
+
+    def _expired(self) -> None:
+        self._lose(
+            DeliveryTimeoutError(
+                f"the server did not answer within {self._wait:g} seconds",
+                stage=self._stage,
+                server=self.server,
+                remedy="Try again later; if it stays, look at the server, or at a firewall in between",
+            )
+        )
+
+    # -- ending -----------------------------------------------------------------------------------------
+
+    def stream_lost(self, error: DeliveryError | None) -> None:
+        """Learn that nothing more will come; called by the stream."""
+        if self._lost is not None:
+            return
+        lost = error or DisconnectedError("the server closed the connection")
+        lost.server = lost.server or self.server
+        lost.stage = lost.stage or self._stage
+        self._lose(lost)
+
+    def _lose(
+        self,
+        error: DeliveryError,
+        done: list[Delivery] | None = None,
+        *,
+        culprit: Delivery | None = None,
+        fault: EilboteError | None = None,
+    ) -> None:
+        """End the session: settle what is decided or in doubt, hand back the rest."""
+        if self._lost is not None:
+            return
+        was_open, self._is_open = self._is_open, False
+        self._lost = error
+        error.transcript = error.transcript or self.transcript
+        done = (done or []) + self._settled_early
+        self._settled_early = []
+        for transaction in self.session.abandon():
+            if culprit is not None and fault is not None and delivery_of(transaction) is culprit:
+                self._settlement.refuse(culprit, fault)
+                done.append(culprit)
+                continue
+            delivery, is_settled = self._settlement.break_off(transaction, error)
+            (done if is_settled else self._handed_back).append(delivery)
+        self._deadline.cancel()
+        if self._stream is not None:
+            self._stream.abort()
+        if self._pumping is not None and culprit is None:
+            self._pumping.cancel()
+        if self._asked is not None and not self._asked.done():
+            self._asked.set_exception(error)
+        if done:
+            self._on_done(self, done)
+        if was_open:
+            self._on_lost(self, error)
+
+    async def check(self) -> bool:
+        """Find out whether an idle session still lives; a busy one does."""
+        if self.session.state is not SessionState.READY:
+            return self._is_open
+        try:
+            reply = await self.ask(Noop(), stage="check", seconds=min(_CHECK_SECONDS, self._timeouts.command))
+        except DeliveryError:
+            return False
+        return reply.is_positive
+
+    async def quit(self) -> None:
+        """Say goodbye and close; what the server makes of it does not matter any more."""
+        self._is_open = False
+        try:
+            if self._lost is None and self.session.state in {SessionState.READY, SessionState.CONNECTED}:
+                seconds = min(_FAREWELL_SECONDS, self._timeouts.command)
+                await self.ask(Quit(), stage="quit", seconds=seconds)
+        except DeliveryError:
+            pass
+        finally:
+            self.abort()
+
+    def abort(self) -> None:
+        """Close now. What was sent completely and not answered is in doubt then."""
+        self._lose(DisconnectedError("the session was closed from here", server=self.server))

@@ -1,0 +1,59 @@
+"""Sends a large content piece by piece, so that it is never held as a whole.
+
+Pieces that are made from files are made in a thread, some hundred kilobytes at a time; the loop goes on with
+other sessions meanwhile. The pump waits whenever the stream's buffer is full.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from eilbote.net.stream import Stream
+    from eilbote.smtp.transaction import Transaction
+
+BLOCK_OCTETS = 256 * 1024
+
+
+async def pump(transaction: Transaction, stream: Stream, progress: Callable[[], None]) -> None:
+    """Write a transaction's content to the stream, without its end.
+
+    Args:
+        transaction: Whose content it is; the server has allowed it.
+        stream: Where to.
+        progress: Called before each wait, to move the deadline.
+
+    Raises:
+        DisconnectedError: The stream was lost.
+        EilboteError: The content cannot be made, for instance because a file has changed.
+        OSError: A file cannot be read.
+    """
+    loop = asyncio.get_running_loop()
+    pieces = transaction.pieces()
+    reads_files = not all(isinstance(segment, bytes) for segment in transaction.message.segments)
+    while True:
+        if reads_files:
+            block = await loop.run_in_executor(None, next_block, pieces)
+        else:
+            block = next_block(pieces)
+            await asyncio.sleep(0)
+        if not block:
+            return
+        progress()
+        stream.write(block)
+        await stream.drain()
+
+
+def next_block(pieces: Iterator[bytes]) -> bytes:
+    """Join the next pieces to a block; empty at the end."""
+    taken: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        taken.append(piece)
+        size += len(piece)
+        if size >= BLOCK_OCTETS:
+            break
+    return taken[0] if len(taken) == 1 else b"".join(taken)

@@ -1,0 +1,156 @@
+"""The way from a host name to a session that is ready for mail: connect, greeting, EHLO, STARTTLS, AUTH.
+
+Rules it keeps:
+
+* TLS that was asked for is had, or nothing is sent (RFC 8314 §4.1): no AUTH, no MAIL, no second try in clear.
+* What the server said before STARTTLS is forgotten, and EHLO is asked again (RFC 3207 §4.2).
+* A refusal here concerns the connection, and never a recipient.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eilbote.deliver.authenticate import authenticate
+from eilbote.errors import ConnectError, DisconnectedError, Durability, TLSError
+from eilbote.model.credentials import Anonymous
+from eilbote.model.tls import Security
+from eilbote.net.stream import Stream
+from eilbote.net.tls import context
+from eilbote.smtp.commands import Ehlo, Helo, StartTls
+from eilbote.smtp.explain import explain
+
+if TYPE_CHECKING:
+    from eilbote.deliver.client_options import ClientOptions, Connect
+    from eilbote.deliver.dialogue import Dialogue
+    from eilbote.smtp.replies import Reply
+
+_READY = 220
+_CLOSING = 421
+# RFC 5321 §4.1.1.1 and §4.2.4: what a server says that is older than EHLO.
+_EHLO_UNKNOWN = frozenset({500, 501, 502, 503, 504, 550, 554})
+
+
+async def open_session(client: Dialogue, options: ClientOptions, connect: Connect | None = None) -> None:
+    """Bring a client from nothing to a session that is ready for mail.
+
+    Raises:
+        ConnectError: The server cannot be reached, or refuses to serve.
+        TLSError: TLS is required and cannot be had.
+        AuthenticationError: The credentials are refused, or cannot be used here.
+        DeliveryTimeoutError: A deadline passed.
+        DisconnectedError: The server went away.
+    """
+    implicit = options.security is Security.TLS
+    stream = await (connect or Stream.connect)(
+        options.host,
+        options.port,
+        receiver=client,
+        ssl_context=context(options.tls) if implicit else None,
+        server_name=options.tls.server_name,
+        timeout=options.timeouts.connect,
+        egress=options.egress,
+        local_address=options.local_address,
+    )
+    client.connected(stream)
+    await _hear_greeting(client, options)
+    await _say_hello(client, options)
+    if options.security is Security.STARTTLS:
+        await _start_tls(client, stream, options)
+        await _say_hello(client, options)
+    if not isinstance(options.credentials, Anonymous):
+        await authenticate(client, stream, options, options.credentials)
+
+
+async def _hear_greeting(client: Dialogue, options: ClientOptions) -> None:
+    try:
+        greeting = await client.ask(None, stage="greeting", seconds=options.timeouts.greeting)
+    except DisconnectedError as error:
+        # Octets that are no replies, or none at all, in the place of a greeting: not SMTP, or TLS.
+        error.field = "port"
+        error.remedy = (
+            "Check host, port and security: port 465 speaks TLS from the first octet, 25 and 587 do not"
+        )
+        raise
+    if not greeting.is_positive:
+        raise _refusal(client, options, greeting, "greeting", "the server does not serve this client")
+
+
+async def _say_hello(client: Dialogue, options: ClientOptions) -> None:
+    seconds = options.timeouts.command
+    reply = await client.ask(Ehlo(options.ehlo_name), stage="ehlo", seconds=seconds)
+    if reply.is_positive:
+        return
+    if reply.code in _EHLO_UNKNOWN:
+        reply = await client.ask(Helo(options.ehlo_name), stage="ehlo", seconds=seconds)
+        if reply.is_positive:
+            return
+    raise _refusal(
+        client, options, reply, "ehlo", f"the server does not take {options.ehlo_name!r} as a client"
+    )
+
+
+def _refusal(client: Dialogue, options: ClientOptions, reply: Reply, stage: str, what: str) -> ConnectError:
+    explanation = explain(reply)
+    shown = client.redactor.presentable(str(reply))
+    return ConnectError(
+        what,
+        field=explanation.field or None if explanation is not None else None,
+        durability=Durability.TRANSIENT if reply.is_transient else Durability.PERMANENT,
+        stage=stage,
+        server=options.server,
+        reply_code=reply.code,
+        enhanced_status_code=str(reply.enhanced) if reply.enhanced is not None else None,
+        reply_text=client.redactor.presentable(reply.text),
+        cause=f"it said: {shown}" if explanation is None else f"{explanation.cause} (it said: {shown})",
+        remedy=explanation.remedy
+        if explanation is not None
+        else "Check host, port and ehlo_name; ask the server's administrator",
+    )
+
+
+async def _start_tls(client: Dialogue, stream: Stream, options: ClientOptions) -> None:
+    if not client.session.extensions.starttls:
+        raise TLSError(
+            "TLS is required, and the server does not offer STARTTLS",
+            field="security",
+            durability=Durability.PERMANENT,
+            stage="starttls",
+            server=options.server,
+            cause="its reply to EHLO has no STARTTLS line, or somebody in between has taken it out",
+            remedy="Use security 'tls' with the port for implicit TLS (usually 465); nothing was sent in clear",
+        )
+    seconds = options.timeouts.command
+    try:
+        reply = await client.ask(StartTls(), stage="starttls", seconds=seconds)
+    except DisconnectedError as error:
+        if "STARTTLS" not in error.what:
+            raise
+        raise TLSError(
+            error.what,
+            field="security",
+            durability=Durability.PERMANENT,
+            stage="starttls",
+            server=options.server,
+            cause=error.cause,
+            remedy=error.remedy,
+            transcript=error.transcript,
+        ) from error
+    if reply.code != _READY:
+        explanation = explain(reply)
+        raise TLSError(
+            "TLS is required, and the server refuses to start it",
+            field="security",
+            durability=Durability.TRANSIENT if reply.is_transient else Durability.PERMANENT,
+            stage="starttls",
+            server=options.server,
+            reply_code=reply.code,
+            enhanced_status_code=str(reply.enhanced) if reply.enhanced is not None else None,
+            reply_text=client.redactor.presentable(reply.text),
+            cause=explanation.cause
+            if explanation is not None
+            else f"it said: {client.redactor.presentable(str(reply))}",
+            remedy="Try again later, or use implicit TLS; nothing was sent in clear",
+        )
+    await stream.start_tls(context(options.tls), options.tls.server_name, timeout=seconds)
+    client.session.tls_started()
