@@ -15,6 +15,7 @@ from eilbote.model.mailbox import Group, Mailbox
 
 __all__ = ["Group", "Mailbox", "mailboxes", "parse_address_list", "parse_mailbox"]
 
+_PARSED = (Mailbox, Group)
 _CACHED_CHARACTERS = 320  # longer texts are not kept: they are lists, and rarely come twice
 
 
@@ -55,16 +56,18 @@ def parse_address_list(
     """
     if isinstance(value, str):
         return _parse_text(value, field)
-    if isinstance(value, Mailbox | Group):
+    if isinstance(value, _PARSED):
         return (value,)
-    if isinstance(value, bytes | bytearray | Mapping) or not isinstance(value, Iterable):
+    if not isinstance(value, tuple | list) and (
+        isinstance(value, bytes | bytearray | Mapping) or not isinstance(value, Iterable)
+    ):
         raise _no_address_list(value, field)
     found: list[Mailbox | Group] = []
     for index, item in enumerate(value):
-        if isinstance(item, str):
-            found.extend(_parse_text(item, f"{field}[{index}]"))
-        elif isinstance(item, Mailbox | Group):
+        if isinstance(item, _PARSED):
             found.append(item)
+        elif isinstance(item, str):
+            found += _parse_text(item, f"{field}[{index}]")
         else:
             raise _no_address_list(item, f"{field}[{index}]")
         if len(found) > MAX_ADDRESSES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -116,35 +116,38 @@ class Draft:
         dsn: DsnRequest | None = None,
         require_tls: bool = False,
     ) -> None:
-        put = object.__setattr__
-        put(self, "from_", None if from_ is None else parse_mailbox(from_, field="from"))
-        put(self, "sender", None if sender is None else parse_mailbox(sender, field="sender"))
-        put(self, "reply_to", parse_address_list(reply_to, field="reply_to") if reply_to else ())
-        put(self, "to", parse_address_list(to, field="to") if to else ())
-        put(self, "cc", parse_address_list(cc, field="cc") if cc else ())
-        put(self, "bcc", parse_address_list(bcc, field="bcc") if bcc else ())
-        put(self, "subject", subject)
-        put(self, "text", text)
-        put(self, "html", html)
-        put(self, "attachments", tuple(attachments))
-        put(self, "invitation", invitation)
-        put(self, "priority", Priority(priority))
-        put(
-            self,
-            "headers",
+        values = (
+            None if from_ is None else parse_mailbox(from_, field="from"),
+            None if sender is None else parse_mailbox(sender, field="sender"),
+            parse_address_list(reply_to, field="reply_to") if reply_to else (),
+            parse_address_list(to, field="to") if to else (),
+            parse_address_list(cc, field="cc") if cc else (),
+            parse_address_list(bcc, field="bcc") if bcc else (),
+            subject,
+            text,
+            html,
+            tuple(attachments),
+            invitation,
+            priority if isinstance(priority, Priority) else Priority(priority),
             tuple(headers.items() if isinstance(headers, Mapping) else headers) if headers else (),
+            message_id,
+            date,
+            (in_reply_to,) if isinstance(in_reply_to, str) else tuple(in_reply_to),
+            (references,) if isinstance(references, str) else tuple(references),
+            auto_submitted,
+            (unsubscribe,) if isinstance(unsubscribe, str) else tuple(unsubscribe),
+            one_click_unsubscribe,
+            reverse_path,
+            dsn,
+            require_tls,
         )
-        put(self, "message_id", message_id)
-        put(self, "date", date)
-        put(self, "in_reply_to", (in_reply_to,) if isinstance(in_reply_to, str) else tuple(in_reply_to))
-        put(self, "references", (references,) if isinstance(references, str) else tuple(references))
-        put(self, "auto_submitted", auto_submitted)
-        put(self, "unsubscribe", (unsubscribe,) if isinstance(unsubscribe, str) else tuple(unsubscribe))
-        put(self, "one_click_unsubscribe", one_click_unsubscribe)
-        put(self, "reverse_path", reverse_path)
-        put(self, "dsn", dsn)
-        put(self, "require_tls", require_tls)
+        # The slots' own setters take half the time of object.__setattr__, and there is a draft a message.
+        for put, value in zip(_SETTERS, values, strict=True):
+            put(self, value)
 
     def replace(self, **changes: Any) -> Draft:  # noqa: ANN401 - the signature is Draft's own
         """Give a copy with some fields changed, each checked as in a new draft."""
         return replace(self, **changes)
+
+
+_SETTERS = tuple(Draft.__dict__[each.name].__set__ for each in fields(Draft))
