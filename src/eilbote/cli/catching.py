@@ -40,6 +40,7 @@ async def _catch(
 ) -> None:
     clock = SystemClock()
     caught = 0
+    told: dict[str, int] = {}  # how much of the dialogue with this client has been shown already
     ending = _ending()
     try:
         async with Catcher(host=host, port=port, any_user=True, keep=1) as catcher:
@@ -54,8 +55,9 @@ async def _catch(
                 file = None if directory is None else _store(message, directory, now)
                 _show(screen, message, number=caught, now=now, file=file)
                 if dialogue:
-                    for line in message.dialogue:
-                        screen.note(f"  {line}")
+                    for line in message.dialogue[told.get(message.peer, 0) :]:
+                        screen.note(f"    {line}")
+                    told = {message.peer: len(message.dialogue)}
     except OSError as fault:
         raise SettingsError(
             f"cannot listen on {host}:{port}",
