@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eilbote.compose.parts import Part, attachment_part, html_part, plain_part
-from eilbote.compose.tree import arrange
+from eilbote.compose.parts import Part, attachment_part, encode_attachment, html_part, plain_part
+from eilbote.compose.tree import absent_token, arrange
 from eilbote.errors import AttachmentError
 from eilbote.model.message import BodyKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from eilbote.compose.limits import ComposeLimits
     from eilbote.compose.tree import Tokens
     from eilbote.model.draft import Draft
+    from eilbote.model.message import Segment
 
 
 def body_of(draft: Draft, body: BodyKind, limits: ComposeLimits, tokens: Tokens) -> Part:
@@ -27,9 +30,34 @@ def body_of(draft: Draft, body: BodyKind, limits: ComposeLimits, tokens: Tokens)
     Raises:
         DraftError: A text, an attachment or the invitation cannot be sent as it is.
     """
-    versions = text_versions(draft, body)
+    versions = _text_versions(draft, body)
     if not draft.attachments:
-        return arrange(versions, (), (), tokens)
+        if len(versions) == 1:
+            return _ending_in_crlf(versions[0])
+        return arrange(versions, (), (), absent_token(versions, tokens))
+    inline, attachments = attached_parts(draft, body, limits, encode_attachment)
+    return arrange(versions, inline, attachments, absent_token((*versions, *inline, *attachments), tokens))
+
+
+def plain_text_of(draft: Draft) -> str | None:
+    """Give the plain text: the draft's own, one derived from its HTML, or ``None`` when there is no text at all."""
+    if draft.text is not None:
+        return draft.text
+    if draft.html is not None:
+        from eilbote.template.html_text import html_to_text
+
+        return html_to_text(draft.html)
+    return None if draft.attachments else ""
+
+
+def attached_parts(
+    draft: Draft, body: BodyKind, limits: ComposeLimits, encode: Callable[[bytes], Segment]
+) -> tuple[list[Part], list[Part]]:
+    """Give the parts for attachments, apart: those the HTML shows, and those beside it.
+
+    Raises:
+        AttachmentError: There are too many, or one cannot be sent as it is described.
+    """
     if len(draft.attachments) > limits.attachments:
         raise AttachmentError(
             f"there are {len(draft.attachments)} attachments",
@@ -38,7 +66,7 @@ def body_of(draft: Draft, body: BodyKind, limits: ComposeLimits, tokens: Tokens)
             remedy="Pack them into one archive",
         )
     inline: list[Part] = []
-    attachments: list[Part] = []
+    beside: list[Part] = []
     ids: set[str] = set()
     for index, attachment in enumerate(draft.attachments):
         content_id = attachment.content_id
@@ -50,21 +78,23 @@ def body_of(draft: Draft, body: BodyKind, limits: ComposeLimits, tokens: Tokens)
                     remedy="Give each its own",
                 )
             ids.add(content_id)
-        part = attachment_part(attachment, index=index, binary=body is BodyKind.BINARY)
+        part = attachment_part(attachment, index=index, binary=body is BodyKind.BINARY, encode=encode)
         shown_in_html = attachment.inline and content_id is not None and draft.html is not None
-        (inline if shown_in_html else attachments).append(part)
-    return arrange(versions, inline, attachments, tokens)
+        (inline if shown_in_html else beside).append(part)
+    return inline, beside
 
 
-def text_versions(draft: Draft, body: BodyKind) -> list[Part]:
+def _text_versions(draft: Draft, body: BodyKind) -> list[Part]:
     """Give the texts, the plainest first (RFC 2046 §5.1.4)."""
-    text, html = draft.text, draft.html
-    if html is None:
-        if text is None and draft.attachments:
-            return []
-        return [plain_part(text or "", body)]
-    if text is None:
-        from eilbote.template.html_text import html_to_text
+    text, html = plain_text_of(draft), draft.html
+    if html is not None and text is not None:
+        return [plain_part(text, body), html_part(html, body)]
+    return [] if text is None else [plain_part(text, body)]
 
-        text = html_to_text(html)
-    return [plain_part(text, body), html_part(html, body)]
+
+def _ending_in_crlf(part: Part) -> Part:
+    """Give a text that is the whole body, which ends as every message ends."""
+    last = part.content[-1]
+    if not isinstance(last, bytes) or last.endswith(b"\r\n"):
+        return part
+    return Part(part.header, (*part.content, b"\r\n"), part.kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from eilbote.compose.file_source import FileSource, MemorySource
 from eilbote.compose.parameters import ascii_file_name, parameter, safe_file_name
@@ -14,7 +14,8 @@ from eilbote.model.message import BodyKind, Segment
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_IN_PLACE = 64 * 1024  # octets up to which an attachment is encoded at once, so that the message is one piece
+IN_PLACE: Final = 64 * 1024
+"""Octets up to which an attachment is encoded at once, so that the message is one piece."""
 _PARAMETER = re.compile(r';\s*([\w!#$&+.^-]+)=("[^"]*"|[^\s;"]+)', re.ASCII)
 
 
@@ -44,7 +45,7 @@ class Part:
         self.clear = clear
 
 
-_TEXT_HEADERS = {
+TEXT_HEADERS: Final = {
     subtype: {
         encoding: (
             f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n"
@@ -53,7 +54,7 @@ _TEXT_HEADERS = {
     }
     for subtype in ("plain", "html")
 }
-_PLAIN, _HTML = _TEXT_HEADERS["plain"], _TEXT_HEADERS["html"]
+_PLAIN, _HTML = TEXT_HEADERS["plain"], TEXT_HEADERS["html"]
 _SEVEN_BIT, _EIGHT_BIT = BodyKind.SEVEN_BIT, BodyKind.EIGHT_BIT
 
 
@@ -79,7 +80,7 @@ def html_part(html: str, body: BodyKind) -> Part:
 
 def encode_attachment(octets: bytes) -> Segment:
     """Give base64 at once for small attachments, later for large ones."""
-    return base64_lines(octets) if len(octets) <= _IN_PLACE else MemorySource(octets)
+    return base64_lines(octets) if len(octets) <= IN_PLACE else MemorySource(octets)
 
 
 def attachment_part(

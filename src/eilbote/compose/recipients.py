@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eilbote.compose.finished import finished_envelope
 from eilbote.errors import NoRecipientsError
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from eilbote.model.draft import Draft
     from eilbote.model.envelope import Envelope
 
-_ONE_TO = (RecipientKind.TO,)
+ONE_TO: Final = (RecipientKind.TO,)
+"""The kinds of an envelope with one recipient, who is named in To."""
 
 
 def envelope_for(draft: Draft, from_: Mailbox) -> Envelope:
@@ -31,7 +32,7 @@ def envelope_for(draft: Draft, from_: Mailbox) -> Envelope:
     to = draft.to
     if len(to) == 1 and type(to[0]) is Mailbox and not draft.cc and not draft.bcc:
         paths: tuple[str, ...] = (to[0].addr_spec,)
-        kinds: tuple[RecipientKind, ...] = _ONE_TO
+        kinds: tuple[RecipientKind, ...] = ONE_TO
     else:
         found: dict[str, RecipientKind] = {}
         for items, kind in (

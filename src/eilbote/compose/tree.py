@@ -43,41 +43,22 @@ class Tokens:
 
 
 def arrange(
-    versions: Sequence[Part],
-    inline: Sequence[Part],
-    attachments: Sequence[Part],
-    tokens: Tokens,
+    versions: Sequence[Part], inline: Sequence[Part], attachments: Sequence[Part], token: bytes
 ) -> Part:
     """Give the root of the tree.
 
     Args:
         versions: The same text in several forms, the plainest first; at least one unless there are attachments.
-        inline: What the HTML shows.
+        inline: What the HTML shows; empty unless there is HTML.
         attachments: What lies beside it.
-        tokens: Where boundaries come from.
+        token: What boundaries are made of; absent from all parts.
     """
-    if inline or attachments:
-        return _with_attachments(versions, inline, attachments, tokens)
-    if len(versions) == 1:
-        return versions[0]
-    return multipart(b"alternative", versions, b"=_a_" + absent_token(versions, tokens))
-
-
-def _with_attachments(
-    versions: Sequence[Part],
-    inline: Sequence[Part],
-    attachments: Sequence[Part],
-    tokens: Tokens,
-) -> Part:
-    token = absent_token((*versions, *inline, *attachments), tokens)
-    roots: list[Part] = []
-    if versions:
-        several = len(versions) > 1
-        root = multipart(b"alternative", versions, b"=_a_" + token) if several else versions[0]
-        if inline:
-            start = b"multipart/alternative" if several else b"text/html"
-            root = multipart(b"related", (root, *inline), b"=_r_" + token, b'; type="' + start + b'"')
-        roots.append(root)
+    roots: Sequence[Part] = versions
+    if len(versions) > 1:
+        roots = (multipart(b"alternative", versions, b"=_a_" + token),)
+    if inline:
+        start = b"multipart/alternative" if len(versions) > 1 else b"text/html"
+        roots = (multipart(b"related", (*roots, *inline), b"=_r_" + token, b'; type="' + start + b'"'),)
     if attachments:
         return multipart(b"mixed", (*roots, *attachments), b"=_m_" + token)
     return roots[0]
@@ -86,12 +67,12 @@ def _with_attachments(
 def absent_token(parts: Sequence[Part], tokens: Tokens) -> bytes:
     """Give a token that occurs nowhere in the parts."""
     token = tokens.following()
-    while _occurs(token, parts):
+    while occurs(token, parts):
         token = tokens.unforeseeable()
     return token
 
 
-def _occurs(token: bytes, parts: Sequence[Part]) -> bool:
+def occurs(token: bytes, parts: Sequence[Part]) -> bool:
     """Tell whether a boundary with the token might stand in the parts."""
     for part in parts:
         if part.clear:
@@ -100,6 +81,11 @@ def _occurs(token: bytes, parts: Sequence[Part]) -> bool:
                 if isinstance(piece, bytes) and _UNDERSCORE in piece and token in piece:
                     return True
     return False
+
+
+def heavier(one: BodyKind, other: BodyKind) -> BodyKind:
+    """Give the kind that demands more of the next hop."""
+    return one if _ORDER[one] >= _ORDER[other] else other
 
 
 def multipart(subtype: bytes, children: Sequence[Part], boundary: bytes, parameters: bytes = b"") -> Part:
@@ -114,8 +100,8 @@ def multipart(subtype: bytes, children: Sequence[Part], boundary: bytes, paramet
         # own, which may serve.
         if child.clear:
             content.append(b"\r\n")
-        if child.kind is not kind and _ORDER[child.kind] > _ORDER[kind]:
-            kind = child.kind
+        if child.kind is not kind:
+            kind = heavier(kind, child.kind)
     content.append(b"--" + boundary + b"--\r\n")
     header = b"Content-Type: multipart/" + subtype + b'; boundary="' + boundary + b'"' + parameters + b"\r\n"
     return Part(header, content, kind, clear=False)

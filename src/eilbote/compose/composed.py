@@ -1,0 +1,98 @@
+"""The last step: header section and body become one message, signed if somebody signs (RFC 5322 §2.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from eilbote.compose.finished import finished_message
+from eilbote.errors import DraftError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eilbote.compose.dkim import DkimSigner
+    from eilbote.compose.limits import ComposeLimits
+    from eilbote.model.clock import Clock
+    from eilbote.model.envelope import Envelope
+    from eilbote.model.message import BodyKind, Message, Segment
+
+
+class Composed(NamedTuple):
+    """What travels, and where to."""
+
+    envelope: Envelope
+    message: Message
+
+
+class Finisher:
+    """Joins, signs and measures; the same for single messages and for series.
+
+    Args:
+        limits: How much one message may hold.
+        signer: Signs every message, if given.
+        clock: Tells the time for signatures.
+    """
+
+    __slots__ = ("_clock", "_limits", "signer")
+
+    def __init__(self, limits: ComposeLimits, signer: DkimSigner | None, clock: Clock) -> None:
+        self._limits = limits
+        self.signer = signer
+        self._clock = clock
+
+    def finish(
+        self, message_id: str, pieces: Sequence[Segment], header_size: int, kind: BodyKind, *, smtputf8: bool
+    ) -> Message:
+        """Give the message.
+
+        Args:
+            message_id: Its Message-ID.
+            pieces: Its octets in order: first those of the header, then the empty line and the body.
+            header_size: Octets of the header section in ``pieces``, without the empty line.
+            kind: What the octets demand of the next hop.
+            smtputf8: The header holds UTF-8.
+
+        Raises:
+            DraftError: The message, or its header section, is too large.
+        """
+        segments = joined(pieces)
+        if self.signer is not None:
+            signature = self.signer.sign(segments, header_size, self._clock.now())
+            first = segments[0]
+            segments = joined((signature, first, *segments[1:]))
+        size = 0
+        for segment in segments:
+            size += len(segment) if isinstance(segment, bytes) else segment.size
+        limits = self._limits
+        if header_size > limits.header_octets:
+            raise DraftError(
+                f"the header takes {header_size:,} octets",
+                cause=f"at most {limits.header_octets:,} are sent",
+                remedy="Send to fewer people in one message, as Bcc or in a series, or shorten the headers",
+            )
+        if size > limits.message_octets:
+            raise DraftError(
+                f"the message takes {size:,} octets",
+                field="attachments",
+                cause=f"at most {limits.message_octets:,} are sent",
+                remedy="Send a link instead of the file, or several messages",
+            )
+        return finished_message(message_id, segments, size, kind, smtputf8=smtputf8)
+
+
+def joined(pieces: Sequence[Segment]) -> tuple[Segment, ...]:
+    """Join neighbouring octets, so that a message without large attachments is one segment."""
+    try:
+        return (b"".join(cast("Sequence[bytes]", pieces)),)
+    except TypeError:  # some piece is made while it is sent
+        pass
+    segments: list[Segment] = []
+    run: list[bytes] = []
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            run.append(piece)
+        else:
+            segments += (b"".join(run), piece)
+            run = []
+    segments.append(b"".join(run))
+    return tuple(segments)

@@ -1,0 +1,269 @@
+"""One draft for many recipients: what they share is composed once, attachments are encoded once.
+
+Each recipient gets a message of their own, addressed to nobody else, with their values in the places of the
+placeholders. It is the message that composing the filled draft alone would give; only the boundaries differ.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from eilbote.compose.address_fields import mailbox_field
+from eilbote.compose.body import attached_parts, plain_text_of
+from eilbote.compose.composed import Composed
+from eilbote.compose.date_field import date_field
+from eilbote.compose.file_source import EncodedSource
+from eilbote.compose.finished import finished_envelope
+from eilbote.compose.generated_check import checked_header
+from eilbote.compose.header_fields import free_text
+from eilbote.compose.header_section import author_fields, shared_fields
+from eilbote.compose.parts import IN_PLACE, TEXT_HEADERS, Part
+from eilbote.compose.placeholders import Pattern, in_html, in_uri
+from eilbote.compose.recipients import ONE_TO, reverse_path_of
+from eilbote.compose.transfer_encoding import base64_lines, encode_octets
+from eilbote.compose.tree import absent_token, arrange, heavier, occurs
+from eilbote.errors import DraftError
+from eilbote.model.address import Mailbox, parse_mailbox
+from eilbote.model.message import BodyKind, Segment
+
+if TYPE_CHECKING:
+    from eilbote.compose.composed import Finisher
+    from eilbote.compose.date_field import CurrentDate
+    from eilbote.compose.limits import ComposeLimits
+    from eilbote.compose.tree import Tokens
+    from eilbote.model.draft import Draft
+    from eilbote.model.ids import IdSource
+
+_LINE_ENDS = re.compile(r"\r\n?|\n")
+_UNDERSCORE = ord("_")
+_SEVEN_BIT, _EIGHT_BIT = BodyKind.SEVEN_BIT, BodyKind.EIGHT_BIT
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRecipient:
+    """Who gets a message of a series, and what stands in it for them.
+
+    Attributes:
+        to: The recipient.
+        values: A text for every placeholder.
+    """
+
+    to: str | Mailbox
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+class _Version:
+    """One form of the text: the pattern as octets with gaps, or finished when it has no placeholder."""
+
+    __slots__ = ("_body", "_finished", "_headers", "_literals", "_pattern", "_prepare", "body", "header")
+
+    def __init__(
+        self, text: str, subtype: str, body: BodyKind, prepare: Callable[[str], str] | None = None
+    ) -> None:
+        name = "text" if subtype == "plain" else "html"
+        self._pattern = Pattern(text, name)
+        self._prepare = prepare
+        self._headers = TEXT_HEADERS[subtype]
+        self._body = body
+        self._literals = [self._octets(literal, name) for literal in self._pattern.literals]
+        # Placeholders for the tree, found again by identity.
+        self.header = bytes(bytearray(b"header"))
+        self.body = bytes(bytearray(b"body"))
+        self._finished = None if self._pattern.names else encode_octets(self._literals[0], body)
+
+    def compose(self, given: Mapping[str, str]) -> tuple[bytes, bytes, BodyKind]:
+        """Give header lines, octets, and what the octets demand."""
+        encoding, octets = self._finished or encode_octets(self._fill(given), self._body)
+        return self._headers[encoding], octets, _EIGHT_BIT if encoding == "8bit" else _SEVEN_BIT
+
+    def _fill(self, given: Mapping[str, str]) -> bytes:
+        values = self._pattern.values(given)
+        if self._prepare is not None:
+            values = list(map(self._prepare, values))
+        filled = [b""] * (2 * len(values) + 1)
+        filled[::2] = self._literals
+        filled[1::2] = [
+            value.encode() if value.isprintable() else self._octets(value, f"values.{name}")
+            for name, value in zip(self._pattern.names, values, strict=True)
+        ]
+        return b"".join(filled)
+
+    @staticmethod
+    def _octets(text: str, name: str) -> bytes:
+        try:
+            return _LINE_ENDS.sub("\r\n", text).encode()
+        except UnicodeEncodeError as exc:
+            raise DraftError(
+                "the text holds a lone surrogate",
+                field=name,
+                position=exc.start,
+                remedy="Remove it: it is half of a character and cannot be encoded",
+            ) from exc
+
+
+class Series:
+    """Composes one message a recipient; made by :meth:`~eilbote.compose.composer.Composer.series`.
+
+    Raises:
+        DraftError: The draft does not suit a series, or holds something that cannot be sent safely.
+    """
+
+    def __init__(
+        self,
+        draft: Draft,
+        from_: Mailbox,
+        body: BodyKind,
+        *,
+        ids: IdSource,
+        message_id_domain: str | None,
+        date: CurrentDate,
+        tokens: Tokens,
+        limits: ComposeLimits,
+        finisher: Finisher,
+    ) -> None:
+        _check_suits(draft)
+        self._draft = draft
+        self._ids = ids
+        self._domain = message_id_domain or from_.domain
+        self._date = date
+        self._fixed_date = None if draft.date is None else date_field(draft.date)
+        self._tokens = tokens
+        self._finisher = finisher
+        self._reverse_path = (
+            from_.addr_spec if draft.reverse_path is None else reverse_path_of(draft.reverse_path)
+        )
+        self._subject = Pattern(draft.subject, "subject")
+        self._unsubscribe = [Pattern(uri, "unsubscribe") for uri in draft.unsubscribe]
+        self._headers = [(name, Pattern(value, f"headers.{name}")) for name, value in draft.headers]
+        author = author_fields(draft, from_)
+        block = "".join(author)
+        self._utf8 = not block.isascii()
+        self._author = checked_header(block, len(author), utf8=self._utf8)
+        varied = any(pattern.names for pattern in (*self._unsubscribe, *(each for _, each in self._headers)))
+        self._shared = None if varied else self._shared_fields({})
+        self._versions = _versions(draft, body)
+        self._inline, self._attachments = attached_parts(draft, body, limits, _encode_once)
+        self._lay_out(absent_token((*self._inline, *self._attachments), tokens))
+
+    def compose(self, recipient: SeriesRecipient) -> Composed:
+        """Compose the message for one recipient.
+
+        Raises:
+            AddressError: The address cannot be read.
+            DraftError: A value is missing, or cannot be carried safely.
+        """
+        to = recipient.to
+        if not isinstance(to, Mailbox):
+            to = parse_mailbox(to, field="to")
+        given = recipient.values
+        message_id = f"<{self._ids.token()}@{self._domain}>"
+        root_header, pieces, kind = self._fill(given)
+        fields = [mailbox_field("To", to)]
+        subject = self._subject.fill(given)
+        if subject:
+            fields.append(free_text("Subject", subject, field="subject"))
+        fields.append(self._fixed_date or self._date.field())
+        fields.append(f"Message-ID: {message_id}\r\n")
+        utf8 = self._utf8 or not to.is_ascii
+        own = checked_header("".join(fields), len(fields), utf8=not to.is_ascii)
+        shared = self._shared or self._shared_fields(given)
+        header = b"".join((self._author, own, shared, root_header))
+        pieces[0] = header
+        draft = self._draft
+        envelope = finished_envelope(
+            self._reverse_path, (to.addr_spec,), ONE_TO, draft.dsn, require_tls=draft.require_tls
+        )
+        return Composed(envelope, self._finisher.finish(message_id, pieces, len(header), kind, smtputf8=utf8))
+
+    # -- header ------------------------------------------------------------------------------------------
+
+    def _shared_fields(self, given: Mapping[str, str]) -> bytes:
+        draft = self._draft
+        if self._unsubscribe or self._headers:
+            draft = draft.replace(
+                unsubscribe=[pattern.fill(given, in_uri) for pattern in self._unsubscribe],
+                headers=[(name, pattern.fill(given)) for name, pattern in self._headers],
+            )
+        fields = shared_fields(draft)
+        return checked_header("".join(fields), len(fields), utf8=False)
+
+    # -- body --------------------------------------------------------------------------------------------
+
+    def _lay_out(self, token: bytes) -> None:
+        """Build the tree around gaps for the texts; keep its pieces and where the gaps are."""
+        self._token = token
+        gaps = [Part(version.header, (version.body,)) for version in self._versions]
+        root = arrange(gaps, self._inline, self._attachments, token)
+        pieces: list[Segment] = [root.header, b"\r\n", *root.content]
+        self._pieces = pieces
+        self._root_header = root.header
+        self._kind = root.kind
+        self._single = root.clear  # a text alone, which has no boundary
+        self._gaps = [
+            (_index(pieces, version.header), _index(pieces, version.body)) for version in self._versions
+        ]
+
+    def _fill(self, given: Mapping[str, str]) -> tuple[bytes, list[Segment], BodyKind]:
+        """Give the last header lines, the pieces from there on, and what they demand of the next hop."""
+        filled = [version.compose(given) for version in self._versions]
+        if not self._single:
+            for _, octets, _ in filled:
+                while _UNDERSCORE in octets and self._token in octets:
+                    # All texts and all parts are looked at again, with a token that no value can know.
+                    whole = [
+                        Part(b"", [octets for _, octets, _ in filled]),
+                        *self._inline,
+                        *self._attachments,
+                    ]
+                    token = self._tokens.unforeseeable()
+                    if not occurs(token, whole):
+                        self._lay_out(token)
+        pieces = self._pieces.copy()
+        kind = self._kind
+        for (header_at, body_at), (header, octets, demanded) in zip(self._gaps, filled, strict=True):
+            pieces[header_at] = header
+            pieces[body_at] = octets
+            if demanded is not kind:
+                kind = heavier(kind, demanded)
+        if self._single and not filled[0][1].endswith(b"\r\n"):
+            pieces.append(b"\r\n")
+        return (filled[0][0] if self._single else self._root_header), pieces, kind
+
+
+def _check_suits(draft: Draft) -> None:
+    for name, given in (("to", draft.to), ("cc", draft.cc), ("bcc", draft.bcc)):
+        if given:
+            raise DraftError(
+                f"the draft of a series has a {name.capitalize()}",
+                field=name,
+                cause="every recipient gets a message of their own, addressed to nobody else",
+                remedy="Leave it empty, and name everybody as a recipient of the series",
+            )
+    if draft.message_id is not None:
+        raise DraftError(
+            "the draft of a series has a Message-ID",
+            field="message_id",
+            cause="every message needs its own",
+            remedy="Leave it out",
+        )
+
+
+def _versions(draft: Draft, body: BodyKind) -> list[_Version]:
+    """Give the texts, the plainest first, as the composer does for a single message."""
+    text = plain_text_of(draft)
+    versions = [] if text is None else [_Version(text, "plain", body)]
+    if draft.html is not None:
+        versions.append(_Version(draft.html, "html", body, in_html))
+    return versions
+
+
+def _encode_once(octets: bytes) -> Segment:
+    return base64_lines(octets) if len(octets) <= IN_PLACE else EncodedSource(octets)
+
+
+def _index(pieces: list[Segment], wanted: bytes) -> int:
+    """Find a piece by identity; equal ones are others."""
+    return next(index for index, piece in enumerate(pieces) if piece is wanted)
