@@ -11,6 +11,7 @@ There is no recursion, and every expression is possessive, so hostile input cost
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from eilbote.errors import AddressError
@@ -31,14 +32,15 @@ MAX_ADDRESSES: Final = 10_000
 MAX_CHARACTERS: Final = 1_000_000
 _MAX_WORDS = 500  # words and comments in one element; no name has so many
 
-# What nearly every address looks like: ASCII, no quotes, an optional name of plain words. Lengths are bounded
-# by the lookahead (local part 64, RFC 5321 §4.5.3.1.1) and by a check of the whole.
+# What nearly every address looks like: an ASCII address, no quotes, an optional name of plain words in any
+# script (a word character is never a control, a separator or a formatting character).
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
-_LOCAL = rf"((?=[^@]{{1,64}}@){_ATEXT}++(?:\.{_ATEXT}++)*+)"
+_SIMPLE_NAME = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]++(?: [\w!#$%&'*+/=?^`{|}~.-]++)*+")
+_SIMPLE_LOCAL = re.compile(rf"{_ATEXT}++(?:\.{_ATEXT}++)*+")
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-_DOMAIN = rf"((?:{_LABEL}\.)*+(?!-)(?=[A-Za-z0-9_-]*[A-Za-z_])[A-Za-z0-9_-]{{1,63}}(?<!-))"
-_SIMPLE = re.compile(rf"(?:({_ATEXT}++(?: {_ATEXT}++)*+) <{_LOCAL}@{_DOMAIN}>|{_LOCAL}@{_DOMAIN})", re.ASCII)
-_SIMPLE_MAX = 254
+_SIMPLE_DOMAIN = re.compile(rf"(?:{_LABEL}\.)*+(?!-)(?=[A-Za-z0-9_-]*[A-Za-z_])[A-Za-z0-9_-]{{1,63}}(?<!-)")
+_SIMPLE_MAX = 254  # RFC 5321 §4.5.3.1.3, without the angle brackets
+_LOCAL_MAX = 64  # RFC 5321 §4.5.3.1.1
 
 _BLANKS = re.compile(r"[ \t]*+")
 _BLANKS_IN_NAME = re.compile(r"[ \t\r\n]*+")
@@ -63,16 +65,32 @@ def parse(text: str) -> tuple[Mailbox | Group, ...]:
 
 
 def parse_simple(text: str) -> Mailbox | None:
-    """Read one everyday address with one expression, or give ``None`` for the parser to look closer."""
-    found = _SIMPLE.fullmatch(text) if len(text) <= _SIMPLE_MAX else None
-    if found is None:
+    """Read one everyday address in one step, or give ``None`` for the parser to look closer."""
+    if text[-1:] == ">":
+        name, _, address = text[:-1].partition(" <")
+        # Letters, digits and single blanks need no expression, which costs more than all the rest.
+        words = name.replace(" ", "")
+        if (not words.isalnum() or _stray_blanks(name)) and _SIMPLE_NAME.fullmatch(name) is None:
+            return None
+    else:
+        name, address = "", text
+    local, _, domain = address.partition("@")
+    folded = _simple_domain(domain)
+    if folded is None or len(local) > _LOCAL_MAX or len(local) + len(folded) >= _SIMPLE_MAX:
         return None
-    name, local, domain, bare_local, bare_domain = found.groups()
-    if name is None:
-        folded = bare_domain.lower()
-        return trusted_mailbox("", bare_local, folded, f"{bare_local}@{folded}")
-    folded = domain.lower()
+    if _SIMPLE_LOCAL.fullmatch(local) is None:
+        return None
     return trusted_mailbox(name, local, folded, f"{local}@{folded}")
+
+
+def _stray_blanks(name: str) -> bool:
+    return "  " in name or name[0] == " " or name[-1] == " "
+
+
+@lru_cache(maxsize=1024)
+def _simple_domain(domain: str) -> str | None:
+    """Give an everyday domain in lower case; ``None`` for what needs a closer look."""
+    return None if _SIMPLE_DOMAIN.fullmatch(domain) is None else domain.lower()
 
 
 class _Parser:
