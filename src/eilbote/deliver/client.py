@@ -347,14 +347,16 @@ class Client:
         now = self._monotonic()
         done: list[Delivery] = []
         lost: DeliveryError | None = None
+        answer: Reply | None = None
         for event in self.session.receive(data, now):
             if type(event) is Transaction:
                 self._settle(event, now, done)
             elif type(event) is Answered:
-                self._take_answer(event.reply)
+                answer = event.reply
             elif type(event) is Closing:
                 lost = self._settlement.closing(event.reply)
             elif type(event) is Broken:
+                answer = None  # who breaks a rule in the same breath is not believed
                 lost = DisconnectedError(
                     event.error.what,
                     stage=self._stage,
@@ -362,6 +364,8 @@ class Client:
                     cause=event.error.cause,
                     remedy=event.error.remedy,
                 )
+        if answer is not None:
+            self._take_answer(answer)
         if lost is not None:
             self._lose(lost, done)
         else:
@@ -379,7 +383,7 @@ class Client:
             self.delivered
             and verdict is not None
             and verdict.code == _CLOSING_CODE
-            and not transaction.was_answered
+            and transaction.mail_reply is None
         ):
             # The server ends a session that has served, because of its age or the number of messages. It has
             # not looked at this one, so this one goes to another session.

@@ -31,20 +31,26 @@ async def pump(transaction: Transaction, stream: Stream, progress: Callable[[], 
         EilboteError: The content cannot be made, for instance because a file has changed.
         OSError: A file cannot be read.
     """
-    loop = asyncio.get_running_loop()
     pieces = transaction.pieces()
     reads_files = not all(isinstance(segment, bytes) for segment in transaction.message.segments)
-    while True:
-        if reads_files:
-            block = await loop.run_in_executor(None, next_block, pieces)
-        else:
-            block = next_block(pieces)
-            await asyncio.sleep(0)
-        if not block:
-            return
+    block = await _make_block(pieces, in_thread=reads_files)
+    while block:
+        following = await _make_block(pieces, in_thread=reads_files)
         progress()
         stream.write(block)
+        if not following:
+            # By BDAT the server may answer from the last octet on. The caller must know that it is out before
+            # the loop can hear that answer, so nothing is awaited from here on.
+            return
         await stream.drain()
+        block = following
+
+
+async def _make_block(pieces: Iterator[bytes], *, in_thread: bool) -> bytes:
+    if in_thread:
+        return await asyncio.get_running_loop().run_in_executor(None, next_block, pieces)
+    await asyncio.sleep(0)
+    return next_block(pieces)
 
 
 def next_block(pieces: Iterator[bytes]) -> bytes:

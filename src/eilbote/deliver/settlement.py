@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from eilbote.deliver.delivery import Delivery
+from eilbote.deliver.receipts import make_receipt, make_result
 from eilbote.deliver.split import Split
 from eilbote.deliver.verdict import is_recipient_limit, status_of
 from eilbote.errors import AuthenticationError, DisconnectedError, InDoubtError
@@ -77,29 +78,39 @@ class Settlement:
 
         Gives the delivery, settled; or the next transaction of a delivery that needs more than one.
         """
-        verdict = transaction.verdict
         tag = transaction.tag
         if type(tag) is not Delivery:
             return self._settle_part(transaction, now)
+        verdict = transaction.verdict
         error: EilboteError | None = None
-        if verdict is not None and verdict.code == _OK and transaction.everybody_accepted:
-            results = self._accepted(transaction.envelope, verdict)
+        if verdict is not None and verdict.code == _OK and transaction.is_accepted_by_all:
+            text = self._redactor.presentable(verdict.text)
+            results = _accepted(transaction.envelope, verdict, text)
+            reply = f"250 {text}"
         else:
-            over_limit = _over_limit(transaction)
-            if over_limit:
+            if _over_limit(transaction):
                 transaction.tag = Split.whole(tag)
                 return self._settle_part(transaction, now)
             results = self._judged(transaction)
+            reply = self._line(verdict)
             error = self._site_fault(transaction)
-        tag.error = error
+        message = tag.message
         released_at = transaction.released_at
-        tag.receipt = self._receipt(
-            tag,
+        tag.error = error
+        tag.receipt = make_receipt(
+            message.message_id,
+            tag.envelope,
             results,
-            verdict=verdict,
-            envelope_seconds=released_at - transaction.begun_at,
-            content_seconds=now - released_at,
-            error=error,
+            reply,
+            message.size,
+            released_at - transaction.begun_at,
+            now - released_at,
+            self._server,
+            self.tls_version,
+            self.extensions,
+            tag.attempts + 1,
+            error,
+            tag.index,
         )
         return tag
 
@@ -142,7 +153,7 @@ class Settlement:
         doubt = self._in_doubt(error) if in_doubt else None
         if isinstance(tag, Delivery):
             if not in_doubt and not transaction.is_decided:
-                tag.attempts += transaction.was_answered
+                tag.attempts += transaction.mail_reply is not None
                 return tag, False
             tag.error = doubt
             tag.receipt = self._receipt(tag, self._judged(transaction), error=doubt)
@@ -151,22 +162,11 @@ class Settlement:
         if in_doubt or transaction.is_decided:
             split.settle(self._judged(transaction), [])
         elif not split.results:
-            split.delivery.attempts += transaction.was_answered
+            split.delivery.attempts += transaction.mail_reply is not None
             return split.delivery, False
         return self._close_split(split, error.what, None, doubt or error), True
 
     # -- details ----------------------------------------------------------------------------------------
-
-    def _accepted(self, envelope: Envelope, verdict: Reply) -> tuple[RecipientResult, ...]:
-        text, enhanced = self.shown(verdict), verdict.enhanced
-        accepted, paths, kinds = RecipientStatus.ACCEPTED, envelope.forward_paths, envelope.kinds
-        if len(paths) == 1:
-            kind = kinds[0] if kinds else RecipientKind.ENVELOPE
-            return (RecipientResult(paths[0], accepted, _OK, enhanced, text, kind),)
-        return tuple(
-            RecipientResult(path, accepted, _OK, enhanced, text, kind)
-            for path, kind in zip(paths, _kinds(envelope), strict=True)
-        )
 
     def _judged(self, transaction: Transaction) -> tuple[RecipientResult, ...]:
         envelope = transaction.envelope
@@ -198,7 +198,7 @@ class Settlement:
             message_id=message.message_id,
             envelope=delivery.envelope,
             results=results,
-            reply="" if verdict is None else self._redactor.presentable(str(verdict)),
+            reply=self._line(verdict),
             size=message.size,
             envelope_seconds=envelope_seconds,
             content_seconds=content_seconds,
@@ -209,6 +209,9 @@ class Settlement:
             error=error,
             index=delivery.index,
         )
+
+    def _line(self, reply: Reply | None) -> str:
+        return "" if reply is None else self._redactor.presentable(str(reply))
 
     def shown(self, reply: Reply) -> str:
         """Give a reply's text as it may be stored: no secrets, no controls, at most 1,024 characters."""
@@ -256,6 +259,17 @@ class Settlement:
             remedy="Nobody knows whether it was taken; sending it again may deliver it twice",
             transcript=error.transcript,
         )
+
+
+def _accepted(envelope: Envelope, verdict: Reply, text: str) -> tuple[RecipientResult, ...]:
+    enhanced, accepted, paths = verdict.enhanced, RecipientStatus.ACCEPTED, envelope.forward_paths
+    if len(paths) == 1:
+        kind = envelope.kinds[0] if envelope.kinds else RecipientKind.ENVELOPE
+        return (make_result(paths[0], accepted, _OK, enhanced, text, kind),)
+    return tuple(
+        make_result(path, accepted, _OK, enhanced, text, kind)
+        for path, kind in zip(paths, _kinds(envelope), strict=True)
+    )
 
 
 def _kinds(envelope: Envelope) -> tuple[RecipientKind, ...]:

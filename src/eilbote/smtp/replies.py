@@ -12,23 +12,24 @@ The rules of the parser:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from eilbote.errors import RemoteProtocolError
 from eilbote.model.status import EnhancedStatusCode
 
 MAX_REPLY_OCTETS = 64 * 1024
-_ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?= |$)", re.ASCII)
-_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\0\r\n]*))?")
+_CODES = {str(code).encode(): code for code in range(200, 600)}
+_SEPARATORS = (b" ", b"-", b"")
+_FORBIDDEN = re.compile("[\0\r\n]")
+_ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?: |$)", re.ASCII)
 _BEGINNING = re.compile(rb"[2-5](?:[0-9](?:[0-9](?:\r|[ -][^\0\n]*)?)?)?", re.DOTALL)
 _SHOWN = 80
 # Most replies of a session are said again and again; so many different ones are remembered.
 _REMEMBERED = 64
-_MEMORABLE_OCTETS = 128
+_SHORT_LINE = 512  # RFC 5321 §4.5.3.1.5; only longer ones need counting
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What the server said to one command.
 
     Attributes:
@@ -101,52 +102,52 @@ class ReplyParser:
         Raises:
             RemoteProtocolError: The octets are no replies, or one is too long; the parser is spent then.
         """
-        if not self._pending and data[-2:] == b"\r\n":
-            self._parse(data[:-2], replies)
+        if data[-2:] == b"\r\n" and not self._pending:
+            known, lines = self._known, self._lines
+            for line in data[:-2].split(b"\r\n"):
+                reply = known.get(line)
+                if reply is None or lines:
+                    reply = self._take_line(line)
+                    if reply is None:
+                        continue
+                replies.append(reply)
             return
         pending = self._pending
         pending += data
         end = pending.rfind(b"\r\n", self._scanned)
         if end >= 0:
-            complete = bytes(pending[:end])
+            complete = bytes(pending[: end + 2])
             del pending[: end + 2]
+            rest, self._pending = pending, bytearray()
+            self.feed(complete, replies)
+            self._pending = rest
             self._scanned = 0
-            self._parse(complete, replies)
         self._check_remainder()
 
-    def _parse(self, data: bytes, replies: list[Reply]) -> None:
-        known = self._known
-        for line in data.split(b"\r\n"):
-            reply = known.get(line)
-            if reply is None or self._lines:
-                reply = self._take_line(line)
-                if reply is None:
-                    continue
-            replies.append(reply)
-
     def _take_line(self, line: bytes) -> Reply | None:
-        found = _LINE.fullmatch(line)
-        if found is None:
+        code = _CODES.get(line[:3], 0)
+        separator = line[3:4]
+        text = line[4:].decode("utf-8", "replace")
+        if not code or separator not in _SEPARATORS or (not text.isprintable() and _FORBIDDEN.search(text)):
             raise _malformed(line)
-        code = int(found[1])
         if self._lines and code != self._code:
             raise RemoteProtocolError(
                 f"one reply carries two codes, {self._code} and {code}",
                 cause="every line of a reply has the same code (RFC 5321 section 4.2.1)",
             )
-        self._count(len(line) + 2)
-        text = (found[3] or b"").decode("utf-8", "replace")
-        if found[2] == b"-":
+        if separator == b"-":
+            self._count(len(line) + 2)
             self._code = code
             self._lines.append(text)
             return None
-        self._size = 0
-        if self._lines:
+        if self._lines or len(line) > _SHORT_LINE:
+            self._count(len(line) + 2)
+            self._size = 0
             lines = (*self._lines, text)
             self._lines.clear()
             return Reply(code, lines, enhanced_in(lines[0], code))
         reply = Reply(code, (text,), enhanced_in(text, code))
-        if len(self._known) < _REMEMBERED and len(line) < _MEMORABLE_OCTETS:
+        if len(self._known) < _REMEMBERED:
             self._known[line] = reply
         return reply
 
@@ -174,12 +175,21 @@ class ReplyParser:
         self._scanned = max(0, len(pending) - 1)
 
 
+_known_codes: dict[str, EnhancedStatusCode] = {}
+_MOST_CODES = 200
+
+
 def enhanced_in(text: str, code: int) -> EnhancedStatusCode | None:
     """Find the enhanced status code a text begins with; one whose class contradicts the code is none."""
-    found = _ENHANCED.match(text)
-    if found is None or code // 100 != int(found[1]):
-        return None
-    return EnhancedStatusCode(int(found[1]), int(found[2]), int(found[3]))
+    found = _known_codes.get(text[:6])  # the usual ones have a digit in each place: "2.1.5 "
+    if found is None:
+        match = _ENHANCED.match(text)
+        if match is None:
+            return None
+        found = EnhancedStatusCode(int(match[1]), int(match[2]), int(match[3]))
+        if match.end() == 6 and len(_known_codes) < _MOST_CODES:  # noqa: PLR2004 - as above
+            _known_codes[match[0]] = found
+    return found if found.klass == code // 100 else None
 
 
 def _malformed(line: bytes) -> RemoteProtocolError:

@@ -7,7 +7,7 @@ is a wish and not a need: without it the request is left out, and the receipt's 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from eilbote.errors import ExtensionError
 from eilbote.model.envelope import Notify
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from eilbote.model.envelope import DsnRequest, Envelope
     from eilbote.model.message import Message
     from eilbote.smtp.extensions import Extensions
+
+_BODY_PARAMETERS = {kind: f" BODY={kind.value}" for kind in BodyKind}
 
 
 def unmet(
@@ -39,19 +41,13 @@ def unmet(
         chunking: Whether BDAT may be used on this connection at all.
         server: ``host:port``, for the error.
     """
-    if (message.smtputf8 or envelope.needs_smtputf8) and not extensions.smtputf8:
+    if not extensions.smtputf8 and (message.smtputf8 or envelope.needs_smtputf8):
         return _utf8_missing(envelope, server)
-    match message.body:
-        case BodyKind.SEVEN_BIT:
-            pass
-        case BodyKind.EIGHT_BIT:
-            if not extensions.eight_bit:
-                return _missing("8BITMIME", "the message holds octets above 127", server)
-        case BodyKind.BINARY:
-            if not (extensions.binary and chunking):
-                return _missing("BINARYMIME", "the message holds binary parts, which travel by BDAT", server)
-        case _:
-            assert_never(message.body)
+    body = message.body
+    if body is BodyKind.EIGHT_BIT and not extensions.eight_bit:
+        return _missing("8BITMIME", "the message holds octets above 127", server)
+    if body is BodyKind.BINARY and not (extensions.binary and chunking):
+        return _missing("BINARYMIME", "the message holds binary parts, which travel by BDAT", server)
     if extensions.size is not None and message.size > extensions.size:
         return ExtensionError(
             f"the message has {message.size:,} octets and the server takes at most {extensions.size:,}",
@@ -84,12 +80,20 @@ def _utf8_missing(envelope: Envelope, server: str | None) -> ExtensionError:
     return _missing("SMTPUTF8", "a header field holds characters outside ASCII", server)
 
 
-def mail_parameters(envelope: Envelope, message: Message, extensions: Extensions) -> str:
-    """Write the parameters of MAIL, each after a blank; only what is announced is used."""
+def mail_parameters(envelope: Envelope, message: Message, extensions: Extensions, *, utf8: bool) -> str:
+    """Write the parameters of MAIL, each after a blank; only what is announced is used.
+
+    Args:
+        envelope: Where it goes.
+        message: What goes.
+        extensions: What the server announces.
+        utf8: Whether a path or a header field holds UTF-8.
+    """
     text = f" SIZE={message.size}" if extensions.announces_size else ""
-    if message.body is not BodyKind.SEVEN_BIT:
-        text += f" BODY={message.body.value}"
-    if message.smtputf8 or envelope.needs_smtputf8:
+    body = message.body
+    if body is not BodyKind.SEVEN_BIT:
+        text += _BODY_PARAMETERS[body]
+    if utf8:
         text += " SMTPUTF8"
     if envelope.dsn is not None and extensions.dsn:
         if envelope.dsn.ret is not None:

@@ -33,13 +33,15 @@ from eilbote.smtp.commands import (
 )
 from eilbote.smtp.extensions import Extensions, parse_extensions
 from eilbote.smtp.replies import ReplyParser
+from eilbote.smtp.script import Route
 from eilbote.smtp.states import SESSION, SessionEvent, SessionState, TransactionState, after
-from eilbote.smtp.transaction import Route, Transaction
+from eilbote.smtp.transaction import Transaction
 
 if TYPE_CHECKING:
     from eilbote.smtp.replies import Reply
     from eilbote.smtp.transcript import Transcript
 
+_OK = 250
 _CLOSING_CODE = 421
 _CHALLENGE_CODE = 334
 
@@ -123,9 +125,11 @@ class Session:
 
     __slots__ = (
         "_command",
+        "_large_route",
         "_options",
         "_out",
         "_parser",
+        "_route",
         "_rset_due",
         "_sent",
         "_transcript",
@@ -156,6 +160,7 @@ class Session:
         self.pipelining = False
         self.windowed = False
         self.window = 1
+        self._route = self._large_route = Route.DATA
         self.streaming: Transaction | None = None
 
     # -- before mail ------------------------------------------------------------------------------------
@@ -192,6 +197,9 @@ class Session:
         self.pipelining = extensions.pipelining and self._options.pipelining
         chunking = self._options.chunking_window if extensions.chunking else 0
         self.windowed = self.pipelining and chunking > 1
+        # A large content is not sent before somebody is known to want it.
+        self._large_route = Route.BDAT if chunking > 0 else Route.DATA
+        self._route = Route.STREAM if self.windowed else self._large_route
         # Two when pipelining: one whose content is on its way, one whose envelope is.
         self.window = chunking if self.windowed else 2 if self.pipelining else 1
 
@@ -207,19 +215,14 @@ class Session:
         """The transaction that is being answered."""
         return self._under_way[0] if self._under_way else None
 
-    def route_for(self, transaction: Transaction) -> Route:
-        """Choose how a content travels."""
-        if self.extensions.chunking and self._options.chunking_window > 0:
-            return Route.STREAM if self.windowed and transaction.is_in_memory else Route.BDAT
-        return Route.DATA
-
     def begin(self, transaction: Transaction) -> None:
         """Take a transaction; its octets come out of :meth:`data_to_send` in turn.
 
         Raises:
             LocalProtocolError: No mail can be sent in this state, or a command would hold a control character.
         """
-        transaction.prepare(self.route_for(transaction), self.extensions, pipelining=self.pipelining)
+        route = self._route if transaction.is_in_memory else self._large_route
+        transaction.prepare(route, self.extensions, pipelining=self.pipelining)
         if self.state is not SessionState.MAIL:
             self.state = after(SESSION, self.state, SessionEvent.BEGIN)
         self._under_way.append(transaction)
@@ -310,30 +313,33 @@ class Session:
         under_way = self._under_way
         at, count = 0, len(replies)
         while at < count:
-            reply = replies[at]
             oldest = under_way[0] if under_way else None
-            state = None if oldest is None else oldest.state
-            if oldest is None or state is TransactionState.WAITING:
+            taken = oldest.take_acceptance(replies, at, now) if oldest is not None else 0
+            if taken:
+                at += taken
+            else:
+                self._hear_one(replies[at], oldest, events, now)
                 at += 1
-                self._hear_alone(reply, events)
+                if self.state is SessionState.OVER:
+                    return
                 if self._must_be_silent() and (at < count or not self._parser.is_between_replies):
                     raise _injected()
-            elif taken := oldest.take_acceptance(replies, at, now):
-                at += taken
-            elif reply.code == _CLOSING_CODE:
-                oldest.cut(reply)
-                self._over(oldest, events)
-                self._close(reply, events)
-            else:
-                at += 1
-                oldest.receive(reply, now)
-                if oldest.state is TransactionState.WAITING:
-                    self._sent = 0
-                    self._rset_due = True
-            if self.state is SessionState.OVER:
-                return
             if oldest is not None and oldest.state is TransactionState.OVER:
                 self._over(oldest, events)
+
+    def _hear_one(self, reply: Reply, oldest: Transaction | None, events: list[Event], now: float) -> None:
+        is_waiting = oldest is None or oldest.state is TransactionState.WAITING
+        if oldest is None or is_waiting:
+            self._hear_alone(reply, events)
+        elif reply.code == _CLOSING_CODE:
+            oldest.cut(reply)
+            self._over(oldest, events)
+            self._close(reply, events)
+        else:
+            oldest.receive(reply, now)
+            if oldest.state is TransactionState.WAITING:
+                self._sent = 0
+                self._rset_due = True
 
     def _hear_alone(self, reply: Reply, events: list[Event]) -> None:
         """Hear a reply that no transaction waits for."""
@@ -353,13 +359,13 @@ class Session:
         under_way.popleft()
         if self._sent:
             self._sent -= 1
-        if transaction.leaves_server_open:
-            self._rset_due = True
-        if under_way:
-            following = under_way[0]
-            if transaction.content_failed and following.state is not TransactionState.WAITING:
-                following.is_behind_failure = True
-        elif self.state is SessionState.MAIL:
+        verdict = transaction.verdict
+        if verdict is None or verdict.code != _OK:
+            if transaction.leaves_server_open:
+                self._rset_due = True
+            if under_way and transaction.was_refused:
+                under_way[0].is_behind_failure = under_way[0].state is not TransactionState.WAITING
+        if not under_way:
             self.state = after(SESSION, self.state, SessionEvent.SETTLED)
         events.append(transaction)
 

@@ -7,20 +7,16 @@ depends on the route:
 * ``BDAT``: MAIL and every RCPT; the content after their replies (RFC 3030 §2).
 * ``STREAM``: MAIL, every RCPT and the content in one go (RFC 3030 with RFC 2920).
 
-Without PIPELINING a group is a single command. A group stays below 8 KB, so that no server has to hold more
-than that before it can answer; a long list of recipients is sent in several groups.
-
-No I/O happens here, and no clock is read.
+Without PIPELINING a group is a single command. No I/O happens here, and no clock is read.
 """
 
 from __future__ import annotations
 
-from enum import IntEnum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
 from eilbote.errors import LocalProtocolError, RemoteProtocolError
-from eilbote.smtp.commands import DATA_LINE, LONE_DOT, Bdat, mail_line, octets, rcpt_line
-from eilbote.smtp.requirements import mail_parameters, rcpt_parameters
+from eilbote.smtp.commands import LONE_DOT, RSET_LINE, Bdat, octets
+from eilbote.smtp.script import GROUP_OCTETS, Route, codes_of_acceptance, end_of_group, envelope_lines
 from eilbote.smtp.states import TRANSACTION, TransactionEvent, TransactionState, after
 from eilbote.smtp.transparency import Stuffer, stuff
 
@@ -33,31 +29,24 @@ if TYPE_CHECKING:
     from eilbote.smtp.replies import Reply
     from eilbote.smtp.transcript import Transcript
 
-GROUP_OCTETS = 8 * 1024
 _IN_MEMORY_OCTETS = 256 * 1024
 _OK = 250
 _GO_AHEAD = 354
 _BAD_SEQUENCE = 503
-_RSET = octets(("RSET",))
-
-
-class Route(IntEnum):
-    """How the content travels."""
-
-    DATA = auto()
-    BDAT = auto()
-    STREAM = auto()
-
-
-_NOBODY: dict[int, Reply] = {}  # never written to
+_RSET = octets((RSET_LINE,))
 
 _S, _E = TransactionState, TransactionEvent
 
-# What three lines of the table come to when the server says yes to everything; looked up once, here.
-_ACCEPTED = after(TRANSACTION, after(TRANSACTION, _S.WAITING, _E.BEGIN), _E.GO_ON)
-_SETTLED = after(
-    TRANSACTION, after(TRANSACTION, after(TRANSACTION, _S.ENVELOPE, _E.STREAM), _E.ANSWERED), _E.FINAL
-)
+# The lines of the table that nearly all mail takes, looked up once. What is assigned to a state is one of
+# these, or comes from the table at that moment.
+_BEGUN = after(TRANSACTION, _S.WAITING, _E.BEGIN)
+_ACCEPTED = after(TRANSACTION, _BEGUN, _E.GO_ON)
+_SENT = after(TRANSACTION, _ACCEPTED, _E.SENT)
+_SETTLED = after(TRANSACTION, _SENT, _E.FINAL)
+_STREAMED = after(TRANSACTION, _BEGUN, _E.STREAM)
+_STREAM_SETTLED = after(TRANSACTION, after(TRANSACTION, _STREAMED, _E.ANSWERED), _E.FINAL)
+_WAITING, _ENVELOPE, _CONTENT = _S.WAITING, _S.ENVELOPE, _S.CONTENT
+_VERDICT, _OVER = _S.VERDICT, _S.OVER
 
 
 class Decision(NamedTuple):
@@ -87,8 +76,6 @@ class Transaction:
         is_in_memory: Whether the content is small and at hand, so that it can be sent in one piece.
         begun_at: The time handed in when MAIL was sent.
         released_at: The time handed in when the content was allowed, or sent without asking.
-        content_failed: The content was sent and refused.
-        leaves_server_open: The server may still hold its envelope, so RSET must come next.
         is_behind_failure: Its MAIL was sent behind a content that was then refused.
 
     Raises:
@@ -96,27 +83,24 @@ class Transaction:
     """
 
     __slots__ = (
-        "_acceptance",
         "_accepted",
         "_answered",
         "_awaits_rset",
-        "_begins_with_rset",
-        "_first_group",
         "_group_end",
+        "_is_consumed",
         "_is_released",
         "_lines",
         "_mail",
         "_octets",
         "_pipelining",
         "_refused",
+        "_resets",
         "_restarted",
         "_sent",
         "begun_at",
-        "content_failed",
         "envelope",
         "is_behind_failure",
         "is_in_memory",
-        "leaves_server_open",
         "message",
         "released_at",
         "route",
@@ -128,25 +112,25 @@ class Transaction:
     def __init__(self, envelope: Envelope, message: Message, tag: object = None) -> None:
         segments = message.segments
         last = segments[-1] if segments else b""
-        if isinstance(last, bytes) and last[-2:] != b"\r\n":
-            raise _unfinished()
-        self.is_in_memory = message.size <= _IN_MEMORY_OCTETS and all(
-            isinstance(segment, bytes) for segment in segments
-        )
+        if isinstance(last, bytes):
+            if last[-2:] != b"\r\n":
+                raise _unfinished()
+            self.is_in_memory = message.size <= _IN_MEMORY_OCTETS and (
+                len(segments) == 1 or all(isinstance(segment, bytes) for segment in segments)
+            )
+        else:
+            self.is_in_memory = False
         self.envelope = envelope
         self.message = message
         self.tag = tag
-        self.state = TransactionState.WAITING
-        self.route = Route.DATA
+        self.state = _WAITING
         self.verdict: Reply | None = None
         self._mail: Reply | None = None
-        self._refused = _NOBODY
-        self._accepted = self._sent = self._answered = 0
+        self._refused: dict[int, Reply] | None = None
+        self._accepted = 0
         self._is_released = False
+        self._is_consumed = False
         self._restarted = False
-        self.begun_at = self.released_at = 0.0
-        self.content_failed = False
-        self.leaves_server_open = False
         self.is_behind_failure = False
 
     # -- sending ----------------------------------------------------------------------------------------
@@ -155,27 +139,12 @@ class Transaction:
         """Write the envelope's commands; nothing is sent yet.
 
         Raises:
-            LocalProtocolError: The content does not end in CRLF, or a command would hold a control character.
+            LocalProtocolError: A command would hold a control character.
         """
-        envelope = self.envelope
-        lines = [mail_line(envelope.reverse_path, mail_parameters(envelope, self.message, extensions))]
-        dsn = envelope.dsn if extensions.dsn else None
-        if dsn is None:
-            lines += [rcpt_line(path, "") for path in envelope.forward_paths]
-        else:
-            lines += [rcpt_line(path, rcpt_parameters(path, dsn)) for path in envelope.forward_paths]
-        if route is Route.DATA:
-            lines.append(DATA_LINE)
-        self._lines = lines
-        self._octets = octets(lines)
-        if not pipelining:
-            self._first_group = 1
-        elif len(self._octets) <= GROUP_OCTETS:
-            self._first_group = len(lines)
-        else:
-            self._first_group = _end_of_group(lines, 0)
-        self._pipelining = pipelining
         self.route = route
+        self._pipelining = pipelining
+        self._lines = lines = envelope_lines(self.envelope, self.message, extensions, route)
+        self._octets = octets(lines)
 
     def launch(self, now: float, *, rset: bool) -> None:
         """Begin to send: from here on the server hears of it.
@@ -184,56 +153,57 @@ class Transaction:
             now: The time.
             rset: Begin with RSET, because a transaction may stand open at the server.
         """
-        count = len(self.envelope.forward_paths) + 1
-        acceptance = [_OK] * (count + rset)
-        if self.route is not Route.BDAT:
-            acceptance.append(_GO_AHEAD if self.route is Route.DATA else _OK)
-        self._acceptance = acceptance
-        self._group_end = self._first_group
-        self._awaits_rset = self._begins_with_rset = rset
-        self._mail = None
-        self._refused = {}
-        self._accepted = self._sent = self._answered = 0
-        self._is_released = False
+        lines = self._lines
+        if not self._pipelining:
+            self._group_end = 1
+        elif len(self._octets) <= GROUP_OCTETS:
+            self._group_end = len(lines)
+        else:
+            self._group_end = end_of_group(lines, 0)
+        self._resets = int(rset)
+        self._awaits_rset = rset
+        self._sent = self._answered = 0
         self.begun_at = self.released_at = now
-        self.state = after(TRANSACTION, self.state, TransactionEvent.BEGIN)
+        self.state = _BEGUN
 
     def advance(self, out: list[bytes], transcript: Transcript | None = None) -> bool:
         """Add what may be sent now; say whether that was the last of it."""
-        match self.state:
-            case TransactionState.ENVELOPE:
-                if self._sent > self._answered:
-                    return False
-                self._add_group(out, transcript)
-                if self.route is not Route.STREAM or self._sent < len(self._lines):
-                    return False
-                self._add_content(out, transcript)
-                self.state = after(TRANSACTION, self.state, TransactionEvent.STREAM)
-                return True
-            case TransactionState.CONTENT:
-                if not self.is_in_memory:
-                    return False
-                self._add_content(out, transcript)
-            case TransactionState.LONE_DOT:
-                out.append(LONE_DOT)
-                if transcript is not None:
-                    transcript.client(".")
-            case _:
-                return True
-        self.state = after(TRANSACTION, self.state, TransactionEvent.SENT)
+        state = self.state
+        if state is _CONTENT:
+            if not self.is_in_memory:
+                return False
+            self._add_content(out, transcript)
+            self.state = _SENT
+            return True
+        if state is _ENVELOPE:
+            if self._sent > self._answered:
+                return False
+            self._add_group(out, transcript)
+            if self.route is not Route.STREAM or self._sent < len(self._lines):
+                return False
+            self._add_content(out, transcript)
+            self.state = _STREAMED
+            return True
+        if state is TransactionState.LONE_DOT:
+            out.append(LONE_DOT)
+            if transcript is not None:
+                transcript.client(".")
+            self.state = after(TRANSACTION, state, TransactionEvent.SENT)
         return True
 
     def _add_group(self, out: list[bytes], transcript: Transcript | None) -> None:
-        first, lines = self._sent, self._lines
-        end = self._group_end
-        if first == 0 and self._begins_with_rset:
+        first, end, lines = self._sent, self._group_end, self._lines
+        resets = first == 0 and self._resets > 0
+        if resets:
             out.append(_RSET)
-        out.append(self._octets if end - first == len(lines) else octets(lines[first:end]))
         self._sent = end
-        if end < len(lines):
-            self._group_end = _end_of_group(lines, end) if self._pipelining else end + 1
+        if first == 0 and end == len(lines):
+            out.append(self._octets)
+        else:
+            out.append(octets(lines[first:end]))
+            self._group_end = end_of_group(lines, end) if self._pipelining else end + 1
         if transcript is not None:
-            for line in (["RSET"] if first == 0 and self._begins_with_rset else []) + lines[first:end]:
+            for line in [RSET_LINE] * resets + lines[first:end]:
                 transcript.client(line)
 
     def _add_content(self, out: list[bytes], transcript: Transcript | None) -> None:
@@ -242,10 +212,11 @@ class Transaction:
             out.append(stuff(content))
             out.append(LONE_DOT)
         else:
-            out.append(octets((Bdat(len(content)).line(),)))
+            line = Bdat(len(content)).line()
+            out.append(octets((line,)))
             out.append(content)
             if transcript is not None:
-                transcript.client(Bdat(len(content)).line())
+                transcript.client(line)
         if transcript is not None:
             transcript.content(len(content))
 
@@ -254,7 +225,7 @@ class Transaction:
     @property
     def is_streaming(self) -> bool:
         """Whether the server waits for a content that must be delivered in pieces."""
-        return self.state is TransactionState.CONTENT
+        return self.state is _CONTENT
 
     def pieces(self) -> Iterator[bytes]:
         """Give the content as it goes over the wire, piece by piece, without its final dot.
@@ -262,22 +233,28 @@ class Transaction:
         Reading the next piece may read a file.
 
         Raises:
-            LocalProtocolError: The content does not end in CRLF.
+            LocalProtocolError: The content does not end in CRLF, or has not the size that was announced.
         """
         if self.route is not Route.DATA:
             yield octets((Bdat(self.message.size).line(),))
-            yield from self.message.chunks()
-            return
-        stuffer = Stuffer()
+        stuffer = Stuffer() if self.route is Route.DATA else None
+        size, tail = 0, b""
         for segment in self.message.segments:
-            if isinstance(segment, bytes):
-                yield stuffer.feed(segment)
-            elif segment.dot_free:
-                yield from map(stuffer.pass_over, segment.chunks())
-            else:
-                yield from map(stuffer.feed, segment.chunks())
-        if not stuffer.ends_line:
+            dot_free = stuffer is None or (not isinstance(segment, bytes) and segment.dot_free)
+            for piece in _cut(segment) if isinstance(segment, bytes) else segment.chunks():
+                size += len(piece)
+                tail = (tail + piece[-2:])[-2:]
+                if stuffer is None:
+                    yield piece
+                else:
+                    yield stuffer.pass_over(piece) if dot_free else stuffer.feed(piece)
+        if tail != b"\r\n":
             raise _unfinished()
+        if size != self.message.size:
+            raise LocalProtocolError(
+                f"the content has {size:,} octets and not {self.message.size:,} as announced",
+                cause="what it is made from has changed since it was composed",
+            )
 
     def finish_streaming(self, out: list[bytes], transcript: Transcript | None = None) -> None:
         """Add the end of a content that was delivered in pieces."""
@@ -295,37 +272,38 @@ class Transaction:
         The way of nearly all mail, and the same in effect as :meth:`receive` for each of them.
         """
         state = self.state
-        if state is TransactionState.VERDICT:
+        if state is _VERDICT:
             reply = replies[at]
             if reply.code != _OK:
                 return 0
             self.verdict = reply
+            self._is_consumed = True
             self.state = _SETTLED
             return 1
-        if self._answered or (
-            state is not TransactionState.ENVELOPE and state is not TransactionState.STREAMED
-        ):
-            return 0
-        acceptance = self._acceptance
-        count = len(acceptance)
         if (
-            len(replies) - at < count
+            (state is not _ENVELOPE and state is not _STREAMED)
+            or self._answered
+            or self._awaits_rset is not bool(self._resets)
             or self._sent < len(self._lines)
-            or self._awaits_rset is not self._begins_with_rset
-            or [reply.code for reply in replies[at : at + count]] != acceptance
         ):
             return 0
-        self._mail = replies[at + self._begins_with_rset]
+        recipients = len(self.envelope.forward_paths)
+        codes = codes_of_acceptance(self.route, recipients, self._resets)
+        count = len(codes)
+        if [reply.code for reply in replies[at : at + count]] != codes:
+            return 0
+        self._mail = replies[at + self._resets]
+        self._accepted = recipients
+        self._answered = self._sent
         self._awaits_rset = False
-        self._answered = len(self._lines)
-        self._accepted = len(self.envelope.forward_paths)
         self._is_released = True
-        if state is TransactionState.STREAMED:
-            self.verdict = replies[at + count - 1]
-            self.state = _SETTLED
-        else:
+        if state is _ENVELOPE:
             self.released_at = now
             self.state = _ACCEPTED
+        else:
+            self.verdict = replies[at + count - 1]
+            self._is_consumed = True
+            self.state = _STREAM_SETTLED
         return count
 
     def receive(self, reply: Reply, now: float = 0.0) -> None:
@@ -335,60 +313,64 @@ class Transaction:
             RemoteProtocolError: No such reply is possible here.
         """
         state = self.state
-        match state:
-            case TransactionState.VERDICT | TransactionState.CLOSING:
-                if reply.is_intermediate:
-                    raise _out_of_step(reply, "the content")
-                if state is TransactionState.VERDICT:
-                    self._hear_verdict(reply)
-                self.state = after(TRANSACTION, self.state, TransactionEvent.FINAL)
-            case TransactionState.ENVELOPE | TransactionState.STREAMED if self._answered < self._sent:
-                self._hear_envelope(reply)
-                if self.state is TransactionState.CONTENT:
-                    self.released_at = now
-                    self._is_released = True
-            case TransactionState.CONTENT | TransactionState.LONE_DOT:
-                raise RemoteProtocolError(
-                    f"the server said {str(reply)[:80]!r} before the content was sent",
-                    cause="what comes before the final dot cannot be the answer to it",
-                    remedy="Nothing more is sent in this session",
-                )
-            case _:
-                raise _out_of_step(reply, "nothing")
+        if state is _VERDICT or state is TransactionState.CLOSING:
+            self._hear_end(reply)
+        elif (state is _ENVELOPE or state is _STREAMED) and self._answered < self._sent:
+            self._hear_envelope(reply)
+            if self.state is _CONTENT:
+                self.released_at = now
+                self._is_released = True
+        elif state is _CONTENT or state is TransactionState.LONE_DOT:
+            raise RemoteProtocolError(
+                f"the server said {str(reply)[:80]!r} before the content was sent",
+                cause="what comes before the final dot cannot be the answer to it",
+                remedy="Nothing more is sent in this session",
+            )
+        else:
+            raise _out_of_step(reply, "nothing")
+
+    def _hear_end(self, reply: Reply) -> None:
+        if reply.is_intermediate:
+            raise _out_of_step(reply, "the content")
+        if self.state is _VERDICT:
+            if reply.is_positive and self._is_hopeless() and self._accepted:
+                # MAIL was refused, and yet the server took the content for somebody.
+                raise _out_of_step(reply, "the content")
+            self.verdict = reply
+        # BDAT for nobody is refused, and nothing says that the refusal closes the transaction.
+        self._is_consumed = self.route is Route.DATA or not self._is_hopeless()
+        self.state = after(TRANSACTION, self.state, TransactionEvent.FINAL)
 
     def _hear_envelope(self, reply: Reply) -> None:
         if self._awaits_rset:
             if not reply.is_positive:
-                raise _out_of_step(reply, "RSET")
+                raise _out_of_step(reply, RSET_LINE)
             self._awaits_rset = False
             return
         index = self._answered
         self._answered = index + 1
-        if index == 0:
-            self._hear_mail(reply)
-        elif index <= len(self.envelope.forward_paths):
-            self._hear_rcpt(index - 1, reply)
-        else:
+        if index > len(self.envelope.forward_paths):
             self._hear_data(reply)
-        if self._answered == len(self._lines) and self.state is TransactionState.STREAMED:
+        elif reply.is_intermediate:
+            raise _out_of_step(reply, "MAIL" if index == 0 else "RCPT")
+        elif index == 0:
+            self._mail = reply
+            self._give_up_if_hopeless()
+        else:
+            self._hear_rcpt(index - 1, reply)
+        if self.state is _STREAMED and self._answered == len(self._lines):
             self.state = after(TRANSACTION, self.state, TransactionEvent.ANSWERED)
 
-    def _hear_mail(self, reply: Reply) -> None:
-        if reply.is_intermediate:
-            raise _out_of_step(reply, "MAIL")
-        self._mail = reply
-        self._give_up_if_hopeless()
-
     def _hear_rcpt(self, index: int, reply: Reply) -> None:
-        if reply.is_intermediate:
-            raise _out_of_step(reply, "RCPT")
         if reply.is_positive:
             self._accepted += 1
+        elif self._refused is None:
+            self._refused = {index: reply}
         else:
             self._refused[index] = reply
-        if index + 1 < len(self.envelope.forward_paths) or self._is_hopeless():
+        if self._is_hopeless():
             self._give_up_if_hopeless()
-        elif self.route is Route.BDAT:
+        elif self.route is Route.BDAT and self._answered == len(self._lines):
             self.state = after(TRANSACTION, self.state, TransactionEvent.GO_ON)
 
     def _hear_data(self, reply: Reply) -> None:
@@ -406,36 +388,34 @@ class Transaction:
         else:
             self.state = after(TRANSACTION, self.state, TransactionEvent.GO_ON_FOR_NOBODY)
 
-    def _hear_verdict(self, reply: Reply) -> None:
-        if self._is_hopeless() and reply.is_positive and self._accepted:
-            # As above: MAIL was refused, and yet the server took the content for somebody.
-            raise _out_of_step(reply, "the content")
-        self.verdict = reply
-        self.content_failed = not reply.is_positive
-        # BDAT for nobody is refused, and nothing says that the refusal closes the transaction.
-        self.leaves_server_open = self.content_failed and self._is_hopeless()
-
     def _is_hopeless(self) -> bool:
+        """Whether every recipient is refused already."""
         mail = self._mail
-        return (mail is not None and not mail.is_positive) or len(self._refused) == len(
-            self.envelope.forward_paths
-        )
+        if mail is not None and not mail.is_positive:
+            return True
+        return self._refused is not None and len(self._refused) == len(self.envelope.forward_paths)
 
     def _give_up_if_hopeless(self) -> None:
         """End the envelope when it is refused and every command sent so far is answered."""
-        if self._answered == self._sent and self.state is TransactionState.ENVELOPE and self._is_hopeless():
+        if self._answered == self._sent and self.state is _ENVELOPE and self._is_hopeless():
             self._refuse()
 
     def _refuse(self) -> None:
         mail = self._mail
-        if mail is not None and mail.code == _BAD_SEQUENCE and self.is_behind_failure and not self._restarted:
+        if (
+            self.is_behind_failure
+            and mail is not None
+            and mail.code == _BAD_SEQUENCE
+            and self.route is not Route.STREAM
+            and not self._restarted
+        ):
             # The refused content before it left its transaction open at the server; that says nothing about
             # this message. It is begun again, behind a RSET.
             self._restarted = True
-            self.verdict = None
+            self._accepted = 0
+            self._mail = self._refused = self.verdict = None
             self.state = after(TRANSACTION, self.state, TransactionEvent.AGAIN)
             return
-        self.leaves_server_open = (mail is not None and mail.is_positive) or self._accepted > 0
         self.state = after(TRANSACTION, self.state, TransactionEvent.REFUSED)
 
     def cut(self, reply: Reply) -> None:
@@ -447,8 +427,19 @@ class Transaction:
 
     @property
     def mail_reply(self) -> Reply | None:
-        """The reply to MAIL."""
-        return self._mail if self.state is not TransactionState.WAITING else None
+        """The reply to MAIL; ``None`` while there is none."""
+        return self._mail
+
+    @property
+    def stage(self) -> str:
+        """What the oldest missing, or the decisive, reply answers: mail, rcpt, data or content."""
+        if self._answered == 0:
+            return "mail"
+        if self._is_released or self.state is _VERDICT:
+            return "content"
+        if self._answered <= len(self.envelope.forward_paths):
+            return "rcpt"
+        return "data" if self.route is Route.DATA else "content"
 
     def decisions(self) -> list[Decision]:
         """Give what decided on each forward-path, in the envelope's order."""
@@ -457,51 +448,45 @@ class Transaction:
         if mail is not None and not mail.is_positive:
             return [Decision("mail", mail)] * count
         common = Decision(self.stage, self.verdict)
-        if not self._refused:
-            return [common] * count
         refused = self._refused
+        if refused is None:
+            return [common] * count
         return [Decision("rcpt", refused[index]) if index in refused else common for index in range(count)]
 
     @property
-    def stage(self) -> str:
-        """What the latest missing or decisive reply answers: mail, rcpt, data or content."""
-        if self._answered == 0:
-            return "mail"
-        if self._answered <= len(self.envelope.forward_paths) and not self._is_released:
-            return "rcpt"
-        return "content" if self._is_released or self.route is not Route.DATA else "data"
-
-    @property
-    def everybody_accepted(self) -> bool:
-        """Whether MAIL and every RCPT were accepted, so that one reply decides for all."""
+    def is_accepted_by_all(self) -> bool:
+        """Whether MAIL and every RCPT were accepted, so that one reply decides for everybody."""
         return self._accepted == len(self.envelope.forward_paths) and not self._is_hopeless()
 
     @property
-    def was_answered(self) -> bool:
-        """Whether the server has said anything to it."""
-        return self._mail is not None
+    def was_refused(self) -> bool:
+        """Whether the content was sent and refused."""
+        return self._is_consumed and self.verdict is not None and not self.verdict.is_positive
+
+    @property
+    def leaves_server_open(self) -> bool:
+        """Whether the server may still hold this envelope, so that RSET must come next."""
+        mail = self._mail
+        return not self._is_consumed and ((mail is not None and mail.is_positive) or self._accepted > 0)
 
     @property
     def content_is_out(self) -> bool:
-        """Whether the server has everything it needs to take the message, and has not said what it did."""
-        if self.state is TransactionState.STREAMED:
-            return not self._is_hopeless()
-        return self.state is TransactionState.VERDICT and not self._is_hopeless()
+        """Whether the server has all it needs to take the message, and has not said what it did."""
+        return (self.state is _STREAMED or self.state is _VERDICT) and not self._is_hopeless()
 
     @property
     def is_decided(self) -> bool:
-        """Whether every recipient was refused already, although replies are still missing."""
-        return self.state is not TransactionState.WAITING and self._is_hopeless()
+        """Whether every recipient was refused, although replies are still missing."""
+        return self._is_hopeless()
 
 
-def _end_of_group(lines: list[str], first: int) -> int:
-    """Find how many commands fit into one group, at least one."""
-    size = 0
-    for index in range(first, len(lines)):
-        size += len(lines[index].encode()) + 2
-        if size > GROUP_OCTETS and index > first:
-            return index
-    return len(lines)
+def _cut(segment: bytes) -> Iterator[bytes]:
+    """Cut a large segment, so that making it transparent needs no copy of the whole."""
+    if len(segment) <= _IN_MEMORY_OCTETS:
+        yield segment
+        return
+    for first in range(0, len(segment), _IN_MEMORY_OCTETS):
+        yield segment[first : first + _IN_MEMORY_OCTETS]
 
 
 def _out_of_step(reply: Reply, command: str) -> RemoteProtocolError:

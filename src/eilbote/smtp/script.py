@@ -1,0 +1,69 @@
+"""The commands of one envelope, in the order they are sent, and how they are cut into groups (RFC 2920)."""
+
+from __future__ import annotations
+
+from enum import IntEnum, auto
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from eilbote.smtp.commands import DATA_LINE, mail_line, rcpt_line
+from eilbote.smtp.requirements import mail_parameters, rcpt_parameters
+
+if TYPE_CHECKING:
+    from eilbote.model.envelope import Envelope
+    from eilbote.model.message import Message
+    from eilbote.smtp.extensions import Extensions
+
+GROUP_OCTETS = 8 * 1024
+"""A server need not hold more than this before it can answer."""
+
+_OK = 250
+_GO_AHEAD = 354
+
+
+class Route(IntEnum):
+    """How the content travels."""
+
+    DATA = auto()
+    """After 354, made transparent, ended by a dot (RFC 5321 §4.1.1.4)."""
+    BDAT = auto()
+    """Counted, after the replies to RCPT (RFC 3030 §2)."""
+    STREAM = auto()
+    """Counted, together with the envelope."""
+
+
+def envelope_lines(envelope: Envelope, message: Message, extensions: Extensions, route: Route) -> list[str]:
+    """Write MAIL, every RCPT and, on its route, DATA."""
+    reverse_path, paths = envelope.reverse_path, envelope.forward_paths
+    utf8 = message.smtputf8 or not (reverse_path.isascii() and "".join(paths).isascii())
+    lines = [mail_line(reverse_path, mail_parameters(envelope, message, extensions, utf8=utf8))]
+    dsn = envelope.dsn
+    if dsn is None or not extensions.dsn:
+        for path in paths:
+            lines.append(rcpt_line(path, ""))  # noqa: PERF401 - for one path a loop is faster
+    else:
+        lines += [rcpt_line(path, rcpt_parameters(path, dsn)) for path in paths]
+    if route is Route.DATA:
+        lines.append(DATA_LINE)
+    return lines
+
+
+def end_of_group(lines: list[str], first: int) -> int:
+    """Find how far a group reaches that begins at a line: below 8 KB, and at least one command."""
+    size = 0
+    for index in range(first, len(lines)):
+        size += len(lines[index].encode()) + 2
+        if size > GROUP_OCTETS and index > first:
+            return index
+    return len(lines)
+
+
+@lru_cache(maxsize=256)
+def codes_of_acceptance(route: Route, recipients: int, resets: int) -> list[int]:
+    """Give the reply codes of a server that says yes to everything; the list is shared and not to be changed."""
+    codes = [_OK] * (resets + 1 + recipients)
+    if route is Route.DATA:
+        codes.append(_GO_AHEAD)
+    elif route is Route.STREAM:
+        codes.append(_OK)
+    return codes
