@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from eilbote.compose.parts import Part, attachment_part, encode_attachment, html_part, plain_part
 from eilbote.compose.tree import absent_token, arrange
 from eilbote.errors import AttachmentError
+from eilbote.model.attachment import MimePart
 from eilbote.model.message import BodyKind
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def body_of(draft: Draft, body: BodyKind, limits: ComposeLimits, tokens: Tokens)
         if len(versions) == 1:
             return _ending_in_crlf(versions[0])
         return arrange(versions, (), (), absent_token(versions, tokens))
-    inline, attachments = attached_parts(draft, body, limits, encode_attachment)
+    inline, attachments = attached_parts(draft, body, limits, tokens)
     return arrange(versions, inline, attachments, absent_token((*versions, *inline, *attachments), tokens))
 
 
@@ -51,7 +52,11 @@ def plain_text_of(draft: Draft) -> str | None:
 
 
 def attached_parts(
-    draft: Draft, body: BodyKind, limits: ComposeLimits, encode: Callable[[bytes], Segment]
+    draft: Draft,
+    body: BodyKind,
+    limits: ComposeLimits,
+    tokens: Tokens,
+    encode: Callable[[bytes], Segment] = encode_attachment,
 ) -> tuple[list[Part], list[Part]]:
     """Give the parts for attachments, apart: those the HTML shows, and those beside it.
 
@@ -78,7 +83,19 @@ def attached_parts(
                     remedy="Give each its own",
                 )
             ids.add(content_id)
-        part = attachment_part(attachment, index=index, binary=body is BodyKind.BINARY, encode=encode)
+        if isinstance(attachment.content, MimePart):
+            from eilbote.compose.mime_part import ready_made_part
+
+            part = ready_made_part(
+                attachment,
+                attachment.content,
+                name=f"attachments[{index}]",
+                body=body,
+                limits=limits,
+                tokens=tokens,
+            )
+        else:
+            part = attachment_part(attachment, index=index, binary=body is BodyKind.BINARY, encode=encode)
         shown_in_html = attachment.inline and content_id is not None and draft.html is not None
         (inline if shown_in_html else beside).append(part)
     return inline, beside

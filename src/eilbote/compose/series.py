@@ -145,7 +145,7 @@ class Series:
         varied = any(pattern.names for pattern in (*self._unsubscribe, *(each for _, each in self._headers)))
         self._shared = None if varied else self._shared_fields({})
         self._versions = _versions(draft, body)
-        self._inline, self._attachments = attached_parts(draft, body, limits, _encode_once)
+        self._inline, self._attachments = attached_parts(draft, body, limits, tokens, _encode_once)
         self._lay_out(absent_token((*self._inline, *self._attachments), tokens))
 
     def compose(self, recipient: SeriesRecipient) -> Composed:

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 _SEVEN_BIT = BodyKind.SEVEN_BIT  # an enum's member costs more to look up than all comparisons with it
 _UNDERSCORE = ord("_")
+# A multipart is labelled with what its parts demand (RFC 2045 §6.4); 7bit goes without saying.
+_LABELS = {
+    BodyKind.SEVEN_BIT: b"\r\n",
+    BodyKind.EIGHT_BIT: b"\r\nContent-Transfer-Encoding: 8bit\r\n",
+    BodyKind.BINARY: b"\r\nContent-Transfer-Encoding: binary\r\n",
+}
 _ORDER = {BodyKind.SEVEN_BIT: 0, BodyKind.EIGHT_BIT: 1, BodyKind.BINARY: 2}
 
 
@@ -34,8 +40,11 @@ class Tokens:
         self._count = count(1)
 
     def following(self) -> bytes:
-        """Give a new token cheaply; who has seen earlier messages may guess it."""
-        return b"%s%x" % (self._prefix, next(self._count))
+        """Give a new token cheaply; who has seen earlier messages may guess it.
+
+        None of them begins with another one.
+        """
+        return b"%s_%x_" % (self._prefix, next(self._count))
 
     def unforeseeable(self) -> bytes:
         """Give a new token nobody can guess, for when a guess was right."""
@@ -103,5 +112,7 @@ def multipart(subtype: bytes, children: Sequence[Part], boundary: bytes, paramet
         if child.kind is not kind:
             kind = heavier(kind, child.kind)
     content.append(b"--" + boundary + b"--\r\n")
-    header = b"Content-Type: multipart/" + subtype + b'; boundary="' + boundary + b'"' + parameters + b"\r\n"
+    header = (
+        b"Content-Type: multipart/" + subtype + b'; boundary="' + boundary + b'"' + parameters + _LABELS[kind]
+    )
     return Part(header, content, kind, clear=False)
