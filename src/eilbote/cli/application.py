@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Callable
 from typing import Annotated
@@ -56,6 +57,8 @@ def root(
     ] = None,
 ) -> None:
     """Answer ``--version``, or show the help when no command is named."""
+    if os.environ.get("NO_COLOR"):
+        context.color = False
     if version:
         screen = Screen.of(context, json or False)
         if screen.as_json:

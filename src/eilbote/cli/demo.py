@@ -64,11 +64,11 @@ def demo(context: typer.Context) -> None:
         out, "Sent", "a message with text, HTML, an inline picture and an attachment, over SMTP on 127.0.0.1"
     )
     _show_receipt(out, receipt)
-    _title(out, "Received", "header and texts, as another program reads them")
+    _title(out, "Received", "header and plain text, as another program reads them")
     _show_message(out, message)
     _title(out, "Structure", "which part holds which")
     _show_structure(out, message)
-    _title(out, "Dialogue", "what client and server said")
+    _title(out, "Dialogue", "what client and server said; commands below each other travelled together")
     _show_dialogue(out, message)
     _title(out, "Next", "")
     width = max(len(what) for what, _ in _NEXT)
@@ -132,7 +132,8 @@ def _show_message(out: Console, message: CaughtMessage) -> None:
         out.print(message.header(name), soft_wrap=True)
     out.print()
     for line in message.text.rstrip().splitlines():
-        out.print(f"  │ {line}", style="dim", soft_wrap=True)
+        out.print("  │ ", style="dim", end="")
+        out.print(line, soft_wrap=True)
 
 
 def _show_structure(out: Console, message: CaughtMessage) -> None:

@@ -32,11 +32,11 @@ class Node:
     disposition: str
     children: tuple[Node, ...]
 
-    def label(self) -> str:
-        """Say in one line what it is."""
+    def details(self) -> str:
+        """Say in one line what there is to know besides its type; nothing of a multipart."""
         if self.children:
-            return self.media_type
-        words = [self.media_type, self.disposition, self.filename]
+            return ""
+        words = [self.disposition, self.filename]
         words += [f"cid:{self.content_id}"] if self.content_id else []
         words += [f"{self.size:,} octets", f"({self.encoding})"]
         return "  ".join(word for word in words if word)
@@ -71,13 +71,15 @@ def structure_of(part: MIMEPart) -> Node:
 
 
 def lines_of(node: Node) -> Iterator[str]:
-    """Draw the tree, line by line."""
-    yield node.label()
-    yield from _lines_below(node, "")
+    """Draw the tree, line by line, the details below each other."""
+    rows = [(node.media_type, node.details()), *_rows_below(node, "")]
+    width = max(len(drawn) for drawn, _ in rows)
+    for drawn, details in rows:
+        yield f"{drawn:<{width}}  {details}".rstrip()
 
 
-def _lines_below(node: Node, margin: str) -> Iterator[str]:
+def _rows_below(node: Node, margin: str) -> Iterator[tuple[str, str]]:
     for child in node.children:
         last = child is node.children[-1]
-        yield f"{margin}{'└─ ' if last else '├─ '}{child.label()}"
-        yield from _lines_below(child, margin + ("   " if last else "│  "))
+        yield f"{margin}{'└─ ' if last else '├─ '}{child.media_type}", child.details()
+        yield from _rows_below(child, margin + ("   " if last else "│  "))

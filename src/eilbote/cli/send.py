@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from eilbote.cli.options import CONTENT, OUTPUT, RECIPIENTS, Json, PasswordFile, Service, User, Via
 from eilbote.cli.screen import Screen
-
-if TYPE_CHECKING:
-    from eilbote.connections.connection import Connection
-    from eilbote.model.draft import Draft
-    from eilbote.model.receipt import Receipt
 
 
 class Urgency(StrEnum):
@@ -151,8 +146,6 @@ def send(  # noqa: PLR0917 - Typer passes options by name
       echo "The backup is done." | eilbote send -t ops@example.org -s Backup --via smtp://mail.example.org
       eilbote send -t anna@example.org -s Report --html @report.html -a report.pdf --service gmail --user me@gmail.com
     """
-    import asyncio
-
     from eilbote.cli import authoring
     from eilbote.cli.server import connection_from
     from eilbote.model.draft import Draft
@@ -193,28 +186,6 @@ def send(  # noqa: PLR0917 - Typer passes options by name
 
         show_composed(draft, connection, screen)
     elif connection is not None:
-        _finish(asyncio.run(_send(connection, draft, screen, dialogue=dialogue)), screen)
+        from eilbote.cli.sending import deliver
 
-
-async def _send(connection: Connection, draft: Draft, screen: Screen, *, dialogue: bool) -> Receipt:
-    from eilbote.engine.mailer import Mailer
-
-    async with Mailer(connection) as mailer:
-        return await mailer.send(draft)
-
-
-def _finish(receipt: Receipt, screen: Screen) -> None:
-    """Show what became of the message, and end with the exit code that says it.
-
-    Raises:
-        typer.Exit: Not every recipient was accepted.
-    """
-    from eilbote.cli.exit_codes import ExitCode, exit_code_of_receipt
-    from eilbote.cli.receipt_view import show_receipt
-
-    show_receipt(receipt, screen)
-    code = exit_code_of_receipt(receipt)
-    if code is not ExitCode.DONE:
-        left = len(receipt.results) - len(receipt.accepted)
-        screen.note(f"eilbote: {left} of {len(receipt.results)} recipients did not get the message")
-        raise typer.Exit(code)
+        deliver(draft, connection, screen, dialogue=dialogue)

@@ -6,12 +6,17 @@ _LONGEST_SHOWN = 1000
 
 
 class Dialogue:
-    """Both voices of a session; passwords and content never get into it."""
+    """Both voices of a session as they passed over the wire; passwords and content never get into it.
 
-    __slots__ = ("_unsent", "lines")
+    A server reads all commands that came together before it sends the replies to them, so that is how they stand
+    here: whoever reads the lines sees which commands were pipelined.
+    """
+
+    __slots__ = ("_said", "_unsent", "lines")
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self._said: list[str] = []
         self._unsent: list[bytes] = []
 
     def heard(self, line: str) -> None:
@@ -24,16 +29,22 @@ class Dialogue:
         self.lines.append("C: ********")
 
     def say(self, line: str) -> None:
-        """Note a line of a reply, and send it."""
-        self.lines.append(f"S: {line}")
+        """Put a line of a reply behind those not sent yet."""
+        self._said.append(f"S: {line}")
         self._unsent.append(line.encode() + b"\r\n")
 
     def act(self, what: str) -> None:
         """Note what the server does instead of replying."""
-        self.lines.append(f"S: [{what}]")
+        self._said.append(f"S: [{what}]")
+
+    def so_far(self) -> tuple[str, ...]:
+        """Give every line, those of replies not sent yet as well."""
+        return (*self.lines, *self._said)
 
     def take_unsent(self) -> bytes:
         """Give the octets to send now."""
         octets = b"".join(self._unsent)
+        self.lines += self._said
+        self._said.clear()
         self._unsent.clear()
         return octets

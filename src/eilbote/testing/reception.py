@@ -360,7 +360,7 @@ class Reception:
                 eight_bit_declared=said.get("BODY", "").upper() == "8BITMIME",
                 utf8_declared="SMTPUTF8" in said,
             ),
-            dialogue=tuple(self._dialogue.lines),
+            dialogue=self._dialogue.so_far(),
         )
 
     # -- replies -------------------------------------------------------------------------------------------

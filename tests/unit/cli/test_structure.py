@@ -19,11 +19,11 @@ def test_a_tree_is_drawn() -> None:
     assert list(lines_of(structure_of(message()))) == [
         "multipart/mixed",
         "├─ multipart/alternative",
-        "│  ├─ text/plain  5 octets  (7bit)",
+        "│  ├─ text/plain          5 octets  (7bit)",
         "│  └─ multipart/related",
-        "│     ├─ text/html  12 octets  (7bit)",
-        "│     └─ image/png  inline  cid:logo  3 octets  (base64)",
-        "└─ text/csv  attachment  t.csv  4 octets  (7bit)",
+        "│     ├─ text/html        12 octets  (7bit)",
+        "│     └─ image/png        inline  cid:logo  3 octets  (base64)",
+        "└─ text/csv               attachment  t.csv  4 octets  (7bit)",
     ]
 
 

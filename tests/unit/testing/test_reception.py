@@ -223,6 +223,17 @@ def test_an_unreadable_answer_ends_the_sign_in(answer: str) -> None:
     assert codes(say(reception, "AUTH PLAIN", answer, "NOOP")) == [334, 501, 250]
 
 
+def test_the_dialogue_shows_which_commands_came_together() -> None:
+    reception = greeted()
+    say(reception, "MAIL FROM:<>", "RCPT TO:<b@y.example>", "DATA")
+    say(reception, "text", ".")
+    (message,) = reception.take_messages()
+    assert list(message.dialogue) == reception.dialogue
+    assert [line[:6] for line in reception.dialogue[-8:]] == [
+        *("C: MAI", "C: RCP", "C: DAT", "S: 250", "S: 250", "S: 354", "C: [6 ", "S: 250"),
+    ]
+
+
 def test_remarks_say_what_a_stricter_server_would_mind() -> None:
     reception = greeted()
     say(reception, "MAIL FROM:<>", "RCPT TO:<b@y.example>", "DATA")

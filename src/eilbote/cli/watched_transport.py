@@ -1,0 +1,91 @@
+"""A way out that lets the person at the terminal watch: what is said, and how far a large message has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from eilbote.deliver.client import Client
+from eilbote.deliver.pool import Pool
+from eilbote.deliver.smtp_transport import SmtpTransport, client_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from eilbote.connections.connection import Connection
+    from eilbote.deliver.client_options import ClientOptions
+    from eilbote.deliver.delivery import Delivery
+    from eilbote.errors import DeliveryError
+    from eilbote.model.clock import Clock
+    from eilbote.model.envelope import Envelope
+    from eilbote.model.message import Message, OctetSource
+    from eilbote.model.receipt import Receipt
+
+
+class WatchedTransport(SmtpTransport):
+    """SMTP with an audience.
+
+    Args:
+        connection: Which server, how protected, as whom.
+        clock: Tells the time.
+        on_octets: Called with the number of octets of large attachments that have just been read for sending.
+    """
+
+    def __init__(
+        self, connection: Connection, *, clock: Clock, on_octets: Callable[[int], None] | None = None
+    ) -> None:
+        super().__init__(connection, clock=clock)
+        self._sessions: list[Client] = []
+        self._on_octets = on_octets
+        options = replace(client_options(connection), transcript=True)
+        self._pool = Pool(partial(self._open, options, clock), connection.limits, clock=clock)
+
+    @property
+    def dialogue(self) -> tuple[str, ...]:
+        """What was said in every session that was opened, secrets struck out."""
+        return tuple(line for client in self._sessions for line in client.transcript)
+
+    async def deliver(self, envelope: Envelope, message: Message) -> Receipt:
+        """Carry one message, counting what is read of its large parts."""
+        if self._on_octets is not None:
+            segments = tuple(
+                segment if isinstance(segment, bytes) else _Counted(segment, self._on_octets)
+                for segment in message.segments
+            )
+            message = replace(message, segments=segments)
+        return await super().deliver(envelope, message)
+
+    async def _open(
+        self,
+        options: ClientOptions,
+        clock: Clock,
+        *,
+        on_done: Callable[[Client, list[Delivery]], None],
+        on_room: Callable[[Client], None],
+        on_lost: Callable[[Client, DeliveryError], None],
+    ) -> Client:
+        client = await Client.open(options, clock=clock, on_done=on_done, on_room=on_room, on_lost=on_lost)
+        self._sessions.append(client)
+        return client
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """An octet source that tells how much of it has been read."""
+
+    source: OctetSource
+    on_octets: Callable[[int], None]
+
+    @property
+    def size(self) -> int:
+        return self.source.size
+
+    @property
+    def dot_free(self) -> bool:
+        return self.source.dot_free
+
+    def chunks(self) -> Iterator[bytes]:
+        for chunk in self.source.chunks():
+            self.on_octets(len(chunk))
+            yield chunk

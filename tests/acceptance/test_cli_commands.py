@@ -1,0 +1,254 @@
+"""The commands doing what they are for, each as a process of its own."""
+
+import json
+import signal
+import smtplib
+import subprocess
+import sys
+from collections.abc import Iterator
+from email import message_from_string
+from email.policy import SMTP
+from pathlib import Path
+
+import pytest
+from tests.acceptance.program import environment, run
+
+import eilbote
+from eilbote.testing import CatcherThread, catching
+
+MESSAGE = ("send", "--from", "Bø <b@x.example>", "--to", "Anna <anna@y.example>", "--subject", "Grüße")
+
+
+@pytest.fixture
+def server() -> Iterator[CatcherThread]:
+    with catching() as catcher:
+        yield catcher
+
+
+# -- send -----------------------------------------------------------------------------------------------------
+
+
+def test_everything_a_message_can_have(server: CatcherThread, tmp_path: Path) -> None:
+    for name in ("page.html", "body.txt", "logo.png", "report.csv"):
+        (tmp_path / name).write_text('<img src="cid:logo">' if name == "page.html" else f"in {name}\n")
+    ended = run(
+        *(
+            *MESSAGE,
+            "--cc",
+            "c1@y.example; c2@y.example",
+            "--bcc",
+            "secret@y.example",
+            "--reply-to",
+            "r@x.example",
+        ),
+        *("--text", "@body.txt", "--html", "@page.html", "--inline", "logo.png:logo"),
+        *("--attach", "report.csv", "-a", "report.csv:March.csv", "--priority", "high"),
+        *("--header", "X-Ticket: 17", "--message-id", "<17@x.example>", "--in-reply-to", "<16@x.example>"),
+        *("--list-unsubscribe", "https://x.example/u", "--one-click", "--envelope-from", "bounce@x.example"),
+        *("--via", server.uri),
+        cwd=tmp_path,
+    )
+    assert ended.code == 0, ended.err
+    assert ended.data["status"] == "accepted"
+    message = server.next()
+    assert message.reverse_path == "bounce@x.example"
+    assert sorted(message.forward_paths) == [
+        *("anna@y.example", "c1@y.example", "c2@y.example", "secret@y.example"),
+    ]
+    assert (message.subject, message.header("From")) == ("Grüße", "Bø <b@x.example>")
+    assert (message.text, message.html) == ("in body.txt\n", '<img src="cid:logo">')
+    assert [part.filename for part in message.attachments] == ["logo.png", "report.csv", "March.csv"]
+    assert message.attachments[0].content_id == "logo"
+    for name, value in {
+        "Reply-To": "r@x.example",
+        "X-Ticket": "17",
+        "X-Priority": "1 (Highest)",
+        "Message-ID": "<17@x.example>",
+        "In-Reply-To": "<16@x.example>",
+        "References": "<16@x.example>",
+        "List-Unsubscribe": "<https://x.example/u>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }.items():
+        assert message.header(name) == value
+    assert b"secret@y.example" not in message.octets
+    assert message.remarks == ()
+
+
+def test_the_text_comes_from_stdin_and_the_rest_from_the_environment(server: CatcherThread) -> None:
+    ended = run(
+        *("send", "-t", "anna@y.example", "-s", "hi"),
+        stdin="from a pipe\n",
+        EILBOTE_CONNECTION=server.uri,
+        EILBOTE_FROM="b@x.example",
+    )
+    assert ended.code == 0, ended.err
+    assert server.next().text == "from a pipe\n"
+
+
+def test_an_address_as_user_name_is_the_author_of_last_resort() -> None:
+    with catching(users={"anna@x.example": "secret"}) as catcher:
+        ended = run(
+            *(
+                "send",
+                "-t",
+                "max@y.example",
+                "--text",
+                "hi",
+                "--via",
+                catcher.uri,
+                "--user",
+                "anna@x.example",
+            ),
+            EILBOTE_PASSWORD="secret",
+        )
+        assert ended.code == 0, ended.err
+        message = catcher.next()
+    assert (message.user, message.header("From")) == ("anna@x.example", "anna@x.example")
+
+
+def test_the_password_may_come_from_stdin() -> None:
+    with catching(users={"anna": "secret"}) as catcher:
+        ended = run(
+            *(*MESSAGE, "--text", "hi", "--via", catcher.uri, "--user", "anna", "--password-file", "-"),
+            stdin="secret\n",
+        )
+        assert ended.code == 0, ended.err
+
+
+def test_text_for_people_names_every_recipient(server: CatcherThread) -> None:
+    ended = run(*MESSAGE, "--text", "hi", "--via", server.uri, "--no-json")
+    lines = [line.split() for line in ended.out.splitlines()]
+    assert lines[0] == ["accepted", "anna@y.example"]
+    assert [line[0] for line in lines[1:]] == ["server", "reply", "message"]
+    assert ended.err == ""
+
+
+def test_the_dialogue_is_shown_to_the_person_and_not_to_the_program(server: CatcherThread) -> None:
+    ended = run(*MESSAGE, "--text", "hi", "--via", server.uri, "--dialogue")
+    assert ended.data["status"] == "accepted"
+    lines = ended.err.splitlines()
+    assert lines[0].startswith("S: 220 ")
+    assert "C: RCPT TO:<anna@y.example>" in lines
+    assert any(line.endswith("octets]") for line in lines)
+    assert not any("hi" in line.split() for line in lines)
+
+
+def test_a_dry_run_writes_the_message_and_connects_to_nobody() -> None:
+    ended = run(*MESSAGE, "--bcc", "secret@y.example", "--text", "hi", "--dry-run")
+    assert ended.code == 0, ended.err
+    message = message_from_string(ended.out, policy=SMTP)
+    assert (message["Subject"], message.get_content().strip()) == ("Grüße", "hi")
+    assert "secret@y.example" not in ended.out
+    assert "<secret@y.example>" in ended.err
+
+
+def test_a_dry_run_as_json_shows_the_structure() -> None:
+    data = run(*MESSAGE, "--html", "<p>hi</p>", "--dry-run", "--json").data
+    assert data["envelope"] == {"reverse_path": "b@x.example", "forward_paths": ["anna@y.example"]}
+    assert data["sent"] is False
+    assert [part["type"] for part in data["structure"]["parts"]] == ["text/plain", "text/html"]
+
+
+# -- catch ----------------------------------------------------------------------------------------------------
+
+
+def test_catch_shows_stores_and_ends_on_a_signal(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "eilbote.cli", "catch", "--port", "0", "--dir", "mail", "--json"],
+        env=environment(),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        port = int(process.stderr.readline().partition(",")[0].rpartition(":")[2])
+        with smtplib.SMTP("127.0.0.1", port) as client:
+            client.login("anybody", "anything")
+            client.sendmail("a@x.example", ["b@y.example"], b"Subject: hi\r\n\r\nhello\r\n")
+        told = json.loads(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        _, rest = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert rest.splitlines()[-1] == "Caught 1 message."
+    assert (told["subject"], told["forward_paths"], told["user"]) == ("hi", ["b@y.example"], "anybody")
+    assert (tmp_path / told["file"]).read_bytes() == b"Subject: hi\r\n\r\nhello\r\n"
+
+
+def test_a_taken_port_is_named(server: CatcherThread) -> None:
+    ended = run("catch", "--port", str(server.port), "--json")
+    assert (ended.code, ended.data["error"]["field"]) == (1, "--port")
+    assert "--port 0" in ended.err
+
+
+# -- connection test ------------------------------------------------------------------------------------------
+
+
+# -- services -------------------------------------------------------------------------------------------------
+
+
+def test_all_services_are_listed() -> None:
+    data = run("services").data
+    assert len(data) > 80
+    assert {"name", "host", "port", "security", "hints"} <= data[0].keys()
+
+
+def test_services_are_searched_by_words_and_by_address() -> None:
+    assert [service["name"] for service in run("services", "gmail").data] == ["Gmail", "GmailWorkspace"]
+    assert [service["name"] for service in run("services", "anna@gmx.de").data] == ["GMX"]
+    ended = run("services", "gmail", "--no-json")
+    assert ended.out.splitlines()[0].split() == ["NAME", "HOST", "PORT", "SECURITY", "TO", "KNOW"]
+    assert "app password" in run("services", "googlemail.com", "--no-json").out
+
+
+def test_an_unknown_service_is_not_found() -> None:
+    ended = run("services", "gmaill")
+    assert (ended.code, ended.data["error"]["code"]) == (3, "provider_not_found")
+    assert "Gmail" in ended.err
+
+
+# -- demo, version, help ----------------------------------------------------------------------------------------
+
+
+def test_the_demo_shows_message_structure_and_dialogue() -> None:
+    ended = run("demo")
+    assert ended.code == 0, ended.err
+    for shown in (
+        "multipart/related",
+        "cid:envelope",
+        "order-17.csv",
+        "Ümit Şahin",
+        "C: MAIL FROM:",
+        "eilbote catch",
+    ):
+        assert shown in ended.out
+    assert "\x1b" not in ended.out
+
+
+def test_the_version_for_people_and_programs() -> None:
+    assert run("--version").out == f"eilbote {eilbote.__version__}\n"
+    assert run("--version", "--json").data["version"] == eilbote.__version__
+
+
+def test_without_a_command_the_help_is_shown() -> None:
+    ended = run()
+    assert ended.code == 2
+    assert "connection" in ended.out + ended.err
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("send", "--help"), ("connection", "test", "--help")])
+def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    """Help and completion must answer at once, so they may not pay for what a command needs when it runs."""
+    ended = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "eilbote.cli", *arguments],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()}
+    heavy = {"asyncio", "ssl", "rich", "cryptography", "inscriptis", "tomllib", "uvloop"}
+    assert not loaded & heavy
+    ours = {name.split(".")[1] for name in loaded if name.startswith("eilbote.")}
+    assert ours <= {"cli", "errors"}
