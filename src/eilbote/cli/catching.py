@@ -51,6 +51,7 @@ async def _catch(
                 if message is None:
                     break
                 caught += 1
+                await asyncio.to_thread(message.parse)  # the server goes on listening meanwhile
                 now = clock.now().astimezone()
                 file = None if directory is None else _store(message, directory, now)
                 _show(screen, message, number=caught, now=now, file=file)

@@ -56,13 +56,21 @@ class CaughtMessage:
     user: str = ""
     remarks: tuple[str, ...] = ()
     dialogue: tuple[str, ...] = field(default=(), repr=False)
+    _parsed: EmailMessage | None = field(default=None, init=False, repr=False, compare=False)
 
     def parse(self) -> EmailMessage:
-        """Read the octets with Python's own parser, an independent opinion on what was sent."""
+        """Read the octets with Python's own parser, an independent opinion on what was sent.
+
+        This is done once, for it takes a second for every 30 MB; whoever wants to change the result copies it.
+        """
+        if self._parsed is not None:
+            return self._parsed
         from email import message_from_bytes
         from email.policy import SMTPUTF8
 
-        return message_from_bytes(self.octets, policy=SMTPUTF8)
+        parsed = message_from_bytes(self.octets, policy=SMTPUTF8)
+        object.__setattr__(self, "_parsed", parsed)
+        return parsed
 
     def header(self, name: str) -> str:
         """Give the first header field of that name, decoded and unfolded; empty when there is none."""
