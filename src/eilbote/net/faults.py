@@ -77,6 +77,7 @@ _CERTIFICATES: Final = {
     ),
     23: _Explanation("the certificate was revoked", "Renew the server's certificate", "host"),
     24: _Explanation("a certificate in the chain may not issue certificates", _TRUST, "tls.ca_file"),
+    79: _Explanation("a certificate in the chain may not issue certificates", _TRUST, "tls.ca_file"),
     26: _Explanation("the certificate is not meant for servers", "Renew the server's certificate", "host"),
     32: _Explanation("a certificate in the chain may not issue certificates", _TRUST, "tls.ca_file"),
     62: _Explanation(

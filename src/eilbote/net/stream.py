@@ -76,6 +76,7 @@ class Stream(asyncio.BufferedProtocol):
     __slots__ = (
         "_buffer",
         "_closed",
+        "_closing",
         "_drained",
         "_receiver",
         "_transport",
@@ -103,6 +104,7 @@ class Stream(asyncio.BufferedProtocol):
         self.tls_version = ""
         self.paused = False
         self.lost = False
+        self._closing = False
 
     # -- opening ------------------------------------------------------------------------------------------
 
@@ -222,7 +224,7 @@ class Stream(asyncio.BufferedProtocol):
         self.tls_version = (secured.version() or "") if secured is not None else ""
 
     def _live(self) -> asyncio.Transport:
-        if self._transport is None or self.lost:
+        if self._transport is None or self.lost or self._closing:
             raise DisconnectedError("the connection is closed", server=self.peer)
         return self._transport
 
@@ -258,11 +260,13 @@ class Stream(asyncio.BufferedProtocol):
 
     def close(self) -> None:
         """Send what is buffered, then close."""
+        self._closing = True
         if self._transport is not None:
             self._transport.close()
 
     def abort(self) -> None:
         """Close now; what is buffered is dropped."""
+        self._closing = True
         if self._transport is not None:
             self._transport.abort()
 
@@ -294,9 +298,11 @@ class Stream(asyncio.BufferedProtocol):
         self._transport = cast("asyncio.Transport", transport)
         self._transport.pause_reading()
 
-    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002 - one buffer, whatever the hint
-        """Lend the one buffer to the loop."""
-        return self._buffer
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - one buffer, whatever the hint
+        """Lend the one buffer to the loop: as a view, for asyncio's TLS fills it by slices, and a slice of the
+        buffer itself would be a copy that nobody reads.
+        """
+        return self._view
 
     def buffer_updated(self, nbytes: int) -> None:
         """Pass on a copy of what was received; the buffer is used again."""
