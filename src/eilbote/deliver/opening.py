@@ -12,7 +12,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eilbote.deliver.authenticate import authenticate
-from eilbote.errors import ConnectError, DisconnectedError, Durability, TLSError
+from eilbote.errors import (
+    ConnectError,
+    DeliveryTimeoutError,
+    DisconnectedError,
+    Durability,
+    Scope,
+    TLSError,
+)
 from eilbote.model.credentials import Anonymous
 from eilbote.model.tls import Security
 from eilbote.net.stream import Stream
@@ -65,8 +72,9 @@ async def open_session(client: Dialogue, options: ClientOptions, connect: Connec
 async def _hear_greeting(client: Dialogue, options: ClientOptions) -> None:
     try:
         greeting = await client.ask(None, stage="greeting", seconds=options.timeouts.greeting)
-    except DisconnectedError as error:
+    except (DeliveryTimeoutError, DisconnectedError) as error:
         # Octets that are no replies, or none at all, in the place of a greeting: not SMTP, or TLS.
+        error.scope = Scope.SITE
         error.field = "port"
         error.remedy = (
             "Check host, port and security: port 465 speaks TLS from the first octet, 25 and 587 do not"
