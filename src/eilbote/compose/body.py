@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eilbote.compose.parts import Part, attachment_part, encode_attachment, html_part, plain_part
+from eilbote.compose.calendar import meeting_in_words
+from eilbote.compose.parts import (
+    Part,
+    attachment_part,
+    calendar_file,
+    calendar_part,
+    encode_attachment,
+    html_part,
+    plain_part,
+)
 from eilbote.compose.tree import absent_token, arrange
 from eilbote.errors import AttachmentError
 from eilbote.model.attachment import MimePart
@@ -16,10 +26,26 @@ if TYPE_CHECKING:
     from eilbote.compose.limits import ComposeLimits
     from eilbote.compose.tree import Tokens
     from eilbote.model.draft import Draft
+    from eilbote.model.invitation import Invitation
     from eilbote.model.message import Segment
 
 
-def body_of(draft: Draft, body: BodyKind, limits: ComposeLimits, tokens: Tokens) -> Part:
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """An invitation with what the rest of the message knows about it.
+
+    Attributes:
+        invitation: The meeting.
+        calendar: It as iCalendar.
+    """
+
+    invitation: Invitation
+    calendar: str
+
+
+def body_of(
+    draft: Draft, body: BodyKind, limits: ComposeLimits, tokens: Tokens, meeting: Meeting | None = None
+) -> Part:
     """Give the root of the MIME tree for a draft.
 
     Args:
@@ -27,16 +53,19 @@ def body_of(draft: Draft, body: BodyKind, limits: ComposeLimits, tokens: Tokens)
         body: The most the next hop takes.
         limits: How much one message may hold.
         tokens: Where boundaries come from.
+        meeting: The draft's invitation, if it has one.
 
     Raises:
-        DraftError: A text, an attachment or the invitation cannot be sent as it is.
+        DraftError: A text or an attachment cannot be sent as it is.
     """
-    versions = _text_versions(draft, body)
-    if not draft.attachments:
+    versions = _text_versions(draft, body, meeting)
+    if not draft.attachments and meeting is None:
         if len(versions) == 1:
             return _ending_in_crlf(versions[0])
         return arrange(versions, (), (), absent_token(versions, tokens))
     inline, attachments = attached_parts(draft, body, limits, tokens)
+    if meeting is not None:
+        attachments.append(calendar_file(meeting.calendar))
     return arrange(versions, inline, attachments, absent_token((*versions, *inline, *attachments), tokens))
 
 
@@ -101,12 +130,18 @@ def attached_parts(
     return inline, beside
 
 
-def _text_versions(draft: Draft, body: BodyKind) -> list[Part]:
+def _text_versions(draft: Draft, body: BodyKind, meeting: Meeting | None) -> list[Part]:
     """Give the texts, the plainest first (RFC 2046 §5.1.4)."""
-    text, html = plain_text_of(draft), draft.html
-    if html is not None and text is not None:
-        return [plain_part(text, body), html_part(html, body)]
-    return [] if text is None else [plain_part(text, body)]
+    html = draft.html
+    text = plain_text_of(draft)
+    if meeting is not None and draft.text is None and html is None:
+        text = meeting_in_words(meeting.invitation)
+    versions = [] if text is None else [plain_part(text, body)]
+    if html is not None:
+        versions.append(html_part(html, body))
+    if meeting is not None:
+        versions.append(calendar_part(meeting.calendar, meeting.invitation.method.value, body))
+    return versions
 
 
 def _ending_in_crlf(part: Part) -> Part:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eilbote.compose.body import body_of
+from eilbote.compose.body import Meeting, body_of
+from eilbote.compose.calendar import calendar_text
 from eilbote.compose.composed import Composed, Finisher
 from eilbote.compose.date_field import CurrentDate, date_field
 from eilbote.compose.generated_check import checked_header
@@ -59,6 +60,7 @@ class Composer:
         self._default_from = default_from
         self._message_id_domain = message_id_domain
         self._limits = limits
+        self._clock = clock
         self._date = CurrentDate(clock)
         self._tokens = Tokens(ids)
         self._finisher = Finisher(limits, signer, clock)
@@ -81,11 +83,17 @@ class Composer:
         from_ = self._author(draft)
         envelope = envelope_for(draft, from_)
         finisher = self._finisher
-        root = body_of(draft, body if finisher.signer is None else _SEVEN_BIT, self._limits, self._tokens)
         if draft.message_id is not None:
             message_id = check_message_id(draft.message_id, field="message_id")
         elif message_id is None:
             message_id = f"<{self._ids.token()}@{self._message_id_domain or from_.domain}>"
+        root = body_of(
+            draft,
+            body if finisher.signer is None else _SEVEN_BIT,
+            self._limits,
+            self._tokens,
+            self._meeting(draft, from_, message_id),
+        )
         date = self._date.field() if draft.date is None else date_field(draft.date)
         fields = author_fields(draft, from_)
         fields += own_fields(draft, date, message_id)
@@ -120,6 +128,15 @@ class Composer:
             tokens=self._tokens,
             limits=self._limits,
             finisher=self._finisher,
+        )
+
+    def _meeting(self, draft: Draft, from_: Mailbox, message_id: str) -> Meeting | None:
+        if draft.invitation is None:
+            return None
+        moment = draft.date or self._clock.now()
+        # The Message-ID stays when a message is composed again, and so does a UID made from it.
+        return Meeting(
+            draft.invitation, calendar_text(draft.invitation, draft, from_, moment, message_id.strip("<>"))
         )
 
     def _author(self, draft: Draft) -> Mailbox:

@@ -78,6 +78,23 @@ def html_part(html: str, body: BodyKind) -> Part:
     return Part(_HTML[encoding], (octets,), _EIGHT_BIT if encoding == "8bit" else _SEVEN_BIT)
 
 
+def calendar_part(calendar: str, method: str, body: BodyKind) -> Part:
+    """Give ``text/calendar``, which mail programs show with its buttons (RFC 6047 §2.4)."""
+    encoding, octets = encode_text(calendar, "invitation", body)
+    header = f"Content-Type: text/calendar; charset=utf-8; method={method}\r\nContent-Transfer-Encoding: {encoding}\r\n"
+    return Part(header.encode("ascii"), (octets,), _EIGHT_BIT if encoding == "8bit" else _SEVEN_BIT)
+
+
+def calendar_file(calendar: str) -> Part:
+    """Give the same as a file, for programs that know no ``text/calendar``."""
+    header = (
+        b"Content-Type: application/ics;\r\n name=invite.ics\r\n"
+        b"Content-Disposition: attachment;\r\n filename=invite.ics\r\n"
+        b"Content-Transfer-Encoding: base64\r\n"
+    )
+    return Part(header, (base64_lines(calendar.encode()),), clear=False)
+
+
 def encode_attachment(octets: bytes) -> Segment:
     """Give base64 at once for small attachments, later for large ones."""
     return base64_lines(octets) if len(octets) <= IN_PLACE else MemorySource(octets)

@@ -242,6 +242,13 @@ def _check_suits(draft: Draft) -> None:
                 cause="every recipient gets a message of their own, addressed to nobody else",
                 remedy="Leave it empty, and name everybody as a recipient of the series",
             )
+    if draft.invitation is not None:
+        raise DraftError(
+            "the draft of a series has an invitation",
+            field="invitation",
+            cause="a calendar matches an invitation with its attendee, so each would be another one",
+            remedy="Send invitations one by one",
+        )
     if draft.message_id is not None:
         raise DraftError(
             "the draft of a series has a Message-ID",
