@@ -178,7 +178,7 @@ def test_catch_shows_stores_and_ends_on_a_signal(tmp_path: Path) -> None:
 
 def test_a_taken_port_is_named(server: CatcherThread) -> None:
     ended = run("catch", "--port", str(server.port), "--json")
-    assert (ended.code, ended.data["error"]["field"]) == (1, "--port")
+    assert (ended.code, ended.data["error"]["field"]) == (1, "port")
     assert "--port 0" in ended.err
 
 

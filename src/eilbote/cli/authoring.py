@@ -56,7 +56,7 @@ def read_headers(values: Iterable[str]) -> tuple[tuple[str, str], ...]:
     Raises:
         HeaderError: There is no colon.
     """
-    fields = []
+    fields: list[tuple[str, str]] = []
     for value in values:
         name, colon, content = value.partition(":")
         if not colon or not name.strip():

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eilbote.connections.host import is_loopback
 from eilbote.engine.system_clock import SystemClock
 from eilbote.errors import SettingsError
 from eilbote.testing.catcher import Catcher
@@ -46,6 +47,8 @@ async def _catch(
         async with Catcher(host=host, port=port, any_user=True, keep=1) as catcher:
             screen.note(f"Catching mail on {host}:{catcher.port}, Ctrl-C ends. Send some with:")
             screen.note(f"  {_example(catcher)}")
+            if not is_loopback(host):
+                screen.note("It listens beyond this machine: everybody who can reach it can send to it.")
             while not ending.is_set() and (count is None or caught < count):
                 message = await _next(catcher, ending)
                 if message is None:
@@ -62,7 +65,7 @@ async def _catch(
     except OSError as fault:
         raise SettingsError(
             f"cannot listen on {host}:{port}",
-            field="--port",
+            field="port",
             cause=fault.strerror,
             remedy="Choose another with --port, or --port 0 for a free one",
         ) from fault
@@ -106,7 +109,7 @@ def _prepare(directory: Path) -> None:
 def _no_directory(directory: Path, fault: OSError) -> SettingsError:
     return SettingsError(
         f"cannot store messages in {str(directory)!r}",
-        field="--dir",
+        field="dir",
         cause=fault.strerror,
         remedy="Choose a directory that this user may write to",
     )

@@ -86,7 +86,7 @@ def error_object(error: EilboteError) -> Mapping[str, object]:
 def _paragraphs(error: EilboteError, screen: Screen) -> Iterator[tuple[str, str]]:
     """Give labels with their texts; a line without a label stands under the one before, as it is."""
     if error.field:
-        where = option_of(error.field)
+        where = option_of(error.field, screen.names)
         given = screen.given.get(error.field)
         if error.position is None:
             yield "where", where
@@ -109,6 +109,8 @@ def _paragraphs(error: EilboteError, screen: Screen) -> Iterator[tuple[str, str]
         yield "why", _sentence(error.cause)
     if error.remedy:
         yield "do", _sentence(error.remedy)
+    if error.field == "security":
+        yield "hint", "In a URI smtp:// means starttls, smtps:// means tls, and ?starttls=never means none."
 
 
 def _excerpt(text: str, position: int) -> Iterator[str]:
@@ -129,4 +131,6 @@ def _reply(error: DeliveryError) -> str:
 
 
 def _sentence(text: str) -> str:
+    if text.partition(" ")[0].isalpha():  # and not a URI, a keyword or a quoted text
+        text = text[0].upper() + text[1:]
     return text if text.endswith((".", "!", "?", ":", ")")) else f"{text}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 _OPTION_OF = {
     "attachment": "--attach",
@@ -16,13 +17,16 @@ _OPTION_OF = {
     "envelope.reverse_path": "--envelope-from",
     "from": "--from",
     "headers": "--header",
+    "host": "--via (host)",
     "html": "--html",
     "in_reply_to": "--in-reply-to",
     "message_id": "--message-id",
     "one_click_unsubscribe": "--one-click",
     "password": "--password-file",
+    "port": "--via (port)",
     "reply_to": "--reply-to",
     "reverse_path": "--envelope-from",
+    "security": "--via (security)",
     "service": "--service",
     "subject": "--subject",
     "text": "--text",
@@ -33,9 +37,15 @@ _OPTION_OF = {
 }
 
 
-def option_of(field: str) -> str:
-    """Give the option of a field; a part of a field is named in brackets, an unknown field as it is."""
-    if field in _OPTION_OF:
-        return _OPTION_OF[field]
+def option_of(field: str, names: Mapping[str, str] = _OPTION_OF) -> str:
+    """Give the option of a field; a part of a field is named in brackets, an unknown field as it is.
+
+    Args:
+        field: What the error names.
+        names: What a command calls its fields, where that differs from ``eilbote send``.
+    """
+    options = {**_OPTION_OF, **names}
+    if field in options:
+        return options[field]
     whole = re.split(r"[.\[]", field, maxsplit=1)[0]
-    return f"{_OPTION_OF[whole]} ({field})" if whole in _OPTION_OF else field
+    return f"{options[whole]} ({field})" if whole in options else field

@@ -27,10 +27,12 @@ class Screen:
         as_json: Whether stdout takes JSON rather than text for people.
         given: What stood on the command line, by the name of the field, so that an error can point into it.
             Never a secret.
+        names: What this command calls fields that ``eilbote send`` calls otherwise.
     """
 
     as_json: bool
-    given: dict[str, str] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict[str, str])
+    names: dict[str, str] = field(default_factory=dict[str, str])
 
     @classmethod
     def of(cls, context: typer.Context, flag: bool | None) -> Screen:

@@ -18,7 +18,7 @@ from eilbote.engine.system_clock import SystemClock
 from eilbote.errors import DeliveryError, EilboteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from eilbote.cli.screen import Screen
     from eilbote.connections.connection import Connection
@@ -70,7 +70,7 @@ async def _send(
 
 
 @contextmanager
-def _progress(host: str, size: int) -> Iterator[Callable[[int], None] | None]:
+def _progress(host: str, size: int) -> Generator[Callable[[int], None] | None]:
     """Draw a bar on stderr while something large is sent, if somebody is looking."""
     if size < _LONG_WORK or not sys.stderr.isatty():
         yield None

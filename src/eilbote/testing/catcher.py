@@ -68,24 +68,19 @@ class Catcher:
         if unknown := left_out - set(offered):
             msg = f"{', '.join(sorted(unknown))}: the catcher announces only {', '.join(offered)}"
             raise ValueError(msg)
-        self._options = ReceptionOptions(
+        options = ReceptionOptions(
             extensions=tuple(keyword for keyword in offered if keyword not in left_out),
             max_size=max_size,
             max_recipients=max_recipients,
             users=dict(users or {}),
             any_user=any_user,
         )
-        self._faults = Faults()
+        self._room = _Room(options, keep)
         for fault in faults:
-            self._faults.add(fault)
+            self._room.faults.add(fault)
         self._host = host
         self._port = port
         self._server: asyncio.Server | None = None
-        self._conversations: set[_Conversation] = set()
-        self._messages: deque[CaughtMessage] = deque(maxlen=keep)
-        self._unseen: asyncio.Queue[CaughtMessage] = asyncio.Queue()
-        self._dialogues: deque[list[str]] = deque(maxlen=1000)
-        self._connections = 0
 
     async def __aenter__(self) -> Self:
         """Listen.
@@ -94,7 +89,7 @@ class Catcher:
             OSError: The port is taken or not allowed.
         """
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Conversation(self), self._host, self._port)
+        self._server = await loop.create_server(lambda: _Conversation(self._room), self._host, self._port)
         self._port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -105,9 +100,10 @@ class Catcher:
         if self._server is None:
             return
         self._server.close()
-        for conversation in tuple(self._conversations):
+        conversations = tuple(self._room.conversations)
+        for conversation in conversations:
             conversation.abort()
-        await asyncio.gather(*(conversation.lost for conversation in tuple(self._conversations)))
+        await asyncio.gather(*(conversation.lost for conversation in conversations))
         await self._server.wait_closed()
 
     # -- where it is ---------------------------------------------------------------------------------------
@@ -134,17 +130,17 @@ class Catcher:
     @property
     def messages(self) -> tuple[CaughtMessage, ...]:
         """Every message caught and kept, in the order of arrival."""
-        return tuple(self._messages)
+        return tuple(self._room.messages)
 
     @property
     def connections(self) -> int:
         """How many connections there have been."""
-        return self._connections
+        return self._room.connections
 
     @property
     def dialogue(self) -> tuple[str, ...]:
         """Every line said in every session (the last thousand), passwords and content left out."""
-        return tuple(line for lines in tuple(self._dialogues) for line in lines)
+        return tuple(line for lines in tuple(self._room.dialogues) for line in lines)
 
     async def next(self, within: float | None = 10.0) -> CaughtMessage:
         """Wait for the next message that this method has not given yet.
@@ -157,7 +153,7 @@ class Catcher:
         """
         try:
             async with asyncio.timeout(within):
-                return await self._unseen.get()
+                return await self._room.unseen.get()
         except TimeoutError:
             said = "\n".join(self.dialogue[-40:]) or "nobody connected"
             msg = f"no message came within {within} s; what was said:\n{said}"
@@ -165,46 +161,56 @@ class Catcher:
 
     def clear(self) -> None:
         """Forget the messages and dialogues so far."""
-        self._messages.clear()
-        self._dialogues.clear()
-        while not self._unseen.empty():
-            self._unseen.get_nowait()
+        self._room.messages.clear()
+        self._room.dialogues.clear()
+        while not self._room.unseen.empty():
+            self._room.unseen.get_nowait()
 
     # -- what goes wrong -----------------------------------------------------------------------------------
 
     def add_fault(self, fault: Fault) -> None:
         """Let something go wrong from now on."""
-        self._faults.add(fault)
+        self._room.faults.add(fault)
 
     def clear_faults(self) -> None:
         """Let everything go right from now on."""
-        self._faults.clear()
+        self._room.faults.clear()
 
-    # -- for the conversations -----------------------------------------------------------------------------
 
-    def _receive(self, conversation: _Conversation, peer: str) -> Reception | None:
-        if len(self._conversations) >= _MOST_CONNECTIONS:
+class _Room:
+    """What the conversations of one catcher share."""
+
+    def __init__(self, options: ReceptionOptions, keep: int) -> None:
+        self.faults = Faults()
+        self.conversations: set[_Conversation] = set()
+        self.messages: deque[CaughtMessage] = deque(maxlen=keep)
+        self.unseen: asyncio.Queue[CaughtMessage] = asyncio.Queue()
+        self.dialogues: deque[list[str]] = deque(maxlen=1000)
+        self.connections = 0
+        self._options = options
+
+    def admit(self, conversation: _Conversation, peer: str) -> Reception | None:
+        """Begin a session, unless there are too many."""
+        if len(self.conversations) >= _MOST_CONNECTIONS:
             return None
-        self._connections += 1
-        self._conversations.add(conversation)
-        reception = Reception(self._options, self._faults, peer=peer)
-        self._dialogues.append(reception.dialogue)
+        self.connections += 1
+        self.conversations.add(conversation)
+        reception = Reception(self._options, self.faults, peer=peer)
+        self.dialogues.append(reception.dialogue)
         return reception
 
-    def _take(self, messages: list[CaughtMessage]) -> None:
+    def take(self, messages: list[CaughtMessage]) -> None:
+        """Keep what has come."""
         for message in messages:
-            self._messages.append(message)
-            self._unseen.put_nowait(message)
-
-    def _forget(self, conversation: _Conversation) -> None:
-        self._conversations.discard(conversation)
+            self.messages.append(message)
+            self.unseen.put_nowait(message)
 
 
 class _Conversation(asyncio.Protocol):
     """One connection: moves octets between a transport and a :class:`Reception`."""
 
-    def __init__(self, catcher: Catcher) -> None:
-        self._catcher = catcher
+    def __init__(self, room: _Room) -> None:
+        self._room = room
         self._transport: asyncio.Transport | None = None
         self._reception: Reception | None = None
         self._loop = asyncio.get_running_loop()
@@ -216,7 +222,7 @@ class _Conversation(asyncio.Protocol):
             return
         self._transport = transport
         host, port, *_ = transport.get_extra_info("peername")
-        self._reception = self._catcher._receive(self, f"{host}:{port}")  # noqa: SLF001 - one room, two halves
+        self._reception = self._room.admit(self, f"{host}:{port}")
         if self._reception is None:
             transport.write(b"421 Too many connections\r\n")
             transport.close()
@@ -233,7 +239,7 @@ class _Conversation(asyncio.Protocol):
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        self._catcher._forget(self)  # noqa: SLF001
+        self._room.conversations.discard(self)
         if self._idle is not None:
             self._idle.cancel()
         if not self.lost.done():
@@ -246,7 +252,7 @@ class _Conversation(asyncio.Protocol):
 
     def _answer(self, transport: asyncio.Transport, reception: Reception) -> None:
         # The message is handed out before the reply leaves: whoever has the reply finds the message.
-        self._catcher._take(reception.take_messages())  # noqa: SLF001
+        self._room.take(reception.take_messages())
         transport.write(reception.take_output())
         if self._idle is not None:
             self._idle.cancel()

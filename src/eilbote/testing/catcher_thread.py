@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from eilbote.testing.catcher import Catcher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Mapping
 
     from eilbote.testing.caught_message import CaughtMessage
     from eilbote.testing.faults import Fault
@@ -75,7 +75,7 @@ def catching(
     max_size: int = 64 * 1024 * 1024,
     max_recipients: int = 1000,
     faults: Iterable[Fault] = (),
-) -> Iterator[CatcherThread]:
+) -> Generator[CatcherThread]:
     """Catch mail on 127.0.0.1 until the block ends; the arguments are those of :class:`Catcher`.
 
     ::

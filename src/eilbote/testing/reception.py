@@ -39,7 +39,7 @@ class _Transaction:
     """What was said since MAIL."""
 
     mail: PathArgument
-    rcpts: list[PathArgument] = field(default_factory=list)
+    rcpts: list[PathArgument] = field(default_factory=list[PathArgument])
     chunks: bytearray = field(default_factory=bytearray)
     chunked: bool = False
     fault: Fault | None = None  # waits until the first chunk has been read

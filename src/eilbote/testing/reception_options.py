@@ -26,7 +26,7 @@ class ReceptionOptions:
     )
     max_size: int = 64 * 1024 * 1024
     max_recipients: int = 1000
-    users: Mapping[str, str] = field(default_factory=dict)
+    users: Mapping[str, str] = field(default_factory=dict[str, str])
     any_user: bool = False
 
     @property

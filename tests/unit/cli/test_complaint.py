@@ -109,7 +109,8 @@ def test_refused_recipients_are_told_one_by_one(capsys: pytest.CaptureFixture[st
         ("headers.X-Ticket", "--header (headers.X-Ticket)"),
         ("unsubscribe[1]", "--list-unsubscribe (unsubscribe[1])"),
         ("attachment.content_id", "--inline"),
-        ("security", "security"),
+        ("security", "--via (security)"),
+        ("timeouts.total", "timeouts.total"),
     ],
 )
 def test_fields_are_named_as_the_options_that_hold_them(field: str, option: str) -> None:
