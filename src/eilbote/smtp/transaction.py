@@ -96,6 +96,7 @@ class Transaction:
         "_refused",
         "_resets",
         "_restarted",
+        "_rset_sent",
         "_sent",
         "begun_at",
         "envelope",
@@ -162,6 +163,7 @@ class Transaction:
             self._group_end = end_of_group(lines, 0)
         self._resets = int(rset)
         self._awaits_rset = rset
+        self._rset_sent = False
         self._sent = self._answered = 0
         self.begun_at = self.released_at = now
         self.state = _BEGUN
@@ -176,7 +178,7 @@ class Transaction:
             self.state = _SENT
             return True
         if state is _ENVELOPE:
-            if self._sent > self._answered:
+            if self._sent > self._answered or self._waits_for_rset(out, transcript):
                 return False
             self._add_group(out, transcript)
             if self.route is not Route.STREAM or self._sent < len(self._lines):
@@ -191,11 +193,20 @@ class Transaction:
             self.state = after(TRANSACTION, state, TransactionEvent.SENT)
         return True
 
+    def _waits_for_rset(self, out: list[bytes], transcript: Transcript | None) -> bool:
+        """Send RSET when it is due; say whether its reply must come before anything else."""
+        if not self._awaits_rset:
+            return False
+        if not self._rset_sent:
+            self._rset_sent = True
+            out.append(_RSET)
+            if transcript is not None:
+                transcript.client(RSET_LINE)
+            return not self._pipelining
+        return True
+
     def _add_group(self, out: list[bytes], transcript: Transcript | None) -> None:
         first, end, lines = self._sent, self._group_end, self._lines
-        resets = first == 0 and self._resets > 0
-        if resets:
-            out.append(_RSET)
         self._sent = end
         if first == 0 and end == len(lines):
             out.append(self._octets)
@@ -203,7 +214,7 @@ class Transaction:
             out.append(octets(lines[first:end]))
             self._group_end = end_of_group(lines, end) if self._pipelining else end + 1
         if transcript is not None:
-            for line in [RSET_LINE] * resets + lines[first:end]:
+            for line in lines[first:end]:
                 transcript.client(line)
 
     def _add_content(self, out: list[bytes], transcript: Transcript | None) -> None:
@@ -274,8 +285,8 @@ class Transaction:
         state = self.state
         if state is _VERDICT:
             reply = replies[at]
-            if reply.code != _OK:
-                return 0
+            if reply.code != _OK or self.route is Route.STREAM:
+                return 0  # in a stream not all may have said yes to the envelope
             self.verdict = reply
             self._is_consumed = True
             self.state = _SETTLED
@@ -315,7 +326,9 @@ class Transaction:
         state = self.state
         if state is _VERDICT or state is TransactionState.CLOSING:
             self._hear_end(reply)
-        elif (state is _ENVELOPE or state is _STREAMED) and self._answered < self._sent:
+        elif (state is _ENVELOPE or state is _STREAMED) and (
+            self._answered < self._sent or self._awaits_rset
+        ):
             self._hear_envelope(reply)
             if self.state is _CONTENT:
                 self.released_at = now
