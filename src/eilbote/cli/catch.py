@@ -51,7 +51,7 @@ def catch(  # noqa: PLR0917 - Typer passes options by name
     Any user name and password is taken. With JSON, each message is one line on stdout. Ctrl-C ends it.
     """
     screen = Screen.of(context, json)
-    screen.names |= {"port": "--port", "dir": "--dir"}
+    screen.names |= {"host": "--host", "port": "--port", "dir": "--dir"}
     from eilbote.cli.catching import run
 
     run(screen, host=host, port=port, directory=directory, count=count, dialogue=dialogue)

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eilbote.connections.host import is_loopback
+from eilbote.connections.host import is_loopback, read_host
 from eilbote.engine.system_clock import SystemClock
 from eilbote.errors import SettingsError
 from eilbote.testing.catcher import Catcher
@@ -30,6 +30,7 @@ def run(
     Raises:
         SettingsError: The port cannot be had, or the directory cannot be written to.
     """
+    host = read_host(host)
     if directory is not None:
         _prepare(directory)
     with suppress(KeyboardInterrupt):
