@@ -299,9 +299,8 @@ class Stream(asyncio.BufferedProtocol):
         self._transport.pause_reading()
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - one buffer, whatever the hint
-        """Lend the one buffer to the loop: as a view, for asyncio's TLS fills it by slices, and a slice of the
-        buffer itself would be a copy that nobody reads.
-        """
+        """Lend the one buffer to the loop."""
+        # As a view: asyncio's TLS fills it by slices, and a slice of a bytearray is a copy that nobody reads.
         return self._view
 
     def buffer_updated(self, nbytes: int) -> None:
