@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 
 from tests.integration.lab.accounts import Account
 from tests.integration.lab.endpoint import Endpoint
@@ -41,8 +39,8 @@ def connection_to(
     *,
     token: str | None = None,
     domain: str = "",
-    tls: dict[str, Any] | None = None,
-    **settings: Any,
+    tls: dict[str, object] | None = None,
+    **settings: object,
 ) -> Connection:
     """A connection to a port, trusting the laboratory's authority, as an account or as nobody."""
     trust = {"ca_file": str(endpoint.ca_file)} if endpoint.ca_file is not None else {}
@@ -61,7 +59,7 @@ def connection_to(
     )
 
 
-def draft_to(*recipients: str, number: int = 1, **fields: Any) -> Draft:
+def draft_to(*recipients: str, number: int = 1, **fields: object) -> Draft:
     """A draft that is composed to the same octets each time: its date and its Message-ID are given."""
     return Draft(
         **{
