@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][\w.+!#$&^-]*/[A-Za-z0-9][\w.+!#$&^-]*", re.ASCII)
 _PARAMETERS = re.compile(
-    r"""(?:\s*;\s*[\w!#$&+.^-]+=(?:[\w!#$&+./:^*%'-]+|"[^"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*"))*\s*""", re.ASCII
+    r"""(?:\s*;\s*[\w!#$&+.^-]+=(?:[\w!#$&+./:^*%'-]+|"[^"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*"))*\s*""",
+    re.ASCII,
 )
 _CONTENT_ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.@-]{1,200}")
 _COMPOSITE = ("multipart/", "message/")
