@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from eilbote.deliver.client_options import ClientOptions, Connect
     from eilbote.deliver.delivery import Delivery
+    from eilbote.errors import RemoteProtocolError
     from eilbote.model.clock import Clock
     from eilbote.net.stream import Stream
     from eilbote.smtp.extensions import Extensions
@@ -59,6 +60,7 @@ class Client:
         server: ``host:port``.
         session: The core this client drives.
         redactor: What strikes this session's secrets out of texts.
+        lost: What ended the session, if it is over.
         opened_at: When the session was ready for mail, on the clock's monotonic time.
         delivered: Deliveries the server has decided on in this session.
     """
@@ -72,7 +74,6 @@ class Client:
         "_greeting",
         "_handed_back",
         "_is_open",
-        "_lost",
         "_monotonic",
         "_on_done",
         "_on_lost",
@@ -86,6 +87,7 @@ class Client:
         "_transcript",
         "_wait",
         "delivered",
+        "lost",
         "opened_at",
         "redactor",
         "server",
@@ -132,7 +134,7 @@ class Client:
         self._settled_early: list[Delivery] = []
         self._handed_back: list[Delivery] = []
         self._is_open = False
-        self._lost: DeliveryError | None = None
+        self.lost: DeliveryError | None = None
         self.opened_at = 0.0
         self.delivered = 0
 
@@ -184,7 +186,7 @@ class Client:
 
     def _hang_up(self) -> None:
         """Leave a session that cannot be used, politely where the server is listening."""
-        if self._lost is None and self.session.state is SessionState.READY and self._stream is not None:
+        if self.lost is None and self.session.state is SessionState.READY and self._stream is not None:
             self.session.send(Quit())
             self._flush(self._monotonic())
             self._stream.close()
@@ -201,10 +203,10 @@ class Client:
         Raises:
             DeliveryError: The session is lost, or the time is up.
         """
-        if self._lost is not None:
-            raise self._lost
         if command is None and self._greeting is not None:
-            return self._greeting
+            return self._greeting  # also when it was a 421, which ended the session at once
+        if self.lost is not None:
+            raise self.lost
         self._asked = asyncio.get_running_loop().create_future()
         self._await(stage, seconds, self._monotonic())
         if command is not None:
@@ -259,7 +261,7 @@ class Client:
             DisconnectedError: The session is not open.
         """
         if not self._is_open:
-            raise self._lost or DisconnectedError("the session is not open", server=self.server)
+            raise self.lost or DisconnectedError("the session is not open", server=self.server)
         session = self.session
         error: EilboteError | None = unmet(
             delivery.envelope,
@@ -290,7 +292,7 @@ class Client:
 
     def _flush_now(self) -> None:
         self._flush_due = False
-        if self._lost is None:
+        if self.lost is None:
             self._finish_wake_up(self._monotonic(), [])
 
     def _flush(self, now: float) -> None:
@@ -314,7 +316,7 @@ class Client:
             return
         finally:
             self._pumping = None
-        if self._lost is None:
+        if self.lost is None:
             self.session.content_sent()
             self._finish_wake_up(self._monotonic(), [])
 
@@ -342,7 +344,7 @@ class Client:
 
     def octets_received(self, data: bytes) -> None:
         """Hear the server; called by the stream."""
-        if self._lost is not None:
+        if self.lost is not None:
             return
         now = self._monotonic()
         done: list[Delivery] = []
@@ -357,19 +359,20 @@ class Client:
                 lost = self._settlement.closing(event.reply)
             elif type(event) is Broken:
                 answer = None  # who breaks a rule in the same breath is not believed
-                lost = DisconnectedError(
-                    event.error.what,
-                    stage=self._stage,
-                    server=self.server,
-                    cause=event.error.cause,
-                    remedy=event.error.remedy,
-                )
+                lost = self._broken(event.error)
         if answer is not None:
             self._take_answer(answer)
         if lost is not None:
             self._lose(lost, done)
         else:
             self._finish_wake_up(now, done)
+
+    def _broken(self, fault: RemoteProtocolError) -> DisconnectedError:
+        error = DisconnectedError(
+            fault.what, stage=self._stage, server=self.server, cause=fault.cause, remedy=fault.remedy
+        )
+        error.__cause__ = fault
+        return error
 
     def _take_answer(self, reply: Reply) -> None:
         if self._asked is None:
@@ -407,7 +410,7 @@ class Client:
         if self._is_open and self.session.under_way < self.session.window:
             self._on_room(self)
         self._awake = False
-        if self._lost is not None:
+        if self.lost is not None:
             return
         self._flush(now)
         if self._settled_early and not self._flush_due:
@@ -450,9 +453,12 @@ class Client:
 
     def stream_lost(self, error: DeliveryError | None) -> None:
         """Learn that nothing more will come; called by the stream."""
-        if self._lost is not None:
+        if self.lost is not None:
             return
-        lost = error or DisconnectedError("the server closed the connection")
+        lost = error or DisconnectedError(
+            "the server closed the connection",
+            remedy="Try again; if it stays, ask the server's administrator",
+        )
         lost.server = lost.server or self.server
         lost.stage = lost.stage or self._stage
         self._lose(lost)
@@ -466,10 +472,10 @@ class Client:
         fault: EilboteError | None = None,
     ) -> None:
         """End the session: settle what is decided or in doubt, hand back the rest."""
-        if self._lost is not None:
+        if self.lost is not None:
             return
         was_open, self._is_open = self._is_open, False
-        self._lost = error
+        self.lost = error
         error.transcript = error.transcript or self.transcript
         done = (done or []) + self._settled_early
         self._settled_early = []
@@ -506,7 +512,7 @@ class Client:
         """Say goodbye and close; what the server makes of it does not matter any more."""
         self._is_open = False
         try:
-            if self._lost is None and self.session.state in {SessionState.READY, SessionState.CONNECTED}:
+            if self.lost is None and self.session.state in {SessionState.READY, SessionState.CONNECTED}:
                 seconds = min(_FAREWELL_SECONDS, self._timeouts.command)
                 await self.ask(Quit(), stage="quit", seconds=seconds)
         except DeliveryError:

@@ -18,10 +18,12 @@ class Dialogue(Protocol):
     Attributes:
         redactor: What strikes the session's secrets out of texts.
         session: The core.
+        lost: What ended the session, if it is over.
     """
 
     redactor: Redactor
     session: Session
+    lost: DeliveryError | None
 
     def connected(self, stream: Stream) -> None:
         """Take the stream."""

@@ -17,6 +17,7 @@ from eilbote.errors import (
     DeliveryTimeoutError,
     DisconnectedError,
     Durability,
+    RemoteProtocolError,
     Scope,
     TLSError,
 )
@@ -30,6 +31,7 @@ from eilbote.smtp.explain import explain
 if TYPE_CHECKING:
     from eilbote.deliver.client_options import ClientOptions, Connect
     from eilbote.deliver.dialogue import Dialogue
+    from eilbote.errors import DeliveryError
     from eilbote.smtp.replies import Reply
 
 _READY = 220
@@ -72,14 +74,22 @@ async def open_session(client: Dialogue, options: ClientOptions, connect: Connec
 async def _hear_greeting(client: Dialogue, options: ClientOptions) -> None:
     try:
         greeting = await client.ask(None, stage="greeting", seconds=options.timeouts.greeting)
-    except (DeliveryTimeoutError, DisconnectedError) as error:
-        # Octets that are no replies, or none at all, in the place of a greeting: not SMTP, or TLS.
-        error.scope = Scope.SITE
-        error.field = "port"
-        error.remedy = (
-            "Check host, port and security: port 465 speaks TLS from the first octet, 25 and 587 do not"
-        )
-        raise
+    except (DisconnectedError, DeliveryTimeoutError) as error:
+        # No reply in the place of a greeting: a server that is not SMTP, or one that waits for TLS.
+        remedy = "Check host, port and security: port 465 speaks TLS from the first octet, 25 and 587 do not"
+        if not isinstance(error.__cause__, RemoteProtocolError):
+            error.scope, error.field, error.remedy = Scope.SITE, "port", remedy
+            raise
+        raise ConnectError(
+            error.what,
+            field="port",
+            durability=Durability.PERMANENT,
+            stage="greeting",
+            server=options.server,
+            cause=error.cause,
+            remedy=remedy,
+            transcript=error.transcript,
+        ) from error.__cause__
     if not greeting.is_positive:
         raise _refusal(client, options, greeting, "greeting", "the server does not serve this client")
 
@@ -132,18 +142,9 @@ async def _start_tls(client: Dialogue, stream: Stream, options: ClientOptions) -
     try:
         reply = await client.ask(StartTls(), stage="starttls", seconds=seconds)
     except DisconnectedError as error:
-        if "STARTTLS" not in error.what:
-            raise
-        raise TLSError(
-            error.what,
-            field="security",
-            durability=Durability.PERMANENT,
-            stage="starttls",
-            server=options.server,
-            cause=error.cause,
-            remedy=error.remedy,
-            transcript=error.transcript,
-        ) from error
+        if isinstance(error.__cause__, RemoteProtocolError):
+            raise _poisoned(error, options) from error
+        raise
     if reply.code != _READY:
         explanation = explain(reply)
         raise TLSError(
@@ -160,5 +161,20 @@ async def _start_tls(client: Dialogue, stream: Stream, options: ClientOptions) -
             else f"it said: {client.redactor.presentable(str(reply))}",
             remedy="Try again later, or use implicit TLS; nothing was sent in clear",
         )
+    if client.lost is not None:  # whatever came behind the 220 came in clear
+        raise _poisoned(client.lost, options) from client.lost
     await stream.start_tls(context(options.tls), options.tls.server_name, timeout=seconds)
     client.session.tls_started()
+
+
+def _poisoned(error: DeliveryError, options: ClientOptions) -> TLSError:
+    return TLSError(
+        error.what,
+        field="security",
+        durability=Durability.PERMANENT,
+        stage="starttls",
+        server=options.server,
+        cause=error.cause,
+        remedy=error.remedy,
+        transcript=error.transcript,
+    )
