@@ -13,8 +13,9 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from eilbote.errors import AuthenticationError, Durability, ProtocolError, RemoteProtocolError
+from eilbote.model.credentials import AccessToken
 from eilbote.smtp.commands import Auth, AuthResponse
-from eilbote.smtp.explain import explain
+from eilbote.smtp.explain import Explanation, explain
 from eilbote.smtp.sasl import Circumstances, choose
 from eilbote.smtp.scram import ChannelBinding
 from eilbote.smtp.states import SessionState
@@ -22,7 +23,7 @@ from eilbote.smtp.states import SessionState
 if TYPE_CHECKING:
     from eilbote.deliver.client_options import ClientOptions
     from eilbote.deliver.dialogue import Dialogue
-    from eilbote.model.credentials import AccessToken, Password
+    from eilbote.model.credentials import Password
     from eilbote.net.stream import Stream
     from eilbote.smtp.replies import Reply
     from eilbote.smtp.sasl import Mechanism
@@ -33,6 +34,14 @@ _MAX_ROUNDS: Final = 12
 _MAX_LINE: Final = 512
 _MECHANISM_UNKNOWN: Final = frozenset({502, 503, 504})
 _NONCE_OCTETS: Final = 18
+# Exchange and Exim invite the client in clear words: "334 ntlm supported".
+_INVITED_IN_WORDS: Final = "NTLM"
+
+_TOKEN_REFUSED: Final = Explanation(
+    "the server does not accept the access token for this user",
+    "Get a new token: this one may have expired, or may not be meant for sending mail; check the user as well",
+    "access_token",
+)
 
 
 async def authenticate(
@@ -97,11 +106,13 @@ async def _converse(client: Dialogue, options: ClientOptions, mechanism: Mechani
     if initial is not None and len(command.line()) + 2 > _MAX_LINE:
         command, postponed = Auth(mechanism.name), initial
     reply = await client.ask(command, stage="auth", seconds=seconds)
-    for _ in range(_MAX_ROUNDS):
+    for number in range(_MAX_ROUNDS):
         if reply.code != _CHALLENGE:
             return reply
         if postponed is not None:
             response, postponed = postponed, None
+        elif number == 0 and mechanism.name == _INVITED_IN_WORDS:
+            response = mechanism.step(b"")
         else:
             response = await _answer(client, options, mechanism, reply)
         reply = await client.ask(AuthResponse(response), stage="auth", seconds=seconds)
@@ -157,6 +168,8 @@ def _refused(
     client: Dialogue, options: ClientOptions, mechanism: Mechanism, reply: Reply
 ) -> AuthenticationError:
     explanation = explain(reply)
+    if isinstance(options.credentials, AccessToken) and (not explanation or explanation.field == "password"):
+        explanation = _TOKEN_REFUSED
     said = client.redactor.presentable(str(reply))
     details = mechanism.explanation()
     cause = f"it said: {said}" if explanation is None else f"{explanation.cause} (it said: {said})"
