@@ -218,9 +218,12 @@ class Settlement:
         return self._redactor.presentable(reply.text)
 
     def _site_fault(self, transaction: Transaction) -> DeliveryError | None:
-        """Find out whether MAIL was refused because of the connection and not of the message (RFC 4954 §6)."""
-        reply = transaction.mail_reply
-        if reply is None or reply.code not in _NO_AUTHENTICATION:
+        """Find out whether everybody was refused because of the connection, not of the message (RFC 4954 §6).
+
+        Many servers, Postfix among them, put off the refusal from MAIL to RCPT.
+        """
+        stage, reply = transaction.decisions()[0]
+        if reply is None or reply.code not in _NO_AUTHENTICATION or not transaction.is_decided:
             return None
         explanation = explain(reply)
         return AuthenticationError(
@@ -228,7 +231,7 @@ class Settlement:
             if self._anonymous
             else "the server does not take this session as authenticated",
             field=explanation.field if explanation is not None else "user",
-            stage="mail",
+            stage=stage,
             server=self._server,
             reply_code=reply.code,
             enhanced_status_code=str(reply.enhanced) if reply.enhanced is not None else None,
