@@ -61,19 +61,20 @@ def fold(name: str, text: str) -> str:
 def free_text(name: str, text: str, *, field: str) -> str:
     """Give the field for free text: line breaks become blanks, other control characters are refused.
 
+    A text of blanks alone gives no field.
+
     Raises:
         HeaderError: With the position.
     """
-    if not text.isprintable():
-        if (at := find_control(text)) >= 0:
-            raise HeaderError(
-                f"the text holds the control character {text[at]!a}",
-                field=field,
-                position=at,
-                remedy="Remove it",
-            )
-        text = one_line(text)
-    return unstructured(name, text)
+    if not text.isprintable() and (at := find_control(text)) >= 0:
+        raise HeaderError(
+            f"the text holds the control character {text[at]!a}",
+            field=field,
+            position=at,
+            remedy="Remove it",
+        )
+    text = one_line(text)
+    return unstructured(name, text) if text else ""
 
 
 def check_line(text: str, *, field: str) -> str:

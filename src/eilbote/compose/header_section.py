@@ -53,8 +53,8 @@ def own_fields(draft: Draft, date: str, message_id: str) -> list[str]:
         fields.append("To: undisclosed-recipients:;\r\n")
     if cc:
         fields.append(address_field("Cc", cc))
-    if draft.subject:
-        fields.append(free_text("Subject", draft.subject, field="subject"))
+    if subject := free_text("Subject", draft.subject, field="subject"):
+        fields.append(subject)
     fields.append(date)
     fields.append(f"Message-ID: {message_id}\r\n")
     return fields

@@ -146,7 +146,8 @@ class Series:
         self._shared = None if varied else self._shared_fields({})
         self._versions = _versions(draft, body)
         self._inline, self._attachments = attached_parts(draft, body, limits, tokens, _encode_once)
-        self._lay_out(absent_token((*self._inline, *self._attachments), tokens))
+        self._token = absent_token((*self._inline, *self._attachments), tokens)
+        self._layouts: dict[BodyKind, _Layout] = {}
 
     def compose(self, recipient: SeriesRecipient) -> Composed:
         """Compose the message for one recipient.
@@ -162,9 +163,8 @@ class Series:
         message_id = f"<{self._ids.token()}@{self._domain}>"
         root_header, pieces, kind = self._fill(given)
         fields = [mailbox_field("To", to)]
-        subject = self._subject.fill(given)
-        if subject:
-            fields.append(free_text("Subject", subject, field="subject"))
+        if subject := free_text("Subject", self._subject.fill(given), field="subject"):
+            fields.append(subject)
         fields.append(self._fixed_date or self._date.field())
         fields.append(f"Message-ID: {message_id}\r\n")
         utf8 = self._utf8 or not to.is_ascii
@@ -192,45 +192,66 @@ class Series:
 
     # -- body --------------------------------------------------------------------------------------------
 
-    def _lay_out(self, token: bytes) -> None:
-        """Build the tree around gaps for the texts; keep its pieces and where the gaps are."""
-        self._token = token
-        gaps = [Part(version.header, (version.body,)) for version in self._versions]
-        root = arrange(gaps, self._inline, self._attachments, token)
-        pieces: list[Segment] = [root.header, b"\r\n", *root.content]
-        self._pieces = pieces
-        self._root_header = root.header
-        self._kind = root.kind
-        self._single = root.clear  # a text alone, which has no boundary
-        self._gaps = [
-            (_index(pieces, version.header), _index(pieces, version.body)) for version in self._versions
-        ]
+    def _layout(self, demanded: BodyKind) -> _Layout:
+        """Give the tree for texts that demand this; it is built once, because the labels on it depend on that."""
+        layout = self._layouts.get(demanded)
+        if layout is None:
+            gaps = [Part(version.header, (version.body,), demanded) for version in self._versions]
+            root = arrange(gaps, self._inline, self._attachments, self._token)
+            layout = self._layouts[demanded] = _Layout(root, self._versions)
+        return layout
 
     def _fill(self, given: Mapping[str, str]) -> tuple[bytes, list[Segment], BodyKind]:
         """Give the last header lines, the pieces from there on, and what they demand of the next hop."""
         filled = [version.compose(given) for version in self._versions]
-        if not self._single:
-            for _, octets, _ in filled:
-                while _UNDERSCORE in octets and self._token in octets:
-                    # All texts and all parts are looked at again, with a token that no value can know.
-                    whole = [
-                        Part(b"", [octets for _, octets, _ in filled]),
-                        *self._inline,
-                        *self._attachments,
-                    ]
-                    token = self._tokens.unforeseeable()
-                    if not occurs(token, whole):
-                        self._lay_out(token)
-        pieces = self._pieces.copy()
-        kind = self._kind
-        for (header_at, body_at), (header, octets, demanded) in zip(self._gaps, filled, strict=True):
+        demanded = _SEVEN_BIT
+        for _, octets, kind in filled:
+            if kind is not demanded:
+                demanded = heavier(demanded, kind)
+            while _UNDERSCORE in octets and self._token in octets:
+                self._token = self._other_token([octets for _, octets, _ in filled])
+                self._layouts.clear()
+        layout = self._layout(demanded)
+        pieces = layout.pieces.copy()
+        for (header_at, body_at), (header, octets, _) in zip(layout.gaps, filled, strict=True):
             pieces[header_at] = header
             pieces[body_at] = octets
-            if demanded is not kind:
-                kind = heavier(kind, demanded)
-        if self._single and not filled[0][1].endswith(b"\r\n"):
+        if not layout.single:
+            return layout.header, pieces, layout.kind
+        if not filled[0][1].endswith(b"\r\n"):
             pieces.append(b"\r\n")
-        return (filled[0][0] if self._single else self._root_header), pieces, kind
+        return filled[0][0], pieces, layout.kind
+
+    def _other_token(self, texts: list[bytes]) -> bytes:
+        """Give a token that no value can know, and that occurs in nothing this message holds."""
+        whole = [Part(b"", texts), *self._inline, *self._attachments]
+        token = self._tokens.unforeseeable()
+        while occurs(token, whole):
+            token = self._tokens.unforeseeable()
+        return token
+
+
+class _Layout:
+    """The pieces of a body with gaps for the texts.
+
+    Attributes:
+        header: The header lines of the root.
+        pieces: The empty line after the header, preceded by room for the header, and the body.
+        gaps: For each text, where its header lines and its octets belong.
+        single: There is one text and nothing else, so it has no boundary and its header is the message's.
+        kind: What it demands of the next hop.
+    """
+
+    __slots__ = ("gaps", "header", "kind", "pieces", "single")
+
+    def __init__(self, root: Part, versions: list[_Version]) -> None:
+        self.header = root.header
+        self.kind = root.kind
+        self.single = root.clear
+        self.pieces: list[Segment] = [root.header, b"\r\n", *root.content]
+        self.gaps = [
+            (_index(self.pieces, version.header), _index(self.pieces, version.body)) for version in versions
+        ]
 
 
 def _check_suits(draft: Draft) -> None:
