@@ -122,6 +122,11 @@ class Peer:
             self.heard += octets
         raise GoneError
 
+    async def stop_reading(self) -> None:
+        """Read nothing more, so that the client's octets pile up on the way; until it leaves."""
+        self._writer.transport.pause_reading()
+        await self._writer.wait_closed()
+
     async def hang_up(self) -> None:
         """Close in order (FIN)."""
         self._writer.close()
@@ -180,7 +185,9 @@ async def hostile(
         except (GoneError, ConnectionError, ssl.SSLError):
             pass  # the client left, which ends every conversation
         finally:
-            writer.close()
+            writer.transport.abort()
+            with suppress(ConnectionError, ssl.SSLError):
+                await writer.wait_closed()
 
     def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = Peer(len(server.peers), reader, writer)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from eilbote.deliver.backlog import Backlog
 from eilbote.deliver.pool_plan import Allowance, PoolView, SessionView, needs_check, plan
 from eilbote.deliver.throttle import Throttle
-from eilbote.errors import DeliveryError, DisconnectedError, EilboteError
+from eilbote.errors import DeliveryError, DeliveryTimeoutError, DisconnectedError, EilboteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -313,11 +313,13 @@ class Pool:
         returned = client.unsent()
         if session is None and not returned:
             return
-        given_up = [one for one in returned if one.attempts >= _SESSIONS_PER_MESSAGE]
-        for delivery in given_up:
-            delivery.error = error
-            _settle(delivery)
-        self._backlog.put_back(one for one in returned if one.attempts < _SESSIONS_PER_MESSAGE)
+        # Whoever has waited for a deadline once is not made to wait for it again.
+        most = 1 if isinstance(error, DeliveryTimeoutError) else _SESSIONS_PER_MESSAGE
+        for delivery in returned:
+            if delivery.attempts >= most:
+                delivery.error = error
+                _settle(delivery)
+        self._backlog.put_back(one for one in returned if one.attempts < most)
         broken = bool(returned) and self._allowance.lost(delivered=client.delivered)
         if broken and not self._sessions:
             self._refuse_waiting(error)

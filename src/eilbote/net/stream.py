@@ -62,6 +62,25 @@ class Receiver(Protocol):
         ...
 
 
+class _Antechamber:
+    """Keeps what the peer says while the stream is not yet in the hands of its receiver.
+
+    Pausing the transport would not do: uvloop begins to read behind ``connection_made``, paused or not.
+    """
+
+    __slots__ = ("error", "octets")
+
+    def __init__(self) -> None:
+        self.octets = b""
+        self.error: DeliveryError | None = None
+
+    def octets_received(self, data: bytes) -> None:
+        self.octets += data
+
+    def stream_lost(self, error: DeliveryError | None) -> None:
+        self.error = error
+
+
 class Stream(asyncio.BufferedProtocol):
     """One connection; made by :meth:`connect`.
 
@@ -90,8 +109,8 @@ class Stream(asyncio.BufferedProtocol):
         "tls_version",
     )
 
-    def __init__(self, receiver: Receiver, *, host: str, port: int, address: str = "") -> None:
-        self._receiver = receiver
+    def __init__(self, *, host: str, port: int) -> None:
+        self._receiver: Receiver = _Antechamber()
         self._buffer = bytearray(_BUFFER_OCTETS)
         self._view = memoryview(self._buffer)
         self._transport: asyncio.Transport | None = None
@@ -100,7 +119,7 @@ class Stream(asyncio.BufferedProtocol):
         self.host = host
         self.port = port
         self.peer = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        self.address = address
+        self.address = ""
         self.tls_version = ""
         self.paused = False
         self.lost = False
@@ -167,9 +186,10 @@ class Stream(asyncio.BufferedProtocol):
         server_name: str | None,
     ) -> Stream:
         loop = asyncio.get_running_loop()
-        _tune(connected)
-        stream = cls(receiver, host=host, port=port, address=str(connected.getpeername()[0]))
+        stream = cls(host=host, port=port)
         try:
+            stream.address = str(connected.getpeername()[0])
+            _tune(connected)
             await loop.create_connection(
                 lambda: stream,
                 sock=connected,
@@ -181,8 +201,16 @@ class Stream(asyncio.BufferedProtocol):
             connected.close()
             raise
         stream._adopt(stream._transport)
-        cast("asyncio.Transport", stream._transport).resume_reading()
+        loop.call_soon(stream._admit, receiver)
         return stream
+
+    def _admit(self, receiver: Receiver) -> None:
+        """Let the receiver hear the peer, from its first octet."""
+        early, self._receiver = cast("_Antechamber", self._receiver), receiver
+        if early.octets:
+            receiver.octets_received(early.octets)
+        if self.lost:
+            receiver.stream_lost(early.error)
 
     async def start_tls(
         self,
@@ -294,9 +322,8 @@ class Stream(asyncio.BufferedProtocol):
     # -- what the loop calls ------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Hold back what the peer says until the stream has been handed over."""
+        """Keep the transport."""
         self._transport = cast("asyncio.Transport", transport)
-        self._transport.pause_reading()
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - one buffer, whatever the hint
         """Lend the one buffer to the loop."""
