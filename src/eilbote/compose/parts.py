@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, assert_never
 
 from eilbote.compose.file_source import FileSource, MemorySource
+from eilbote.compose.generated_check import checked_header
 from eilbote.compose.parameters import ascii_file_name, parameter, safe_file_name
 from eilbote.compose.transfer_encoding import base64_lines, encode_text
 from eilbote.model.attachment import Attachment, FileContent, MimePart
@@ -133,7 +134,7 @@ def attachment_part(
     match attachment.content:
         case bytes() as octets if binary:
             lines.append("\r\nContent-Transfer-Encoding: binary\r\n")
-            return Part("".join(lines).encode("ascii"), (octets,), BodyKind.BINARY)
+            return Part(_header("".join(lines)), (octets,), BodyKind.BINARY)
         case bytes() as octets:
             content = encode(octets)
         case FileContent() as file:
@@ -143,7 +144,11 @@ def attachment_part(
         case _:
             assert_never(attachment.content)
     lines.append("\r\nContent-Transfer-Encoding: base64\r\n")
-    return Part("".join(lines).encode("ascii"), (content,), clear=False)
+    return Part(_header("".join(lines)), (content,), clear=False)
+
+
+def _header(lines: str) -> bytes:
+    return checked_header(lines, lines.count("\r\nContent-") + 1, utf8=False)
 
 
 def _media_type(attachment: Attachment) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][\w.+!#$&^-]*/[A-Za-z0-9][\w.+!#$&^-]*", re.ASCII)
 _PARAMETERS = re.compile(
-    r"""(?:\s*;\s*[\w!#$&+.^-]+=(?:[\w!#$&+./:^*%'-]+|"[^"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*"))*\s*""",
+    r"""(?: *; *[\w!#$&+.^-]+=(?:[\w!#$&+./:^*%'-]+|"[^"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*"))* *""",
     re.ASCII,
 )
 _CONTENT_ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.@-]{1,200}")
@@ -183,10 +183,21 @@ class Attachment:
         """Attach a ready-made MIME part; its own header says what it is.
 
         Only ``Content-*`` and ``MIME-Version`` fields are kept. The part is checked when the message is composed.
+
+        Raises:
+            AttachmentError: The text holds half of a character.
         """
-        return cls(
-            content=MimePart(part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part)
-        )
+        if isinstance(part, str):
+            try:
+                part = part.encode("utf-8", "surrogateescape")
+            except UnicodeEncodeError as exc:
+                raise AttachmentError(
+                    "the MIME part holds a lone surrogate",
+                    field="attachment.mime",
+                    position=exc.start,
+                    remedy="Pass the part as bytes",
+                ) from exc
+        return cls(content=MimePart(part))
 
     def as_inline(self, content_id: str) -> Attachment:
         """Give the same attachment as an inline one, shown where the HTML says ``cid:`` and this id.

@@ -49,10 +49,14 @@ class Mailbox:
     def __post_init__(self) -> None:
         """Check every part, and bring it into its one form."""
         put = object.__setattr__
-        put(self, "display_name", check_display_name(self.display_name))
-        put(self, "local_part", check_local_part(self.local_part))
-        put(self, "domain", domain_to_ascii(self.domain))
-        put(self, "addr_spec", join_addr_spec(self.local_part, self.domain))
+        for name, check in _CHECKS:
+            try:
+                put(self, name, check(getattr(self, name)))
+            except AddressError as exc:
+                exc.field = name
+                raise
+        addr_spec = join_addr_spec(self.local_part, self.domain)
+        put(self, "addr_spec", addr_spec)
 
     @property
     def is_ascii(self) -> bool:
@@ -86,9 +90,13 @@ class Group:
 
     def __post_init__(self) -> None:
         """Check the name."""
-        name = check_display_name(self.display_name)
-        if not name:
-            raise AddressError("a group needs a name", position=0, remedy="Write name: address, address;")
+        try:
+            name = check_display_name(self.display_name)
+            if not name:
+                raise AddressError("a group needs a name", position=0, remedy="Write name: address, address;")
+        except AddressError as exc:
+            exc.field = "display_name"
+            raise
         object.__setattr__(self, "display_name", name)
 
     def __str__(self) -> str:
@@ -206,6 +214,13 @@ def join_addr_spec(local_part: str, domain: str) -> str:
             remedy="Use a shorter address",
         )
     return addr_spec
+
+
+_CHECKS = (
+    ("display_name", check_display_name),
+    ("local_part", check_local_part),
+    ("domain", domain_to_ascii),
+)
 
 
 def _plain_phrase(name: str) -> bool:
