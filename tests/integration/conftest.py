@@ -20,6 +20,7 @@ from tests.integration.lab.process import ServerMissingError, make_directory
 from tests.integration.lab.smtp_sink import SmtpSink
 from tests.integration.lab.tap import Tap
 from tests.integration.lab.tls_server import TlsServer, server_context
+from tests.integration.scram_plus_server import ScramPlusServer
 
 
 class _Server(Protocol):
@@ -137,6 +138,20 @@ def tls_server(certificates: Certificates) -> Iterator[StartTlsServer]:
         client_ca_file = certificates.ca_file if demand_client_certificate else None
         context = server_context(certified, minimum=minimum, maximum=maximum, client_ca_file=client_ca_file)
         servers.append(TlsServer(context, security, ca_file=certificates.ca_file))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def scram_plus_server(certificates: Certificates) -> Iterator[Callable[..., ScramPlusServer]]:
+    """Starts a server with SCRAM bound to one version of TLS: ``scram_plus_server("1.3")``."""
+    servers: list[ScramPlusServer] = []
+
+    def start(version: str, *, another_session: bool = False) -> ScramPlusServer:
+        servers.append(ScramPlusServer(certificates, version, another_session=another_session))
         return servers[-1]
 
     yield start
