@@ -40,6 +40,11 @@ def mailbox_field(name: str, mailbox: Mailbox) -> str:
     elif _ATOMS.fullmatch(display_name) and "=?" not in display_name:
         line = f"{name}: {display_name} <{mailbox.addr_spec}>\r\n"
     else:
+        phrase = _phrase(display_name)
+        if len(phrase) == 1:
+            line = f"{name}: {phrase[0]} <{mailbox.addr_spec}>\r\n"
+            if len(line) <= _ENCODED_LINE + 2:
+                return line
         return _lay_out(name, _mailbox(mailbox))
     return line if len(line) <= _LINE + 2 else _lay_out(name, _mailbox(mailbox))
 

@@ -64,6 +64,8 @@ class Composer:
         self._date = CurrentDate(clock)
         self._tokens = Tokens(ids)
         self._finisher = Finisher(limits, signer, clock)
+        self._latest_author: Mailbox | None = None
+        self._latest_fields: list[str] = []
 
     def compose(
         self, draft: Draft, *, body: BodyKind = BodyKind.SEVEN_BIT, message_id: str | None = None
@@ -95,7 +97,7 @@ class Composer:
             self._meeting(draft, from_, message_id),
         )
         date = self._date.field() if draft.date is None else date_field(draft.date)
-        fields = author_fields(draft, from_)
+        fields = self._author_fields(draft, from_)
         fields += own_fields(draft, date, message_id)
         fields += shared_fields(draft)
         block = "".join(fields)
@@ -138,6 +140,15 @@ class Composer:
         return Meeting(
             draft.invitation, calendar_text(draft.invitation, draft, from_, moment, message_id.strip("<>"))
         )
+
+    def _author_fields(self, draft: Draft, from_: Mailbox) -> list[str]:
+        """Give From and what belongs to it; most messages of a connection have one and the same author."""
+        if draft.sender is not None or draft.reply_to:
+            return author_fields(draft, from_)
+        if from_ is not self._latest_author:
+            self._latest_fields = author_fields(draft, from_)
+            self._latest_author = from_
+        return self._latest_fields.copy()
 
     def _author(self, draft: Draft) -> Mailbox:
         from_ = draft.from_ or self._default_from
