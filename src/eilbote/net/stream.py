@@ -28,11 +28,10 @@ from eilbote.net.happy_eyeballs import connect_first
 from eilbote.net.resolve import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from eilbote.errors import DeliveryError
     from eilbote.net.egress import EgressPolicy
-    from eilbote.net.resolve import Endpoint
 
 # Replies are a few hundred octets; a pipelined wake-up holds some dozens of them.
 _BUFFER_OCTETS = 16 * 1024
@@ -139,7 +138,7 @@ class Stream(asyncio.BufferedProtocol):
         timeout: float | None = None,  # noqa: ASYNC109 - a deadline over three phases, told apart in the error
         egress: EgressPolicy | None = None,
         local_address: str | None = None,
-        endpoints: Sequence[Endpoint] | None = None,
+        on_step: Callable[[str, str], None] | None = None,
     ) -> Stream:
         """Resolve, check, connect to the first address that answers (RFC 8305), and speak TLS if asked.
 
@@ -152,7 +151,7 @@ class Stream(asyncio.BufferedProtocol):
             timeout: Seconds for everything together; ``None`` waits as long as the system does.
             egress: Which addresses may be connected to; ``None`` allows any.
             local_address: The IP address to connect from.
-            endpoints: Addresses already resolved and checked; skips the look-up.
+            on_step: Told the name of each step when it is done (dns, connect, tls), and what was found.
 
         Raises:
             ConnectError: The name is not known, the address is not allowed, or nobody answers there.
@@ -162,14 +161,20 @@ class Stream(asyncio.BufferedProtocol):
         progress = faults.Progress(host=host, port=port, implicit_tls=ssl_context is not None)
         try:
             async with asyncio.timeout(timeout):
-                if endpoints is None:
-                    endpoints = await resolve(host, port, egress=egress)
+                endpoints = await resolve(host, port, egress=egress)
+                if on_step is not None:
+                    on_step("dns", ", ".join(endpoint.address for endpoint in endpoints))
                 progress.stage = "connect"
                 connected = await connect_first(endpoints, local_address=local_address)
+                if on_step is not None:
+                    on_step("connect", str(connected.getpeername()[0]))
                 progress.stage = "tls"
-                return await cls._over(
+                stream = await cls._over(
                     connected, receiver, host, port, ssl_context=ssl_context, server_name=server_name
                 )
+                if on_step is not None and ssl_context is not None:
+                    on_step("tls", stream.tls)
+                return stream
         except (OSError, ssl.CertificateError) as error:
             # TimeoutError, socket.gaierror and ssl.SSLError are OSErrors too.
             raise faults.explain(error, progress, timeout=timeout) from error
@@ -301,6 +306,14 @@ class Stream(asyncio.BufferedProtocol):
     async def wait_closed(self) -> None:
         """Wait until the socket is closed, after :meth:`close` or :meth:`abort`."""
         await asyncio.shield(self._closed)
+
+    @property
+    def tls(self) -> str:
+        """TLS version and cipher suite, such as ``TLSv1.3 with TLS_AES_256_GCM_SHA384``; empty without TLS."""
+        cipher: tuple[str, str, int] | None = (
+            None if self._transport is None else self._transport.get_extra_info("cipher")
+        )
+        return f"{self.tls_version} with {cipher[0]}" if cipher else ""
 
     def channel_binding(self) -> tuple[str, bytes] | None:
         """Give name and data that tie an authentication to this TLS session, for SCRAM-PLUS (RFC 5929).
