@@ -66,7 +66,7 @@ async def open_session(client: Dialogue, options: ClientOptions, connect: Connec
     await _say_hello(client, options)
     if options.security is Security.STARTTLS:
         await _start_tls(client, stream, options)
-        await _say_hello(client, options)
+        await _say_hello_in_tls(client, options)
     if not isinstance(options.credentials, Anonymous):
         await authenticate(client, stream, options, options.credentials)
 
@@ -92,6 +92,21 @@ async def _hear_greeting(client: Dialogue, options: ClientOptions) -> None:
         ) from error.__cause__
     if not greeting.is_positive:
         raise _refusal(client, options, greeting, "greeting", "the server does not serve this client")
+
+
+async def _say_hello_in_tls(client: Dialogue, options: ClientOptions) -> None:
+    try:
+        await _say_hello(client, options)
+    except DisconnectedError as error:
+        # In TLS 1.3 a server judges the client's certificate after the handshake. What it says is lost when it
+        # hangs up while EHLO is on its way.
+        if error.reply_code is None and error.field is None:
+            error.field = "tls.client_certificate"
+            error.remedy = (
+                "Try again; if it stays so, set tls.client_certificate if the server wants one, or check the one "
+                "that is set"
+            )
+        raise
 
 
 async def _say_hello(client: Dialogue, options: ClientOptions) -> None:
