@@ -12,11 +12,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.properties.mail_oracle import assert_sound, compose, header_of, parsed
+from tests.properties.mail_oracle import assert_sound, attempt, compose, header_of, parsed
 
 from eilbote.compose.composed import Composed
 from eilbote.compose.series import SeriesRecipient
-from eilbote.errors import EilboteError
+from eilbote.errors import DraftError, HeaderError
 from eilbote.model.address import Group, Mailbox
 from eilbote.model.attachment import Attachment
 from eilbote.model.envelope import DsnRequest
@@ -60,7 +60,9 @@ def series(value: str) -> Composed:
 
     from eilbote.model.draft import Draft
 
-    draft = Draft(from_="a@example.org", subject="Dear {{ name }}", text="{{ name }}", headers={"X-Id": "{{ name }}"})
+    draft = Draft(
+        from_="a@example.org", subject="Dear {{ name }}", text="{{ name }}", headers={"X-Id": "{{ name }}"}
+    )
     return composer().series(draft).compose(SeriesRecipient("reader@example.net", {"name": value}))
 
 
@@ -90,13 +92,13 @@ PLACES: dict[str, Callable[[str], Composed]] = {
     "unsubscribe": lambda value: compose(unsubscribe=f"https://example.org/{value}"),
     "reverse-path": lambda value: compose(reverse_path=f"{value}@example.org"),
     "file name": lambda value: compose(attachments=[Attachment.from_bytes(b"x", filename=value)]),
-    "media type": lambda value: compose(attachments=[Attachment.from_bytes(b"x", media_type=f"text/{value}")]),
+    "media type": lambda value: compose(
+        attachments=[Attachment.from_bytes(b"x", media_type=f"text/{value}")]
+    ),
     "media type parameter": lambda value: compose(
         attachments=[Attachment.from_bytes(b"x", media_type=f'text/plain; charset="{value}"')]
     ),
-    "content-id": lambda value: compose(
-        html="x", attachments=[Attachment.from_bytes(b"x").as_inline(value)]
-    ),
+    "content-id": lambda value: compose(html="x", attachments=[Attachment.from_bytes(b"x").as_inline(value)]),
     "field of a ready-made part": lambda value: compose(
         attachments=[Attachment.from_mime(f"Content-Description: {value}\r\n\r\nx")]
     ),
@@ -120,11 +122,11 @@ ALLOWED = {
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
 def test_nothing_gets_into_the_header(place: Callable[[str], Composed], payload: str) -> None:
-    try:
-        envelope, message = place(payload)
-    except EilboteError as fault:
-        assert fault.field
+    composed = attempt(lambda: place(payload))
+    if isinstance(composed, DraftError):
+        assert composed.field
         return
+    envelope, message = composed
     assert not any("thief" in path and not path.startswith('"') for path in envelope.forward_paths)
     assert "\r" not in "".join(envelope.forward_paths) + envelope.reverse_path
     octets = message.octets()
@@ -133,25 +135,67 @@ def test_nothing_gets_into_the_header(place: Callable[[str], Composed], payload:
     assert len(names) == len(set(names))
     assert {name for name in names if not name.startswith("X-")} <= ALLOWED
     # and other programs see no more fields than we do, in the message and in its parts
-    assert [name for name in parsed(octets).keys()] == names
+    assert list(parsed(octets)) == names
     for part in list(parsed(octets).walk())[1:]:
-        assert all(name.lower().startswith("content-") for name in part.keys())
+        assert all(name.lower().startswith("content-") for name in part)
 
 
 PROTECTED = [
-    *("From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Subject", "Date", "Message-ID", "In-Reply-To", "References"),
-    *("Return-Path", "Received", "Delivered-To", "Envelope-To", "X400-Received", "DKIM-Signature", "ARC-Seal"),
+    *(
+        "From",
+        "Sender",
+        "Reply-To",
+        "To",
+        "Cc",
+        "Bcc",
+        "Subject",
+        "Date",
+        "Message-ID",
+        "In-Reply-To",
+        "References",
+    ),
+    *(
+        "Return-Path",
+        "Received",
+        "Delivered-To",
+        "Envelope-To",
+        "X400-Received",
+        "DKIM-Signature",
+        "ARC-Seal",
+    ),
     *("ARC-Message-Signature", "ARC-Authentication-Results", "Authentication-Results", "Received-SPF"),
     *("Resent-To", "Resent-From", "Resent-Bcc", "Resent-Date", "Resent-Message-ID", "Resent-Sender"),
     *("MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "Content-Length"),
-    *("List-Unsubscribe", "List-Unsubscribe-Post", "Errors-To", "Apparently-To", "Unknown", "Status", "Lines"),
+    *(
+        "List-Unsubscribe",
+        "List-Unsubscribe-Post",
+        "Errors-To",
+        "Apparently-To",
+        "Unknown",
+        "Status",
+        "Lines",
+    ),
 ]
-MALFORMED = ["", " ", "X Y", "X:", "X-a:b", "X-\u00fc", "X-a\n", "\nX-a", "X-a\r\nBcc", "X-" + "a" * 2000, "X_a", "X-a\0", " X-a"]
+MALFORMED = [
+    "",
+    " ",
+    "X Y",
+    "X:",
+    "X-a:b",
+    "X-\u00fc",
+    "X-a\n",
+    "\nX-a",
+    "X-a\r\nBcc",
+    "X-" + "a" * 2000,
+    "X_a",
+    "X-a\0",
+    " X-a",
+]
 
 
 @pytest.mark.parametrize("name", [*PROTECTED, *MALFORMED, *(name.swapcase() for name in PROTECTED)])
 def test_a_name_nobody_may_set(name: str) -> None:
-    with pytest.raises(EilboteError) as caught:
+    with pytest.raises(HeaderError) as caught:
         compose(headers={name: "thief@example.com"})
     assert caught.value.field is not None
     assert caught.value.field.startswith("headers")

@@ -5,19 +5,23 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.header import decode_header
 from email.message import Message as StdlibMessage
+from typing import TypeVar
 
 import hypothesis.strategies as st
 
 from eilbote.compose.composed import Composed
 from eilbote.compose.composer import Composer
+from eilbote.errors import DraftError
 from eilbote.model.draft import Draft
 from eilbote.model.message import BodyKind
 from eilbote.testing.fixed_ids import FixedIds
 from eilbote.testing.manual_clock import ManualClock
 
+T = TypeVar("T")
 LINE_BREAKS = "\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 
@@ -35,6 +39,14 @@ def compose(body: BodyKind = BodyKind.SEVEN_BIT, **fields: object) -> Composed:
     """Compose a draft from somebody to somebody."""
     given: dict[str, object] = {"from_": "author@example.org", "to": "reader@example.net", **fields}
     return composer().compose(Draft(**given), body=body)  # type: ignore[arg-type] - a draft's own words
+
+
+def attempt(action: Callable[[], T]) -> T | DraftError:
+    """Give what the action gives, or how the draft is refused; any other error is a fault of eilbote."""
+    try:
+        return action()
+    except DraftError as fault:
+        return fault
 
 
 def header_of(octets: bytes) -> list[Field]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 
 import hypothesis.strategies as st
 from hypothesis import example, given
@@ -34,7 +35,9 @@ def by_the_book(body: bytes) -> bytes:
     return b"".join(line + b"\r\n" for line in lines)
 
 
-BODIES = st.lists(st.sampled_from([b"a", b" ", b"\t", b"  ", b"\r\n", b"line", b"\r\n\r\n"]), max_size=30).map(b"".join)
+BODIES = st.lists(
+    st.sampled_from([b"a", b" ", b"\t", b"  ", b"\r\n", b"line", b"\r\n\r\n"]), max_size=30
+).map(b"".join)
 
 
 @given(BODIES, st.lists(st.integers(0, 60), max_size=6), st.booleans())
@@ -44,6 +47,6 @@ BODIES = st.lists(st.sampled_from([b"a", b" ", b"\t", b"  ", b"\r\n", b"line", b
 def test_any_pieces_give_the_same_hash(body: bytes, cuts: list[int], streamed: bool) -> None:
     places = sorted({min(cut, len(body)) for cut in cuts})
     bounds = [0, *places, len(body)]
-    pieces = [body[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    pieces = [body[start:end] for start, end in pairwise(bounds)]
     rest: list[Segment] = [Pieces(pieces[1:])] if streamed else list(pieces[1:])
     assert _hash_body(pieces[0], rest) == sha256(by_the_book(body)).digest()

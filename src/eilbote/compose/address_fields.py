@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from eilbote.compose.encoded_word import encoded_words
+from eilbote.compose.encoded_word import MAX_WORD, encoded_words
 from eilbote.model.address import Group, Mailbox
 
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++)*+")
@@ -22,12 +22,14 @@ _LONGEST_QUOTED = 70
 def address_field(name: str, items: Iterable[Mailbox | Group]) -> str:
     """Give a field that lists addresses, folded between them and within long names."""
     pieces: list[str] = []
+    room = _ENCODED_LINE - len(name) - 2
     for item in items:
         if isinstance(item, Mailbox):
-            pieces += _mailbox(item)
+            pieces += _mailbox(item, room)
         else:
-            pieces += _group(item)
+            pieces += _group(item, room)
         pieces[-1] += ","
+        room = _ENCODED_LINE
     pieces[-1] = pieces[-1][:-1]
     return _lay_out(name, pieces)
 
@@ -36,43 +38,38 @@ def mailbox_field(name: str, mailbox: Mailbox) -> str:
     """Give a field that holds one address."""
     display_name = mailbox.display_name
     if not display_name:
-        line = f"{name}: {mailbox.addr_spec}\r\n"
-    elif _ATOMS.fullmatch(display_name) and "=?" not in display_name:
+        return f"{name}: {mailbox.addr_spec}\r\n"
+    if _ATOMS.fullmatch(display_name) and "=?" not in display_name:
         line = f"{name}: {display_name} <{mailbox.addr_spec}>\r\n"
-    else:
-        phrase = _phrase(display_name)
-        if len(phrase) == 1:
-            line = f"{name}: {phrase[0]} <{mailbox.addr_spec}>\r\n"
-            if len(line) <= _ENCODED_LINE + 2:
-                return line
-        return _lay_out(name, _mailbox(mailbox))
-    return line if len(line) <= _LINE + 2 else _lay_out(name, _mailbox(mailbox))
+        if len(line) <= _LINE + 2:
+            return line
+    return _lay_out(name, _mailbox(mailbox, _ENCODED_LINE - len(name) - 2))
 
 
-def _mailbox(mailbox: Mailbox) -> list[str]:
-    """Give what a line may be broken between."""
+def _mailbox(mailbox: Mailbox, room: int) -> list[str]:
+    """Give what a line may be broken between; ``room`` is what the line has left."""
     if not mailbox.display_name:
         return [mailbox.addr_spec]
-    return [*_phrase(mailbox.display_name), f"<{mailbox.addr_spec}>"]
+    return [*_phrase(mailbox.display_name, room), f"<{mailbox.addr_spec}>"]
 
 
-def _phrase(display_name: str) -> list[str]:
+def _phrase(display_name: str, room: int) -> list[str]:
     if "=?" not in display_name and display_name.isascii() and len(display_name) <= _LONGEST_QUOTED:
         if _ATOMS.fullmatch(display_name):
             return display_name.split(" ")
         escaped = display_name.replace("\\", "\\\\").replace('"', '\\"')
         return [f'"{escaped}"']
-    return encoded_words(display_name)
+    return encoded_words(display_name, room=min(room, MAX_WORD))
 
 
-def _group(group: Group) -> list[str]:
-    pieces = _phrase(group.display_name)
+def _group(group: Group, room: int) -> list[str]:
+    pieces = _phrase(group.display_name, room)
     if pieces[-1].endswith("?="):
         pieces.append(":")  # RFC 2047 §5 (3): white space stands between an encoded word and anything else
     else:
         pieces[-1] += ":"
     for mailbox in group.mailboxes:
-        pieces += _mailbox(mailbox)
+        pieces += _mailbox(mailbox, _ENCODED_LINE)
         pieces[-1] += ","
     if group.mailboxes:
         pieces[-1] = pieces[-1][:-1]
@@ -81,17 +78,16 @@ def _group(group: Group) -> list[str]:
 
 
 def _lay_out(name: str, pieces: list[str]) -> str:
+    """Break the field between its pieces; never right behind its name, where some programs expect a value."""
     lines: list[str] = []
-    line = f"{name}:"
-    limit = _LINE
-    for piece in pieces:
-        encoded = piece.startswith("=?")
-        bound = _ENCODED_LINE if encoded else limit
-        if len(line) + 1 + len(piece) > bound and line.strip(" "):
+    line = f"{name}: {pieces[0]}"
+    encoded = pieces[0].startswith("=?")
+    for piece in pieces[1:]:
+        encoded = encoded or piece.startswith("=?")
+        if len(line) + 1 + len(piece) > (_ENCODED_LINE if encoded else _LINE):
             lines.append(line)
-            line, limit = "", _LINE
+            line = ""
+            encoded = piece.startswith("=?")
         line += f" {piece}"
-        if encoded:
-            limit = _ENCODED_LINE
     lines.append(line)
     return "\r\n".join(lines) + "\r\n"

@@ -45,11 +45,12 @@ def unstructured(name: str, text: str) -> str:
 
 
 def fold(name: str, text: str) -> str:
-    """Give the field for ASCII text, broken at blanks; unfolding gives the very same text back."""
+    """Give the field for ASCII text, not empty, broken at blanks; unfolding gives the very same text back."""
+    first, *words = re.findall(r" *[^ ]+", text)
     lines: list[str] = []
-    line = f"{name}:"
-    for word in re.findall(r" *[^ ]+", f" {text}"):
-        if len(line) + len(word) > LINE and line.strip(" "):
+    line = f"{name}: {first}"  # never broken right behind the name, where some programs expect a value
+    for word in words:
+        if len(line) + len(word) > LINE:
             lines.append(line)
             line = word
         else:
@@ -121,7 +122,7 @@ def message_ids(name: str, values: tuple[str, ...], *, field: str) -> str:
         check_message_id(each, field=f"{field}[{index}]" if len(values) > 1 else field)
         for index, value in enumerate(values)
         for each in value.split(" ")
-        if each or not value
+        if each or not value.strip(" ")
     ]
     return fold(name, " ".join(ids))
 

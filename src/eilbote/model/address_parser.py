@@ -315,7 +315,7 @@ class _Parser:
                 at,
                 remedy=f'Correct it, or quote it: "{word[:64]}"@...',
             )
-        local_part = self._checked(check_local_part, word, at)
+        local_part = self._checked(check_local_part, word, at + quoted)
         at = self._pos + 1
         found = (_LITERAL if self._text[at : at + 1] == "[" else _WORD).match(self._text, at)
         if found is None:
