@@ -10,9 +10,7 @@ import pytest
 from eilbote.model.secret import Secret
 
 
-@pytest.mark.parametrize(
-    "show", [repr, str, format, lambda s: f"{s:>40}", lambda s: f"{s!r}", "{}".format]
-)
+@pytest.mark.parametrize("show", [repr, str, format, lambda s: f"{s:>40}", lambda s: f"{s!r}", "{}".format])
 def test_no_way_of_showing_it_shows_it(show: object) -> None:
     assert "tr0ub4dor" not in show(Secret("tr0ub4dor"))  # type: ignore[operator]
 
