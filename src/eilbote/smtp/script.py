@@ -6,7 +6,7 @@ from enum import IntEnum, auto
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from eilbote.smtp.commands import DATA_LINE, mail_line, rcpt_line
+from eilbote.smtp.commands import DATA_LINE, mail_line, octets, rcpt_line
 from eilbote.smtp.requirements import mail_parameters, rcpt_parameters
 
 if TYPE_CHECKING:
@@ -32,8 +32,12 @@ class Route(IntEnum):
     """Counted, together with the envelope."""
 
 
-def envelope_lines(envelope: Envelope, message: Message, extensions: Extensions, route: Route) -> list[str]:
-    """Write MAIL, every RCPT and, on its route, DATA."""
+def envelope_octets(envelope: Envelope, message: Message, extensions: Extensions, route: Route) -> bytes:
+    """Write MAIL, every RCPT and, on its route, DATA.
+
+    Raises:
+        LocalProtocolError: A command would hold a control character.
+    """
     reverse_path, paths = envelope.reverse_path, envelope.forward_paths
     utf8 = message.smtputf8 or not (reverse_path.isascii() and "".join(paths).isascii())
     lines = [mail_line(reverse_path, mail_parameters(envelope, message, extensions, utf8=utf8))]
@@ -45,14 +49,14 @@ def envelope_lines(envelope: Envelope, message: Message, extensions: Extensions,
         lines += [rcpt_line(path, rcpt_parameters(path, dsn)) for path in paths]
     if route is Route.DATA:
         lines.append(DATA_LINE)
-    return lines
+    return octets(lines)
 
 
-def end_of_group(lines: list[str], first: int) -> int:
+def end_of_group(lines: list[bytes], first: int) -> int:
     """Find how far a group reaches that begins at a line: below 8 KB, and at least one command."""
     size = 0
     for index in range(first, len(lines)):
-        size += len(lines[index].encode()) + 2
+        size += len(lines[index])
         if size > GROUP_OCTETS and index > first:
             return index
     return len(lines)

@@ -25,6 +25,7 @@ from eilbote.smtp.commands import (
     AuthResponse,
     Ehlo,
     Helo,
+    Mail,
     Noop,
     Quit,
     Rset,
@@ -42,10 +43,11 @@ if TYPE_CHECKING:
     from eilbote.smtp.transcript import Transcript
 
 _OK = 250
+_WAITING = TransactionState.WAITING
 _CLOSING_CODE = 421
 _CHALLENGE_CODE = 334
 
-SetupCommand: TypeAlias = Ehlo | Helo | StartTls | Auth | AuthResponse | Noop | Rset | Quit
+SetupCommand: TypeAlias = Ehlo | Helo | StartTls | Auth | AuthResponse | Mail | Noop | Rset | Quit
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ _SEND_EVENTS: dict[type[SetupCommand], SessionEvent] = {
     StartTls: SessionEvent.SEND_STARTTLS,
     Auth: SessionEvent.SEND_AUTH,
     AuthResponse: SessionEvent.SEND_RESPONSE,
+    Mail: SessionEvent.SEND_CHECK,  # to see whether it would be taken; a RSET follows
     Noop: SessionEvent.SEND_CHECK,
     Rset: SessionEvent.SEND_CHECK,
     Quit: SessionEvent.SEND_QUIT,
@@ -120,6 +123,7 @@ class Session:
         state: Where it stands.
         extensions: What the server announced in its latest reply to EHLO.
         window: How many transactions may be under way at once.
+        heard: How many replies the latest octets completed.
         streaming: The transaction whose content the caller must deliver piece by piece, if any.
     """
 
@@ -135,6 +139,7 @@ class Session:
         "_transcript",
         "_under_way",
         "extensions",
+        "heard",
         "pipelining",
         "secure",
         "state",
@@ -162,6 +167,7 @@ class Session:
         self.window = 1
         self._route = self._large_route = Route.DATA
         self.streaming: Transaction | None = None
+        self.heard = 0
 
     # -- before mail ------------------------------------------------------------------------------------
 
@@ -238,25 +244,26 @@ class Session:
             now: The time, for the transactions' records.
         """
         out, self._out = self._out, []
-        if self.streaming is None:
-            self._run_ahead(out, now)
-        return out
-
-    def _run_ahead(self, out: list[bytes], now: float) -> None:
-        under_way = self._under_way
-        while self._sent < len(under_way) and self._sent < self.window:
-            transaction = under_way[self._sent]
-            if transaction.state is TransactionState.WAITING:
+        if self.streaming is not None:
+            return out
+        under_way, at, transcript = self._under_way, self._sent, self._transcript
+        while at < len(under_way) and at < self.window:
+            transaction = under_way[at]
+            if transaction.state is _WAITING:
                 # In a stream nobody knows whether the transaction before will leave the server with an open
                 # one, so each starts by closing it; a pipelined RSET costs no round trip.
-                rset = self._rset_due or (self.windowed and self._sent > 0)
+                rset = self._rset_due or (at > 0 and self.windowed)
                 self._rset_due = False
-                transaction.launch(now, rset=rset)
-            if not transaction.advance(out, self._transcript):
+                is_sent = transaction.launch(out, now, rset=rset, transcript=transcript)
+            else:
+                is_sent = transaction.advance(out, transcript)
+            if not is_sent:
                 if transaction.is_streaming:
                     self.streaming = transaction
-                return
-            self._sent += 1
+                break
+            at += 1
+        self._sent = at
+        return out
 
     def content_sent(self) -> None:
         """Learn that every octet of the streamed content was written; its end follows in data_to_send."""
@@ -296,11 +303,12 @@ class Session:
         replies: list[Reply] = []
         broken: RemoteProtocolError | None = None
         try:
-            if self._must_be_silent():
+            if self.state is SessionState.TLS_DUE:
                 raise _injected()
             self._parser.feed(data, replies)
         except RemoteProtocolError as error:
             broken = error
+        self.heard = len(replies)
         if self._transcript is not None:
             for reply in replies:
                 self._transcript.server(reply.code, reply.lines)
@@ -317,23 +325,28 @@ class Session:
         under_way = self._under_way
         at, count = 0, len(replies)
         while at < count:
-            oldest = under_way[0] if under_way else None
-            taken = oldest.take_acceptance(replies, at, now) if oldest is not None else 0
-            if taken:
-                at += taken
+            if under_way:
+                oldest = under_way[0]
+                taken = oldest.take_acceptance(replies, at, now)
+                if taken:
+                    at += taken
+                else:
+                    self._hear_one(oldest, replies[at], events, now)
+                    at += 1
+                if oldest.state is TransactionState.OVER and self.state is SessionState.MAIL:
+                    self._over(oldest, events)
             else:
-                self._hear_one(replies[at], oldest, events, now)
+                self._hear_alone(replies[at], events)
                 at += 1
-                if self.state is SessionState.OVER:
-                    return
-                if self._must_be_silent() and (at < count or not self._parser.is_between_replies):
-                    raise _injected()
-            if oldest is not None and oldest.state is TransactionState.OVER:
-                self._over(oldest, events)
+            if self.state is SessionState.MAIL:
+                continue
+            if self.state is SessionState.OVER:
+                return
+            if self._must_be_silent() and (at < count or not self._parser.is_between_replies):
+                raise _injected()
 
-    def _hear_one(self, reply: Reply, oldest: Transaction | None, events: list[Event], now: float) -> None:
-        is_waiting = oldest is None or oldest.state is TransactionState.WAITING
-        if oldest is None or is_waiting:
+    def _hear_one(self, oldest: Transaction, reply: Reply, events: list[Event], now: float) -> None:
+        if oldest.state is TransactionState.WAITING:
             self._hear_alone(reply, events)
         elif reply.code == _CLOSING_CODE:
             oldest.cut(reply)
@@ -341,7 +354,7 @@ class Session:
             self._close(reply, events)
         else:
             oldest.receive(reply, now)
-            if oldest.state is TransactionState.WAITING:
+            if oldest.state is _WAITING:
                 self._sent = 0
                 self._rset_due = True
 

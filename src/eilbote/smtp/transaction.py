@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eilbote.errors import LocalProtocolError, RemoteProtocolError
 from eilbote.smtp.commands import LONE_DOT, RSET_LINE, Bdat, octets
-from eilbote.smtp.script import GROUP_OCTETS, Route, codes_of_acceptance, end_of_group, envelope_lines
+from eilbote.smtp.script import GROUP_OCTETS, Route, codes_of_acceptance, end_of_group, envelope_octets
 from eilbote.smtp.states import TRANSACTION, TransactionEvent, TransactionState, after
 from eilbote.smtp.transparency import Stuffer, stuff
 
@@ -76,6 +76,7 @@ class Transaction:
         is_in_memory: Whether the content is small and at hand, so that it can be sent in one piece.
         begun_at: The time handed in when MAIL was sent.
         released_at: The time handed in when the content was allowed, or sent without asking.
+        is_accepted_by_all: MAIL and every RCPT were accepted, so that one reply decides for everybody.
         is_behind_failure: Its MAIL was sent behind a content that was then refused.
 
     Raises:
@@ -86,20 +87,20 @@ class Transaction:
         "_accepted",
         "_answered",
         "_awaits_rset",
-        "_group_end",
+        "_count",
         "_is_consumed",
         "_is_released",
+        "_is_stepwise",
         "_lines",
         "_mail",
         "_octets",
-        "_pipelining",
         "_refused",
         "_resets",
         "_restarted",
-        "_rset_sent",
         "_sent",
         "begun_at",
         "envelope",
+        "is_accepted_by_all",
         "is_behind_failure",
         "is_in_memory",
         "message",
@@ -131,7 +132,10 @@ class Transaction:
         self._accepted = 0
         self._is_released = False
         self._is_consumed = False
+        self._lines: list[bytes] | None = None
+        self._is_stepwise = False
         self._restarted = False
+        self.is_accepted_by_all = False
         self.is_behind_failure = False
 
     # -- sending ----------------------------------------------------------------------------------------
@@ -143,30 +147,36 @@ class Transaction:
             LocalProtocolError: A command would hold a control character.
         """
         self.route = route
-        self._pipelining = pipelining
-        self._lines = lines = envelope_lines(self.envelope, self.message, extensions, route)
-        self._octets = octets(lines)
+        self._octets = envelope_octets(self.envelope, self.message, extensions, route)
+        self._count = len(self.envelope.forward_paths) + (2 if route is Route.DATA else 1)
+        # Commands are cut apart only when they do not leave together; no command holds a CR LF of its own.
+        if not pipelining or len(self._octets) > GROUP_OCTETS:
+            self._lines = self._octets.splitlines(keepends=True)
+            self._is_stepwise = not pipelining
 
-    def launch(self, now: float, *, rset: bool) -> None:
-        """Begin to send: from here on the server hears of it.
+    def launch(
+        self, out: list[bytes], now: float, *, rset: bool, transcript: Transcript | None = None
+    ) -> bool:
+        """Begin to send; say whether that was all there is to send.
 
         Args:
+            out: Takes what may be sent now.
             now: The time.
             rset: Begin with RSET, because a transaction may stand open at the server.
+            transcript: Takes a note of it, if there is one.
         """
-        lines = self._lines
-        if not self._pipelining:
-            self._group_end = 1
-        elif len(self._octets) <= GROUP_OCTETS:
-            self._group_end = len(lines)
-        else:
-            self._group_end = end_of_group(lines, 0)
         self._resets = int(rset)
         self._awaits_rset = rset
-        self._rset_sent = False
         self._sent = self._answered = 0
         self.begun_at = self.released_at = now
         self.state = _BEGUN
+        if rset:
+            out.append(_RSET)
+            if transcript is not None:
+                transcript.client(RSET_LINE)
+            if self._is_stepwise:
+                return False
+        return self._send_group(out, transcript)
 
     def advance(self, out: list[bytes], transcript: Transcript | None = None) -> bool:
         """Add what may be sent now; say whether that was the last of it."""
@@ -178,14 +188,9 @@ class Transaction:
             self.state = _SENT
             return True
         if state is _ENVELOPE:
-            if self._sent > self._answered or self._waits_for_rset(out, transcript):
+            if self._sent > self._answered or self._awaits_rset:
                 return False
-            self._add_group(out, transcript)
-            if self.route is not Route.STREAM or self._sent < len(self._lines):
-                return False
-            self._add_content(out, transcript)
-            self.state = _STREAMED
-            return True
+            return self._send_group(out, transcript)
         if state is TransactionState.LONE_DOT:
             out.append(LONE_DOT)
             if transcript is not None:
@@ -193,32 +198,29 @@ class Transaction:
             self.state = after(TRANSACTION, state, TransactionEvent.SENT)
         return True
 
-    def _waits_for_rset(self, out: list[bytes], transcript: Transcript | None) -> bool:
-        """Send RSET when it is due; say whether its reply must come before anything else."""
-        if not self._awaits_rset:
+    def _send_group(self, out: list[bytes], transcript: Transcript | None) -> bool:
+        lines = self._lines
+        if lines is None:
+            group = self._octets
+            self._sent = self._count
+        else:
+            first = self._sent
+            self._sent = first + 1 if self._is_stepwise else end_of_group(lines, first)
+            group = b"".join(lines[first : self._sent])
+        out.append(group)
+        if transcript is not None:
+            for line in group.decode().split("\r\n")[:-1]:
+                transcript.client(line)
+        if self.route is not Route.STREAM or self._sent < self._count:
             return False
-        if not self._rset_sent:
-            self._rset_sent = True
-            out.append(_RSET)
-            if transcript is not None:
-                transcript.client(RSET_LINE)
-            return not self._pipelining
+        self._add_content(out, transcript)
+        self.state = _STREAMED
         return True
 
-    def _add_group(self, out: list[bytes], transcript: Transcript | None) -> None:
-        first, end, lines = self._sent, self._group_end, self._lines
-        self._sent = end
-        if first == 0 and end == len(lines):
-            out.append(self._octets)
-        else:
-            out.append(octets(lines[first:end]))
-            self._group_end = end_of_group(lines, end) if self._pipelining else end + 1
-        if transcript is not None:
-            for line in lines[first:end]:
-                transcript.client(line)
-
     def _add_content(self, out: list[bytes], transcript: Transcript | None) -> None:
-        content = self.message.octets()
+        segments = self.message.segments
+        content = segments[0] if len(segments) == 1 else self.message.octets()
+        assert isinstance(content, bytes)  # noqa: S101 - asked for contents in memory only
         if self.route is Route.DATA:
             out.append(stuff(content))
             out.append(LONE_DOT)
@@ -294,8 +296,8 @@ class Transaction:
         if (
             (state is not _ENVELOPE and state is not _STREAMED)
             or self._answered
-            or self._awaits_rset is not bool(self._resets)
-            or self._sent < len(self._lines)
+            or self._awaits_rset != self._resets
+            or self._sent < self._count
         ):
             return 0
         recipients = len(self.envelope.forward_paths)
@@ -305,6 +307,7 @@ class Transaction:
             return 0
         self._mail = replies[at + self._resets]
         self._accepted = recipients
+        self.is_accepted_by_all = True
         self._answered = self._sent
         self._awaits_rset = False
         self._is_released = True
@@ -371,19 +374,22 @@ class Transaction:
             self._give_up_if_hopeless()
         else:
             self._hear_rcpt(index - 1, reply)
-        if self.state is _STREAMED and self._answered == len(self._lines):
+        if self.state is _STREAMED and self._answered == self._count:
             self.state = after(TRANSACTION, self.state, TransactionEvent.ANSWERED)
 
     def _hear_rcpt(self, index: int, reply: Reply) -> None:
         if reply.is_positive:
             self._accepted += 1
+            self.is_accepted_by_all = (
+                self._accepted == len(self.envelope.forward_paths) and not self._is_hopeless()
+            )
         elif self._refused is None:
             self._refused = {index: reply}
         else:
             self._refused[index] = reply
         if self._is_hopeless():
             self._give_up_if_hopeless()
-        elif self.route is Route.BDAT and self._answered == len(self._lines):
+        elif self.route is Route.BDAT and self._answered == self._count:
             self.state = after(TRANSACTION, self.state, TransactionEvent.GO_ON)
 
     def _hear_data(self, reply: Reply) -> None:
@@ -426,6 +432,7 @@ class Transaction:
             # this message. It is begun again, behind a RSET.
             self._restarted = True
             self._accepted = 0
+            self.is_accepted_by_all = False
             self._mail = self._refused = self.verdict = None
             self.state = after(TRANSACTION, self.state, TransactionEvent.AGAIN)
             return
@@ -465,11 +472,6 @@ class Transaction:
         if refused is None:
             return [common] * count
         return [Decision("rcpt", refused[index]) if index in refused else common for index in range(count)]
-
-    @property
-    def is_accepted_by_all(self) -> bool:
-        """Whether MAIL and every RCPT were accepted, so that one reply decides for everybody."""
-        return self._accepted == len(self.envelope.forward_paths) and not self._is_hopeless()
 
     @property
     def was_refused(self) -> bool:
