@@ -17,7 +17,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from eilbote.deliver.content_pump import pump
-from eilbote.deliver.deadline import Deadline
+from eilbote.deliver.deadline import NEVER, Deadline
 from eilbote.deliver.opening import open_session
 from eilbote.deliver.settlement import Settlement, delivery_of
 from eilbote.errors import (
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from eilbote.deliver.delivery import Delivery
     from eilbote.errors import RemoteProtocolError
     from eilbote.model.clock import Clock
+    from eilbote.model.timeouts import Timeouts
     from eilbote.net.stream import Stream
     from eilbote.smtp.extensions import Extensions
     from eilbote.smtp.replies import Reply
@@ -51,6 +52,11 @@ if TYPE_CHECKING:
 _FAREWELL_SECONDS = 5.0
 _CHECK_SECONDS = 10.0
 _CLOSING_CODE = 421
+
+
+def _shortest(timeouts: Timeouts) -> float:
+    waits = [timeouts.greeting, timeouts.command, timeouts.data_block, timeouts.final_dot]
+    return min([*waits, timeouts.total or NEVER, _FAREWELL_SECONDS])
 
 
 class Client:
@@ -75,6 +81,7 @@ class Client:
         "_handed_back",
         "_is_open",
         "_monotonic",
+        "_moved_at",
         "_on_done",
         "_on_lost",
         "_on_room",
@@ -123,7 +130,13 @@ class Client:
         self._on_room = on_room
         self._on_lost = on_lost
         self._stream: Stream | None = None
-        self._deadline = Deadline(clock.monotonic, self._expired)
+        self._deadline = Deadline(
+            clock.monotonic,
+            due=self._due,
+            expired=self._expired,
+            shortest=_shortest(options.timeouts),
+        )
+        self._moved_at = 0.0
         self._asked: asyncio.Future[Reply] | None = None
         self._greeting: Reply | None = None
         self._stage = "greeting"
@@ -208,15 +221,15 @@ class Client:
         if self.lost is not None:
             raise self.lost
         self._asked = asyncio.get_running_loop().create_future()
-        self._await(stage, seconds, self._monotonic())
+        self._stage, self._wait, self._moved_at = stage, seconds, self._monotonic()
+        self._deadline.start()
         if command is not None:
             self.session.send(command)
-            self._flush(self._monotonic())
+            self._flush(self._moved_at)
         try:
             return await self._asked
         finally:
             self._asked = None
-            self._deadline.clear()
 
     # -- what the owner sees ----------------------------------------------------------------------------
 
@@ -321,7 +334,7 @@ class Client:
             self._finish_wake_up(self._monotonic(), [])
 
     def _progress(self) -> None:
-        self._await("content", self._timeouts.data_block, self._monotonic())
+        self._moved_at = self._monotonic()
 
     def _give_up_content(self, transaction: Transaction, error: EilboteError | OSError) -> None:
         """Settle a content that cannot be finished; only closing the session keeps the server from taking it."""
@@ -350,7 +363,11 @@ class Client:
         done: list[Delivery] = []
         lost: DeliveryError | None = None
         answer: Reply | None = None
-        for event in self.session.receive(data, now):
+        session = self.session
+        events = session.receive(data, now)
+        if not events and not session.heard:
+            return  # a piece of a reply moves no deadline
+        for event in events:
             if type(event) is Transaction:
                 self._settle(event, now, done)
             elif type(event) is Answered:
@@ -407,7 +424,8 @@ class Client:
         self._awake = True
         if done:
             self._on_done(self, done)
-        if self._is_open and self.session.under_way < self.session.window:
+        session = self.session
+        if self._is_open and session.under_way < session.window:
             self._on_room(self)
         self._awake = False
         if self.lost is not None:
@@ -415,29 +433,31 @@ class Client:
         self._flush(now)
         if self._settled_early and not self._flush_due:
             self._flush_soon()
-        oldest = self.session.oldest
-        if oldest is not None:
-            self._move_deadline(oldest, now)
-        elif self._asked is None:
-            self._deadline.clear()
+        self._moved_at = now
+        if not self._deadline.is_running:
+            self._deadline.start()
 
     # -- time -------------------------------------------------------------------------------------------
 
-    def _move_deadline(self, oldest: Transaction, now: float) -> None:
-        state = oldest.state
+    def _due(self) -> float:
+        """Say when the time will be up: each wait begins with the latest whole reply, or the latest write."""
+        if self._asked is not None:
+            return self._moved_at + self._wait
+        oldest = self.session.oldest
+        if oldest is None:
+            return NEVER
+        timeouts, state = self._timeouts, oldest.state
         if state is TransactionState.VERDICT or state is TransactionState.STREAMED:
-            self._await("content", self._timeouts.final_dot, now)
-        elif state is not TransactionState.CONTENT:  # then the pump moves it
-            self._await(oldest.stage, self._timeouts.command, now)
-        total = self._timeouts.total
-        if total is not None and oldest.begun_at + total < self._deadline.at:
-            self._wait = total
-            self._deadline.set(oldest.begun_at + total)
-
-    def _await(self, stage: str, seconds: float, now: float) -> None:
-        self._stage = stage
-        self._wait = seconds
-        self._deadline.set(now + seconds)
+            self._stage, self._wait = "content", timeouts.final_dot
+        elif state is TransactionState.CONTENT:
+            self._stage, self._wait = "content", timeouts.data_block
+        else:
+            self._stage, self._wait = oldest.stage, timeouts.command
+        due = self._moved_at + self._wait
+        if timeouts.total is not None and oldest.begun_at + timeouts.total < due:
+            self._wait = timeouts.total
+            return oldest.begun_at + timeouts.total
+        return due
 
     def _expired(self) -> None:
         self._lose(

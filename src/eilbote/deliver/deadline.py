@@ -1,7 +1,8 @@
 """One timer for a whole session.
 
-A deadline moves with every reply, thousands of times a second; a timer of the loop costs more than the reply.
-So the timer is left where it is and looks, when it fires, whether the deadline has moved on meanwhile.
+A deadline moves with every reply, thousands of times a second; a timer of the loop costs more than the reply. So
+nothing is set when it moves: the timer fires at least as often as the shortest wait, asks when the time will be
+up, and goes back to sleep.
 """
 
 from __future__ import annotations
@@ -17,57 +18,60 @@ NEVER = math.inf
 
 
 class Deadline:
-    """Calls back once when the time set last has passed.
+    """Calls back once when the time is up.
 
     Args:
         monotonic: Tells the time, in seconds.
-        expired: What to call.
+        due: Tells when the time will be up, as things stand; ``NEVER`` when nothing is awaited.
+        expired: What to call when it is.
+        shortest: The shortest time from anything happening to the deadline that follows from it.
 
     Attributes:
-        at: The deadline, on the same clock; ``NEVER`` for none.
+        is_running: Whether the timer will look again; if not, :meth:`start` is due when something is awaited.
     """
 
-    __slots__ = ("_expired", "_fires_at", "_monotonic", "_timer", "at")
+    __slots__ = ("_due", "_expired", "_monotonic", "_shortest", "_timer", "is_running")
 
-    def __init__(self, monotonic: Callable[[], float], expired: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        monotonic: Callable[[], float],
+        *,
+        due: Callable[[], float],
+        expired: Callable[[], None],
+        shortest: float,
+    ) -> None:
         self._monotonic = monotonic
+        self._due = due
         self._expired = expired
+        self._shortest = shortest
         self._timer: asyncio.TimerHandle | None = None
-        self._fires_at = NEVER
-        self.at = NEVER
+        self.is_running = False
 
-    def set(self, at: float) -> None:
-        """Move the deadline; costs a timer only when it is now earlier than the timer fires."""
-        self.at = at
-        if at < self._fires_at:
-            self._arm()
-
-    def clear(self) -> None:
-        """Wait for nothing; the timer may still fire, and does nothing then."""
-        self.at = NEVER
+    def start(self) -> None:
+        """Look after the deadline from now on."""
+        if not self.is_running:
+            self._sleep(self._due() - self._monotonic())
 
     def cancel(self) -> None:
         """Stop for good."""
-        self.at = NEVER
+        self.is_running = False
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._fires_at = NEVER
 
-    def _arm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._fires_at = self.at
-        delay = max(0.0, self.at - self._monotonic())
-        self._timer = asyncio.get_running_loop().call_later(delay, self._fire)
+    def _sleep(self, seconds: float) -> None:
+        self.is_running = True
+        delay = max(0.0, min(seconds, self._shortest))
+        self._timer = asyncio.get_running_loop().call_later(delay, self._look)
 
-    def _fire(self) -> None:
+    def _look(self) -> None:
         self._timer = None
-        self._fires_at = NEVER
-        if self.at == NEVER:
+        self.is_running = False
+        due = self._due()
+        if due == NEVER:
             return
-        if self._monotonic() < self.at:
-            self._arm()
-            return
-        self.at = NEVER
-        self._expired()
+        left = due - self._monotonic()
+        if left <= 0.0:
+            self._expired()
+        else:
+            self._sleep(left)
