@@ -400,9 +400,9 @@ class Client:
     def _settle(self, transaction: Transaction, now: float, done: list[Delivery]) -> None:
         verdict = transaction.verdict
         if (
-            self.delivered
-            and verdict is not None
+            verdict is not None
             and verdict.code == _CLOSING_CODE
+            and self.delivered
             and transaction.mail_reply is None
         ):
             # The server ends a session that has served, because of its age or the number of messages. It has

@@ -21,10 +21,12 @@ from eilbote.smtp.transaction import Transaction
 if TYPE_CHECKING:
     from eilbote.errors import DeliveryError, EilboteError
     from eilbote.model.envelope import Envelope
+    from eilbote.model.status import EnhancedStatusCode
     from eilbote.smtp.replies import Reply
     from eilbote.smtp.transcript import Redactor
 
 _OK: Final = 250
+_ACCEPTED: Final = RecipientStatus.ACCEPTED
 _NO_AUTHENTICATION: Final = frozenset({530, 538})
 
 
@@ -83,9 +85,9 @@ class Settlement:
             return self._settle_part(transaction, now)
         verdict = transaction.verdict
         error: EilboteError | None = None
-        if verdict is not None and verdict.code == _OK and transaction.is_accepted_by_all:
+        if transaction.is_accepted_by_all and verdict is not None and verdict.code == _OK:
             text = self._redactor.presentable(verdict.text)
-            results = _accepted(transaction.envelope, verdict, text)
+            results = _accepted(transaction.envelope, verdict.enhanced, text)
             reply = f"250 {text}"
         else:
             if _over_limit(transaction):
@@ -264,13 +266,15 @@ class Settlement:
         )
 
 
-def _accepted(envelope: Envelope, verdict: Reply, text: str) -> tuple[RecipientResult, ...]:
-    enhanced, accepted, paths = verdict.enhanced, RecipientStatus.ACCEPTED, envelope.forward_paths
+def _accepted(
+    envelope: Envelope, enhanced: EnhancedStatusCode | None, text: str
+) -> tuple[RecipientResult, ...]:
+    paths, kinds = envelope.forward_paths, envelope.kinds
     if len(paths) == 1:
-        kind = envelope.kinds[0] if envelope.kinds else RecipientKind.ENVELOPE
-        return (make_result(paths[0], accepted, _OK, enhanced, text, kind),)
+        kind = kinds[0] if kinds else RecipientKind.ENVELOPE
+        return (make_result(paths[0], _ACCEPTED, _OK, enhanced, text, kind),)
     return tuple(
-        make_result(path, accepted, _OK, enhanced, text, kind)
+        make_result(path, _ACCEPTED, _OK, enhanced, text, kind)
         for path, kind in zip(paths, _kinds(envelope), strict=True)
     )
 

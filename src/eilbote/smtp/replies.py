@@ -18,7 +18,7 @@ from eilbote.errors import RemoteProtocolError
 from eilbote.model.status import EnhancedStatusCode
 
 MAX_REPLY_OCTETS = 64 * 1024
-_CODES = {str(code).encode(): code for code in range(200, 600)}
+_FINAL_CODES = {f"{code} ".encode(): code for code in range(200, 600)}
 _SEPARATORS = (b" ", b"-", b"")
 _FORBIDDEN = re.compile("[\0\r\n]")
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?: |$)", re.ASCII)
@@ -70,6 +70,10 @@ class Reply(NamedTuple):
     def __str__(self) -> str:
         """Write it on one line, as in ``250 2.0.0 Ok``."""
         return f"{self.code} {' '.join(self.lines)}".rstrip()
+
+
+# What a named tuple's own constructor does, without its Python function.
+_make = tuple.__new__
 
 
 class ReplyParser:
@@ -125,31 +129,35 @@ class ReplyParser:
         self._check_remainder()
 
     def _take_line(self, line: bytes) -> Reply | None:
-        code = _CODES.get(line[:3], 0)
-        separator = line[3:4]
+        code = _FINAL_CODES.get(line[:4])
+        if code is not None and not self._lines and len(line) <= _SHORT_LINE:
+            text = line[4:].decode("utf-8", "replace")
+            if text.isprintable():
+                reply = _make(Reply, (code, (text,), enhanced_in(text, code)))
+                if len(self._known) < _REMEMBERED:
+                    self._known[line] = reply
+                return reply
+        return self._take_unusual_line(line)
+
+    def _take_unusual_line(self, line: bytes) -> Reply | None:
+        code, separator = _FINAL_CODES.get(line[:3] + b" ", 0), line[3:4]
         text = line[4:].decode("utf-8", "replace")
-        if not code or separator not in _SEPARATORS or (not text.isprintable() and _FORBIDDEN.search(text)):
+        if not code or separator not in _SEPARATORS or _FORBIDDEN.search(text):
             raise _malformed(line)
         if self._lines and code != self._code:
             raise RemoteProtocolError(
                 f"one reply carries two codes, {self._code} and {code}",
                 cause="every line of a reply has the same code (RFC 5321 section 4.2.1)",
             )
+        self._count(len(line) + 2)
         if separator == b"-":
-            self._count(len(line) + 2)
             self._code = code
             self._lines.append(text)
             return None
-        if self._lines or len(line) > _SHORT_LINE:
-            self._count(len(line) + 2)
-            self._size = 0
-            lines = (*self._lines, text)
-            self._lines.clear()
-            return Reply(code, lines, enhanced_in(lines[0], code))
-        reply = Reply(code, (text,), enhanced_in(text, code))
-        if len(self._known) < _REMEMBERED:
-            self._known[line] = reply
-        return reply
+        self._size = 0
+        lines = (*self._lines, text)
+        self._lines.clear()
+        return Reply(code, lines, enhanced_in(lines[0], code))
 
     def _count(self, octets: int) -> None:
         self._size += octets
@@ -189,7 +197,7 @@ def enhanced_in(text: str, code: int) -> EnhancedStatusCode | None:
         found = EnhancedStatusCode(int(match[1]), int(match[2]), int(match[3]))
         if match.end() == 6 and len(_known_codes) < _MOST_CODES:  # noqa: PLR2004 - as above
             _known_codes[match[0]] = found
-    return found if found.klass == code // 100 else None
+    return found if found[0] == code // 100 else None
 
 
 def _malformed(line: bytes) -> RemoteProtocolError:

@@ -61,9 +61,9 @@ class Redactor:
         """Give a server's text as it may be stored and shown: no secrets, no controls, 1,024 characters."""
         if self._pattern is not None:
             text = self._pattern.sub(STRUCK_OUT, text)
-        if len(text) > MAX_TEXT:
-            text = text[: MAX_TEXT - 1] + "…"
-        return text if text.isprintable() else visible(text)
+        if text.isprintable() and len(text) <= MAX_TEXT:
+            return text
+        return visible(text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…")
 
 
 def visible(text: str) -> str:
