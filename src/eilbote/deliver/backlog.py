@@ -77,10 +77,11 @@ class Backlog:
         if self._singles:
             return self._singles.popleft()
         sources = self._sources
+        if len(sources) == 1:
+            return sources[0].take()
         for _ in range(len(sources)):
             delivery = sources[0].take()
-            if len(sources) > 1:
-                sources.rotate(-1)
+            sources.rotate(-1)
             if delivery is not None:
                 return delivery
         return None

@@ -170,18 +170,18 @@ class Pool:
 
     def _feed(self, session: _Session) -> None:
         client, take, throttle = session.client, self._backlog.take, self._throttle
-        most = self._limits.max_messages_per_session
+        most, limited = self._limits.max_messages_per_session, not throttle.idle
         if self._clock.monotonic() - session.opened_at >= self._limits.max_age_seconds:
             return
         while client.room > 0 and session.submitted < most:
-            if not throttle.idle and not self._may_begin():
+            if limited and not self._may_begin():
                 return
             delivery = take()
             if delivery is None:
                 return
             session.submitted += 1
             client.submit(delivery)
-            if not throttle.idle:
+            if limited:
                 throttle.spend(self._clock.monotonic())
 
     def _may_begin(self) -> bool:
@@ -206,8 +206,10 @@ class Pool:
             self._review_soon()
 
     def _may_grow(self) -> bool:
-        taken = len(self._sessions) + self._opening + self._closing
-        return not self._opening and taken < self._allowance.sessions(self._clock.monotonic())
+        taken = len(self._sessions) + self._closing
+        if self._opening or taken >= self._limits.max_sessions:
+            return False
+        return taken < self._allowance.sessions(self._clock.monotonic())
 
     # -- deciding -----------------------------------------------------------------------------------------
 

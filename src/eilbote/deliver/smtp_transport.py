@@ -82,22 +82,11 @@ class SmtpTransport:
             raise copy.copy(delivery.error or LocalProtocolError("a delivery ended without a result"))
         return delivery.receipt
 
-    async def deliver_all(
-        self, source: Iterator[Delivery] | AsyncIterator[Delivery]
-    ) -> AsyncIterator[Delivery]:
+    def deliver_all(self, source: Iterator[Delivery] | AsyncIterator[Delivery]) -> AsyncIterator[Delivery]:
         """Carry many messages; see :class:`eilbote.deliver.supply.Supply`."""
-        pool = self._pool
         if isinstance(source, AsyncIterator):
-            supply: Supply = AsyncSupply(source, pool.kick)
-        else:
-            supply = Supply(source, pool.kick)
-        pool.attach(supply)
-        try:
-            async for delivery in supply.results():
-                yield delivery
-        finally:
-            pool.detach(supply)
-            supply.abandon()
+            return AsyncSupply(source, self._pool).results()
+        return Supply(source, self._pool).results()
 
     async def close(self) -> None:
         """Let what is under way finish, say goodbye to the server, close."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from eilbote.deliver.delivery import Delivery
     from eilbote.errors import EilboteError
@@ -24,31 +24,47 @@ _RESUME_BELOW = 500
 _READ_AHEAD = 64
 
 
+class Line(Protocol):
+    """Where a series queues; see :class:`eilbote.deliver.pool.Pool`."""
+
+    def attach(self, source: Supply) -> None:
+        """Begin to take from a series."""
+        ...
+
+    def detach(self, source: Supply) -> None:
+        """Take nothing more from it."""
+        ...
+
+    def kick(self) -> None:
+        """Look again: there may be something to take after :meth:`Supply.take` gave nothing."""
+        ...
+
+
 class Supply:
     """One series under way.
 
     Args:
         source: Makes the messages; asked only when there is room. A delivery that has its receipt already is
             not sent and goes straight to the results, in its turn.
-        wake: Called when there may be something to take after :meth:`take` gave nothing.
+        line: Where it queues while it is read.
     """
 
     __slots__ = (
         "_ended",
         "_failure",
         "_held",
+        "_line",
         "_reader",
         "_refusal",
         "_results",
         "_source",
         "_stalled",
         "_under_way",
-        "_wake",
     )
 
-    def __init__(self, source: Iterator[Delivery], wake: Callable[[], None]) -> None:
+    def __init__(self, source: Iterator[Delivery], line: Line) -> None:
         self._source = source
-        self._wake = wake
+        self._line = line
         self._held: Delivery | None = None
         self._results: deque[Delivery] = deque()
         self._reader: asyncio.Future[None] | None = None
@@ -129,27 +145,36 @@ class Supply:
     # -- for the reader -----------------------------------------------------------------------------------
 
     async def results(self) -> AsyncIterator[Delivery]:
-        """Give each message with its result, in the order the results come.
+        """Give each message with its result, in the order the results come; nothing is sent before this is read.
+
+        When the reader leaves early, nothing more is taken; what is under way goes on, and nobody hears of it.
 
         Raises:
             Exception: What the source raised, after the results of all that it had given.
         """
         results = self._results
-        while True:
-            while results:
-                yield results.popleft()
-                if self._stalled and len(results) < _RESUME_BELOW:
-                    self._stalled = False
-                    self._wake()
-            if self._ended and not self._under_way and self._held is None:
-                break
-            self._reader = asyncio.get_running_loop().create_future()
-            await self._reader
+        self._begin()
+        try:
+            while True:
+                while results:
+                    yield results.popleft()
+                    if self._stalled and len(results) < _RESUME_BELOW:
+                        self._stalled = False
+                        self._line.kick()
+                if self._ended and not self._under_way and self._held is None:
+                    break
+                self._reader = asyncio.get_running_loop().create_future()
+                await self._reader
+        finally:
+            self._line.detach(self)
+            self._abandon()
         if self._failure is not None:
             raise self._failure
 
-    def abandon(self) -> None:
-        """Take nothing more from the source; what is under way goes on, and nobody reads its results."""
+    def _begin(self) -> None:
+        self._line.attach(self)
+
+    def _abandon(self) -> None:
         self._ended = True
         self._held = None
         self._results.clear()
@@ -166,14 +191,19 @@ class Supply:
 class AsyncSupply(Supply):
     """A series from an asynchronous source, read a little ahead of the sessions by one task."""
 
-    __slots__ = ("_ahead", "_exhausted", "_pump", "_room")
+    __slots__ = ("_ahead", "_async_source", "_exhausted", "_pump", "_room")
 
-    def __init__(self, source: AsyncIterator[Delivery], wake: Callable[[], None]) -> None:
-        super().__init__(iter(()), wake)
+    def __init__(self, source: AsyncIterator[Delivery], line: Line) -> None:
+        super().__init__(iter(()), line)
         self._ahead: deque[Delivery] = deque()
         self._exhausted = False
         self._room: asyncio.Future[None] | None = None
-        self._pump = asyncio.create_task(self._read(source))
+        self._async_source = source
+        self._pump: asyncio.Task[None] | None = None
+
+    def _begin(self) -> None:
+        self._pump = asyncio.get_running_loop().create_task(self._read())
+        super()._begin()
 
     def _pull(self) -> Delivery | None:
         if self._ahead:
@@ -185,20 +215,24 @@ class AsyncSupply(Supply):
             self._end(self._failure)
         return None
 
-    async def _read(self, source: AsyncIterator[Delivery]) -> None:
+    async def _read(self) -> None:
         try:
-            async for delivery in source:
+            async for delivery in self._async_source:
                 while len(self._ahead) >= _READ_AHEAD:
                     self._room = asyncio.get_running_loop().create_future()
                     await self._room
                 self._ahead.append(delivery)
-                self._wake()
+                self._line.kick()
         except Exception as error:  # noqa: BLE001 - it belongs to the source's owner, who is the reader
             self._failure = error
+        finally:
+            close = getattr(self._async_source, "aclose", None)
+            if close is not None:
+                await close()
         self._exhausted = True
-        self._wake()
+        self._line.kick()
 
-    def abandon(self) -> None:
-        """Stop reading the source."""
-        super().abandon()
-        self._pump.cancel()
+    def _abandon(self) -> None:
+        super()._abandon()
+        if self._pump is not None:
+            self._pump.cancel()

@@ -146,12 +146,7 @@ class Mailer:
             One receipt for each draft, in the order in which the results come; ``index`` tells which. Nothing
             is raised for a single message: ``receipt.error`` tells why it could not be composed or delivered.
         """
-        composer = self._composer
-
-        def compose(draft: Draft, body: BodyKind) -> Composed:
-            return composer.compose(draft, body=body)
-
-        return self._send_each(drafts, compose)
+        return self._send_each(drafts, self._composer.compose)
 
     def send_many(
         self,
@@ -175,7 +170,9 @@ class Mailer:
         """
         series = {BodyKind.SEVEN_BIT: self._composer.series(draft, body=BodyKind.SEVEN_BIT)}
 
-        def compose(recipient: SeriesRecipient | tuple[str, Mapping[str, str]], body: BodyKind) -> Composed:
+        def compose(
+            recipient: SeriesRecipient | tuple[str, Mapping[str, str]], /, *, body: BodyKind
+        ) -> Composed:
             if body not in series:
                 series[body] = self._composer.series(draft, body=body)
             if not isinstance(recipient, SeriesRecipient):
@@ -201,7 +198,7 @@ class Mailer:
 
     async def _deliver_simpler(self, delivery: Delivery, compose: Compose[_T]) -> Receipt:
         item = cast("_T", delivery.context)  # what compose_each put there
-        envelope, message = compose(item, BodyKind.SEVEN_BIT)
+        envelope, message = compose(item, body=BodyKind.SEVEN_BIT)
         again = Delivery(envelope, message, index=delivery.index)
         async for settled in self._transport.deliver_all(iter((again,))):
             again = settled

@@ -6,8 +6,8 @@ its turn in the series and nobody has to count.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from eilbote.deliver.delivery import Delivery
 from eilbote.deliver.verdict import judge_error
@@ -20,8 +20,15 @@ if TYPE_CHECKING:
     from eilbote.compose.composed import Composed
 
 _T = TypeVar("_T")
-Compose: TypeAlias = Callable[[_T, BodyKind], "Composed"]
-"""Composes one item for the richest body the server takes."""
+_Item_contra = TypeVar("_Item_contra", contravariant=True)
+
+
+class Compose(Protocol[_Item_contra]):
+    """Composes one item."""
+
+    def __call__(self, item: _Item_contra, /, *, body: BodyKind) -> Composed:
+        """Compose it for the richest body the server takes."""
+        ...
 
 
 class _NotComposed(Delivery):
@@ -50,7 +57,7 @@ def compose_each(
 def _compose(items: Iterable[_T], compose: Compose[_T], body: BodyKind, first: int = 0) -> Iterator[Delivery]:
     for index, item in enumerate(items, first):
         try:
-            envelope, message = compose(item, body)
+            envelope, message = compose(item, body=body)
         except EilboteError as error:
             yield _NotComposed(index, error)
         else:

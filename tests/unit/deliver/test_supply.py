@@ -38,7 +38,6 @@ class Scene:
             async for delivery in supply.results():
                 self.results.append(delivery)
 
-        self.pool.attach(supply)
         return asyncio.create_task(read())
 
     async def decide_all(self, reader: asyncio.Task[None]) -> None:
@@ -52,7 +51,7 @@ class Scene:
 async def test_everything_is_sent_and_told_once() -> None:
     scene = Scene()
 
-    reader = scene.start(Supply(scene.source(200), scene.pool.kick))
+    reader = scene.start(Supply(scene.source(200), scene.pool))
     await scene.decide_all(reader)
 
     assert sorted(delivery.index for delivery in scene.results) == list(range(200))
@@ -63,7 +62,7 @@ async def test_everything_is_sent_and_told_once() -> None:
 async def test_messages_are_made_only_when_there_is_room() -> None:
     scene = Scene(window=2, max_sessions=2)
 
-    reader = scene.start(Supply(scene.source(10_000), scene.pool.kick))
+    reader = scene.start(Supply(scene.source(10_000), scene.pool))
     await settle_down()
 
     assert scene.bench.most_open == 2
@@ -74,9 +73,9 @@ async def test_messages_are_made_only_when_there_is_room() -> None:
 
 async def test_a_slow_reader_holds_the_source_back() -> None:
     scene = Scene()
-    supply = Supply(scene.source(5_000), scene.pool.kick)
-    scene.pool.attach(supply)
+    supply = Supply(scene.source(5_000), scene.pool)
     results = supply.results()
+    first_result = asyncio.create_task(anext(results))
 
     async def decide_what_there_is() -> None:
         for _ in range(3_000):
@@ -87,20 +86,20 @@ async def test_a_slow_reader_holds_the_source_back() -> None:
 
     await decide_what_there_is()
     stalled = scene.made
-    first = [await anext(results) for _ in range(600)]
+    first = [await first_result, *[await anext(results) for _ in range(599)]]
     await decide_what_there_is()
 
     assert stalled < 1_100
     assert scene.made > stalled
     assert len({delivery.index for delivery in first}) == 600
-    supply.abandon()
+    await results.aclose()  # type: ignore[attr-defined]
     await scene.pool.abort()
 
 
 async def test_an_empty_series_ends_without_a_session() -> None:
     scene = Scene()
 
-    await scene.start(Supply(iter(()), scene.pool.kick))
+    await scene.start(Supply(iter(()), scene.pool))
 
     assert scene.results == []
     assert scene.bench.attempts == 0
@@ -111,7 +110,7 @@ async def test_one_refused_site_answers_for_the_whole_series() -> None:
     scene = Scene()
     scene.bench.failures = [ConnectError("nothing listens")]
 
-    await scene.start(Supply(scene.source(5_000), scene.pool.kick))
+    await scene.start(Supply(scene.source(5_000), scene.pool))
 
     assert scene.bench.attempts == 1
     assert [delivery.index for delivery in scene.results] == list(range(5_000))
@@ -126,7 +125,7 @@ async def test_a_source_that_fails_is_heard_after_the_results_of_what_it_gave() 
         yield from scene.source(3)
         raise KeyError("row 4")
 
-    reader = scene.start(Supply(failing(), scene.pool.kick))
+    reader = scene.start(Supply(failing(), scene.pool))
     with pytest.raises(KeyError):
         await asyncio.gather(reader, scene.decide_all(reader))
 
@@ -139,7 +138,7 @@ async def test_what_has_its_receipt_already_keeps_its_turn() -> None:
     decided = a_delivery(7)
     decided.receipt = object()  # type: ignore[assignment]
 
-    await scene.start(Supply(iter((decided,)), scene.pool.kick))
+    await scene.start(Supply(iter((decided,)), scene.pool))
 
     assert scene.results == [decided]
     assert scene.bench.attempts == 0
@@ -148,8 +147,8 @@ async def test_what_has_its_receipt_already_keeps_its_turn() -> None:
 
 async def test_two_series_share_the_sessions() -> None:
     scene = Scene(max_sessions=1)
-    one = scene.start(Supply(scene.source(20), scene.pool.kick))
-    two = scene.start(Supply(scene.source(20), scene.pool.kick))
+    one = scene.start(Supply(scene.source(20), scene.pool))
+    two = scene.start(Supply(scene.source(20), scene.pool))
 
     await asyncio.gather(scene.decide_all(one), scene.decide_all(two))
 
@@ -159,7 +158,7 @@ async def test_two_series_share_the_sessions() -> None:
 
 async def test_an_asynchronous_source_is_read_a_little_ahead() -> None:
     scene = Scene()
-    supply = AsyncSupply(scene.async_source(500), scene.pool.kick)
+    supply = AsyncSupply(scene.async_source(500), scene.pool)
     reader = scene.start(supply)
     for _ in range(400):
         await asyncio.sleep(0)
@@ -169,7 +168,6 @@ async def test_an_asynchronous_source_is_read_a_little_ahead() -> None:
 
     assert ahead < 80
     assert sorted(delivery.index for delivery in scene.results) == list(range(500))
-    supply.abandon()
     await scene.pool.close()
 
 
@@ -181,7 +179,7 @@ async def test_an_asynchronous_source_that_fails_is_heard_last() -> None:
             yield delivery
         raise KeyError("row 4")
 
-    reader = scene.start(AsyncSupply(failing(), scene.pool.kick))
+    reader = scene.start(AsyncSupply(failing(), scene.pool))
     with pytest.raises(KeyError):
         await asyncio.gather(reader, scene.decide_all(reader))
 
@@ -191,13 +189,12 @@ async def test_an_asynchronous_source_that_fails_is_heard_last() -> None:
 
 async def test_a_series_that_breaks_off_takes_nothing_more() -> None:
     scene = Scene()
-    supply = Supply(scene.source(1_000), scene.pool.kick)
+    supply = Supply(scene.source(1_000), scene.pool)
     reader = scene.start(supply)
     await settle_down()
 
     reader.cancel()
-    scene.pool.detach(supply)
-    supply.abandon()
+    await settle_down()
     made = scene.made
     for session in scene.bench.sessions:
         session.decide(len(session.submitted))
