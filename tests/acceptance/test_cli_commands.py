@@ -14,7 +14,7 @@ import pytest
 from tests.acceptance.program import environment, run
 
 import eilbote
-from eilbote.testing import CatcherThread, catching
+from eilbote.testing import CatcherThread, catching, refuse
 
 MESSAGE = ("send", "--from", "Bø <b@x.example>", "--to", "Anna <anna@y.example>", "--subject", "Grüße")
 
@@ -183,6 +183,68 @@ def test_a_taken_port_is_named(server: CatcherThread) -> None:
 
 
 # -- connection test ------------------------------------------------------------------------------------------
+
+
+def test_each_step_is_timed_and_nothing_is_sent(server: CatcherThread) -> None:
+    data = run("connection", "test", server.uri, "--mail-from", "b@x.example").data
+    assert (data["ok"], data["error"], data["sent"]) == (True, None, None)
+    assert [step["name"] for step in data["steps"]] == ["dns", "connect", "greeting", "ehlo", "mail"]
+    assert all(step["ok"] and step["seen"] and step["seconds"] >= 0 for step in data["steps"])
+    assert "PIPELINING" in data["extensions"]
+    assert server.messages == ()
+
+
+def test_the_steps_are_shown_to_people() -> None:
+    with catching(users={"anna": "secret"}) as catcher:
+        ended = run(
+            *("connection", "test", catcher.uri, "--user", "anna", "--no-json"), EILBOTE_PASSWORD="secret"
+        )
+    lines = [line.split() for line in ended.out.splitlines()]
+    assert [line[:2] for line in lines[:-1]] == [
+        *(["ok", "dns"], ["ok", "connect"], ["ok", "greeting"], ["ok", "ehlo"], ["ok", "auth"]),
+    ]
+    assert ended.out.endswith("The connection works.\n")
+
+
+def test_the_failed_step_is_the_last_one_and_says_why() -> None:
+    with catching(users={"anna": "other"}) as catcher:
+        ended = run("connection", "test", catcher.uri, "--user", "anna", EILBOTE_PASSWORD="tops3cret")
+    steps = ended.data["steps"]
+    assert (steps[-1]["name"], steps[-1]["ok"], ended.code) == ("auth", False, 5)
+    assert (ended.data["ok"], ended.data["error"]["reply_code"]) == (False, 535)
+    assert "  do      " in ended.err
+    assert "tops3cret" not in ended.out + ended.err
+
+
+def test_a_plain_server_behind_smtps_is_explained(server: CatcherThread) -> None:
+    ended = run("connection", "test", server.uri.replace("smtp:", "smtps:"))
+    assert (ended.code, ended.data["error"]["field"]) == (1, "security")
+    assert "URI (security)" in ended.err
+
+
+def test_a_sender_may_be_refused() -> None:
+    with catching(faults=[refuse("mail", "553 5.7.1 Not you")]) as catcher:
+        ended = run("connection", "test", catcher.uri, "--mail-from", "b@x.example")
+    assert (ended.code, ended.data["error"]["stage"]) == (1, "mail")
+    assert "Not you" in ended.err
+    assert "--mail-from" in ended.err
+
+
+def test_a_test_message_is_sent_when_asked_for(server: CatcherThread) -> None:
+    ended = run(
+        *("connection", "test", server.uri, "--mail-from", "b@x.example", "--send-to", "anna@y.example")
+    )
+    assert ended.code == 0, ended.err
+    assert ended.data["sent"]["accepted"] == ["anna@y.example"]
+    message = server.next()
+    assert (message.reverse_path, message.subject) == ("b@x.example", "Test message")
+    assert message.header("Auto-Submitted") == "auto-generated"
+
+
+def test_a_test_message_needs_an_author_before_anybody_is_asked(server: CatcherThread) -> None:
+    ended = run("connection", "test", server.uri, "--send-to", "anna@y.example", "--json")
+    assert (ended.code, ended.data["error"]["field"]) == (1, "default_from")
+    assert server.dialogue == ()
 
 
 # -- services -------------------------------------------------------------------------------------------------

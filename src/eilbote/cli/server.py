@@ -59,8 +59,8 @@ def connection_from(
     raise SettingsError(
         "no server is named",
         field="uri",
-        cause=f"Neither --via nor --service is given, and {CONNECTION_VARIABLE} is not set",
-        remedy="Give one: --via smtp://mail.example.com, or --service gmail. To try without a server: eilbote catch",
+        cause=f"No URI and no service is given, and {CONNECTION_VARIABLE} is not set",
+        remedy="Give a URI such as smtp://mail.example.com, or --service gmail; without a server, try 'eilbote catch'",
     )
 
 

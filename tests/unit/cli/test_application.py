@@ -20,7 +20,7 @@ def invoke(*arguments: str, **environment: str) -> Result:
             ("send", "-h"),
             ("Recipients and author:", "Content:", "Server:", "Output:", "Options:"),
         ),
-        (("connection", "test", "--help"), ("Arguments:", "Server:", "Output:", "Options:")),
+        (("connection", "test", "--help"), ("Arguments:", "Server:", "Steps:", "Output:", "Options:")),
         (("services", "--help"), ("Arguments:", "Output:", "Options:")),
         (("catch", "--help"), ("Server:", "Output:", "Options:")),
         (("demo", "--help"), ("Options:",)),
