@@ -11,14 +11,15 @@ import os
 import pwd
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from tests.integration.lab.accounts import USERS
 from tests.integration.lab.certificates import SERVER_NAME, Certificates
 from tests.integration.lab.dovecot import DovecotSasl
 from tests.integration.lab.endpoint import Endpoint, Security
-from tests.integration.lab.mailbox import Maildir
-from tests.integration.lab.process import PORTS, ServerProcess, listens, make_directory, require
+from tests.integration.lab.mailbox import DELIVERY_SECONDS, Maildir
+from tests.integration.lab.process import POLL_SECONDS, PORTS, ServerProcess, listens, make_directory, require
 
 DOMAIN = "lab.example"
 SMALL_SIZE = 10_000
@@ -146,6 +147,8 @@ _QUEUES = (
     "incoming", "maildrop", "private", "public", "saved", "trace",
 )  # fmt: skip
 
+_WAITING = ("maildrop", "incoming", "active", "deferred")
+
 
 class Postfix:
     """One Postfix. Each attribute that is an Endpoint is a port with one habit; README.md says what each is for."""
@@ -198,6 +201,16 @@ class Postfix:
     def log(self) -> str:
         """What Postfix has logged so far."""
         return (self.directory / "log").read_text(errors="replace")
+
+    def wait_until_delivered(self, within: float = DELIVERY_SECONDS) -> None:
+        """Wait until the queue is empty: what has arrived by then is all that was sent.
+
+        Raises AssertionError when it is not ``within`` so many seconds.
+        """
+        deadline = time.monotonic() + within
+        while waiting := [path for name in _WAITING for path in (self.directory / "queue" / name).rglob("*")]:
+            assert time.monotonic() < deadline, f"{len(waiting)} messages are still in the queue"
+            time.sleep(POLL_SECONDS)  # noqa: TID251 - another process delivers, by a clock that nobody turns
 
     def stop(self) -> None:
         """End it."""
