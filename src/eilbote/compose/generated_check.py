@@ -38,7 +38,9 @@ def checked_header(block: str, fields: int, *, utf8: bool) -> bytes:
         raise _fault("a header field holds a bare line end or a control character")
     if lines.pop() or "" in lines:
         raise _fault("the header does not end where it should")
-    if len(lines) != fields and len([line for line in lines if line[0] != " "]) != fields:
+    if "\r\n " in block:
+        lines = [line for line in lines if line[0] != " "]
+    if len(lines) != fields:
         raise _fault("a header field is not exactly one field")
     if len(octets) > MAX_LINE and not lines_fit(octets, MAX_LINE):
         raise _fault("a header line is longer than 998 octets")

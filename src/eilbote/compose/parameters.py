@@ -12,9 +12,12 @@ from eilbote.model.free_text import one_line
 MAX_FILE_NAME: Final = 255
 """Octets of a file name in UTF-8: what file systems take."""
 _TOKEN = re.compile(r"[A-Za-z0-9!#$&+^_`{|}~.-]+")
+_NOT_QUOTED = re.compile(r'["\\]|=\?')
 _ATTRIBUTE_CHAR = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$&+-.^_`{|}~"
 _PERCENT = [chr(octet) if octet in _ATTRIBUTE_CHAR else f"%{octet:02X}" for octet in range(256)]
-_UNSAFE_IN_FALLBACK = re.compile(r"[^A-Za-z0-9 !#$&+,._(){}\[\]~-]+")
+_UNSAFE_IN_FALLBACK = re.compile(r'[^ -~]+|["\\]|=\?')
+_MAX_FALLBACK = 60
+_LONGEST_ENDING = 32
 _LINE = 74
 _UNWANTED = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"  # controls, zero-width, bidirectional
@@ -30,10 +33,9 @@ def parameter(name: str, value: str) -> str:
     """
     if _TOKEN.fullmatch(value) and len(name) + len(value) < _LINE:
         return f";\r\n {name}={value}"
-    if value.isascii() and "=?" not in value:
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        if len(name) + len(escaped) + 3 < _LINE:
-            return f';\r\n {name}="{escaped}"'
+    # Readers differ about escapes within quotes, so what needs one is written in the other form.
+    if value.isascii() and not _NOT_QUOTED.search(value) and len(name) + len(value) + 3 < _LINE:
+        return f';\r\n {name}="{value}"'
     return _extended(name, value)
 
 
@@ -75,18 +77,19 @@ def safe_file_name(name: str, *, field: str) -> str:
             position=exc.start,
             remedy="Give the attachment a file name of its own",
         ) from exc
-    if len(octets) <= MAX_FILE_NAME:
-        return shown
-    stem, dot, ending = shown.rpartition(".")
-    ending = dot + ending if stem and len(ending.encode()) < 32 else ""  # noqa: PLR2004 - no longer an ending, else
-    kept = shown.encode()[: MAX_FILE_NAME - len(ending.encode())].decode("utf-8", "ignore")
-    return kept + ending
+    return shown if len(octets) <= MAX_FILE_NAME else _shortened(shown, MAX_FILE_NAME)
 
 
 def ascii_file_name(name: str) -> str:
-    """Give a stand-in for readers that know only ASCII: accents dropped, the rest replaced by underscores."""
-    if name.isascii() and "=?" not in name:
-        return name
+    """Give a stand-in for readers that know no RFC 2231: accents dropped, the rest replaced by underscores."""
     plain = unicodedata.normalize("NFKD", name)
     plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return _UNSAFE_IN_FALLBACK.sub("_", plain)
+    return _shortened(_UNSAFE_IN_FALLBACK.sub("_", plain), _MAX_FALLBACK)
+
+
+def _shortened(name: str, octets: int) -> str:
+    """Cut the name before its ending, at a whole character."""
+    stem, dot, ending = name.rpartition(".")
+    ending = dot + ending if stem and len(ending.encode()) < _LONGEST_ENDING else ""
+    room = octets - len(ending.encode())
+    return (stem if ending else name).encode()[:room].decode("utf-8", "ignore") + ending
