@@ -6,18 +6,18 @@ CRLF.CRLF and nothing else, content that comes unasked is an error, every list a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import assert_never
 
 from eilbote.testing.admission import refusal_of_mail, refusal_of_rcpt
-from eilbote.testing.arguments import PathArgument, read_chunk_argument, read_path_argument
+from eilbote.testing.arguments import read_chunk_argument, read_path_argument
 from eilbote.testing.caught_message import CaughtMessage
-from eilbote.testing.content_reader import ContentReader, has_bare_line_end, remarks_on
+from eilbote.testing.content_reader import ContentReader, has_bare_line_end
 from eilbote.testing.dialogue import Dialogue
 from eilbote.testing.faults import Act, Fault, Faults, Stage
 from eilbote.testing.reception_options import ReceptionOptions
 from eilbote.testing.sign_in import SignIn
+from eilbote.testing.transaction import Transaction
 
 _LONGEST_COMMAND = 12288  # RFC 4954 §4: the longest line AUTH may need
 _MAX_FAILURES = 20
@@ -32,17 +32,6 @@ class _Mode(Enum):
     SIGN_IN = auto()
     SILENT = auto()
     CLOSING = auto()
-
-
-@dataclass(slots=True)
-class _Transaction:
-    """What was said since MAIL."""
-
-    mail: PathArgument
-    rcpts: list[PathArgument] = field(default_factory=list[PathArgument])
-    chunks: bytearray = field(default_factory=bytearray)
-    chunked: bool = False
-    fault: Fault | None = None  # waits until the first chunk has been read
 
 
 class Reception:
@@ -67,7 +56,7 @@ class Reception:
         self._user = ""
         self._failures = 0
         self._sign_in: SignIn | None = None
-        self._transaction: _Transaction | None = None
+        self._transaction: Transaction | None = None
         self._reader = ContentReader(0)
         self._chunk_left = 0
         self._chunk_last = False
@@ -237,7 +226,7 @@ class Reception:
         elif refusal := refusal_of_mail(mail, self._options, extended=self._extended):
             self._fail(*refusal)
         elif mail is not None and not self._struck(Stage.MAIL, mail.path):
-            self._transaction = _Transaction(mail)
+            self._transaction = Transaction(mail)
             self._reply(250, "2.1.0", "Sender ok")
 
     def _rcpt(self, argument: str) -> None:
@@ -340,28 +329,17 @@ class Reception:
             return
         if fault is None:
             self._reply(250, "2.0.0", f"Caught {len(content)} octets")
-        self._messages.append(self._caught(transaction, content))
+        self._messages.append(
+            transaction.message(
+                content,
+                hello=self._hello,
+                peer=self._peer,
+                user=self._user,
+                dialogue=self._dialogue.so_far(),
+            )
+        )
         if fault is not None:
             self._act(fault)
-
-    def _caught(self, transaction: _Transaction, content: bytes) -> CaughtMessage:
-        said = transaction.mail.parameters
-        return CaughtMessage(
-            reverse_path=transaction.mail.path,
-            forward_paths=tuple(rcpt.path for rcpt in transaction.rcpts),
-            octets=content,
-            mail_parameters=said,
-            rcpt_parameters=tuple(rcpt.parameters for rcpt in transaction.rcpts),
-            hello=self._hello,
-            peer=self._peer,
-            user=self._user,
-            remarks=remarks_on(
-                content,
-                eight_bit_declared=said.get("BODY", "").upper() == "8BITMIME",
-                utf8_declared="SMTPUTF8" in said,
-            ),
-            dialogue=self._dialogue.so_far(),
-        )
 
     # -- replies -------------------------------------------------------------------------------------------
 
