@@ -1,12 +1,15 @@
 """Every fault a user can make, made once: the exit code, the option that is named, and no traceback."""
 
 import os
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.acceptance.program import Run, run
+from tests.acceptance.program import Run, environment, run
 
 from eilbote.testing import CatcherThread, Fault, catching, fall_silent, hang_up, refuse
 
@@ -202,3 +205,22 @@ def test_a_wrong_command_line_is_usage(arguments: tuple[str, ...]) -> None:
     assert ended.code == 2
     assert ended.out == ""
     assert "eilbote send -h" in ended.err
+
+
+def test_an_interruption_ends_at_once_and_says_what_may_have_happened() -> None:
+    with (
+        catching(faults=[fall_silent("content")]) as catcher,
+        subprocess.Popen(
+            [sys.executable, "-m", "eilbote.cli", *MESSAGE, *TO_ANNA, "--via", catcher.uri],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        catcher.next(within=30)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, "")
+    assert "may be delivered" in err
+    assert "Traceback" not in err

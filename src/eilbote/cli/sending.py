@@ -36,8 +36,12 @@ def deliver(draft: Draft, connection: Connection, screen: Screen, *, dialogue: b
         typer.Exit: Some recipients did not get it; the exit code says whether trying again can help.
     """
     size = sum(attachment.size for attachment in draft.attachments)
-    with _progress(connection.host, size) as on_octets:
-        receipt = asyncio.run(_send(draft, connection, screen, on_octets=on_octets, dialogue=dialogue))
+    try:
+        with _progress(connection.host, size) as on_octets:
+            receipt = asyncio.run(_send(draft, connection, screen, on_octets=on_octets, dialogue=dialogue))
+    except KeyboardInterrupt:
+        screen.note("eilbote: interrupted; a message that the server had whole by then may be delivered")
+        raise
     show_receipt(receipt, screen)
     code = exit_code_of_receipt(receipt)
     if code is not ExitCode.DONE:
