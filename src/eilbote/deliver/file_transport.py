@@ -18,7 +18,7 @@ from eilbote.model.receipt import Receipt, RecipientResult
 from eilbote.model.status import EnhancedStatusCode, RecipientKind, RecipientStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncGenerator, Iterator
     from pathlib import Path
 
     from eilbote.deliver.delivery import Delivery
@@ -71,7 +71,7 @@ class FileTransport:
 
     async def deliver_all(
         self, source: Iterator[Delivery] | AsyncIterator[Delivery]
-    ) -> AsyncIterator[Delivery]:
+    ) -> AsyncGenerator[Delivery, None]:
         """Write many messages."""
         if isinstance(source, AsyncIterator):
             async for delivery in source:

@@ -91,6 +91,7 @@ class Pool:
         self._sessions: dict[Client, _Session] = {}
         self._allowance = Allowance(limits.max_sessions)
         self._throttle = Throttle(limits.messages_per_second)
+        self._forsaken = 0  # messages under way that nobody waits for
         self._opening = 0
         self._closing = 0
         self._opened = 0
@@ -109,14 +110,16 @@ class Pool:
         """Send one message; its owner hears the result."""
         if self._closed:
             delivery.error = _closed()
-            _settle(delivery)
+            self._settle(delivery)
             return
         self._backlog.put(delivery)
         self.kick()
 
     def withdraw(self, delivery: Delivery) -> None:
-        """Stop waiting for a message; one that is on its way already goes on."""
-        self._backlog.remove(delivery)
+        """Stop waiting for a message; one that is on its way already goes on, and nobody hears of it."""
+        if not self._backlog.remove(delivery) and delivery.owner is not None:
+            delivery.owner = None
+            self._forsaken += 1
 
     def attach(self, source: Source) -> None:
         """Send a series; it hears its results itself."""
@@ -192,7 +195,7 @@ class Pool:
 
     def _on_done(self, client: Client, deliveries: list[Delivery]) -> None:  # noqa: ARG002 - the client's word
         for delivery in deliveries:
-            _settle(delivery)
+            self._settle(delivery)
 
     def _on_room(self, client: Client) -> None:
         session = self._sessions.get(client)
@@ -204,6 +207,13 @@ class Pool:
             self._review_soon()
         elif self._may_grow():
             self._review_soon()
+
+    def _settle(self, delivery: Delivery) -> None:
+        owner = delivery.owner
+        if owner is None:
+            self._forsaken -= 1
+        else:
+            owner.settle(delivery)
 
     def _may_grow(self) -> bool:
         taken = len(self._sessions) + self._closing
@@ -246,7 +256,7 @@ class Pool:
             task.add_done_callback(self._openers.discard)
         if decided.wake_at is not None:
             self._wake_in(decided.wake_at - now)
-        if self._quiet is not None and not any(client.in_flight for client in self._sessions):
+        if self._quiet is not None and not self._anybody_waits():
             self._quiet.set_result(None)
             self._quiet = None
 
@@ -308,7 +318,7 @@ class Pool:
                 # Each one raises its own copy, for a traceback grows where it is raised.
                 waiter.set_exception(copy.copy(error))
         for delivery in self._backlog.refuse(error):
-            _settle(delivery)
+            self._settle(delivery)
 
     def _on_lost(self, client: Client, error: DeliveryError) -> None:
         session = self._sessions.pop(client, None)
@@ -317,11 +327,14 @@ class Pool:
             return
         # Whoever has waited for a deadline once is not made to wait for it again.
         most = 1 if isinstance(error, DeliveryTimeoutError) else _SESSIONS_PER_MESSAGE
+        again = []
         for delivery in returned:
-            if delivery.attempts >= most:
+            if delivery.attempts < most and delivery.owner is not None:
+                again.append(delivery)
+            else:
                 delivery.error = error
-                _settle(delivery)
-        self._backlog.put_back(one for one in returned if one.attempts < most)
+                self._settle(delivery)
+        self._backlog.put_back(again)
         broken = bool(returned) and self._allowance.lost(delivered=client.delivered)
         if broken and not self._sessions:
             self._refuse_waiting(error)
@@ -362,11 +375,12 @@ class Pool:
         try:
             for task in self._openers:
                 task.cancel()
-            if any(client.in_flight for client in self._sessions):
+            if self._anybody_waits():
                 self._quiet = asyncio.get_running_loop().create_future()
                 await self._quiet
             for session in list(self._sessions.values()):
-                self._retire(session)
+                if session.client.in_flight == 0:
+                    self._retire(session)
             await self._settle_tasks()
         finally:
             await self.abort()
@@ -385,6 +399,9 @@ class Pool:
                 handle.cancel()
         self._review_due = self._timer = None
 
+    def _anybody_waits(self) -> bool:
+        return sum(client.in_flight for client in self._sessions) > self._forsaken
+
     async def _settle_tasks(self) -> None:
         if self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -393,11 +410,6 @@ class Pool:
         if not self._closed:
             self._closed = True
             self._refuse_waiting(_closed())
-
-
-def _settle(delivery: Delivery) -> None:
-    if delivery.owner is not None:
-        delivery.owner.settle(delivery)
 
 
 def _by_load(session: _Session) -> tuple[int, float]:

@@ -19,7 +19,7 @@ from eilbote.model.message import BodyKind
 from eilbote.net.local_name import local_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncGenerator, Iterator
 
     from eilbote.connections.connection import Connection
     from eilbote.model.clock import Clock
@@ -75,14 +75,17 @@ class SmtpTransport:
         try:
             await call.settled
         except asyncio.CancelledError:
-            self._pool.withdraw(delivery)
+            if not call.settled.done() or call.settled.cancelled():
+                self._pool.withdraw(delivery)
             raise
         if delivery.receipt is None:
             # One fault may end many calls. Each raises its own copy, for a traceback grows where it is raised.
             raise copy.copy(delivery.error or LocalProtocolError("a delivery ended without a result"))
         return delivery.receipt
 
-    def deliver_all(self, source: Iterator[Delivery] | AsyncIterator[Delivery]) -> AsyncIterator[Delivery]:
+    def deliver_all(
+        self, source: Iterator[Delivery] | AsyncIterator[Delivery]
+    ) -> AsyncGenerator[Delivery, None]:
         """Carry many messages; see :class:`eilbote.deliver.supply.Supply`."""
         if isinstance(source, AsyncIterator):
             return AsyncSupply(source, self._pool).results()

@@ -13,7 +13,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 
     from eilbote.deliver.delivery import Delivery
     from eilbote.errors import EilboteError
@@ -144,7 +144,7 @@ class Supply:
 
     # -- for the reader -----------------------------------------------------------------------------------
 
-    async def results(self) -> AsyncIterator[Delivery]:
+    async def results(self) -> AsyncGenerator[Delivery, None]:
         """Give each message with its result, in the order the results come; nothing is sent before this is read.
 
         When the reader leaves early, nothing more is taken; what is under way goes on, and nobody hears of it.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from eilbote.model.message import BodyKind
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 
     from eilbote.deliver.delivery import Delivery
     from eilbote.model.envelope import Envelope
@@ -55,7 +55,9 @@ class Transport(Protocol):
         """
         ...
 
-    def deliver_all(self, source: Iterator[Delivery] | AsyncIterator[Delivery]) -> AsyncIterator[Delivery]:
+    def deliver_all(
+        self, source: Iterator[Delivery] | AsyncIterator[Delivery]
+    ) -> AsyncGenerator[Delivery, None]:
         """Carry many messages, each taken from the source when there is room for it.
 
         Gives every delivery once, in the order the results come, with its ``receipt`` or its ``error`` set. A

@@ -11,6 +11,7 @@ handle. What is promised:
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from eilbote.compose.composer import Composer
@@ -25,7 +26,7 @@ from eilbote.errors import EilboteError, ExtensionError, RecipientsRefusedError
 from eilbote.model.message import BodyKind
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
     from types import TracebackType
 
     from eilbote.compose.composed import Composed
@@ -137,7 +138,7 @@ class Mailer:
 
     # -- many messages -------------------------------------------------------------------------------------
 
-    def send_all(self, drafts: Iterable[Draft] | AsyncIterable[Draft]) -> AsyncIterator[Receipt]:
+    def send_all(self, drafts: Iterable[Draft] | AsyncIterable[Draft]) -> AsyncGenerator[Receipt, None]:
         """Send many messages over several sessions at once, as the connection's limits allow.
 
         Drafts are taken from the iterable as there is room for them, so a generator of a million is fine.
@@ -152,7 +153,7 @@ class Mailer:
         self,
         draft: Draft,
         recipients: Iterable[SeriesRecipient | tuple[str, Mapping[str, str]]],
-    ) -> AsyncIterator[Receipt]:
+    ) -> AsyncGenerator[Receipt, None]:
         """Send one draft to many people, each with own values for the placeholders ``{{ name }}``.
 
         Everybody gets a message of their own and sees no other recipient. What is the same for all is composed
@@ -183,18 +184,20 @@ class Mailer:
 
     async def _send_each(
         self, items: Iterable[_T] | AsyncIterable[_T], compose: Compose[_T]
-    ) -> AsyncIterator[Receipt]:
+    ) -> AsyncGenerator[Receipt, None]:
         try:
             body = (await self._transport.ready()).body
         except EilboteError as error:
             async for receipt in refuse_each(items, compose, error):
                 yield receipt
             return
-        async for delivery in self._transport.deliver_all(compose_each(items, compose, body)):
-            receipt = delivery.receipt or undelivered(delivery)
-            if receipt.error is not None and _wants_simpler_body(receipt):
-                receipt = await self._deliver_simpler(delivery, compose)
-            yield receipt
+        # Closed with this one, and not when the garbage is collected: a reader who leaves early wants no more sent.
+        async with aclosing(self._transport.deliver_all(compose_each(items, compose, body))) as deliveries:
+            async for delivery in deliveries:
+                receipt = delivery.receipt or undelivered(delivery)
+                if receipt.error is not None and _wants_simpler_body(receipt):
+                    receipt = await self._deliver_simpler(delivery, compose)
+                yield receipt
 
     async def _deliver_simpler(self, delivery: Delivery, compose: Compose[_T]) -> Receipt:
         item = cast("_T", delivery.context)  # what compose_each put there
