@@ -142,6 +142,23 @@ def test_a_dry_run_writes_the_message_and_connects_to_nobody() -> None:
     assert "<secret@y.example>" in ended.err
 
 
+def test_a_dry_run_asks_for_no_password() -> None:
+    ended = run(
+        "send",
+        "-t",
+        "a@y.example",
+        "--text",
+        "hi",
+        "--service",
+        "gmail",
+        "--user",
+        "me@gmail.com",
+        "--dry-run",
+    )
+    assert ended.code == 0, ended.err
+    assert "From: me@gmail.com\n" in ended.out
+
+
 def test_a_dry_run_as_json_shows_the_structure() -> None:
     data = run(*MESSAGE, "--html", "<p>hi</p>", "--dry-run", "--json").data
     assert data["envelope"] == {"reverse_path": "b@x.example", "forward_paths": ["anna@y.example"]}

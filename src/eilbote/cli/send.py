@@ -147,7 +147,7 @@ def send(  # noqa: PLR0917 - Typer passes options by name
       eilbote send -t anna@example.org -s Report --html @report.html -a report.pdf --service gmail --user me@gmail.com
     """
     from eilbote.cli import authoring
-    from eilbote.cli.server import connection_from
+    from eilbote.cli.server import address_of, connection_from, is_named
     from eilbote.model.draft import Draft
 
     screen = Screen.of(context, bool(json) if dry_run else json)
@@ -175,10 +175,13 @@ def send(  # noqa: PLR0917 - Typer passes options by name
     )
     authoring.check_recipients(draft)
     connection = None
-    if not dry_run or via or service:
+    if not dry_run:
         connection = connection_from(
             via=via, service=service, user=user, password_file=password_file, default_from=author
         )
+    elif is_named(via=via, service=service):
+        # Nobody signs in, so no password is asked for; the connection may still name the author.
+        connection = connection_from(via=via, service=service, default_from=author or address_of(user))
     draft = authoring.with_texts(draft, text=text, html=html, stdin_is_free=password_file != Path("-"))
     authoring.warn_of_unused_pictures(draft, screen)
     if dry_run:

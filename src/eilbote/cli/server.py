@@ -23,8 +23,8 @@ def connection_from(
     *,
     via: str | None,
     service: str | None,
-    user: str | None,
-    password_file: Path | None,
+    user: str | None = None,
+    password_file: Path | None = None,
     default_from: Mailbox | None = None,
 ) -> Connection:
     """Make the connection that the options name; what they leave open the environment says.
@@ -49,7 +49,7 @@ def connection_from(
         raise SettingsError(
             "a password is given, and no user", field="user", remedy="Give --user as well, or leave both out"
         )
-    author = default_from or _address_of(user)
+    author = default_from or address_of(user)
     if author is not None:
         settings["default_from"] = author
     if service:
@@ -64,7 +64,13 @@ def connection_from(
     )
 
 
-def _address_of(user: str | None) -> Mailbox | None:
+def is_named(*, via: str | None, service: str | None) -> bool:
+    """Tell whether the options or the environment name a connection at all."""
+    return bool(via or service or os.environ.get(CONNECTION_VARIABLE))
+
+
+def address_of(user: str | None) -> Mailbox | None:
+    """Give the mailbox of a user name that is an address, as it is at most services."""
     if not user or "@" not in user:
         return None
     from eilbote.errors import AddressError

@@ -47,6 +47,14 @@ def test_a_message_is_caught_with_its_envelope() -> None:
     assert reception.take_messages() == []
 
 
+def test_the_first_dot_of_a_line_goes_whatever_follows() -> None:
+    """RFC 5321 §4.5.2: a line that begins with a dot loses it, doubled or not."""
+    reception = greeted()
+    say(reception, "MAIL FROM:<>", "RCPT TO:<b@y.example>", "DATA")
+    say(reception, ".one", "..two", "three.", ".")
+    assert reception.take_messages()[0].octets == b"one\r\n.two\r\nthree.\r\n"
+
+
 def test_any_cutting_of_the_octets_gives_the_same_message() -> None:
     octets = (
         b"EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<b@y.example>\r\nDATA\r\n",
