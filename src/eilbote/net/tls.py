@@ -83,16 +83,22 @@ def _trust(made: ssl.SSLContext, ca_file: str) -> None:
 def _show(made: ssl.SSLContext, policy: TlsPolicy) -> None:
     certificate = policy.client_certificate or ""
     passphrase = policy.client_key_password
-    # Without a passphrase OpenSSL would ask at the terminal; an empty one makes it fail instead.
-    password = passphrase.reveal() if passphrase is not None else ""
+    asked = False
+
+    def password() -> str:
+        # Without a passphrase OpenSSL would ask at the terminal; an empty one makes it fail instead.
+        nonlocal asked
+        asked = True
+        return "" if passphrase is None else passphrase.reveal()
+
     try:
-        made.load_cert_chain(certificate, policy.client_key, lambda: password)
+        made.load_cert_chain(certificate, policy.client_key, password)
     except ssl.SSLError as error:
         if error.reason == "KEY_VALUES_MISMATCH":
             raise _fault(
                 "client_key", policy.client_key or certificate, "it is another certificate's key"
             ) from error
-        if error.reason in {"BAD_DECRYPT", "BAD_PASSWORD_READ"} or "PASSWORD" in (error.reason or ""):
+        if asked:
             raise SettingsError(
                 "the client key cannot be decrypted",
                 field="tls.client_key_password",
