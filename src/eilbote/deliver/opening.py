@@ -79,6 +79,7 @@ async def _hear_greeting(client: Dialogue, options: ClientOptions) -> None:
         remedy = "Check host, port and security: port 465 speaks TLS from the first octet, 25 and 587 do not"
         if not isinstance(error.__cause__, RemoteProtocolError):
             error.scope, error.field, error.remedy = Scope.SITE, "port", remedy
+            error.cause = error.cause or "it said nothing; it may wait for TLS, or be too busy"
             raise
         raise ConnectError(
             error.what,
