@@ -43,7 +43,9 @@ def mailbox_field(name: str, mailbox: Mailbox) -> str:
         line = f"{name}: {display_name} <{mailbox.addr_spec}>\r\n"
         if len(line) <= _LINE + 2:
             return line
-    return _lay_out(name, _mailbox(mailbox, _ENCODED_LINE - len(name) - 2))
+    pieces = _mailbox(mailbox, _ENCODED_LINE - len(name) - 2)
+    line = f"{name}: {' '.join(pieces)}\r\n"
+    return line if len(line) <= _ENCODED_LINE + 2 else _lay_out(name, pieces)
 
 
 def _mailbox(mailbox: Mailbox, room: int) -> list[str]:

@@ -15,7 +15,7 @@ from eilbote.compose.parts import (
     html_part,
     plain_part,
 )
-from eilbote.compose.tree import absent_token, arrange
+from eilbote.compose.tree import absent_token, arrange, two_texts
 from eilbote.errors import AttachmentError
 from eilbote.model.attachment import MimePart
 from eilbote.model.message import BodyKind
@@ -58,6 +58,8 @@ def body_of(
     Raises:
         DraftError: A text or an attachment cannot be sent as it is.
     """
+    if draft.text is not None and draft.html is not None and not draft.attachments and meeting is None:
+        return two_texts(draft.text, draft.html, body, tokens)
     versions = _text_versions(draft, body, meeting)
     if not draft.attachments and meeting is None:
         if len(versions) == 1:

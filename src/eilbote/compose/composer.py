@@ -12,9 +12,8 @@ from eilbote.compose.body import Meeting, body_of
 from eilbote.compose.calendar import calendar_text
 from eilbote.compose.composed import Composed, Finisher
 from eilbote.compose.date_field import CurrentDate, date_field
-from eilbote.compose.generated_check import checked_header
 from eilbote.compose.header_fields import check_message_id
-from eilbote.compose.header_section import author_fields, needs_utf8, own_fields, shared_fields
+from eilbote.compose.header_section import author_section, own_fields, section, shared_section
 from eilbote.compose.limits import ComposeLimits
 from eilbote.compose.recipients import envelope_for
 from eilbote.compose.tree import Tokens
@@ -65,7 +64,7 @@ class Composer:
         self._tokens = Tokens(ids)
         self._finisher = Finisher(limits, signer, clock)
         self._latest_author: Mailbox | None = None
-        self._latest_fields: list[str] = []
+        self._latest_section: tuple[bytes, bool] = (b"", False)
 
     def compose(
         self, draft: Draft, *, body: BodyKind = BodyKind.SEVEN_BIT, message_id: str | None = None
@@ -97,12 +96,10 @@ class Composer:
             self._meeting(draft, from_, message_id),
         )
         date = self._date.field() if draft.date is None else date_field(draft.date)
-        fields = self._author_fields(draft, from_)
-        fields += own_fields(draft, date, message_id)
-        fields += shared_fields(draft)
-        block = "".join(fields)
-        utf8 = not block.isascii() and needs_utf8(draft, from_)
-        header = checked_header(block, len(fields), utf8=utf8) + root.header
+        author, utf8_author = self._author_section(draft, from_)
+        own, utf8_own = section(own_fields(draft, date, message_id), (*draft.to, *draft.cc))
+        header = b"".join((author, own, shared_section(draft), root.header))
+        utf8 = utf8_author or utf8_own
         pieces = [header, b"\r\n", *root.content]
         message = finisher.finish(message_id, pieces, len(header), root.kind, smtputf8=utf8)
         return Composed(envelope, message)
@@ -141,14 +138,14 @@ class Composer:
             draft.invitation, calendar_text(draft.invitation, draft, from_, moment, message_id.strip("<>"))
         )
 
-    def _author_fields(self, draft: Draft, from_: Mailbox) -> list[str]:
+    def _author_section(self, draft: Draft, from_: Mailbox) -> tuple[bytes, bool]:
         """Give From and what belongs to it; most messages of a connection have one and the same author."""
         if draft.sender is not None or draft.reply_to:
-            return author_fields(draft, from_)
+            return author_section(draft, from_)
         if from_ is not self._latest_author:
-            self._latest_fields = author_fields(draft, from_)
+            self._latest_section = author_section(draft, from_)
             self._latest_author = from_
-        return self._latest_fields.copy()
+        return self._latest_section
 
     def _author(self, draft: Draft) -> Mailbox:
         from_ = draft.from_ or self._default_from

@@ -6,10 +6,11 @@ series writes and checks the first and the last part once.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eilbote.compose.address_fields import address_field, mailbox_field
 from eilbote.compose.custom_fields import custom_fields
+from eilbote.compose.generated_check import checked_header
 from eilbote.compose.header_fields import (
     auto_submitted_field,
     free_text,
@@ -21,19 +22,13 @@ from eilbote.model.address import Mailbox, mailboxes
 from eilbote.model.draft import Priority
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from eilbote.model.address import Group
     from eilbote.model.draft import Draft
 
+_MIME_VERSION: Final = b"MIME-Version: 1.0\r\n"
 _NORMAL = Priority.NORMAL
-
-
-def author_fields(draft: Draft, from_: Mailbox) -> list[str]:
-    """Give From, Sender and Reply-To."""
-    fields = [mailbox_field("From", from_)]
-    if draft.sender is not None and draft.sender != from_:
-        fields.append(mailbox_field("Sender", draft.sender))
-    if draft.reply_to:
-        fields.append(address_field("Reply-To", draft.reply_to))
-    return fields
 
 
 def own_fields(draft: Draft, date: str, message_id: str) -> list[str]:
@@ -60,12 +55,7 @@ def own_fields(draft: Draft, date: str, message_id: str) -> list[str]:
     return fields
 
 
-def shared_fields(draft: Draft) -> list[str]:
-    """Give the rest: thread, priority, automation, unsubscribing, fields of the author's own, MIME-Version.
-
-    Raises:
-        HeaderError: A value cannot be carried safely, or a name is not allowed.
-    """
+def _shared_fields(draft: Draft) -> list[str]:
     fields: list[str] = []
     if draft.in_reply_to:
         fields.append(message_ids("In-Reply-To", draft.in_reply_to, field="in_reply_to"))
@@ -79,13 +69,41 @@ def shared_fields(draft: Draft) -> list[str]:
         fields += unsubscribe_fields(draft.unsubscribe, one_click=draft.one_click_unsubscribe)
     if draft.headers:
         fields += custom_fields(draft)
-    fields.append("MIME-Version: 1.0\r\n")
     return fields
 
 
-def needs_utf8(draft: Draft, from_: Mailbox) -> bool:
-    """Tell whether an address in the header is not ASCII, so that the header has to be UTF-8 (RFC 6532)."""
-    return not all(
-        mailbox.is_ascii
-        for mailbox in (from_, draft.sender or from_, *mailboxes((*draft.reply_to, *draft.to, *draft.cc)))
-    )
+def section(fields: list[str], named: Iterable[Mailbox | Group]) -> tuple[bytes, bool]:
+    """Give the octets of some fields, looked at for the last time.
+
+    Args:
+        fields: The fields.
+        named: Whose addresses stand in them.
+
+    Returns:
+        The octets, and whether they are UTF-8 because an address is not ASCII (RFC 6532).
+    """
+    block = "".join(fields)
+    utf8 = not block.isascii() and not all(mailbox.is_ascii for mailbox in mailboxes(named))
+    return checked_header(block, len(fields), utf8=utf8), utf8
+
+
+def author_section(draft: Draft, from_: Mailbox) -> tuple[bytes, bool]:
+    """Give From, Sender and Reply-To, as :func:`section` does."""
+    fields = [mailbox_field("From", from_)]
+    if draft.sender is not None and draft.sender != from_:
+        fields.append(mailbox_field("Sender", draft.sender))
+    if draft.reply_to:
+        fields.append(address_field("Reply-To", draft.reply_to))
+    return section(fields, (from_, draft.sender or from_, *draft.reply_to))
+
+
+def shared_section(draft: Draft) -> bytes:
+    """Give the rest: thread, priority, automation, unsubscribing, fields of the author's own, MIME-Version.
+
+    Raises:
+        HeaderError: A value cannot be carried safely, or a name is not allowed.
+    """
+    fields = _shared_fields(draft)
+    if not fields:
+        return _MIME_VERSION
+    return section(fields, ())[0] + _MIME_VERSION

@@ -17,9 +17,8 @@ from eilbote.compose.composed import Composed
 from eilbote.compose.date_field import date_field
 from eilbote.compose.file_source import EncodedSource
 from eilbote.compose.finished import finished_envelope
-from eilbote.compose.generated_check import checked_header
 from eilbote.compose.header_fields import free_text
-from eilbote.compose.header_section import author_fields, shared_fields
+from eilbote.compose.header_section import author_section, section, shared_section
 from eilbote.compose.parts import IN_PLACE, TEXT_HEADERS, Part
 from eilbote.compose.placeholders import Pattern, in_html, in_uri
 from eilbote.compose.recipients import ONE_TO, reverse_path_of
@@ -138,12 +137,9 @@ class Series:
         self._subject = Pattern(draft.subject, "subject")
         self._unsubscribe = [Pattern(uri, "unsubscribe") for uri in draft.unsubscribe]
         self._headers = [(name, Pattern(value, f"headers.{name}")) for name, value in draft.headers]
-        author = author_fields(draft, from_)
-        block = "".join(author)
-        self._utf8 = not block.isascii()
-        self._author = checked_header(block, len(author), utf8=self._utf8)
+        self._author, self._utf8 = author_section(draft, from_)
         varied = any(pattern.names for pattern in (*self._unsubscribe, *(each for _, each in self._headers)))
-        self._shared = None if varied else self._shared_fields({})
+        self._shared = None if varied else self._shared_section({})
         self._versions = _versions(draft, body)
         self._inline, self._attachments = attached_parts(draft, body, limits, tokens, _encode_once)
         self._token = absent_token((*self._inline, *self._attachments), tokens)
@@ -167,28 +163,29 @@ class Series:
             fields.append(subject)
         fields.append(self._fixed_date or self._date.field())
         fields.append(f"Message-ID: {message_id}\r\n")
-        utf8 = self._utf8 or not to.is_ascii
-        own = checked_header("".join(fields), len(fields), utf8=not to.is_ascii)
-        shared = self._shared or self._shared_fields(given)
+        own, utf8 = section(fields, (to,))
+        shared = self._shared or self._shared_section(given)
         header = b"".join((self._author, own, shared, root_header))
         pieces[0] = header
         draft = self._draft
         envelope = finished_envelope(
             self._reverse_path, (to.addr_spec,), ONE_TO, draft.dsn, require_tls=draft.require_tls
         )
-        return Composed(envelope, self._finisher.finish(message_id, pieces, len(header), kind, smtputf8=utf8))
+        return Composed(
+            envelope,
+            self._finisher.finish(message_id, pieces, len(header), kind, smtputf8=utf8 or self._utf8),
+        )
 
     # -- header ------------------------------------------------------------------------------------------
 
-    def _shared_fields(self, given: Mapping[str, str]) -> bytes:
+    def _shared_section(self, given: Mapping[str, str]) -> bytes:
         draft = self._draft
         if self._unsubscribe or self._headers:
             draft = draft.replace(
                 unsubscribe=[pattern.fill(given, in_uri) for pattern in self._unsubscribe],
                 headers=[(name, pattern.fill(given)) for name, pattern in self._headers],
             )
-        fields = shared_fields(draft)
-        return checked_header("".join(fields), len(fields), utf8=False)
+        return shared_section(draft)
 
     # -- body --------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from eilbote.errors import AddressError
-from eilbote.model.address_parser import MAX_ADDRESSES, parse
+from eilbote.model.address_parser import MAX_ADDRESSES, parse, parse_simple
 from eilbote.model.mailbox import Group, Mailbox
 
 __all__ = ["Group", "Mailbox", "mailboxes", "parse_address_list", "parse_mailbox"]
@@ -31,7 +31,7 @@ def parse_mailbox(value: str | Mailbox, *, field: str) -> Mailbox:
     """
     if isinstance(value, Mailbox):
         return value
-    found = _parse_text(value, field)
+    found = _parse_one(value, field)
     if len(found) == 1 and isinstance(found[0], Mailbox):
         return found[0]
     raise AddressError(
@@ -88,10 +88,24 @@ def mailboxes(items: Iterable[Mailbox | Group]) -> Iterator[Mailbox]:
             yield item
 
 
+def _parse_one(text: str, field: str) -> tuple[Mailbox | Group, ...]:
+    """Read a text that comes again and again, as that of an author does: the same text gives the same object."""
+    try:
+        return _parse_cached(text)
+    except AddressError as exc:
+        exc.field = field
+        raise
+    except TypeError:
+        raise _no_address_list(text, field) from None
+
+
 def _parse_text(text: str, field: str) -> tuple[Mailbox | Group, ...]:
     if not isinstance(text, str):
         raise _no_address_list(text, field)
     try:
+        simple = parse_simple(text)
+        if simple is not None:
+            return (simple,)
         return _parse_cached(text) if len(text) <= _CACHED_CHARACTERS else parse(text)
     except AddressError as exc:
         exc.field = field
