@@ -184,6 +184,8 @@ class Client:
         client = cls(options, clock=clock, on_done=on_done, on_room=on_room, on_lost=on_lost)
         try:
             await open_session(client, options, connect)
+            if client.lost is not None:  # in the moment between the last reply and here
+                raise client.lost
         except BaseException as error:
             client._hang_up()
             if isinstance(error, DeliveryError) and not error.transcript:

@@ -39,9 +39,10 @@ class Ntlm:
 
     def step(self, challenge: bytes) -> bytes:
         """Give the negotiate message to the empty challenge, then the proof."""
+        # pyspnego fails in as many ways as a hostile challenge can be malformed.
         try:
             token: bytes | None = self._context.step(challenge or None)
-        except Exception as exc:  # noqa: BLE001 - it fails in as many ways as a hostile challenge can be malformed
+        except Exception as exc:
             raise AuthenticationError(
                 "the server's NTLM challenge makes no sense",
                 stage="auth",

@@ -38,6 +38,7 @@ class ScriptedStream:
         self._receiver: Receiver | None = None
         self._heard = b""
         self._playing = False
+        self._end: asyncio.Future[None] | None = None
         self.departures: list[str] = []
         self.tls_version = "TLSv1.3" if secure else ""
         self.host = "mail.example.net"
@@ -53,6 +54,12 @@ class ScriptedStream:
         self._receiver = receiver
         self._play_soon()
         return self
+
+    async def played(self) -> None:
+        """Wait until the script has been played to its end."""
+        if self._turns:
+            self._end = asyncio.get_running_loop().create_future()
+            await self._end
 
     @property
     def unsaid(self) -> list[Turn]:
@@ -138,11 +145,12 @@ class ScriptedStream:
                 return
             self._turns.pop(0)
             if turn.side == "S":
-                self._say(turn.octets)
+                self.say(turn.octets)
             elif turn.side == "LOST":
-                self.lost = True
-                if self._receiver is not None:
-                    self._receiver.stream_lost(None)
+                self.hang_up()
+
+        if not self._turns and self._end is not None and not self._end.done():
+            self._end.set_result(None)
 
     def _hear(self, turn: Turn) -> bool:
         """Take what the client is to say; say whether it has said all of it."""
@@ -155,7 +163,14 @@ class ScriptedStream:
         self._heard = self._heard[len(turn.octets) :]
         return True
 
-    def _say(self, octets: bytes) -> None:
+    def say(self, octets: bytes) -> None:
+        """Let the server say something, also outside of the script."""
         for piece in cut(octets, self._chunking):
             if not self.lost and self._receiver is not None:
                 self._receiver.octets_received(piece)
+
+    def hang_up(self) -> None:
+        """Let the server close the connection."""
+        self.lost = True
+        if self._receiver is not None:
+            self._receiver.stream_lost(None)
