@@ -69,13 +69,9 @@ class Pattern:
         """
         try:
             values = [given[name] for name in self.names]
-        except KeyError:
-            raise self._fault(
-                next(i for i, name in enumerate(self.names) if name not in given), given
-            ) from None
-        for index, value in enumerate(values):
-            if not isinstance(value, str):
-                raise self._fault(index, given)
+            "".join(values)  # the cheapest question whether all of them are texts
+        except (KeyError, TypeError):
+            raise self._fault(given) from None
         return values
 
     def fill(self, given: Mapping[str, str], prepare: Callable[[str], str] | None = None) -> str:
@@ -96,8 +92,10 @@ class Pattern:
         filled[1::2] = values if prepare is None else map(prepare, values)
         return "".join(filled)
 
-    def _fault(self, index: int, given: Mapping[str, str]) -> PlaceholderError:
-        name = self.names[index]
+    def _fault(self, given: Mapping[str, str]) -> PlaceholderError:
+        index, name = next(
+            (index, name) for index, name in enumerate(self.names) if not isinstance(given.get(name), str)
+        )
         if name in given:
             what = f"the value of {name!r} is not a text but {type(given[name]).__name__}"
         else:

@@ -7,8 +7,6 @@ placeholders. It is the message that composing the filled draft alone would give
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from eilbote.compose.address_fields import mailbox_field
@@ -22,6 +20,7 @@ from eilbote.compose.header_section import author_section, section, shared_secti
 from eilbote.compose.parts import IN_PLACE, TEXT_HEADERS, Part
 from eilbote.compose.placeholders import Pattern, in_html, in_uri
 from eilbote.compose.recipients import ONE_TO, reverse_path_of
+from eilbote.compose.series_recipient import SeriesRecipient
 from eilbote.compose.transfer_encoding import base64_lines, encode_octets
 from eilbote.compose.tree import absent_token, arrange, heavier, occurs
 from eilbote.errors import DraftError
@@ -29,6 +28,8 @@ from eilbote.model.address import Mailbox, parse_mailbox
 from eilbote.model.message import BodyKind, Segment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from eilbote.compose.composed import Finisher
     from eilbote.compose.date_field import CurrentDate
     from eilbote.compose.limits import ComposeLimits
@@ -36,28 +37,17 @@ if TYPE_CHECKING:
     from eilbote.model.draft import Draft
     from eilbote.model.ids import IdSource
 
+__all__ = ["Series", "SeriesRecipient"]
+
 _LINE_ENDS = re.compile(r"\r\n?|\n")
 _UNDERSCORE = ord("_")
 _SEVEN_BIT, _EIGHT_BIT = BodyKind.SEVEN_BIT, BodyKind.EIGHT_BIT
 
 
-@dataclass(frozen=True, slots=True)
-class SeriesRecipient:
-    """Who gets a message of a series, and what stands in it for them.
-
-    Attributes:
-        to: The recipient.
-        values: A text for every placeholder.
-    """
-
-    to: str | Mailbox
-    values: Mapping[str, str] = field(default_factory=dict)
-
-
 class _Version:
     """One form of the text: the pattern as octets with gaps, or finished when it has no placeholder."""
 
-    __slots__ = ("_body", "_finished", "_headers", "_literals", "_pattern", "_prepare", "body", "header")
+    __slots__ = ("_body", "_finished", "_headers", "_pattern", "_pieces", "_prepare", "body", "header")
 
     def __init__(
         self, text: str, subtype: str, body: BodyKind, prepare: Callable[[str], str] | None = None
@@ -67,11 +57,13 @@ class _Version:
         self._prepare = prepare
         self._headers = TEXT_HEADERS[subtype]
         self._body = body
-        self._literals = [self._octets(literal, name) for literal in self._pattern.literals]
+        # The octets between the placeholders, with an empty piece for each of these.
+        self._pieces = [b""] * (2 * len(self._pattern.names) + 1)
+        self._pieces[::2] = [self._octets(literal, name) for literal in self._pattern.literals]
         # Placeholders for the tree, found again by identity.
         self.header = bytes(bytearray(b"header"))
         self.body = bytes(bytearray(b"body"))
-        self._finished = None if self._pattern.names else encode_octets(self._literals[0], body)
+        self._finished = None if self._pattern.names else encode_octets(self._pieces[0], body)
 
     def compose(self, given: Mapping[str, str]) -> tuple[bytes, bytes, BodyKind]:
         """Give header lines, octets, and what the octets demand."""
@@ -79,16 +71,14 @@ class _Version:
         return self._headers[encoding], octets, _EIGHT_BIT if encoding == "8bit" else _SEVEN_BIT
 
     def _fill(self, given: Mapping[str, str]) -> bytes:
-        values = self._pattern.values(given)
-        if self._prepare is not None:
-            values = list(map(self._prepare, values))
-        filled = [b""] * (2 * len(values) + 1)
-        filled[::2] = self._literals
-        filled[1::2] = [
-            value.encode() if value.isprintable() else self._octets(value, f"values.{name}")
-            for name, value in zip(self._pattern.names, values, strict=True)
-        ]
-        return b"".join(filled)
+        prepare = self._prepare
+        pieces = self._pieces.copy()
+        gap = 1
+        for value in self._pattern.values(given):
+            shown = value if prepare is None else prepare(value)
+            pieces[gap] = shown.encode() if shown.isprintable() else self._octets(shown, "values")
+            gap += 2
+        return b"".join(pieces)
 
     @staticmethod
     def _octets(text: str, name: str) -> bytes:
