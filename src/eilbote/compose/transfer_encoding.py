@@ -29,7 +29,7 @@ _LINE_ENDS = re.compile(r"\r\n?|\n")
 _ENCODED_LINE = 76  # RFC 2045 §6.7 (5) and §6.8
 _SAFE_IN_QUOTED_PRINTABLE = bytes(c for c in range(32, 127) if c != ord("=")) + b"\t\r\n"
 _EQUALS = ord("=")
-_BLANKS = (b" ", b"\t")
+_BLANKS = frozenset((b" ", b"\t"))
 _OCTETS = [bytes((octet,)) for octet in range(256)]
 _ESCAPES = [b"=%02X" % octet for octet in range(256)]
 _LINES_OF_BLOCK = struct.Struct("76s" * (BLOCK // 57)).unpack
@@ -123,13 +123,17 @@ def quoted_printable(octets: bytes) -> bytes:
     for octet in set(octets.translate(None, _SAFE_IN_QUOTED_PRINTABLE)):
         if octet != _EQUALS:
             escaped = escaped.replace(_OCTETS[octet], _ESCAPES[octet])
+    plain_lines = escaped.split(b"\r\n")
+    breaks = len(plain_lines) - 1
+    if escaped.count(b"\r") != breaks or escaped.count(b"\n") != breaks:
+        plain_lines = [line.replace(b"\r", b"=0D").replace(b"\n", b"=0A") for line in plain_lines]
+    if b"From " in escaped or b"." in plain_lines:
+        plain_lines = [_hide(line) for line in plain_lines]
     lines: list[bytes] = []
-    for line in escaped.split(b"\r\n"):
-        if b"\r" in line or b"\n" in line:
-            line = line.replace(b"\r", b"=0D").replace(b"\n", b"=0A")  # noqa: PLW2901 - the line itself changes
-        if line[-1:] in _BLANKS and line:
-            line = line[:-1] + _ESCAPES[line[-1]]  # noqa: PLW2901
-        if len(line) > _ENCODED_LINE or line[:5] == b"From " or line == b".":
+    for line in plain_lines:
+        if line[-1:] in _BLANKS:
+            line = line[:-1] + _ESCAPES[line[-1]]  # noqa: PLW2901 - the line itself changes
+        if len(line) > _ENCODED_LINE:
             _break_softly(line, lines)
         else:
             lines.append(line)
@@ -138,20 +142,18 @@ def quoted_printable(octets: bytes) -> bytes:
 
 def _break_softly(line: bytes, lines: list[bytes]) -> None:
     """Break one escaped line into several that end in ``=``, never within an escape."""
-    if line[:5] == b"From ":
-        line = b"=46" + line[1:]
-    elif line == b".":
-        line = b"=2E"
     start, size = 0, len(line)
     while size - start > _ENCODED_LINE:
-        end = start + _ENCODED_LINE - 1
-        if line.startswith(b"From ", end):
-            end -= 1
-        if line[end - 1] == _EQUALS:
-            end -= 1
-        elif line[end - 2] == _EQUALS:
-            end -= 2
+        end = line.rfind(b"=", start + _ENCODED_LINE - 3, start + _ENCODED_LINE - 1)
+        if end < 0:
+            end = start + _ENCODED_LINE - 1
         lines.append(line[start:end] + b"=")
         start = end
-    rest = line[start:]
-    lines.append(b"=2E" if rest == b"." else rest)
+    lines.append(line[start:])
+
+
+def _hide(line: bytes) -> bytes:
+    """Escape what must not begin a line, wherever a soft break might put it."""
+    if line == b".":
+        return b"=2E"
+    return line.replace(b"From ", b"=46rom ")
