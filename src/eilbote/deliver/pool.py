@@ -16,62 +16,25 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from eilbote.deliver.backlog import Backlog
-from eilbote.deliver.pool_plan import Allowance, PoolView, SessionView, needs_check, plan
+from eilbote.deliver.pool_plan import Allowance, PoolView, needs_check, plan
+from eilbote.deliver.pooled_session import Session, by_load
 from eilbote.deliver.throttle import Throttle
 from eilbote.errors import DeliveryError, DeliveryTimeoutError, DisconnectedError, EilboteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Coroutine
 
     from eilbote.connections.limits import Limits
     from eilbote.deliver.backlog import Source
     from eilbote.deliver.client import Client
     from eilbote.deliver.delivery import Delivery
+    from eilbote.deliver.pooled_session import OpenSession
     from eilbote.model.clock import Clock
 
 _SESSIONS_PER_MESSAGE: Final = 2
-
-
-class OpenSession(Protocol):
-    """How the pool gets a session; :meth:`eilbote.deliver.client.Client.open` with its options filled in."""
-
-    def __call__(
-        self,
-        *,
-        on_done: Callable[[Client, list[Delivery]], None],
-        on_room: Callable[[Client], None],
-        on_lost: Callable[[Client, DeliveryError], None],
-    ) -> Coroutine[None, None, Client]:
-        """Open one session, ready for mail."""
-        ...
-
-
-class _Session:
-    """What the pool remembers about one client."""
-
-    __slots__ = ("checking", "client", "idle_since", "number", "opened_at", "submitted")
-
-    def __init__(self, client: Client, number: int, now: float) -> None:
-        self.client = client
-        self.number = number
-        self.opened_at = now
-        self.idle_since = now
-        self.submitted = 0
-        self.checking = False
-
-    def view(self) -> SessionView:
-        """Give what the plan needs to know."""
-        in_flight = self.client.in_flight
-        return SessionView(
-            number=self.number,
-            delivered=self.submitted - in_flight,
-            in_flight=in_flight or int(self.checking),
-            opened_at=self.opened_at,
-            idle_since=self.idle_since,
-        )
 
 
 class Pool:
@@ -88,7 +51,7 @@ class Pool:
         self._limits = limits
         self._clock = clock
         self._backlog = Backlog()
-        self._sessions: dict[Client, _Session] = {}
+        self._sessions: dict[Client, Session] = {}
         self._allowance = Allowance(limits.max_sessions)
         self._throttle = Throttle(limits.messages_per_second)
         self._forsaken = 0  # messages under way that nobody waits for
@@ -159,7 +122,7 @@ class Pool:
 
     def kick(self) -> None:
         """Give work to sessions that have room: first to those that do nothing."""
-        for session in sorted(self._sessions.values(), key=_by_load):
+        for session in sorted(self._sessions.values(), key=by_load):
             if not self._backlog.waiting():
                 break
             if needs_check(session.view(), self._clock.monotonic()):
@@ -171,7 +134,7 @@ class Pool:
 
     # -- work goes out ------------------------------------------------------------------------------------
 
-    def _feed(self, session: _Session) -> None:
+    def _feed(self, session: Session) -> None:
         client, take, throttle = session.client, self._backlog.take, self._throttle
         most, limited = self._limits.max_messages_per_session, not throttle.idle
         if self._clock.monotonic() - session.opened_at >= self._limits.max_age_seconds:
@@ -295,7 +258,7 @@ class Pool:
         finally:
             self._opening -= 1
         self._opened += 1
-        session = _Session(client, self._opened, self._clock.monotonic())
+        session = Session(client, self._opened, self._clock.monotonic())
         self._sessions[client] = session
         waiters, self._ready = self._ready, []
         for waiter in waiters:
@@ -342,7 +305,7 @@ class Pool:
             self._refuse_waiting(_closed())
         self.kick()
 
-    async def _check(self, session: _Session) -> None:
+    async def _check(self, session: Session) -> None:
         alive = await session.client.check()
         session.checking = False
         if session.client not in self._sessions:
@@ -355,7 +318,7 @@ class Pool:
             session.client.abort()
         self._review_soon()
 
-    def _retire(self, session: _Session) -> None:
+    def _retire(self, session: Session) -> None:
         del self._sessions[session.client]
         self._closing += 1
         self._start(self._quit(session.client))
@@ -410,11 +373,6 @@ class Pool:
         if not self._closed:
             self._closed = True
             self._refuse_waiting(_closed())
-
-
-def _by_load(session: _Session) -> tuple[int, float]:
-    """Prefer a session that does nothing, and of those the one used last: the others may fall idle and close."""
-    return session.client.in_flight, -session.idle_since
 
 
 def _closed() -> DisconnectedError:

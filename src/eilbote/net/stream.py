@@ -17,15 +17,16 @@ Rules it keeps:
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import socket
 import ssl
 from typing import TYPE_CHECKING, Protocol, cast
 
 from eilbote.errors import DisconnectedError
 from eilbote.net import faults
+from eilbote.net.channel_binding import channel_binding
 from eilbote.net.happy_eyeballs import connect_first
 from eilbote.net.resolve import resolve
+from eilbote.net.socket_options import tune
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,10 +39,6 @@ _BUFFER_OCTETS = 16 * 1024
 # A pump of large content runs this far ahead of the socket, and is woken again at the low mark.
 _HIGH_WATER_OCTETS = 256 * 1024
 _LOW_WATER_OCTETS = 64 * 1024
-# A peer that vanished without a word is noticed by the kernel after some two minutes of silence.
-_KEEPALIVE_IDLE_SECONDS = 60
-_KEEPALIVE_INTERVAL_SECONDS = 15
-_KEEPALIVE_PROBES = 4
 
 
 class Receiver(Protocol):
@@ -194,7 +191,7 @@ class Stream(asyncio.BufferedProtocol):
         stream = cls(host=host, port=port)
         try:
             stream.address = str(connected.getpeername()[0])
-            _tune(connected)
+            tune(connected)
             await loop.create_connection(
                 lambda: stream,
                 sock=connected,
@@ -321,16 +318,9 @@ class Stream(asyncio.BufferedProtocol):
         Gives ``tls-unique`` on TLS 1.2, ``tls-server-end-point`` on TLS 1.3 (which has no ``tls-unique``), and
         ``None`` without TLS.
         """
-        secured: ssl.SSLObject | None = (
-            None if self._transport is None else self._transport.get_extra_info("ssl_object")
-        )
-        if secured is None:
+        if self._transport is None:
             return None
-        if self.tls_version != "TLSv1.3":
-            unique = secured.get_channel_binding("tls-unique")
-            return None if unique is None else ("tls-unique", unique)
-        certificate = secured.getpeercert(binary_form=True)
-        return None if certificate is None else ("tls-server-end-point", _end_point(certificate))
+        return channel_binding(self._transport.get_extra_info("ssl_object"))
 
     # -- what the loop calls ------------------------------------------------------------------------------
 
@@ -387,26 +377,3 @@ class Stream(asyncio.BufferedProtocol):
         if isinstance(error, ssl.SSLError):
             return faults.tls_fault(error, faults.Progress(host=self.host, port=self.port, stage="tls"))
         return faults.lost(error, self.peer)
-
-
-def _tune(connected: socket.socket) -> None:
-    """Send small writes at once, and let the kernel notice a vanished peer."""
-    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in (
-        ("TCP_KEEPIDLE", _KEEPALIVE_IDLE_SECONDS),
-        ("TCP_KEEPINTVL", _KEEPALIVE_INTERVAL_SECONDS),
-        ("TCP_KEEPCNT", _KEEPALIVE_PROBES),
-    ):
-        option = getattr(socket, name, None)  # not every system names all three
-        if option is not None:
-            connected.setsockopt(socket.IPPROTO_TCP, option, value)
-
-
-def _end_point(certificate: bytes) -> bytes:
-    """Hash a certificate as RFC 5929 §4.1 wants it: with its signature's hash, SHA-256 for the weak ones."""
-    from cryptography.x509 import load_der_x509_certificate
-
-    algorithm = load_der_x509_certificate(certificate).signature_hash_algorithm
-    name = "sha256" if algorithm is None or algorithm.name in {"md5", "sha1"} else algorithm.name
-    return hashlib.new(name, certificate).digest()
