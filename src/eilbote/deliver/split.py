@@ -70,8 +70,9 @@ class Split:
             results: In that transaction's order.
             over_limit: Places in that order for which there was no room; they go next.
         """
+        without_room = set(over_limit)
         for place, result in enumerate(results):
-            if place not in over_limit:
+            if place not in without_room:
                 self.results[self._current[place]] = result
         if over_limit:
             self._waiting.appendleft([self._current[place] for place in over_limit])
