@@ -106,11 +106,11 @@ async def test_a_reply_without_end(octets: bytes) -> None:
     async def conversation(peer: Peer) -> None:
         nonlocal taken
         peer.send(b"220-")
-        for _ in range(256 * 1024 * 1024 // len(octets)):
-            peer.send(octets)
-            taken += len(octets)
-            if taken % (1 << 14) < len(octets):
-                await peer.flush()
+        block = octets * (16 * 1024 // len(octets))
+        for _ in range(256 * 1024 * 1024 // len(block)):
+            peer.send(block)
+            taken += len(block)
+            await peer.flush()
 
     async with hostile(conversation) as server:
         error = await fault_of(server)
