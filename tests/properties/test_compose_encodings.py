@@ -169,6 +169,7 @@ def test_folding_loses_nothing(words: list[str]) -> None:
 @given(ENCODABLE.map(one_line).filter(str.isprintable))
 @example('a"b\\c')
 @example('""')
+@example("<>")
 @example("=?utf-8?q?x?=")
 @example("x" * 300)
 @example("ü" * 300)

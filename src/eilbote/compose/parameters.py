@@ -33,8 +33,15 @@ def parameter(name: str, value: str) -> str:
     """
     if _TOKEN.fullmatch(value) and len(name) + len(value) < _LINE:
         return f";\r\n {name}={value}"
-    # Readers differ about escapes within quotes, so what needs one is written in the other form.
-    if value.isascii() and not _NOT_QUOTED.search(value) and len(name) + len(value) + 3 < _LINE:
+    # Readers differ about escapes within quotes, and about angle brackets around a file name, so such values are
+    # written in the other form.
+    angled = value[:1] == "<" and name.endswith("name")
+    if (
+        value.isascii()
+        and not angled
+        and not _NOT_QUOTED.search(value)
+        and len(name) + len(value) + 3 < _LINE
+    ):
         return f';\r\n {name}="{value}"'
     return _extended(name, value)
 
