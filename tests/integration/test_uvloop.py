@@ -22,7 +22,7 @@ def test_a_series_travels_by_uvloop(
     server, _, name = port.partition(".")
     peer = request.getfixturevalue(server)
     drafts = [
-        draft_to(recipient, number=number, text=f"{number} Grüße\n" * 5_000 * number) for number in range(10)
+        draft_to(recipient, number=number, text=f"{number} Grüße\n" * 2_000 * number) for number in range(10)
     ]
     endpoint = getattr(peer, name)
     account = None if endpoint.ca_file is None else USERS["ordinary"]
