@@ -290,7 +290,7 @@ class Pool:
             return
         # Whoever has waited for a deadline once is not made to wait for it again.
         most = 1 if isinstance(error, DeliveryTimeoutError) else _SESSIONS_PER_MESSAGE
-        again = []
+        again: list[Delivery] = []
         for delivery in returned:
             if delivery.attempts < most and delivery.owner is not None:
                 again.append(delivery)

@@ -63,7 +63,7 @@ def parse_address_list(
     ):
         raise _no_address_list(value, field)
     found: list[Mailbox | Group] = []
-    for index, item in enumerate(value):
+    for index, item in enumerate(value):  # pyright: ignore[reportUnknownArgumentType] - checked one by one below
         if isinstance(item, _PARSED):
             found.append(item)
         elif isinstance(item, str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from eilbote.model.address import Group, Mailbox, parse_address_list, parse_mailbox
 
@@ -116,7 +116,7 @@ class Draft:
         dsn: DsnRequest | None = None,
         require_tls: bool = False,
     ) -> None:
-        values = (
+        values: tuple[object, ...] = (
             None if from_ is None else parse_mailbox(from_, field="from"),
             None if sender is None else parse_mailbox(sender, field="sender"),
             parse_address_list(reply_to, field="reply_to") if reply_to else (),
@@ -129,7 +129,7 @@ class Draft:
             tuple(attachments),
             invitation,
             priority if isinstance(priority, Priority) else Priority(priority),
-            tuple(headers.items() if isinstance(headers, Mapping) else headers) if headers else (),
+            _pairs(headers) if headers else (),
             message_id,
             date,
             (in_reply_to,) if isinstance(in_reply_to, str) else tuple(in_reply_to),
@@ -148,6 +148,12 @@ class Draft:
     def replace(self, **changes: Any) -> Draft:  # noqa: ANN401 - the signature is Draft's own
         """Give a copy with some fields changed, each checked as in a new draft."""
         return replace(self, **changes)
+
+
+def _pairs(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    if isinstance(headers, Mapping):
+        return tuple(cast("Mapping[str, str]", headers).items())
+    return tuple(headers)
 
 
 _SETTERS = tuple(Draft.__dict__[each.name].__set__ for each in fields(Draft))

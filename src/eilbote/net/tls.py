@@ -32,7 +32,7 @@ def context(policy: TlsPolicy) -> ssl.SSLContext:
 
 def _stamp(policy: TlsPolicy) -> _Stamp:
     """Tell the policy's files by inode and time, so that a renewed certificate is used without a restart."""
-    stamp = []
+    stamp: list[tuple[int, int]] = []
     for name in ("ca_file", "client_certificate", "client_key"):
         path: str | None = getattr(policy, name)
         if path is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from eilbote.errors import AuthenticationError
 from eilbote.model.credentials import AccessToken, Password
@@ -179,7 +179,8 @@ def _status_in(challenge: bytes) -> str:
     except ValueError:
         return challenge[:200].decode("utf-8", "replace")
     if isinstance(said, dict):
-        return ", ".join(f"{key}: {value}" for key, value in said.items())[:200]
+        members = cast("dict[str, object]", said)
+        return ", ".join(f"{key}: {value}" for key, value in members.items())[:200]
     return str(said)[:200]
 
 

@@ -34,7 +34,7 @@ class ScriptedStream:
 
     def __init__(self, turns: Sequence[Turn], *, chunking: Chunking = "whole", secure: bool = False) -> None:
         self._turns = list(turns)
-        self._chunking = chunking
+        self._chunking: Chunking = chunking
         self._receiver: Receiver | None = None
         self._heard = b""
         self._playing = False
