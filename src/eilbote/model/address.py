@@ -61,7 +61,7 @@ def parse_address_list(
     if not isinstance(value, tuple | list) and (
         isinstance(value, bytes | bytearray | Mapping) or not isinstance(value, Iterable)
     ):
-        raise _no_address_list(value, field)
+        raise _no_address_list(value, field)  # pyright: ignore[reportUnknownArgumentType] - it may be anything
     found: list[Mailbox | Group] = []
     for index, item in enumerate(value):  # pyright: ignore[reportUnknownArgumentType] - checked one by one below
         if isinstance(item, _PARSED):

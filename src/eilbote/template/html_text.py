@@ -5,6 +5,9 @@ lay out the page (``role="presentation"``, what e-mail templates are made of) ar
 their columns mean nothing. The text is derived, never trusted: it is composed like any other text.
 """
 
+# lxml comes without types; what is read from its trees is used as text at once.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import re
