@@ -21,4 +21,4 @@ class SeriesRecipient:
     """
 
     to: str | Mailbox
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
