@@ -133,6 +133,11 @@ class Peer:
         with suppress(ConnectionError, ssl.SSLError):
             await self._writer.wait_closed()
 
+    async def half_close(self) -> None:
+        """Say that nothing more will be said, and go on listening."""
+        self._writer.write_eof()
+        await self.silence()
+
     async def reset(self) -> None:
         """Close with a reset (RST)."""
         handle = self._writer.get_extra_info("socket")

@@ -82,6 +82,23 @@ def test_boundaries_of_different_messages_differ() -> None:
     assert not any(one != other and one.startswith(other) for one in seen for other in seen)
 
 
+def test_even_guessing_that_is_not_answered_with_forgery() -> None:
+    # No enemy knows these: they stand for the chance that a random token occurs in a text.
+    texts = "".join(f"--=_a_fixed{number:019d}\r\n" for number in range(1, 9)) + FORESEEN
+    octets = (
+        composer()
+        .compose(Draft(from_="a@b.example", to="c@d.example", text=texts, html="y"))
+        .message.octets()
+    )
+    assert len(list(parsed(octets).walk())) == 3
+    draft = Draft(from_="a@b.example", text="{{ note }}", html="y")
+    octets = (
+        composer().series(draft).compose(SeriesRecipient("c@d.example", {"note": texts})).message.octets()
+    )
+    assert len(list(parsed(octets).walk())) == 3
+    assert all(boundary.decode() not in texts for boundary in boundaries(octets))
+
+
 def test_guessing_is_answered_with_what_cannot_be_guessed() -> None:
     ids = FixedIds()
     subject = Composer(clock=ManualClock(), ids=ids)

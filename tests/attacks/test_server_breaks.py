@@ -94,6 +94,21 @@ async def test_after_the_final_dot_everything_but_an_answer_is_doubt(acts: tuple
     assert server.connections == 1
 
 
+async def test_a_server_that_closes_its_half_is_gone() -> None:
+    """It will never answer, so nobody waits for a deadline; SMTP knows no half-closed session."""
+
+    async def conversation(peer: Peer) -> None:
+        await up_to_content(peer)
+        await peer.hear_content()
+        await peer.half_close()
+
+    async with hostile(conversation) as server:
+        receipt = await asyncio.wait_for(outcome_of(server), timeout=5)
+
+    assert isinstance(receipt.error, InDoubtError)
+    assert "closed" in str(receipt.error)
+
+
 @pytest.mark.parametrize("end", ["hang up", "reset"])
 async def test_a_verdict_counts_even_when_the_connection_dies_with_it(end: str) -> None:
     async def conversation(peer: Peer) -> None:
