@@ -25,8 +25,8 @@ async def cut_line(server: Endpoint, speaker: Speaker, octets: int) -> AsyncIter
         task = asyncio.current_task()
         assert task is not None
         tasks.add(task)
-        remaining, left_now = dict(left), {each: float("inf") for each in left}
-        left.update(left_now)
+        remaining = dict(left)
+        left.update(dict.fromkeys(left, float("inf")))  # the next connection holds
         far_reader, far_writer = await asyncio.open_connection(server.host, server.port)
         ways = [
             asyncio.create_task(_pass_on(reader, far_writer, remaining[Speaker.CLIENT])),
@@ -37,7 +37,6 @@ async def cut_line(server: Endpoint, speaker: Speaker, octets: int) -> AsyncIter
             way.cancel()
         await asyncio.gather(*ways, return_exceptions=True)
         for end in (writer, far_writer):
-            # Not an orderly end by the other side's wish: both learn it by the connection's end.
             with suppress(OSError):
                 await end.drain()
             end.close()
