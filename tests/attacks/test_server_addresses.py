@@ -15,6 +15,7 @@ from eilbote.deliver.smtp_transport import SmtpTransport
 from eilbote.engine.system_clock import SystemClock
 from eilbote.errors import ConnectError, DeliveryError, DeliveryTimeoutError, Durability, Scope
 from eilbote.model.timeouts import Timeouts
+from eilbote.net.egress import EgressPolicy
 from eilbote.net.happy_eyeballs import connect_first
 from eilbote.net.resolve import Endpoint
 
@@ -165,3 +166,22 @@ async def test_the_connect_deadline_covers_the_tls_handshake() -> None:
 
     assert caught.value.stage == "tls"
     assert "465" in (caught.value.remedy or "")
+
+
+async def test_a_connection_of_somebody_else_does_not_reach_inside() -> None:
+    """Whoever may set up connections must not use the server to knock at doors of its own network."""
+
+    async def conversation(peer: Peer) -> None:
+        await peer.welcome()
+        await peer.take_mail()
+
+    async with hostile(conversation) as server:
+        for host in (HOST, "localhost", "[::ffff:127.0.0.1]"):
+            connection = Connection(host=host, port=server.port, security="none")
+            transport = SmtpTransport(connection, clock=SystemClock(), egress=EgressPolicy())
+            with pytest.raises(ConnectError) as caught:
+                await transport.deliver(envelope(), message())
+            await transport.close()
+            assert (caught.value.field, caught.value.durability) == ("host", Durability.PERMANENT)
+
+    assert server.connections == 0

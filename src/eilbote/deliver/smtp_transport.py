@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from eilbote.model.envelope import Envelope
     from eilbote.model.message import Message
     from eilbote.model.receipt import Receipt
+    from eilbote.net.egress import EgressPolicy
 
 
 class SmtpTransport:
@@ -34,10 +35,12 @@ class SmtpTransport:
     Args:
         connection: Which server, how protected, as whom.
         clock: Tells the time.
+        egress: Which addresses may be connected to, where those who set up connections must not reach inside
+            the operator's network; ``None`` allows any.
     """
 
-    def __init__(self, connection: Connection, *, clock: Clock) -> None:
-        self._options = client_options(connection)
+    def __init__(self, connection: Connection, *, clock: Clock, egress: EgressPolicy | None = None) -> None:
+        self._options = client_options(connection, egress=egress)
         self._pool = Pool(partial(Client.open, self._options, clock=clock), connection.limits, clock=clock)
         self._known: Capabilities | None = None
 
@@ -113,7 +116,7 @@ class _Call:
             self.settled.set_result(None)
 
 
-def client_options(connection: Connection) -> ClientOptions:
+def client_options(connection: Connection, *, egress: EgressPolicy | None = None) -> ClientOptions:
     """Say to a client what the connection's settings mean for it."""
     return ClientOptions(
         host=connection.host,
@@ -128,4 +131,5 @@ def client_options(connection: Connection) -> ClientOptions:
         allow_clear_authentication=connection.allow_clear_authentication,
         mechanism=connection.mechanism,
         max_recipients=connection.limits.max_recipients,
+        egress=egress,
     )
