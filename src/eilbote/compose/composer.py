@@ -98,7 +98,7 @@ class Composer:
         date = self._date.field() if draft.date is None else date_field(draft.date)
         author, utf8_author = self._author_section(draft, from_)
         own, utf8_own = section(own_fields(draft, date, message_id), (*draft.to, *draft.cc))
-        header = b"".join((author, own, shared_section(draft), root.header))
+        header = b"".join((author, own, shared_section(draft, draft.unsubscribe, draft.headers), root.header))
         utf8 = utf8_author or utf8_own
         pieces = [header, b"\r\n", *root.content]
         message = finisher.finish(message_id, pieces, len(header), root.kind, smtputf8=utf8)

@@ -65,8 +65,12 @@ _OWN_PLACE: Final = {
 }
 
 
-def custom_fields(draft: Draft) -> list[str]:
+def custom_fields(draft: Draft, headers: tuple[tuple[str, str], ...]) -> list[str]:
     """Give the fields of the author's own, in the order given.
+
+    Args:
+        draft: What else the draft says; a field cannot contradict it.
+        headers: Names and values.
 
     Raises:
         HeaderError: A name is not allowed or given twice, or a value cannot be carried safely.
@@ -77,7 +81,7 @@ def custom_fields(draft: Draft) -> list[str]:
         seen.update(name.lower() for name in PRIORITY_FIELDS)
     if draft.auto_submitted is not None:
         seen.add("auto-submitted")
-    for name, value in draft.headers:
+    for name, value in headers:
         folded = check_name(name)
         if folded in seen:
             raise HeaderError(
@@ -123,12 +127,21 @@ def check_name(name: object) -> str:
     return folded
 
 
+def check_value(name: str, value: object) -> str:
+    """Give the value when it is a text at all.
+
+    Raises:
+        HeaderError: It is something else.
+    """
+    if isinstance(value, str):
+        return value
+    raise HeaderError(
+        f"the value is not a text but {type(value).__name__}", field=f"headers.{name}", remedy="Give a text"
+    )
+
+
 def _field(name: str, folded: str, value: str, field: str) -> str:
-    if not isinstance(value, str):
-        raise HeaderError(
-            f"the value is not a text but {type(value).__name__}", field=field, remedy="Give a text"
-        )
-    text = check_line(value, field=field).strip(" ")
+    text = check_line(check_value(name, value), field=field).strip(" ")
     if not text:
         raise HeaderError("the value is empty", field=field, remedy="Leave the header out")
     if folded in _ADDRESS_FIELDS:

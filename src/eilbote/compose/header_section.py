@@ -55,7 +55,9 @@ def own_fields(draft: Draft, date: str, message_id: str) -> list[str]:
     return fields
 
 
-def _shared_fields(draft: Draft) -> list[str]:
+def _shared_fields(
+    draft: Draft, unsubscribe: tuple[str, ...], headers: tuple[tuple[str, str], ...]
+) -> list[str]:
     fields: list[str] = []
     if draft.in_reply_to:
         fields.append(message_ids("In-Reply-To", draft.in_reply_to, field="in_reply_to"))
@@ -65,10 +67,10 @@ def _shared_fields(draft: Draft) -> list[str]:
         fields += priority_fields(draft.priority)
     if draft.auto_submitted is not None:
         fields.append(auto_submitted_field(draft.auto_submitted))
-    if draft.unsubscribe or draft.one_click_unsubscribe:
-        fields += unsubscribe_fields(draft.unsubscribe, one_click=draft.one_click_unsubscribe)
-    if draft.headers:
-        fields += custom_fields(draft)
+    if unsubscribe or draft.one_click_unsubscribe:
+        fields += unsubscribe_fields(unsubscribe, one_click=draft.one_click_unsubscribe)
+    if headers:
+        fields += custom_fields(draft, headers)
     return fields
 
 
@@ -97,13 +99,18 @@ def author_section(draft: Draft, from_: Mailbox) -> tuple[bytes, bool]:
     return section(fields, (from_, draft.sender or from_, *draft.reply_to))
 
 
-def shared_section(draft: Draft) -> bytes:
+def shared_section(draft: Draft, unsubscribe: tuple[str, ...], headers: tuple[tuple[str, str], ...]) -> bytes:
     """Give the rest: thread, priority, automation, unsubscribing, fields of the author's own, MIME-Version.
+
+    Args:
+        draft: The draft.
+        unsubscribe: Its URIs for List-Unsubscribe, with values for placeholders in a series.
+        headers: Its further fields, likewise.
 
     Raises:
         HeaderError: A value cannot be carried safely, or a name is not allowed.
     """
-    fields = _shared_fields(draft)
+    fields = _shared_fields(draft, unsubscribe, headers)
     if not fields:
         return _MIME_VERSION
     return section(fields, ())[0] + _MIME_VERSION

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from eilbote.compose.address_fields import mailbox_field
 from eilbote.compose.body import attached_parts, plain_text_of
 from eilbote.compose.composed import Composed
+from eilbote.compose.custom_fields import check_name, check_value
 from eilbote.compose.date_field import date_field
 from eilbote.compose.file_source import EncodedSource
 from eilbote.compose.finished import finished_envelope
@@ -126,7 +127,7 @@ class Series:
         )
         self._subject = Pattern(draft.subject, "subject")
         self._unsubscribe = [Pattern(uri, "unsubscribe") for uri in draft.unsubscribe]
-        self._headers = [(name, Pattern(value, f"headers.{name}")) for name, value in draft.headers]
+        self._headers = _header_patterns(draft)
         self._author, self._utf8 = author_section(draft, from_)
         varied = any(pattern.names for pattern in (*self._unsubscribe, *(each for _, each in self._headers)))
         self._shared = None if varied else self._shared_section({})
@@ -169,13 +170,11 @@ class Series:
     # -- header ------------------------------------------------------------------------------------------
 
     def _shared_section(self, given: Mapping[str, str]) -> bytes:
-        draft = self._draft
-        if self._unsubscribe or self._headers:
-            draft = draft.replace(
-                unsubscribe=[pattern.fill(given, in_uri) for pattern in self._unsubscribe],
-                headers=[(name, pattern.fill(given)) for name, pattern in self._headers],
-            )
-        return shared_section(draft)
+        return shared_section(
+            self._draft,
+            tuple([pattern.fill(given, in_uri) for pattern in self._unsubscribe]),
+            tuple([(name, pattern.fill(given)) for name, pattern in self._headers]),
+        )
 
     # -- body --------------------------------------------------------------------------------------------
 
@@ -273,6 +272,15 @@ def _versions(draft: Draft, body: BodyKind) -> list[_Version]:
     if draft.html is not None:
         versions.append(_Version(draft.html, "html", body, in_html))
     return versions
+
+
+def _header_patterns(draft: Draft) -> list[tuple[str, Pattern]]:
+    """Read the fields of the author's own; names that nobody may set are found before anybody is written to."""
+    patterns: list[tuple[str, Pattern]] = []
+    for name, value in draft.headers:
+        check_name(name)
+        patterns.append((name, Pattern(check_value(name, value), f"headers.{name}")))
+    return patterns
 
 
 def _encode_once(octets: bytes) -> Segment:

@@ -110,6 +110,12 @@ def test_what_does_not_suit_a_series(changes: dict[str, str], field: str) -> Non
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize("headers", [{"Bcc": "{{ code }}"}, {"X-Count": 7}])
+def test_headers_nobody_may_set_are_found_before_anybody_is_written_to(headers: dict[str, str]) -> None:
+    with pytest.raises(HeaderError):
+        composer().series(DRAFT.replace(headers=headers))
+
+
 def test_a_bad_address_concerns_one_recipient() -> None:
     series = composer().series(DRAFT)
     with pytest.raises(AddressError) as caught:
