@@ -83,6 +83,11 @@ def test_a_line_that_is_no_field_begins_the_body() -> None:
         pytest.param(
             b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n" * 100_000, id="100,000 delimiters"
         ),
+        pytest.param(
+            b"Content-Type: multipart/mixed; boundary=b\n\n"
+            + (b"--b\nContent-Type: multipart/mixed; boundary=c\n\n" + b"--c\n\nx\n" * 15 + b"--c--\n") * 15,
+            id="15 times 15 parts",
+        ),
         pytest.param(b"X-Field: x\n" * 100_000, id="100,000 fields"),
         pytest.param(b"", id="empty"),
         pytest.param(b"\r\n \r\n", id="blank"),

@@ -41,7 +41,7 @@ class FileSource:
                 while left:
                     block = file.read(min(BLOCK, left))
                     left -= len(block)
-                    if not block or (left and len(block) < BLOCK):
+                    if not block:
                         raise self._changed()
                     yield base64_lines(block)
                 if file.read(1):

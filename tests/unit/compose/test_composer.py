@@ -265,7 +265,7 @@ def test_the_date_follows_the_clock_second_by_second() -> None:
 
 @pytest.mark.parametrize("date", [datetime(2026, 1, 1), datetime(1899, 12, 31, tzinfo=UTC)])  # noqa: DTZ001 - the fault
 def test_a_date_that_cannot_be_written(date: datetime) -> None:
-    with pytest.raises(HeaderError) as caught:
+    with pytest.raises(DraftError) as caught:
         compose(date=date, text="x")
     assert caught.value.field == "date"
 

@@ -26,6 +26,7 @@ def test_what_is_sound_passes() -> None:
         ("From: a@b", 1),
         ("From: a@b\r\n\r\n", 1),
         ("From: a@b\r\n\r\nSubject: x\r\n", 2),
+        ("From: a@b\r\n\r\nSubject: x\r\n", 3),
         ("From: a\nb\r\n", 1),
         ("From: a\rb\r\n", 1),
         ("From: a\r\r\n", 1),
