@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from eilbote.model.invitation import Invitation
     from eilbote.model.message import BodyKind, Message
     from eilbote.model.receipt import Receipt, RecipientResult
+    from eilbote.model.receipt_dict import receipt_dict
     from eilbote.model.secret import Secret
     from eilbote.model.status import EnhancedStatusCode, RecipientKind, RecipientStatus
     from eilbote.model.timeouts import Timeouts
@@ -80,6 +81,7 @@ _ROOMS = {
     "model.invitation": ("Invitation",),
     "model.message": ("BodyKind", "Message"),
     "model.receipt": ("Receipt", "RecipientResult"),
+    "model.receipt_dict": ("receipt_dict",),
     "model.secret": ("Secret",),
     "model.status": ("EnhancedStatusCode", "RecipientKind", "RecipientStatus"),
     "model.timeouts": ("Timeouts",),
@@ -148,6 +150,7 @@ __all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
     "lookup_service",
     "parse_address_list",
     "parse_mailbox",
+    "receipt_dict",
     "send_sync",
     "services",
 ]

@@ -27,6 +27,10 @@ class Password:
     password: Secret
     domain: str = ""
 
+    def __post_init__(self) -> None:
+        """Hide a password that came as plain text, before anything can show it."""
+        object.__setattr__(self, "password", Secret(self.password))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessToken:
@@ -34,6 +38,10 @@ class AccessToken:
 
     user: str
     token: Secret
+
+    def __post_init__(self) -> None:
+        """Hide a token that came as plain text, before anything can show it."""
+        object.__setattr__(self, "token", Secret(self.token))
 
 
 Credentials: TypeAlias = Anonymous | Password | AccessToken

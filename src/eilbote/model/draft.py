@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from eilbote.errors import AttachmentError, DraftError
 from eilbote.model.address import Group, Mailbox, parse_address_list, parse_mailbox
+from eilbote.model.attachment import Attachment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from eilbote.model.attachment import Attachment
     from eilbote.model.envelope import DsnRequest
     from eilbote.model.invitation import Invitation
 
@@ -63,6 +64,7 @@ class Draft:
 
     Raises:
         AddressError: An address cannot be read, with the field and the position.
+        DraftError: A field has a value of the wrong kind.
     """
 
     from_: Mailbox | None
@@ -116,6 +118,7 @@ class Draft:
         dsn: DsnRequest | None = None,
         require_tls: bool = False,
     ) -> None:
+        _refuse_misfits(subject, text, html, headers, date)
         values: tuple[object, ...] = (
             None if from_ is None else parse_mailbox(from_, field="from"),
             None if sender is None else parse_mailbox(sender, field="sender"),
@@ -126,9 +129,9 @@ class Draft:
             subject,
             text,
             html,
-            tuple(attachments),
+            _attachments(attachments) if attachments else (),
             invitation,
-            priority if isinstance(priority, Priority) else Priority(priority),
+            priority if isinstance(priority, Priority) else _priority(priority),
             _pairs(headers) if headers else (),
             message_id,
             date,
@@ -148,6 +151,51 @@ class Draft:
     def replace(self, **changes: Any) -> Draft:  # noqa: ANN401 - the signature is Draft's own
         """Give a copy with some fields changed, each checked as in a new draft."""
         return replace(self, **changes)
+
+
+def _refuse_misfits(
+    subject: object, text: object, html: object, headers: object, date: datetime | None
+) -> None:
+    """Refuse values of the wrong kind here, because no later place could name their field."""
+    for name, value in (("subject", subject), ("text", text), ("html", html)):
+        if not isinstance(value, str) and (value is not None or name == "subject"):
+            raise DraftError(f"a {type(value).__name__} is not a text", field=name, remedy="Give a str")
+    if isinstance(headers, str):
+        raise DraftError(
+            "one text is not a set of header fields",
+            field="headers",
+            remedy='Give a mapping, such as {"X-Order": "4711"}, or pairs',
+        )
+    if date is not None and date.utcoffset() is None:
+        raise DraftError(
+            "the time has no zone",
+            field="date",
+            remedy="Give an aware datetime, for instance with datetime.UTC",
+        )
+
+
+def _attachments(attachments: Iterable[Attachment]) -> tuple[Attachment, ...]:
+    found = tuple(attachments)
+    given: tuple[object, ...] = found
+    for index, each in enumerate(given):
+        if not isinstance(each, Attachment):
+            raise AttachmentError(
+                f"a {type(each).__name__} is not an attachment",
+                field="attachments"
+                if isinstance(cast("object", attachments), str | bytes)
+                else f"attachments[{index}]",
+                remedy="Make one with Attachment.from_file, from_bytes, from_text, from_base64 or from_mime",
+            )
+    return found
+
+
+def _priority(text: str) -> Priority:
+    try:
+        return Priority(text)
+    except ValueError:
+        raise DraftError(
+            f"{text!r} is no priority", field="priority", remedy="Use high, normal or low"
+        ) from None
 
 
 def _pairs(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import datetime
 
 import pytest
 
-from eilbote.errors import AddressError
+from eilbote.errors import AddressError, DraftError
 from eilbote.model.address import Mailbox
+from eilbote.model.attachment import Attachment
 from eilbote.model.draft import Draft, Priority
 
 
@@ -38,8 +40,34 @@ def test_a_draft_is_frozen_and_can_be_varied() -> None:
 
 def test_the_priority_may_be_written_as_text() -> None:
     assert Draft(priority="high").priority is Priority.HIGH
-    with pytest.raises(ValueError, match="urgent"):
+    with pytest.raises(DraftError, match="urgent") as caught:
         Draft(priority="urgent")
+    assert caught.value.field == "priority"
+
+
+@pytest.mark.parametrize(
+    "field, value",
+    [
+        ("subject", None),
+        ("subject", b"x"),
+        ("text", 5),
+        ("html", 5),
+        ("headers", "X-Order: 4711"),
+        ("date", datetime(2026, 11, 22, 12)),  # noqa: DTZ001 - the mistake itself
+        ("attachments", "invoice.pdf"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_refused_with_its_field(field: str, value: object) -> None:
+    with pytest.raises(DraftError) as caught:
+        Draft(to="anna@example.org", **{field: value})  # type: ignore[arg-type]
+    assert caught.value.field == field
+    assert caught.value.remedy
+
+
+def test_what_is_no_attachment_is_named_by_its_place() -> None:
+    with pytest.raises(DraftError) as caught:
+        Draft(attachments=[Attachment.from_bytes(b""), "invoice.pdf"])  # type: ignore[list-item]
+    assert caught.value.field == "attachments[1]"
 
 
 def test_headers_may_be_a_mapping_or_pairs() -> None:
