@@ -7,11 +7,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1
 say() { printf '\n── %s\n' "$*"; }
 
 # find_python 3.13: prints the path of that interpreter, or fails. A name on the PATH may be a shim that does not run,
-# hence every candidate is asked who it is.
+# hence every candidate is asked who it is; and it may belong to an active virtual environment, perhaps one of those
+# below, which must not be what the others are made from.
 find_python() {
   local candidate
   for candidate in "python$1" "$HOME/.pyenv/versions/$1".*/bin/python"$1" python3; do
-    "$candidate" -c "import sys; '%d.%d' % sys.version_info[:2] == '$1' or sys.exit(1); print(sys.executable)" \
+    "$candidate" -c "import sys; '%d.%d' % sys.version_info[:2] == '$1' or sys.exit(1); print(sys._base_executable)" \
       2>/dev/null && return
   done
   return 1
