@@ -10,7 +10,7 @@ Draft(to="anna@example.org").subject = "y"  # refused
 Draft(to="anna@example.org", attachments=["invoice.pdf"])  # refused
 Draft(to="anna@example.org", priority=Priority.URGENT)  # refused
 Attachment.from_bytes("text", filename="a.txt")  # refused
-Connection(host="smtp.example.org", port="587", security=Security.STARTTLS)  # refused
+Connection(host="smtp.example.org", port=587.0, security=Security.STARTTLS)  # refused
 Password(user="orders", password="correct horse")  # refused
 Mailer(587)  # refused
 

@@ -1,6 +1,6 @@
 """How a program uses eilbote, as type checkers see it. Nothing here runs; it is checked."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import assert_type
 
@@ -66,7 +66,7 @@ async def send_one() -> tuple[RecipientResult, ...]:
 async def send_a_series() -> None:
     async with Mailer("smtp://127.0.0.1:1025?starttls=never") as mailer:
         series = mailer.send_many(draft, [SeriesRecipient(to="anna@example.org", values={"name": "Anna"})])
-        assert_type(series, AsyncIterator[Receipt])
+        assert_type(series, AsyncGenerator[Receipt, None])
         async for receipt in series:
             assert_type(receipt, Receipt)
 
