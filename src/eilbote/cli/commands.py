@@ -6,7 +6,8 @@ import typer
 from typer.core import TyperGroup
 
 from eilbote.cli.complaint import complain
-from eilbote.cli.exit_codes import exit_code_of
+from eilbote.cli.exit_codes import ExitCode, exit_code_of
+from eilbote.cli.lost_output import is_lost_output, tell_lost_output
 from eilbote.cli.screen import Screen
 from eilbote.errors import EilboteError
 
@@ -25,3 +26,8 @@ class Commands(TyperGroup):
         except EilboteError as error:
             complain(error, Screen.current(ctx))
             raise typer.Exit(exit_code_of(error)) from error
+        except OSError as fault:
+            if not is_lost_output(fault):
+                raise
+            tell_lost_output(fault)
+            raise typer.Exit(ExitCode.FAILED) from fault

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from eilbote.cli.exit_codes import exit_code_of
+from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.option_names import option_of
 from eilbote.errors import DeliveryError, EilboteError, RecipientsRefusedError
 
@@ -35,7 +36,8 @@ _BEFORE, _AFTER = 40, 30  # characters shown around the position
 def complain(error: EilboteError, screen: Screen) -> None:
     """Tell an error on stderr, and as JSON on stdout if that is what stdout takes."""
     if screen.as_json:
-        screen.data({"error": error_object(error)})
+        with outliving_lost_output():
+            screen.data({"error": error_object(error)})
     typer.secho("eilbote: ", err=True, nl=False, fg=typer.colors.RED, bold=True)
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     typer.echo(textwrap.fill(error.what, width, initial_indent=" " * len("eilbote: ")).lstrip(), err=True)

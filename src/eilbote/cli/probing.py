@@ -9,6 +9,7 @@ import typer
 
 from eilbote.cli.complaint import complain, error_object
 from eilbote.cli.exit_codes import exit_code_of, exit_code_of_receipt
+from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.receipt_view import show_receipt
 from eilbote.connections.integrator_errors import missing_from
 from eilbote.engine.mailer import Mailer
@@ -95,10 +96,11 @@ class _Test:
 
     def _tell(self, found: Probe, receipt: Receipt | None, error: EilboteError | None) -> None:
         screen = self._screen
-        if screen.as_json:
-            screen.data(_data(found, self._connection.warnings, receipt, error))
-        elif receipt is not None:
-            show_receipt(receipt, screen)
+        with outliving_lost_output():
+            if screen.as_json:
+                screen.data(_data(found, self._connection.warnings, receipt, error))
+            elif receipt is not None:
+                show_receipt(receipt, screen)
         if error is not None:
             screen.as_json = False  # stdout has its one document
             complain(error, screen)

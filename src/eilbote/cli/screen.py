@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -57,8 +58,9 @@ class Screen:
         typer.echo(line)
 
     def note(self, line: str = "") -> None:
-        """Write a line for people to stderr."""
-        typer.echo(line, err=True)
+        """Write a line for people to stderr; one that cannot be written changes nothing else."""
+        with suppress(OSError):
+            typer.echo(line, err=True)
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from eilbote.cli.exit_codes import ExitCode, exit_code_of_receipt
+from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.receipt_view import show_receipt
 from eilbote.cli.screen import console
 from eilbote.cli.watched_transport import WatchedTransport
@@ -42,7 +43,8 @@ def deliver(draft: Draft, connection: Connection, screen: Screen, *, dialogue: b
     except KeyboardInterrupt:
         screen.note("eilbote: interrupted; a message that the server had whole by then may be delivered")
         raise
-    show_receipt(receipt, screen)
+    with outliving_lost_output():
+        show_receipt(receipt, screen)
     code = exit_code_of_receipt(receipt)
     if code is not ExitCode.DONE:
         left = len(receipt.results) - len(receipt.accepted)
