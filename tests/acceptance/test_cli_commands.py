@@ -115,6 +115,38 @@ def test_the_password_may_come_from_stdin() -> None:
         assert ended.code == 0, ended.err
 
 
+@pytest.mark.parametrize("source", ["file", "environment"])
+def test_the_password_may_stand_beside_a_uri_that_names_the_user(source: str, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("secret\n")
+    with catching(users={"anna": "secret"}) as catcher:
+        uri = catcher.uri.replace("smtp://", "smtp://anna@")
+        if source == "file":
+            ended = run(*MESSAGE, "--text", "hi", "--via", uri, "--password-file", "password", cwd=tmp_path)
+        else:
+            ended = run(
+                *(*MESSAGE, "--text", "hi"), cwd=tmp_path, EILBOTE_CONNECTION=uri, EILBOTE_PASSWORD="secret"
+            )
+        assert ended.code == 0, ended.err
+        assert catcher.next().user == "anna"
+
+
+def test_the_password_of_another_user_is_not_put_beside_the_one_in_a_uri() -> None:
+    with catching(users={"anna": "secret"}) as catcher:
+        uri = catcher.uri.replace("smtp://", "smtp://anna:secret@")
+        ended = run(*MESSAGE, "--text", "hi", "--via", uri, EILBOTE_PASSWORD="of somebody else")
+        assert ended.code == 0, ended.err
+
+
+def test_the_author_in_a_uri_goes_before_the_user_name() -> None:
+    to_max = ("send", "-t", "max@y.example", "--text", "hi")
+    with catching(users={"anna@x.example": "secret"}) as catcher:
+        via = ("--via", f"{catcher.uri}?from=reports@x.example", "--user", "anna@x.example")
+        ended = run(*to_max, *via, EILBOTE_PASSWORD="secret")
+        assert ended.code == 0, ended.err
+        assert catcher.next().header("From") == "reports@x.example"
+        assert "From: reports@x.example\n" in run(*to_max, *via, "--dry-run").out
+
+
 def test_text_for_people_names_every_recipient(server: CatcherThread) -> None:
     ended = run(*MESSAGE, "--text", "hi", "--via", server.uri, "--no-json")
     lines = [line.split() for line in ended.out.splitlines()]

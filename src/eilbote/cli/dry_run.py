@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eilbote.cli.screen import Screen
-    from eilbote.connections.connection import Connection
+    from eilbote.model.address import Mailbox
     from eilbote.model.draft import Draft
     from eilbote.model.envelope import Envelope
 
 
-def show_composed(draft: Draft, connection: Connection | None, screen: Screen) -> None:
+def show_composed(draft: Draft, default_from: Mailbox | None, screen: Screen) -> None:
     """Compose the message as for a server without extensions, and write its octets or its structure to stdout.
 
     Raises:
@@ -26,9 +26,7 @@ def show_composed(draft: Draft, connection: Connection | None, screen: Screen) -
     from eilbote.engine.random_ids import RandomIds
     from eilbote.engine.system_clock import SystemClock
 
-    composer = Composer(
-        clock=SystemClock(), ids=RandomIds(), default_from=connection.default_from if connection else None
-    )
+    composer = Composer(clock=SystemClock(), ids=RandomIds(), default_from=default_from)
     envelope, message = composer.compose(draft)
     if not screen.as_json:
         sys.stdout.flush()

@@ -147,7 +147,7 @@ def send(  # noqa: PLR0917 - Typer passes options by name
       eilbote send -t anna@example.org -s Report --html @report.html -a report.pdf --service gmail --user me@gmail.com
     """
     from eilbote.cli import authoring
-    from eilbote.cli.server import address_of, connection_from, is_named
+    from eilbote.cli.server import author_from, connection_from
     from eilbote.model.draft import Draft
 
     screen = Screen.of(context, bool(json) if dry_run else json)
@@ -175,20 +175,20 @@ def send(  # noqa: PLR0917 - Typer passes options by name
     )
     authoring.check_recipients(draft)
     connection = None
-    if not dry_run:
+    if dry_run:
+        # Nobody signs in, so no password is asked for; the connection may still name the author.
+        author = author or author_from(via=via, service=service, user=user)
+    else:
         connection = connection_from(
             via=via, service=service, user=user, password_file=password_file, default_from=author
         )
-    elif is_named(via=via, service=service):
-        # Nobody signs in, so no password is asked for; the connection may still name the author.
-        connection = connection_from(via=via, service=service, default_from=author or address_of(user))
     draft = authoring.with_texts(draft, text=text, html=html, stdin_is_free=password_file != Path("-"))
     authoring.warn_of_unused_pictures(draft, screen)
-    if dry_run:
+    if connection is None:
         from eilbote.cli.dry_run import show_composed
 
-        show_composed(draft, connection, screen)
-    elif connection is not None:
+        show_composed(draft, author, screen)
+    else:
         from eilbote.cli.sending import deliver
 
         deliver(draft, connection, screen, dialogue=dialogue)

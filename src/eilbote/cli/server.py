@@ -11,6 +11,7 @@ from eilbote.errors import SettingsError
 
 if TYPE_CHECKING:
     from eilbote.connections.connection import Connection, Settings
+    from eilbote.connections.stated import Stated
     from eilbote.model.address import Mailbox
     from eilbote.model.secret import Secret
 
@@ -29,44 +30,74 @@ def connection_from(
 ) -> Connection:
     """Make the connection that the options name; what they leave open the environment says.
 
-    Without a From of its own a message gets the user name as its author, when that is an address.
+    A password given beside a URI is that of the user in the URI, unless another user is given. Without a From of its
+    own a message gets the connection's default, or the user name when that is an address.
 
     Raises:
         ConfigurationError: No connection is named, two are, or the one named cannot be used.
     """
     from eilbote.connections.connection import Connection
 
-    if via and service:
-        raise SettingsError(
-            "a URI and a service are both given", field="service", remedy="Give --via or --service, not both"
-        )
-    uri = via or (None if service else os.environ.get(CONNECTION_VARIABLE))
+    uri, inside = _named(via=via, service=service)
     settings: Settings = {}
+    signs_in_as = user or inside.user
     if user:
         settings["user"] = user
-        settings["password"] = _password(user, password_file)
+    if signs_in_as:
+        is_known = inside.user == signs_in_as and bool(inside.password or inside.access_token)
+        if password_file is not None or not is_known:
+            settings["password"] = _password(signs_in_as, password_file)
     elif password_file is not None:
         raise SettingsError(
-            "a password is given, and no user", field="user", remedy="Give --user as well, or leave both out"
+            "a password is given, and no user",
+            field="user",
+            remedy="Give --user, or name the user in the URI, or leave the password out",
         )
-    author = default_from or address_of(user)
+    author = default_from or (None if inside.default_from else address_of(signs_in_as))
     if author is not None:
         settings["default_from"] = author
     if service:
         return Connection.from_service(service, **settings)
-    if uri:
-        return Connection.from_uri(uri, **settings)
-    raise SettingsError(
-        "no server is named",
-        field="uri",
-        cause=f"No URI and no service is given, and {CONNECTION_VARIABLE} is not set",
-        remedy="Give a URI such as smtp://mail.example.com, or --service gmail; without a server, try 'eilbote catch'",
-    )
+    return Connection.from_uri(uri, **settings)
 
 
-def is_named(*, via: str | None, service: str | None) -> bool:
-    """Tell whether the options or the environment name a connection at all."""
-    return bool(via or service or os.environ.get(CONNECTION_VARIABLE))
+def author_from(*, via: str | None, service: str | None, user: str | None) -> Mailbox | None:
+    """Give the author of a message without an own From, without signing in: no password is needed or asked for.
+
+    Raises:
+        ConfigurationError: Two connections are named, or the one named cannot be read.
+    """
+    if not (via or service or os.environ.get(CONNECTION_VARIABLE)):
+        return address_of(user)
+    from eilbote.connections.catalogue import lookup_service
+    from eilbote.connections.sender import read_default_from
+
+    _, inside = _named(via=via, service=service)
+    if service:
+        lookup_service(service)
+    return read_default_from(inside.default_from) or address_of(user or inside.user)
+
+
+def _named(*, via: str | None, service: str | None) -> tuple[str, Stated]:
+    """Give the URI that is named, and what it says; both empty for a service."""
+    from eilbote.connections.fields import read_uri
+    from eilbote.connections.stated import Stated
+
+    if via and service:
+        raise SettingsError(
+            "a URI and a service are both given", field="service", remedy="Give --via or --service, not both"
+        )
+    if service:
+        return "", Stated()
+    uri = via or os.environ.get(CONNECTION_VARIABLE)
+    if not uri:
+        raise SettingsError(
+            "no server is named",
+            field="uri",
+            cause=f"No URI and no service is given, and {CONNECTION_VARIABLE} is not set",
+            remedy="Give a URI such as smtp://mail.example.com, or --service gmail; without a server, try 'eilbote catch'",
+        )
+    return uri, read_uri(uri)
 
 
 def address_of(user: str | None) -> Mailbox | None:
