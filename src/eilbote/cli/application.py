@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Callable
+from inspect import cleandoc
 from typing import Annotated
 
 import typer
@@ -38,7 +39,11 @@ application.add_typer(_connection, name="connection")
 
 
 def _register(group: typer.Typer, name: str, command: Callable[..., None], *, summary: str) -> None:
-    group.command(name, cls=GroupedCommand, context_settings=_SETTINGS, short_help=summary)(command)
+    # A docstring writes the mark of a paragraph that keeps its lines as two characters, the help page as one.
+    text = cleandoc(command.__doc__ or "").replace(r"\b", "\b")
+    group.command(name, cls=GroupedCommand, context_settings=_SETTINGS, help=text, short_help=summary)(
+        command
+    )
 
 
 _register(application, "send", send.send, summary="Send one message.")
