@@ -12,10 +12,13 @@ The rules of the parser:
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from eilbote.errors import RemoteProtocolError
 from eilbote.model.status import EnhancedStatusCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_REPLY_OCTETS = 64 * 1024
 _FINAL_CODES = {f"{code} ".encode(): code for code in range(200, 600)}
@@ -73,7 +76,7 @@ class Reply(NamedTuple):
 
 
 # What a named tuple's own constructor does, without its Python function.
-_make = tuple.__new__
+_make = cast("Callable[[type[Reply], tuple[object, ...]], Reply]", tuple.__new__)
 
 
 class ReplyParser:
@@ -107,26 +110,40 @@ class ReplyParser:
             RemoteProtocolError: The octets are no replies, or one is too long; the parser is spent then.
         """
         if data[-2:] == b"\r\n" and not self._pending:
-            known, lines = self._known, self._lines
-            for line in data[:-2].split(b"\r\n"):
-                reply = known.get(line)
-                if reply is None or lines:
-                    reply = self._take_line(line)
-                    if reply is None:
-                        continue
-                replies.append(reply)
+            self._parse(data[:-2].split(b"\r\n"), replies)
             return
         pending = self._pending
         pending += data
         end = pending.rfind(b"\r\n", self._scanned)
         if end >= 0:
-            complete = bytes(pending[: end + 2])
+            complete = bytes(pending[:end])
             del pending[: end + 2]
-            rest, self._pending = pending, bytearray()
-            self.feed(complete, replies)
-            self._pending = rest
             self._scanned = 0
+            self._parse(complete.split(b"\r\n"), replies)
         self._check_remainder()
+
+    def _parse(self, lines: list[bytes], replies: list[Reply]) -> None:
+        if not self._lines:
+            # Look all lines up at once; usually one is new, and a reply of its own.
+            found = list(map(self._known.get, lines))
+            at = 0
+            try:
+                while None in found:
+                    at = found.index(None)
+                    found[at] = self._take_line(lines[at])
+                    if found[at] is None:
+                        break  # the beginning of a reply of several lines
+                else:
+                    at = len(found)
+            finally:
+                replies += cast("list[Reply]", found[:at] if at < len(found) else found)
+            if at == len(found):
+                return
+            lines = lines[at + 1 :]
+        for line in lines:
+            reply = self._take_line(line)
+            if reply is not None:
+                replies.append(reply)
 
     def _take_line(self, line: bytes) -> Reply | None:
         code = _FINAL_CODES.get(line[:4])

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 _OK = 250
 _WAITING = TransactionState.WAITING
+_OVER = TransactionState.OVER
 _CLOSING_CODE = 421
 _CHALLENGE_CODE = 334
 
@@ -328,22 +329,21 @@ class Session:
             if under_way:
                 oldest = under_way[0]
                 taken = oldest.take_acceptance(replies, at, now)
-                if taken:
-                    at += taken
-                else:
+                if not taken:
+                    taken = 1
                     self._hear_one(oldest, replies[at], events, now)
-                    at += 1
-                if oldest.state is TransactionState.OVER and self.state is SessionState.MAIL:
+                    if self.state is SessionState.OVER:
+                        return
+                at += taken
+                if oldest.state is _OVER:
                     self._over(oldest, events)
             else:
                 self._hear_alone(replies[at], events)
                 at += 1
-            if self.state is SessionState.MAIL:
-                continue
-            if self.state is SessionState.OVER:
-                return
-            if self._must_be_silent() and (at < count or not self._parser.is_between_replies):
-                raise _injected()
+                if self.state is SessionState.OVER:
+                    return
+                if self._must_be_silent() and (at < count or not self._parser.is_between_replies):
+                    raise _injected()
 
     def _hear_one(self, oldest: Transaction, reply: Reply, events: list[Event], now: float) -> None:
         if oldest.state is TransactionState.WAITING:

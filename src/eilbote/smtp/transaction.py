@@ -83,60 +83,37 @@ class Transaction:
         LocalProtocolError: The content does not end in CRLF.
     """
 
-    __slots__ = (
-        "_accepted",
-        "_answered",
-        "_awaits_rset",
-        "_count",
-        "_is_consumed",
-        "_is_released",
-        "_is_stepwise",
-        "_lines",
-        "_mail",
-        "_octets",
-        "_refused",
-        "_resets",
-        "_restarted",
-        "_sent",
-        "begun_at",
-        "envelope",
-        "is_accepted_by_all",
-        "is_behind_failure",
-        "is_in_memory",
-        "message",
-        "released_at",
-        "route",
-        "state",
-        "tag",
-        "verdict",
-    )
+    # What most transactions never change stands at the class: making one sets no more than it has to.
+    state = _WAITING
+    verdict: Reply | None = None
+    is_in_memory = True
+    is_accepted_by_all = False
+    is_behind_failure = False
+    _mail: Reply | None = None
+    _refused: dict[int, Reply] | None = None
+    _accepted = 0
+    _lines: list[bytes] | None = None
+    _is_stepwise = False
+    _is_released = False
+    _is_consumed = False
+    _restarted = False
+    _awaits_rset = False
+    _acceptance: list[int] | None = None
 
     def __init__(self, envelope: Envelope, message: Message, tag: object = None) -> None:
-        segments = message.segments
-        last = segments[-1] if segments else b""
-        if isinstance(last, bytes):
-            if last[-2:] != b"\r\n":
-                raise _unfinished()
-            self.is_in_memory = message.size <= _IN_MEMORY_OCTETS and (
-                len(segments) == 1 or all(isinstance(segment, bytes) for segment in segments)
-            )
-        else:
-            self.is_in_memory = False
         self.envelope = envelope
         self.message = message
         self.tag = tag
-        self.state = _WAITING
-        self.verdict: Reply | None = None
-        self._mail: Reply | None = None
-        self._refused: dict[int, Reply] | None = None
-        self._accepted = 0
-        self._is_released = False
-        self._is_consumed = False
-        self._lines: list[bytes] | None = None
-        self._is_stepwise = False
-        self._restarted = False
-        self.is_accepted_by_all = False
-        self.is_behind_failure = False
+        segments = message.segments
+        last = segments[-1] if segments else b""
+        if not isinstance(last, bytes):
+            self.is_in_memory = False
+        elif last[-2:] != b"\r\n":
+            raise _unfinished()
+        elif message.size > _IN_MEMORY_OCTETS or len(segments) > 1:
+            self.is_in_memory = message.size <= _IN_MEMORY_OCTETS and all(
+                isinstance(segment, bytes) for segment in segments
+            )
 
     # -- sending ----------------------------------------------------------------------------------------
 
@@ -165,12 +142,11 @@ class Transaction:
             rset: Begin with RSET, because a transaction may stand open at the server.
             transcript: Takes a note of it, if there is one.
         """
-        self._resets = int(rset)
-        self._awaits_rset = rset
         self._sent = self._answered = 0
         self.begun_at = self.released_at = now
         self.state = _BEGUN
         if rset:
+            self._awaits_rset = True
             out.append(_RSET)
             if transcript is not None:
                 transcript.client(RSET_LINE)
@@ -203,6 +179,10 @@ class Transaction:
         if lines is None:
             group = self._octets
             self._sent = self._count
+            # Everything is out and nothing answered: what would be a yes to all of it?
+            self._acceptance = codes_of_acceptance(
+                self.route, len(self.envelope.forward_paths), self._awaits_rset
+            )
         else:
             first = self._sent
             self._sent = first + 1 if self._is_stepwise else end_of_group(lines, first)
@@ -284,38 +264,33 @@ class Transaction:
 
         The way of nearly all mail, and the same in effect as :meth:`receive` for each of them.
         """
-        state = self.state
-        if state is _VERDICT:
-            reply = replies[at]
-            if reply.code != _OK or self.route is Route.STREAM:
+        acceptance = self._acceptance
+        if acceptance is None:
+            if self.state is not _VERDICT or self.route is Route.STREAM:
                 return 0  # in a stream not all may have said yes to the envelope
+            reply = replies[at]
+            if reply[0] != _OK:
+                return 0
             self.verdict = reply
             self._is_consumed = True
             self.state = _SETTLED
             return 1
-        if (
-            (state is not _ENVELOPE and state is not _STREAMED)
-            or self._answered
-            or self._awaits_rset != self._resets
-            or self._sent < self._count
-        ):
+        count = len(acceptance)
+        round_ = replies[at : at + count]
+        if [reply[0] for reply in round_] != acceptance:
             return 0
-        recipients = len(self.envelope.forward_paths)
-        codes = codes_of_acceptance(self.route, recipients, self._resets)
-        count = len(codes)
-        if [reply.code for reply in replies[at : at + count]] != codes:
-            return 0
-        self._mail = replies[at + self._resets]
-        self._accepted = recipients
+        self._acceptance = None
+        self._mail = round_[1] if self._awaits_rset else round_[0]
+        self._awaits_rset = False
+        self._accepted = len(self.envelope.forward_paths)
         self.is_accepted_by_all = True
         self._answered = self._sent
-        self._awaits_rset = False
         self._is_released = True
-        if state is _ENVELOPE:
+        if self.state is _ENVELOPE:
             self.released_at = now
             self.state = _ACCEPTED
         else:
-            self.verdict = replies[at + count - 1]
+            self.verdict = round_[-1]
             self._is_consumed = True
             self.state = _STREAM_SETTLED
         return count
@@ -327,6 +302,7 @@ class Transaction:
             RemoteProtocolError: No such reply is possible here.
         """
         state = self.state
+        self._acceptance = None
         if state is _VERDICT or state is TransactionState.CLOSING:
             self._hear_end(reply)
         elif (state is _ENVELOPE or state is _STREAMED) and (
