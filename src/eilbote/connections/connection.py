@@ -12,7 +12,7 @@ from eilbote.connections.fields import read_fields, read_uri
 from eilbote.connections.fingerprint import fingerprint
 from eilbote.connections.host import read_ehlo_name, read_host
 from eilbote.connections.limits import Limits
-from eilbote.connections.login import check_credentials, read_credentials, read_mechanism
+from eilbote.connections.login import check_credentials, check_login, read_credentials, read_mechanism
 from eilbote.connections.security import default_port, read_port, read_security, security_of
 from eilbote.connections.sender import read_default_from
 from eilbote.connections.stated import Stated
@@ -245,6 +245,8 @@ def _connection(stated: Stated) -> Connection:
     credentials = read_credentials(
         user=stated.user, password=stated.password, access_token=stated.access_token, domain=stated.domain
     )
+    if service is not None:
+        check_login(service, credentials)
     mechanism = stated.mechanism
     if mechanism is None and service is not None and isinstance(credentials, Password):
         mechanism = service.mechanism

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from eilbote.errors import SettingsError
 from eilbote.model.credentials import AccessToken, Anonymous, Credentials, Password
 from eilbote.model.secret import Secret
+
+if TYPE_CHECKING:
+    from eilbote.connections.service import Service
 
 PASSWORD_MECHANISMS = (
     "PLAIN",
@@ -98,6 +101,30 @@ def check_credentials(credentials: Credentials) -> Credentials:
         case _:
             assert_never(credentials)
     return credentials
+
+
+def check_login(service: Service, credentials: Credentials) -> None:
+    """Refuse to go without a login to a service that is known to want one.
+
+    Raises:
+        SettingsError: User and password are blank; the remedy says what the service wants.
+    """
+    if not service.needs_login or not isinstance(credentials, Anonymous):
+        return
+    if service.oauth2_only:
+        wanted = "the user and an OAuth2 access token: passwords are refused"
+    elif service.user is not None:
+        wanted = f"the user '{service.user}', which is everybody's, and your password"
+    elif service.app_password:
+        wanted = "the user and an app password: the account's own password is refused"
+    else:
+        wanted = "the user and the password of the account that the mail is from"
+    raise SettingsError(
+        f"{service.name} takes mail only from those who log in, and no user is given",
+        field="user",
+        cause="User and password are blank, which means anonymous",
+        remedy=f"Give {wanted}. {service.note}".rstrip(". "),
+    )
 
 
 def read_mechanism(text: str, credentials: Credentials) -> str:

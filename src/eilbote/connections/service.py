@@ -78,3 +78,9 @@ class Service:
     def is_local(self) -> bool:
         """Whether it runs on this machine, so that its host and port are only what it starts with."""
         return is_loopback(self.host)
+
+    @property
+    def needs_login(self) -> bool:
+        """Whether it is known to take mail only from those who log in; a relay may know its senders by address."""
+        named = self.app_password or self.oauth2_only or self.from_must_equal_user or self.user is not None
+        return named and not self.is_local

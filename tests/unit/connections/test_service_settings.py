@@ -9,7 +9,7 @@ from eilbote.connections.connection import Connection, limits_of
 from eilbote.connections.limits import Limits
 from eilbote.connections.service import ServiceLimits
 from eilbote.errors import SettingsError
-from eilbote.model.credentials import AccessToken, Password
+from eilbote.model.credentials import AccessToken, Anonymous, Password
 from eilbote.model.secret import Secret
 from eilbote.model.tls import Security
 
@@ -25,7 +25,7 @@ def test_only_login_data_are_needed_for_a_listed_service() -> None:
 
 
 def test_the_service_may_be_found_by_the_user_s_address() -> None:
-    assert Connection.from_service("anna@gmx.de").host == "mail.gmx.com"
+    assert Connection.from_service("anna@gmx.de", **LOGIN).host == "mail.gmx.com"
 
 
 def test_another_host_is_refused() -> None:
@@ -61,11 +61,11 @@ def test_a_service_is_never_weakened() -> None:
 
 @pytest.mark.parametrize("fields", [{"secure": True}, {"enableSecureConnection": "on"}, {"requireTLS": True}])
 def test_a_secure_connection_is_what_starttls_is(fields: dict[str, object]) -> None:
-    assert not Connection.from_fields({"service": "Outlook365", **fields}).unused
+    assert not Connection.from_fields({"service": "Outlook365", **LOGIN, **fields}).unused
 
 
 def test_a_switch_that_contradicts_a_service_is_named() -> None:
-    connection = Connection.from_fields({"service": "Gmail", "enableSecureConnection": False})
+    connection = Connection.from_fields({"service": "Gmail", **LOGIN, "enableSecureConnection": False})
 
     assert connection.security is Security.TLS
     assert connection.unused[0].startswith("the switches for security mean 'none' and are not used")
@@ -94,11 +94,13 @@ def test_published_limits_hold_unless_others_are_given() -> None:
     office = Connection.from_service("Outlook365", **LOGIN).limits
     assert (office.max_sessions, office.messages_per_second) == (3, 0.5)
     assert Connection.from_service("SES").limits.max_recipients == 50
-    assert Connection.from_service("iCloud").limits.max_recipients == 100
-    assert Connection.from_service("Outlook365", limits=Limits(max_sessions=9)).limits == Limits(
+    assert Connection.from_service("iCloud", **LOGIN).limits.max_recipients == 100
+    assert Connection.from_service("Outlook365", **LOGIN, limits=Limits(max_sessions=9)).limits == Limits(
         max_sessions=9
     )
-    assert Connection.from_fields({"service": "Outlook365", "rate": 2}).limits.messages_per_second == 2
+    assert (
+        Connection.from_fields({"service": "Outlook365", **LOGIN, "rate": 2}).limits.messages_per_second == 2
+    )
 
 
 def test_unconfirmed_limits_steer_nothing() -> None:
@@ -115,3 +117,28 @@ def test_published_limits_never_make_eilbote_press_harder() -> None:
     generous = ServiceLimits(source="a page", recipients_per_message=5000, sessions=100)
 
     assert limits_of(replace(lookup_service("Gmail"), limits=generous)) == Limits()
+
+
+@pytest.mark.parametrize(
+    "service, wants",
+    [
+        ("Gmail", "an app password"),
+        ("SendGrid", "the user 'apikey'"),
+        ("Outlook365", ""),
+        ("Hotmail", "an OAuth2 access token"),
+    ],
+)
+def test_a_service_that_wants_a_login_is_not_met_without_one(service: str, wants: str) -> None:
+    for connect in (
+        lambda: Connection.from_service(service),
+        lambda: Connection.from_fields({"service": service, "user": "", "password": ""}),
+    ):
+        with pytest.raises(SettingsError, match="takes mail only from those who log in") as caught:
+            connect()
+        assert caught.value.field == "user"
+        assert wants in (caught.value.remedy or "")
+
+
+@pytest.mark.parametrize("service", ["Maildev", "SMTP2GO", "GmailWorkspace"])
+def test_a_relay_may_know_its_senders_by_address(service: str) -> None:
+    assert Connection.from_service(service).credentials == Anonymous()
