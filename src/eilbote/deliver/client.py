@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from eilbote.deliver.content_pump import pump
 from eilbote.deliver.deadline import NEVER, Deadline
 from eilbote.deliver.opening import open_session
-from eilbote.deliver.settlement import Settlement, delivery_of
+from eilbote.deliver.settlement import Settlement, delivery_of, has_results
 from eilbote.errors import (
     AttachmentError,
     DeliveryError,
@@ -362,23 +362,36 @@ class Client:
         if self.lost is not None:
             return
         now = self._monotonic()
-        done: list[Delivery] = []
-        lost: DeliveryError | None = None
-        answer: Reply | None = None
         session = self.session
         events = session.receive(data, now)
         if not events and not session.heard:
             return  # a piece of a reply moves no deadline
+        done: list[Delivery] = []
+        others: list[Answered | Closing | Broken] = []
         for event in events:
-            if type(event) is Transaction:
+            if isinstance(event, Transaction):
                 self._settle(event, now, done)
-            elif type(event) is Answered:
-                answer = event.reply
-            elif type(event) is Closing:
-                lost = self._settlement.closing(event.reply)
-            elif type(event) is Broken:
-                answer = None  # who breaks a rule in the same breath is not believed
-                lost = self._broken(event.error)
+            else:
+                others.append(event)
+        if others:
+            self._hear_others(others, done, now)
+        else:
+            self._finish_wake_up(now, done)
+
+    def _hear_others(
+        self, events: list[Answered | Closing | Broken], done: list[Delivery], now: float
+    ) -> None:
+        answer: Reply | None = None
+        lost: DeliveryError | None = None
+        for event in events:
+            match event:
+                case Answered(reply=reply):
+                    answer = reply
+                case Closing(reply=reply):
+                    lost = self._settlement.closing(reply)
+                case Broken(error=fault):
+                    answer = None  # who breaks a rule in the same breath is not believed
+                    lost = self._broken(fault)
         if answer is not None:
             self._take_answer(answer)
         if lost is not None:
@@ -400,15 +413,7 @@ class Client:
             self._asked.set_result(reply)
 
     def _settle(self, transaction: Transaction, now: float, done: list[Delivery]) -> None:
-        verdict = transaction.verdict
-        if (
-            verdict is not None
-            and verdict.code == _CLOSING_CODE
-            and self.delivered
-            and transaction.mail_reply is None
-        ):
-            # The server ends a session that has served, because of its age or the number of messages. It has
-            # not looked at this one, so this one goes to another session.
+        if not transaction.is_accepted_by_all and self._belongs_elsewhere(transaction):
             self._handed_back.append(delivery_of(transaction))
             return
         outcome = self._settlement.settle(transaction, now)
@@ -417,6 +422,20 @@ class Client:
         else:
             self.delivered += 1
             done.append(outcome)
+
+    def _belongs_elsewhere(self, transaction: Transaction) -> bool:
+        """Whether the server ended a session that has served, for its age or the number of its messages.
+
+        It has not looked at this message then, so the message goes to another session.
+        """
+        verdict = transaction.verdict
+        return (
+            verdict is not None
+            and verdict.code == _CLOSING_CODE
+            and self.delivered > 0
+            and transaction.mail_reply is None
+            and not has_results(transaction)
+        )
 
     def _finish_wake_up(self, now: float, done: list[Delivery]) -> None:
         """Hand out what is done, let the owner fill the room, write once, and move the deadline."""

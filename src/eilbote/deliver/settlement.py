@@ -302,6 +302,12 @@ def delivery_of(transaction: Transaction) -> Delivery:
     return tag if isinstance(tag, Delivery) else _split_of(transaction).delivery
 
 
+def has_results(transaction: Transaction) -> bool:
+    """Say whether earlier parts of this delivery have their results, so that it must not be sent again whole."""
+    tag = transaction.tag
+    return isinstance(tag, Split) and bool(tag.results)
+
+
 def _over_limit(transaction: Transaction) -> list[int]:
     """Find the recipients a server had no room for in this transaction (RFC 5321 §4.5.3.1.10).
 

@@ -248,17 +248,17 @@ class Session:
         if self.streaming is not None:
             return out
         under_way, at, transcript = self._under_way, self._sent, self._transcript
-        while at < len(under_way) and at < self.window:
+        end = min(len(under_way), self.window)
+        while at < end:
             transaction = under_way[at]
             if transaction.state is _WAITING:
                 # In a stream nobody knows whether the transaction before will leave the server with an open
                 # one, so each starts by closing it; a pipelined RSET costs no round trip.
                 rset = self._rset_due or (at > 0 and self.windowed)
                 self._rset_due = False
-                is_sent = transaction.launch(out, now, rset=rset, transcript=transcript)
-            else:
-                is_sent = transaction.advance(out, transcript)
-            if not is_sent:
+                if not transaction.launch(out, now, rset=rset, transcript=transcript):
+                    break
+            elif not transaction.advance(out, transcript):
                 if transaction.is_streaming:
                     self.streaming = transaction
                 break
@@ -372,19 +372,17 @@ class Session:
         return self.state is SessionState.TLS_DUE
 
     def _over(self, transaction: Transaction, events: list[Event]) -> None:
+        events.append(transaction)
         under_way = self._under_way
         under_way.popleft()
         if self._sent:
             self._sent -= 1
-        verdict = transaction.verdict
-        if verdict is None or verdict.code != _OK:
-            if transaction.leaves_server_open:
-                self._rset_due = True
-            if under_way and transaction.was_refused:
-                under_way[0].is_behind_failure = under_way[0].state is not TransactionState.WAITING
+        if not transaction.is_consumed:
+            self._rset_due = self._rset_due or transaction.leaves_server_open
+        elif under_way and transaction.was_refused:
+            under_way[0].is_behind_failure = under_way[0].state is not _WAITING
         if not under_way:
             self.state = after(SESSION, self.state, SessionEvent.SETTLED)
-        events.append(transaction)
 
     def _close(self, reply: Reply, events: list[Event]) -> None:
         if self.state is not SessionState.OVER:

@@ -77,6 +77,7 @@ class Transaction:
         begun_at: The time handed in when MAIL was sent.
         released_at: The time handed in when the content was allowed, or sent without asking.
         is_accepted_by_all: MAIL and every RCPT were accepted, so that one reply decides for everybody.
+        is_consumed: The server has answered the content, or the lone dot: it holds no envelope of this any more.
         is_behind_failure: Its MAIL was sent behind a content that was then refused.
 
     Raises:
@@ -95,7 +96,7 @@ class Transaction:
     _lines: list[bytes] | None = None
     _is_stepwise = False
     _is_released = False
-    _is_consumed = False
+    is_consumed = False
     _restarted = False
     _awaits_rset = False
     _acceptance: list[int] | None = None
@@ -272,7 +273,7 @@ class Transaction:
             if reply[0] != _OK:
                 return 0
             self.verdict = reply
-            self._is_consumed = True
+            self.is_consumed = True
             self.state = _SETTLED
             return 1
         count = len(acceptance)
@@ -291,7 +292,7 @@ class Transaction:
             self.state = _ACCEPTED
         else:
             self.verdict = round_[-1]
-            self._is_consumed = True
+            self.is_consumed = True
             self.state = _STREAM_SETTLED
         return count
 
@@ -330,7 +331,7 @@ class Transaction:
                 raise _out_of_step(reply, "the content")
             self.verdict = reply
         # BDAT for nobody is refused, and nothing says that the refusal closes the transaction.
-        self._is_consumed = self.route is Route.DATA or not self._is_hopeless()
+        self.is_consumed = self.route is Route.DATA or not self._is_hopeless()
         self.state = after(TRANSACTION, self.state, TransactionEvent.FINAL)
 
     def _hear_envelope(self, reply: Reply) -> None:
@@ -452,13 +453,13 @@ class Transaction:
     @property
     def was_refused(self) -> bool:
         """Whether the content was sent and refused."""
-        return self._is_consumed and self.verdict is not None and not self.verdict.is_positive
+        return self.is_consumed and self.verdict is not None and self.verdict.code >= 400  # noqa: PLR2004
 
     @property
     def leaves_server_open(self) -> bool:
         """Whether the server may still hold this envelope, so that RSET must come next."""
         mail = self._mail
-        return not self._is_consumed and ((mail is not None and mail.is_positive) or self._accepted > 0)
+        return not self.is_consumed and ((mail is not None and mail.is_positive) or self._accepted > 0)
 
     @property
     def content_is_out(self) -> bool:
