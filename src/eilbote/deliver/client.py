@@ -426,7 +426,8 @@ class Client:
     def _belongs_elsewhere(self, transaction: Transaction) -> bool:
         """Whether the server ended a session that has served, for its age or the number of its messages.
 
-        It has not looked at this message then, so the message goes to another session.
+        It has not looked at this message then, so the message goes to another session. A later part of a message that
+        others have already stays: sent again as a whole, it would reach them twice.
         """
         verdict = transaction.verdict
         return (

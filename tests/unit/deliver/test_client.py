@@ -298,6 +298,21 @@ async def test_a_break_after_a_part_does_not_send_that_part_twice() -> None:
     assert isinstance(one.error, DisconnectedError)
 
 
+@pytest.mark.parametrize("verdict", ["421 4.7.0 enough for one session", "421 4.3.2 shutting down"])
+async def test_a_session_closed_between_two_parts_does_not_send_the_first_twice(verdict: str) -> None:
+    """A 421 to a later part hands nothing back: the earlier recipients have the message already."""
+    paths = [f"r{number}@example.net" for number in range(4)]
+    script = PIPELINED + ONE + YES + CONTENT + envelope_lines(*paths[:2]) + "S: 250 queued\n"
+    script += "S: 250 ok\nS: 250 ok\nS: 250 ok\nS: 354 go\n" + CONTENT + "S: 250 queued\n"
+    script += envelope_lines(*paths[2:]) + f"S: {verdict}\n"
+    scene = Scene(script, max_recipients=2)
+    one, two = delivery(), delivery(*paths, index=1)
+    await scene.send(one, two)
+    assert scene.unsent == []
+    assert statuses(two) == [ACCEPTED, ACCEPTED, DEFERRED, DEFERRED]
+    scene.check_script()
+
+
 # -- when the session breaks ---------------------------------------------------------------------------------
 
 
