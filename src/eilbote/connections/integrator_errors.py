@@ -44,7 +44,8 @@ def unknown_scheme(scheme: str) -> UriError:
         f"Unknown URI scheme '{shown}': use smtp:// or smtps://",
         field="uri",
         position=0,
-        cause="smtp:// is upgraded by STARTTLS, smtps:// is encrypted from the first octet",
+        cause="A connection speaks SMTP and nothing else",
+        remedy="Write smtp:// to be upgraded by STARTTLS, smtps:// to be encrypted from the first octet",
     )
 
 

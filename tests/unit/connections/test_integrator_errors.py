@@ -34,7 +34,9 @@ def test_an_unknown_scheme() -> None:
 
     assert caught.value.field == "uri"
     assert caught.value.position == 0
-    assert caught.value.cause
+    assert caught.value.cause == "A connection speaks SMTP and nothing else"
+    assert caught.value.remedy is not None
+    assert caught.value.remedy.startswith("Write smtp:// to be upgraded by STARTTLS, smtps://")
 
 
 def test_authentication_required() -> None:
