@@ -313,6 +313,15 @@ def test_services_are_searched_by_words_and_by_address() -> None:
     assert "app password" in run("services", "googlemail.com", "--no-json").out
 
 
+def test_published_limits_are_told_to_people_and_programs() -> None:
+    (service,) = run("services", "outlook365").data
+    assert service["limits"]["sessions"] == 3
+    assert service["limits"]["source"].startswith("learn.microsoft.com/")
+    assert "limits   " in run("services", "outlook365", "--no-json").out
+    (local,) = run("services", "maildev").data
+    assert local["limits"] is None
+
+
 def test_an_unknown_service_is_not_found() -> None:
     ended = run("services", "gmaill")
     assert (ended.code, ended.data["error"]["code"]) == (3, "provider_not_found")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -68,6 +69,7 @@ def service_data(service: Service) -> Mapping[str, object]:
         "catcher": service.catcher,
         "unconfirmed": service.unconfirmed,
         "note": service.note,
+        "limits": None if service.limits is None else asdict(service.limits),
         "hints": list(hints(service)),
     }
 
