@@ -84,16 +84,16 @@ def test_an_attachment_that_is_too_large_is_refused_before_anything_is_sent(
         (("--via", "smtp://mail.example.com:99999"), 3, "uri", "uri"),
         (("--via", "smtp://mail.example.com?startls=never"), 3, "uri", "uri"),
         (("--service", "gmial"), 3, "provider_not_found", "service"),
-        (("--service", "gmail", "--via", "smtp://mail.example.com"), 1, "settings", "service"),
+        (("--service", "gmail", "--via", "smtp://mail.example.com"), 2, "settings", "service"),
         (("--service", "gmail", "--user", "anna@gmail.com"), 1, "settings", "password"),
-        (("--via", "smtp://localhost", "--password-file", "/dev/null"), 1, "settings", "user"),
+        (("--via", "smtp://localhost", "--password-file", "/dev/null"), 2, "settings", "user"),
         (
             ("--via", "smtp://localhost", "--user", "anna", "--password-file", "missing"),
-            1,
+            3,
             "settings",
             "password",
         ),
-        ((), 1, "settings", "uri"),
+        ((), 2, "settings", "uri"),
     ],
 )
 def test_a_faulty_connection_names_its_option(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from eilbote.cli.faults import CommandLineError, UnreadableFileError
 from eilbote.errors import (
     AuthenticationError,
     ConnectionNotFoundError,
@@ -41,7 +42,14 @@ class ExitCode(IntEnum):
     """Ended by Ctrl-C (128 + SIGINT)."""
 
 
-_INVALID = (DraftError, UriError, ProviderNotFoundError, ConnectionNotFoundError, EntryNotFoundError)
+_INVALID = (
+    DraftError,
+    UriError,
+    UnreadableFileError,
+    ProviderNotFoundError,
+    ConnectionNotFoundError,
+    EntryNotFoundError,
+)
 
 
 def exit_code_of(error: EilboteError) -> ExitCode:
@@ -53,6 +61,8 @@ def exit_code_of(error: EilboteError) -> ExitCode:
             return ExitCode.TEMPORARY
         case AuthenticationError():
             return ExitCode.SIGN_IN
+        case CommandLineError():
+            return ExitCode.USAGE
         case _ if isinstance(error, _INVALID):
             return ExitCode.INVALID
         case _:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eilbote.errors import SettingsError
+from eilbote.cli.faults import CommandLineError, UnreadableFileError
 
 if TYPE_CHECKING:
     from eilbote.connections.connection import Connection, Settings
@@ -48,7 +48,7 @@ def connection_from(
         if password_file is not None or not is_known:
             settings["password"] = _password(signs_in_as, password_file)
     elif password_file is not None:
-        raise SettingsError(
+        raise CommandLineError(
             "a password is given, and no user",
             field="user",
             remedy="Give --user, or name the user in the URI, or leave the password out",
@@ -84,14 +84,14 @@ def _named(*, via: str | None, service: str | None) -> tuple[str, Stated]:
     from eilbote.connections.stated import Stated
 
     if via and service:
-        raise SettingsError(
+        raise CommandLineError(
             "a URI and a service are both given", field="service", remedy="Give --via or --service, not both"
         )
     if service:
         return "", Stated()
     uri = via or os.environ.get(CONNECTION_VARIABLE)
     if not uri:
-        raise SettingsError(
+        raise CommandLineError(
             "no server is named",
             field="uri",
             cause=f"No URI and no service is given, and {CONNECTION_VARIABLE} is not set",
@@ -123,7 +123,7 @@ def _password(user: str, file: Path | None) -> Secret | None:
         try:
             lines = file.read_text("utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as fault:
-            raise SettingsError(
+            raise UnreadableFileError(
                 f"the password cannot be read from {str(file)!r}",
                 field="password",
                 cause=fault.strerror if isinstance(fault, OSError) else "It is not UTF-8",
