@@ -12,3 +12,9 @@ def test_each_example_stands_on_its_own_line() -> None:
     ]
     assert examples[1].endswith("--user me@gmail.com")
     assert not any(mark in line for line in lines for mark in ("\\b", "\b"))
+
+
+def test_values_are_named_in_words_and_not_by_python_types() -> None:
+    for command in ("services", "catch"):
+        page = run(command, "--help").out
+        assert not any(kind in page for kind in ("<list[", "<str>", "<int")), page

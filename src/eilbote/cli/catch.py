@@ -16,12 +16,17 @@ def catch(  # noqa: PLR0917 - Typer passes options by name
     port: Annotated[
         int,
         typer.Option(
-            min=0, max=65535, help="The port to listen on; 0 takes a free one.", rich_help_panel=SERVER
+            min=0,
+            max=65535,
+            metavar="NUMBER",
+            help="The port to listen on; 0 takes a free one.",
+            rich_help_panel=SERVER,
         ),
     ] = 1025,
     host: Annotated[
         str,
         typer.Option(
+            metavar="ADDRESS",
             help="The address to listen on; with another than 127.0.0.1 others can reach it.",
             rich_help_panel=SERVER,
         ),
@@ -38,7 +43,13 @@ def catch(  # noqa: PLR0917 - Typer passes options by name
     ] = None,
     count: Annotated[
         int | None,
-        typer.Option(min=1, help="End after so many messages.", show_default=False, rich_help_panel=OUTPUT),
+        typer.Option(
+            min=1,
+            metavar="NUMBER",
+            help="End after so many messages.",
+            show_default=False,
+            rich_help_panel=OUTPUT,
+        ),
     ] = None,
     dialogue: Annotated[
         bool,

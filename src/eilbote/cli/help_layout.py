@@ -27,6 +27,8 @@ class GroupedCommand(TyperCommand):
             if record is None:
                 continue
             panel = parameter.rich_help_panel if isinstance(parameter, TyperOption) else "Arguments"
+            if panel == "Arguments":
+                record = (record[0].partition(" <")[0], record[1])  # WORD says more than its Python type
             groups.setdefault(panel or _OTHERS, []).append(record)
         if _OTHERS in groups:
             groups[_OTHERS] = groups.pop(_OTHERS)

@@ -47,7 +47,7 @@ def lookup_service(text: str) -> Service:
         raise ProviderNotFoundError(
             f"no service is called {text!r}",
             field="service",
-            remedy=f"{_alike(text)}Or leave the service empty and give the host, for any other SMTP server",
+            remedy=f"{_alike(text)}Leave the service empty and give the host, for any other SMTP server",
         )
     return service
 
