@@ -26,6 +26,7 @@ from eilbote.errors import (
     DeliveryTimeoutError,
     DisconnectedError,
     EilboteError,
+    InDoubtError,
     LocalProtocolError,
 )
 from eilbote.model.credentials import Anonymous
@@ -37,7 +38,7 @@ from eilbote.smtp.transaction import Transaction
 from eilbote.smtp.transcript import Redactor, Transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from eilbote.deliver.client_options import ClientOptions, Connect
     from eilbote.deliver.delivery import Delivery
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from eilbote.net.stream import Stream
     from eilbote.smtp.extensions import Extensions
     from eilbote.smtp.replies import Reply
-    from eilbote.smtp.session import SetupCommand
+    from eilbote.smtp.session import Event, SetupCommand
 
 _FAREWELL_SECONDS = 5.0
 _CHECK_SECONDS = 10.0
@@ -82,6 +83,7 @@ class Client:
         "_is_open",
         "_monotonic",
         "_moved_at",
+        "_next_parts",
         "_on_done",
         "_on_lost",
         "_on_room",
@@ -146,6 +148,7 @@ class Client:
         self._pumping: asyncio.Task[None] | None = None
         self._settled_early: list[Delivery] = []
         self._handed_back: list[Delivery] = []
+        self._next_parts: list[Transaction] = []
         self._is_open = False
         self.lost: DeliveryError | None = None
         self.opened_at = 0.0
@@ -308,7 +311,10 @@ class Client:
     def _flush_now(self) -> None:
         self._flush_due = False
         if self.lost is None:
-            self._finish_wake_up(self._monotonic(), [])
+            try:
+                self._finish_wake_up(self._monotonic(), [])
+            except Exception as error:  # noqa: BLE001 - as in octets_received
+                self._give_up(error)
 
     def _flush(self, now: float) -> None:
         stream, session = self._stream, self.session
@@ -363,20 +369,64 @@ class Client:
             return
         now = self._monotonic()
         session = self.session
-        events = session.receive(data, now)
-        if not events and not session.heard:
-            return  # a piece of a reply moves no deadline
+        events: list[Event] = []
         done: list[Delivery] = []
         others: list[Answered | Closing | Broken] = []
-        for event in events:
-            if isinstance(event, Transaction):
-                self._settle(event, now, done)
+        heard = 0
+        try:
+            events = session.receive(data, now)
+            if not events and not session.heard:
+                return  # a piece of a reply moves no deadline
+            for event in events:
+                if isinstance(event, Transaction):
+                    self._settle(event, now, done)
+                else:
+                    others.append(event)
+                heard += 1
+            told, done = done, []
+            if others:
+                self._hear_others(others, told, now)
             else:
-                others.append(event)
-        if others:
-            self._hear_others(others, done, now)
-        else:
-            self._finish_wake_up(now, done)
+                self._finish_wake_up(now, told)
+        except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for these deliveries
+            self._give_up(error, events[heard:], done)
+
+    def _give_up(
+        self, error: Exception, unheard: Sequence[Event] = (), done: list[Delivery] | None = None
+    ) -> None:
+        """End the session because of a fault nobody foresaw; nobody is left waiting for ever."""
+        lost = DisconnectedError(
+            "the session was given up",
+            stage=self._stage,
+            server=self.server,
+            cause=f"an unforeseen {type(error).__name__}: {self.redactor.presentable(str(error))}",
+            remedy="Please report this with the traceback",
+        )
+        lost.__cause__ = error
+        done = done if done is not None else []
+        # A fault while the next part of a delivery began is told with that part, in _lose.
+        begun = {id(delivery_of(transaction)) for transaction in self._next_parts}
+        for event in unheard:
+            if isinstance(event, Transaction) and id(delivery_of(event)) not in begun:
+                self._break_off(event, lost, done)
+        self._lose(lost, done)
+
+    def _break_off(self, transaction: Transaction, error: DeliveryError, done: list[Delivery]) -> None:
+        try:
+            delivery, is_settled = self._settlement.break_off(transaction, error)
+        except Exception as fault:  # noqa: BLE001 - a result without its words is better than none
+            delivery, is_settled = delivery_of(transaction), True
+            delivery.receipt = None
+            delivery.error = error
+            if transaction.content_is_out or transaction.is_decided or has_results(transaction):
+                delivery.error = InDoubtError(
+                    "what became of the message could not be written down",
+                    stage="content",
+                    server=self.server,
+                    cause=f"an unforeseen {type(fault).__name__}",
+                    remedy="Nobody knows whether it was taken; sending it again may deliver it twice",
+                )
+        (done if is_settled else self._handed_back).append(delivery)
 
     def _hear_others(
         self, events: list[Answered | Closing | Broken], done: list[Delivery], now: float
@@ -418,7 +468,11 @@ class Client:
             return
         outcome = self._settlement.settle(transaction, now)
         if isinstance(outcome, Transaction):
-            self.session.begin(outcome)
+            # A part that cannot begin is settled with the end of the session.
+            self._next_parts.append(outcome)
+            if self.session.state is not SessionState.OVER:
+                self.session.begin(outcome)
+                self._next_parts.pop()
         else:
             self.delivered += 1
             done.append(outcome)
@@ -426,8 +480,8 @@ class Client:
     def _belongs_elsewhere(self, transaction: Transaction) -> bool:
         """Whether the server ended a session that has served, for its age or the number of its messages.
 
-        It has not looked at this message then, so the message goes to another session. A later part of a message that
-        others have already stays: sent again as a whole, it would reach them twice.
+        It has not looked at this message then, so the message goes to another session. A later part of a message
+        that others have already stays: sent again as a whole, it would reach them twice.
         """
         verdict = transaction.verdict
         return (
@@ -521,13 +575,13 @@ class Client:
         error.transcript = error.transcript or self.transcript
         done = (done or []) + self._settled_early
         self._settled_early = []
-        for transaction in self.session.abandon():
+        next_parts, self._next_parts = self._next_parts, []
+        for transaction in (*next_parts, *self.session.abandon()):
             if culprit is not None and fault is not None and delivery_of(transaction) is culprit:
                 self._settlement.refuse(culprit, fault)
                 done.append(culprit)
                 continue
-            delivery, is_settled = self._settlement.break_off(transaction, error)
-            (done if is_settled else self._handed_back).append(delivery)
+            self._break_off(transaction, error, done)
         self._deadline.cancel()
         if self._stream is not None:
             self._stream.abort()

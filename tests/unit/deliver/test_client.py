@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -311,6 +312,62 @@ async def test_a_session_closed_between_two_parts_does_not_send_the_first_twice(
     assert scene.unsent == []
     assert statuses(two) == [ACCEPTED, ACCEPTED, DEFERRED, DEFERRED]
     scene.check_script()
+
+
+async def test_421_at_a_later_part_does_not_send_the_first_part_twice() -> None:
+    """The session has served, so a 421 to MAIL hands a message back; but not one that is partly delivered."""
+    paths = [f"r{number}@example.net" for number in range(4)]
+    yes = "S: 250 ok\nS: 250 ok\nS: 250 ok\nS: 354 go\n" + CONTENT
+    script = PIPELINED + ONE + YES + CONTENT + envelope_lines(*paths[:2]) + "S: 250 queued\n" + yes
+    script += "S: 250 queued\n" + envelope_lines(*paths[2:]) + "S: 421 4.7.0 enough\n"
+    scene = Scene(script, max_recipients=2)
+    first, long = delivery(), delivery(*paths, index=1)
+    await scene.send(first, long)
+    assert statuses(first) == [ACCEPTED]
+    assert scene.unsent == []
+    assert statuses(long) == [ACCEPTED, ACCEPTED, DEFERRED, DEFERRED]
+
+
+@pytest.mark.parametrize("end", ["S: 421 4.3.2 shutting down\n", "S: nonsense\n"])
+async def test_a_part_accepted_and_the_session_over_in_one_breath(end: str) -> None:
+    """The next part cannot begin any more; what was decided is told, and nobody waits for ever."""
+    paths = [f"r{number}@example.net" for number in range(4)]
+    script = PIPELINED + envelope_lines(*paths[:2]) + "S: 250 ok\nS: 250 ok\nS: 250 ok\nS: 354 go\n" + CONTENT
+    scene = Scene(script + "S: 250 queued\n" + end, max_recipients=2)
+    one = delivery(*paths)
+    await asyncio.wait_for(scene.send(one), 5)
+    assert scene.unsent == []
+    assert statuses(one) == [ACCEPTED, ACCEPTED, DEFERRED, DEFERRED]
+    assert isinstance(one.error, DisconnectedError)
+
+
+async def test_a_fault_nobody_foresaw_settles_everything() -> None:
+    script = PIPELINED + ONE + YES + CONTENT + ONE + "S: 250 queued\n"
+    scene = Scene(script)
+    one, two = delivery(), delivery(index=1)
+
+    class Faulty(Client):
+        __slots__ = ()
+
+        def _settle(self, *_: object) -> None:
+            raise ZeroDivisionError
+
+    client = await Faulty.open(
+        scene.options,
+        clock=scene.clock,
+        on_done=scene.on_done,
+        on_room=scene.on_room,
+        on_lost=scene.on_lost,
+        connect=scene.stream.connect,
+    )
+    client.submit(one)
+    client.submit(two)
+    while len(scene.done) + len(scene.unsent) < 2:
+        scene.settled.clear()
+        await asyncio.wait_for(scene.settled.wait(), 5)
+    assert statuses(one) == [ACCEPTED]
+    assert scene.unsent == [two]
+    assert len(scene.lost) == 1
 
 
 # -- when the session breaks ---------------------------------------------------------------------------------
