@@ -66,3 +66,44 @@ def test_hostile_html_is_read_in_time(html: str) -> None:
     start = process_time()
     assert "seen" in html_to_text(html)
     assert process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<style></style>x" * 60_000 + "seen",
+        "<p>" * 300_000 + "seen",
+        "<td>x" * 200_000 + "seen",
+        "<table>" + "<tr><td>y</td></tr>" * 2_000 + f"<tr><td>{'z' * 200_000} seen</td></tr></table>",
+        "<table>" + "<tr><td>y</td></tr>" * 2_000 + f"<tr><td><img alt='{'z' * 200_000} seen'></table>",
+        '<div style="padding-left:99999em">x</div>' * 5_000 + "seen",
+        f"<p {' '.join(f'a{n}' for n in range(40_000))}>seen",
+        f"<script>a<b x=\"</script><p y='>' {' '.join(f'a{n}' for n in range(40_000))}>seen",
+    ],
+    ids=[
+        "unseen",
+        "blocks",
+        "cells",
+        "wide cell",
+        "wide image",
+        "indents",
+        "attributes",
+        "hidden attributes",
+    ],
+)
+def test_a_document_costs_no_more_than_its_length(html: str) -> None:
+    start = process_time()
+    text = html_to_text(html)
+    assert process_time() - start < 1
+    assert "seen" in text
+    assert len(text) < len(html)
+
+
+def test_very_many_tags_leave_lines_and_hide_what_nobody_sees() -> None:
+    html = "<style>p{}</style><!-- <p>no --><P>one <b>two</b></P><script >x<y</script >" + "<p>&lt;" * 10_000
+    assert html_to_text(html).startswith("one  two\n\n<\n<\n")
+
+
+@pytest.mark.parametrize("target", ["mailto:\x01", "http://x/\ufffe"])
+def test_a_link_to_nowhere_is_shown_without_what_cannot_be_shown(target: str) -> None:
+    assert html_to_text(f'<a href="{target}">go</a>') == f"go ({target[:-1]})\n"
