@@ -52,6 +52,7 @@ def told(ended: Run, *, code: int, kind: str, field: str | None) -> dict[str, ob
         ((*TO_ANNA, "--html", "@missing.html"), "draft", "html", "--html"),
         ((*TO_ANNA, "--message-id", "17"), "header", "message_id", "--message-id"),
         ((*TO_ANNA, "--list-unsubscribe", "here"), "header", "unsubscribe", "--list-unsubscribe"),
+        ((*TO_ANNA, "--list-unsubscribe", "http://x.example"), "header", "unsubscribe", "--list-unsubscribe"),
         ((*TO_ANNA, "--envelope-from", "nobody"), "address", "reverse_path", "--envelope-from"),
     ],
 )

@@ -22,7 +22,7 @@ _LONGEST_WORD = 900  # a word without blanks that is still written as it is
 _MESSAGE_ID = re.compile(
     r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,300}@(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,255}|\[[A-Za-z0-9.:-]{1,64}\])>"
 )
-_URI = re.compile(r"(?:https?://|mailto:)[!#-;=?-\[\]_a-z~%]{1,1900}", re.IGNORECASE)
+_URI = re.compile(r"(?:https://|mailto:)[!#-;=?-\[\]_a-z~%]{1,900}", re.IGNORECASE)
 _AUTO_SUBMITTED = re.compile(r"[a-z-]{1,60}(?:; ?[a-z0-9-]{1,60}=[A-Za-z0-9._@-]{1,200})*", re.IGNORECASE)
 PRIORITY_FIELDS: Final = ("X-Priority", "X-MSMail-Priority", "Importance")
 _HTTPS = re.compile("https://", re.IGNORECASE)
