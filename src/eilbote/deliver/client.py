@@ -60,6 +60,19 @@ def _shortest(timeouts: Timeouts) -> float:
     return min([*waits, timeouts.total or NEVER, _FAREWELL_SECONDS])
 
 
+def _unwritten(delivery: Delivery, fault: Exception, server: str) -> Delivery:
+    delivery.receipt = None
+    delivery.error = InDoubtError(
+        "what became of the message could not be written down",
+        stage="content",
+        server=server,
+        cause=f"an unforeseen {type(fault).__name__}",
+        remedy="Nobody knows whether it was taken; sending it again may deliver it twice",
+    )
+    delivery.error.__cause__ = fault
+    return delivery
+
+
 class Client:
     """One session with one server; made by :meth:`open`.
 
@@ -408,24 +421,26 @@ class Client:
         begun = {id(delivery_of(transaction)) for transaction in self._next_parts}
         for event in unheard:
             if isinstance(event, Transaction) and id(delivery_of(event)) not in begun:
-                self._break_off(event, lost, done)
+                self._conclude(event, done)
         self._lose(lost, done)
+
+    def _conclude(self, transaction: Transaction, done: list[Delivery]) -> None:
+        """Settle a transaction the server has decided upon; whatever happens here, it is not sent again."""
+        try:
+            outcome = self._settlement.settle(transaction, self._monotonic())
+        except Exception as fault:  # noqa: BLE001 - a result without its words is better than none
+            done.append(_unwritten(delivery_of(transaction), fault, self.server))
+        else:
+            if isinstance(outcome, Transaction):
+                self._next_parts.append(outcome)
+            else:
+                done.append(outcome)
 
     def _break_off(self, transaction: Transaction, error: DeliveryError, done: list[Delivery]) -> None:
         try:
             delivery, is_settled = self._settlement.break_off(transaction, error)
-        except Exception as fault:  # noqa: BLE001 - a result without its words is better than none
-            delivery, is_settled = delivery_of(transaction), True
-            delivery.receipt = None
-            delivery.error = error
-            if transaction.content_is_out or transaction.is_decided or has_results(transaction):
-                delivery.error = InDoubtError(
-                    "what became of the message could not be written down",
-                    stage="content",
-                    server=self.server,
-                    cause=f"an unforeseen {type(fault).__name__}",
-                    remedy="Nobody knows whether it was taken; sending it again may deliver it twice",
-                )
+        except Exception as fault:  # noqa: BLE001 - as in _conclude
+            delivery, is_settled = _unwritten(delivery_of(transaction), fault, self.server), True
         (done if is_settled else self._handed_back).append(delivery)
 
     def _hear_others(
