@@ -78,7 +78,7 @@ def parse_simple(text: str) -> Mailbox | None:
     folded = _simple_domain(domain)
     if folded is None or len(local) > _LOCAL_MAX or len(local) + len(folded) >= _SIMPLE_MAX:
         return None
-    if _SIMPLE_LOCAL.fullmatch(local) is None:
+    if _SIMPLE_LOCAL.fullmatch(local) is None or "=?" in local:
         return None
     return trusted_mailbox(name, local, folded, f"{local}@{folded}")
 

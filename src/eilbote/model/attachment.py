@@ -25,7 +25,8 @@ _PARAMETERS = re.compile(
     r"""(?: *; *[\w!#$&+.^-]+=(?:[\w!#$&+./:^*%'-]+|"[^"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*"))* *""",
     re.ASCII,
 )
-_CONTENT_ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.@-]{1,200}")
+# (=? begins an encoded word, which some programs decode even here.)
+_CONTENT_ID = re.compile(r"(?!.*=\?)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.@-]{1,200}")
 _COMPOSITE = ("multipart/", "message/")
 OCTET_STREAM = "application/octet-stream"
 

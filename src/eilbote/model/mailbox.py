@@ -165,6 +165,13 @@ def check_local_part(local_part: str) -> str:
     else:
         local_part = _check_international(local_part)
         octets = len(local_part.encode())
+    if (at := local_part.find("=?")) >= 0:
+        raise AddressError(
+            "the part before the @ holds =?, which begins an encoded word",
+            position=at,
+            cause="a program that decodes it where it does not belong would read another address",
+            remedy="Use an address without it",
+        )
     if octets > _MAX_LOCAL_PART:
         raise AddressError(
             f"the part before the @ is {octets} octets long",

@@ -133,3 +133,10 @@ def test_an_inline_image_has_a_content_id() -> None:
 def test_a_content_id_that_no_header_can_carry_is_refused(content_id: str) -> None:
     with pytest.raises(AttachmentError, match="Content-ID"):
         Attachment.from_bytes(b"").as_inline(content_id)
+
+
+@pytest.mark.parametrize("content_id", ["=?utf-8?q?a?=", "a=?b", "", "a b", "<a>"])
+def test_an_id_that_is_none(content_id: str) -> None:
+    with pytest.raises(AttachmentError) as caught:
+        Attachment.from_bytes(b"x").as_inline(content_id)
+    assert caught.value.field == "attachment.content_id"
