@@ -76,9 +76,11 @@ class EilboteError(Exception):
         position: Offset in the field's text, in characters, counted from 0.
         cause: Why it happened, as far as it is known.
         remedy: What to change or do next.
+        receipt: What became of each recipient, where a direct send had begun when this happened.
     """
 
     code: ClassVar[str] = "error"
+    receipt: Receipt | None = None
 
     def __init__(
         self,
@@ -363,6 +365,7 @@ class RecipientsRefusedError(EilboteError):
     """
 
     code = "recipients_refused"
+    receipt: Receipt
 
     def __init__(self, what: str, *, receipt: Receipt, remedy: str | None = None) -> None:
         super().__init__(what, remedy=remedy)

@@ -73,12 +73,14 @@ def exit_code_of_receipt(receipt: Receipt) -> ExitCode:
     """Give the exit code of one message.
 
     ``TEMPORARY`` only when another attempt at the recipients that are left can do no harm: when one is in doubt,
-    it may have the message already, and a script must not send it twice.
+    it may have the message already, and a script must not send it twice; nor when somebody was accepted.
     """
     if receipt.ok:
         return ExitCode.DONE
+    if receipt.accepted or receipt.in_doubt:
+        return ExitCode.FAILED
     if receipt.error is not None:
         return exit_code_of(receipt.error)
-    if receipt.deferred and not receipt.failed and not receipt.in_doubt:
+    if receipt.deferred and not receipt.failed:
         return ExitCode.TEMPORARY
     return ExitCode.FAILED

@@ -112,14 +112,16 @@ class Mailer:
         gone out.
 
         Returns:
-            What the server decided for each recipient; at least one was accepted.
+            What became of each recipient; at least one was accepted. ``receipt.error`` tells why the server was
+            not heard on all of them, if it was not.
 
         Raises:
             DraftError: The draft cannot be said safely; nothing was sent.
             ConfigurationError: A setting is missing or wrong, for instance there is no From address.
             RecipientsRefusedError: The server accepted nobody; ``receipt`` tells its words.
-            DeliveryError: The attempt ended without the server's decision; ``scope`` and ``durability`` tell
-                whether another one can help. :class:`InDoubtError` means that nobody knows.
+            DeliveryError: The attempt ended without the server's decision, as far as is known nobody was
+                accepted; ``scope`` and ``durability`` tell whether another one can help. :class:`InDoubtError`
+                means that nobody knows. ``receipt`` tells the recipients apart when the server was asked.
         """
         known = self._transport.capabilities
         # Before the first session nothing is known of the server. Composing for the least a server may be shows
@@ -130,11 +132,12 @@ class Mailer:
         if _wants_simpler_body(receipt):
             composed = self._composer.compose(draft, message_id=composed.message.message_id)
             receipt = await self._transport.deliver(*composed)
+        if receipt.accepted:
+            return receipt  # also after a break: who was accepted must not get the message again
         if receipt.error is not None:
+            receipt.error.receipt = receipt
             raise receipt.error
-        if not receipt.accepted:
-            raise _nobody(receipt)
-        return receipt
+        raise _nobody(receipt)
 
     # -- many messages -------------------------------------------------------------------------------------
 

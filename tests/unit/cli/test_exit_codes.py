@@ -86,7 +86,7 @@ def test_what_may_pass_is_temporary(error: EilboteError, code: ExitCode) -> None
     [
         ((ACCEPTED,), 0),
         ((ACCEPTED, ACCEPTED), 0),
-        ((ACCEPTED, DEFERRED), 4),
+        ((ACCEPTED, DEFERRED), 1),
         ((DEFERRED,), 4),
         ((ACCEPTED, FAILED), 1),
         ((DEFERRED, FAILED), 1),
@@ -100,6 +100,12 @@ def test_a_receipt_is_temporary_only_when_sending_again_harms_nobody(
     assert exit_code_of_receipt(receipt(*statuses)) == code
     refused = errors.RecipientsRefusedError("nobody", receipt=receipt(*statuses))
     assert exit_code_of(refused) == code
+
+
+def test_a_break_after_some_were_accepted_is_not_temporary() -> None:
+    fault = errors.DisconnectedError("the server went away")
+    assert exit_code_of_receipt(receipt(ACCEPTED, DEFERRED, error=fault)) == 1
+    assert exit_code_of_receipt(receipt(DEFERRED, error=fault)) == 4
 
 
 def test_the_reason_of_a_receipt_decides() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from tests.unit.engine.memory_transport import MemoryTransport, receipt_for
@@ -65,6 +66,32 @@ async def test_a_message_is_sent_and_its_receipt_told() -> None:
     assert receipt.message_id == transport.sent[0][1].message_id
     assert transport.sent[0][0].reverse_path == "me@example.org"
     assert transport.ending == "closed"
+
+
+async def test_who_was_accepted_before_a_break_is_told_in_the_receipt() -> None:
+    """An exception would make its reader send the message again to those who have it."""
+    fault = DisconnectedError("the server closed the connection")
+
+    def half(envelope: Envelope, message: Message) -> Receipt:
+        whole = receipt_for(envelope, message, ACCEPTED, fault)
+        first, second = whole.results
+        return replace(whole, results=(first, replace(second, status=DEFERRED)))
+
+    receipt = await mailer(MemoryTransport(half)).send(draft(cc="other@example.org"))
+
+    assert [result.status for result in receipt.results] == [ACCEPTED, DEFERRED]
+    assert receipt.error is fault
+
+
+async def test_a_message_in_doubt_is_raised_with_its_receipt() -> None:
+    def doubt(envelope: Envelope, message: Message) -> Receipt:
+        return receipt_for(envelope, message, IN_DOUBT, InDoubtError("the session broke"))
+
+    with pytest.raises(InDoubtError) as caught:
+        await mailer(MemoryTransport(doubt)).send(draft())
+
+    assert caught.value.receipt is not None
+    assert len(caught.value.receipt.in_doubt) == 1
 
 
 async def test_a_faulty_draft_is_refused_before_the_server_is_called() -> None:
