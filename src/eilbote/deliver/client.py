@@ -294,19 +294,27 @@ class Client:
         if not self._is_open:
             raise self.lost or DisconnectedError("the session is not open", server=self.server)
         session = self.session
-        error: EilboteError | None = unmet(
-            delivery.envelope,
-            delivery.message,
-            session.extensions,
-            secure=session.secure,
-            chunking=self._chunking,
-            server=self.server,
-        )
-        if error is None:
-            try:
+        error: EilboteError | None
+        try:
+            error = unmet(
+                delivery.envelope,
+                delivery.message,
+                session.extensions,
+                secure=session.secure,
+                chunking=self._chunking,
+                server=self.server,
+            )
+            if error is None:
                 session.begin(self._settlement.begin(delivery))
-            except LocalProtocolError as fault:
-                error = fault
+        except LocalProtocolError as fault:
+            error = fault
+        except Exception as fault:  # noqa: BLE001 - one message that cannot be said must not stop the others
+            error = LocalProtocolError(
+                "the message could not be begun",
+                cause=f"an unforeseen {type(fault).__name__}: {self.redactor.presentable(str(fault))}",
+                remedy="Please report this with the traceback",
+            )
+            error.__cause__ = fault
         if error is not None:
             self._refuse(delivery, error)
         if not self._awake and not self._flush_due:

@@ -146,7 +146,12 @@ class Pool:
             if delivery is None:
                 return
             session.submitted += 1
-            client.submit(delivery)
+            try:
+                client.submit(delivery)
+            except Exception as error:
+                delivery.error = error if isinstance(error, EilboteError) else _unforeseen(error)
+                self._settle(delivery)
+                raise
             if limited:
                 throttle.spend(self._clock.monotonic())
 
@@ -264,7 +269,12 @@ class Pool:
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(client)
-        self._feed(session)
+        try:
+            self._feed(session)
+        except Exception as error:  # noqa: BLE001 - a session that cannot be fed must not hold messages for ever
+            del self._sessions[client]
+            client.abort()
+            self._not_opened(_unforeseen(error))
         self._review_soon()
 
     def _not_opened(self, error: EilboteError) -> None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from eilbote.errors import AddressError, NoRecipientsError
+from eilbote.errors import AddressError, DraftError, NoRecipientsError
 from eilbote.model.status import RecipientKind
 
 # Everything that could end a path or a command early is outside this set: controls, space, angle
@@ -17,6 +17,7 @@ _PATH = re.compile(
     r"""@[^\x00-\x20<>"\\@\x7f-\x9f\u2028\u2029\ud800-\udfff]+\Z"""
     r"""|"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])*"@[^\x00-\x20<>"\\@\x7f-\x9f\u2028\u2029\ud800-\udfff]+\Z"""
 )
+_ENVELOPE_ID = re.compile(r"[\x20-\x7e]{1,100}\Z")
 _MAX_PATH = 254  # RFC 5321 §4.5.3.1.3: 256 octets with the angle brackets
 
 
@@ -44,11 +45,42 @@ class DsnRequest:
         notify: The occasions; ``NEVER`` stands alone.
         ret: How much to return; the server's choice when ``None``.
         envelope_id: A label that comes back in the notification (printable ASCII, up to 100 characters).
+
+    Raises:
+        DraftError: A field is none of these.
     """
 
     notify: frozenset[Notify] = frozenset({Notify.FAILURE})
     ret: Return | None = None
     envelope_id: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be said in the parameters of MAIL and RCPT."""
+        notify, envelope_id = self.notify, self.envelope_id
+        if not isinstance(notify, frozenset | set) or not all(isinstance(one, Notify) for one in notify):
+            raise DraftError(
+                f"{notify!r} is no set of Notify",
+                field="dsn.notify",
+                remedy="Write for instance frozenset({Notify.FAILURE, Notify.DELAY})",
+            )
+        if Notify.NEVER in notify and len(notify) > 1:
+            raise DraftError(
+                "NEVER stands beside other occasions",
+                field="dsn.notify",
+                cause="RFC 3461 section 4.1 lets NEVER stand alone only",
+                remedy="Leave out NEVER, or the others",
+            )
+        if self.ret is not None and not isinstance(self.ret, Return):
+            raise DraftError(
+                f"{self.ret!r} is no Return", field="dsn.ret", remedy="Write Return.FULL or Return.HEADERS"
+            )
+        if envelope_id is not None and not (isinstance(envelope_id, str) and _ENVELOPE_ID.match(envelope_id)):
+            raise DraftError(
+                f"{str(envelope_id)[:40]!r} is not a usable envelope identifier",
+                field="dsn.envelope_id",
+                cause="RFC 3461 section 4.4 takes 1 to 100 printable ASCII characters",
+                remedy="Use a shorter or plainer label",
+            )
 
 
 def check_path(path: str, *, field: str) -> str:
@@ -87,6 +119,7 @@ class Envelope:
     Raises:
         AddressError: A path is not usable.
         NoRecipientsError: There is no forward-path.
+        DraftError: The kinds are not as many as the forward-paths, or ``dsn`` is no :class:`DsnRequest`.
     """
 
     reverse_path: str
@@ -105,6 +138,14 @@ class Envelope:
             )
         for path in self.forward_paths:
             check_path(path, field="envelope.forward_paths")
+        if self.kinds and len(self.kinds) != len(self.forward_paths):
+            raise DraftError(
+                f"{len(self.kinds)} kinds for {len(self.forward_paths)} forward-paths",
+                field="envelope.kinds",
+                remedy="Name one kind for each forward-path, or none at all",
+            )
+        if self.dsn is not None and not isinstance(self.dsn, DsnRequest):
+            raise DraftError(f"{self.dsn!r} is no DsnRequest", field="dsn", remedy="Write DsnRequest(...)")
 
     @property
     def needs_smtputf8(self) -> bool:

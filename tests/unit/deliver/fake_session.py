@@ -97,6 +97,7 @@ class Bench:
     def __init__(self, *, window: int = 2) -> None:
         self.window = window
         self.sessions: list[FakeSession] = []
+        self.kind = FakeSession
         self.attempts = 0
         self.open = 0
         self.most_open = 0
@@ -117,7 +118,7 @@ class Bench:
         await self.gate.wait()
         if self.failures:
             raise self.failures.pop(0)
-        session = FakeSession(self, self.window)
+        session = self.kind(self, self.window)
         self.sessions.append(session)
         self.open += 1
         self.most_open = max(self.most_open, self.open)

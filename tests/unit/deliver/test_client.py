@@ -207,6 +207,23 @@ async def test_a_content_without_its_last_line_end_is_not_sent() -> None:
     scene.check_script()
 
 
+async def test_a_message_that_cannot_be_begun_does_not_stop_the_next() -> None:
+    scene = Scene(
+        HELLO
+        + "S: 250-SIZE 100000\nS: 250-DSN\nS: 250 PIPELINING\n"
+        + ONE
+        + YES
+        + CONTENT
+        + "S: 250 queued\n"
+    )
+    one, two = delivery(), delivery(index=1)
+    object.__setattr__(one.envelope, "dsn", "of a wrong kind")
+    await scene.send(one, two)
+    assert isinstance(one.error, LocalProtocolError)
+    assert one.error.__cause__ is not None
+    assert statuses(two) == [ACCEPTED]
+
+
 async def test_endless_refusals_leave_room_for_others() -> None:
     """An owner that submits while there is room must not be kept in its loop by messages that are refused."""
     scene = Scene(PIPELINED)

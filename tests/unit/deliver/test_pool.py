@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from tests.unit.deliver.fake_session import Bench, Mailbag, a_delivery, settle_down
+from tests.unit.deliver.fake_session import Bench, FakeSession, Mailbag, a_delivery, settle_down
 
 from eilbote.connections.limits import Limits
 from eilbote.deliver.delivery import Delivery
@@ -122,6 +122,21 @@ async def test_a_fault_nobody_foresaw_leaves_nobody_waiting() -> None:
     await settle_down()
 
     assert "ZeroDivisionError" in str(scene.bag.settled[0].error)
+    await scene.pool.close()
+
+
+async def test_a_session_that_cannot_be_fed_leaves_nobody_waiting() -> None:
+    class Faulty(FakeSession):
+        def submit(self, delivery: Delivery) -> None:
+            raise ZeroDivisionError
+
+    scene = Scene()
+    scene.bench.kind = Faulty
+    scene.put(3)
+    await settle_down()
+
+    assert len(scene.bag.settled) == 3
+    assert scene.bench.sessions[0].aborted
     await scene.pool.close()
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from eilbote.errors import AddressError, NoRecipientsError
-from eilbote.model.envelope import Envelope
+from eilbote.errors import AddressError, DraftError, NoRecipientsError
+from eilbote.model.envelope import DsnRequest, Envelope, Notify, Return
+from eilbote.model.status import RecipientKind
 
 
 @pytest.mark.parametrize(
@@ -93,3 +94,42 @@ def test_smtputf8_is_needed_exactly_when_a_path_leaves_ascii() -> None:
     assert Envelope(
         reverse_path="a@example.org", forward_paths=("b@example.org", "ü@example.org")
     ).needs_smtputf8
+
+
+@pytest.mark.parametrize(
+    "fields, field",
+    [
+        ({"notify": frozenset({"SUCCESS"})}, "dsn.notify"),
+        ({"notify": "SUCCESS"}, "dsn.notify"),
+        ({"notify": frozenset({Notify.NEVER, Notify.DELAY})}, "dsn.notify"),
+        ({"ret": "FULL"}, "dsn.ret"),
+        ({"envelope_id": 5}, "dsn.envelope_id"),
+        ({"envelope_id": ""}, "dsn.envelope_id"),
+        ({"envelope_id": "x" * 101}, "dsn.envelope_id"),
+        ({"envelope_id": "a\r\nb"}, "dsn.envelope_id"),
+        ({"envelope_id": "ä"}, "dsn.envelope_id"),
+    ],
+)
+def test_what_a_notification_request_may_not_be(fields: dict[str, object], field: str) -> None:
+    with pytest.raises(DraftError) as caught:
+        DsnRequest(**fields)  # type: ignore[arg-type]
+    assert caught.value.field == field
+
+
+def test_what_a_notification_request_may_be() -> None:
+    assert (
+        DsnRequest(notify=frozenset({Notify.NEVER}), ret=Return.FULL, envelope_id="x y+=" * 20).ret
+        is Return.FULL
+    )
+
+
+def test_kinds_are_as_many_as_paths_or_none() -> None:
+    with pytest.raises(DraftError) as caught:
+        Envelope(reverse_path="", forward_paths=("a@example.org",), kinds=(RecipientKind.TO,) * 2)
+    assert caught.value.field == "envelope.kinds"
+
+
+def test_a_request_of_another_kind_is_refused() -> None:
+    with pytest.raises(DraftError) as caught:
+        Envelope(reverse_path="", forward_paths=("a@example.org",), dsn="x")  # type: ignore[arg-type]
+    assert caught.value.field == "dsn"

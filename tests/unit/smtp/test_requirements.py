@@ -101,7 +101,6 @@ def test_parameters_of_mail() -> None:
     [
         ({Notify.FAILURE, Notify.DELAY}, " NOTIFY=DELAY,FAILURE"),
         ({Notify.NEVER}, " NOTIFY=NEVER"),
-        ({Notify.NEVER, Notify.SUCCESS}, " NOTIFY=NEVER"),
         (set(), ""),
     ],
 )
