@@ -107,3 +107,28 @@ def test_guessing_is_answered_with_what_cannot_be_guessed() -> None:
     subject.compose(draft)
     used = int(ids.token()[5:]) - int(before[5:]) - 1
     assert used == 2, "one for the Message-ID, and a single one for the boundary, however many were guessed"
+
+
+def test_a_boundary_foreseen_in_the_header_of_a_signed_part_is_not_used() -> None:
+    forged = "".join(
+        f"--=_{level}_{FixedIds().token()}_{number:x}_\r\n" for level in "amrp" for number in range(1, 40)
+    )
+    signed = (
+        'Content-Type: multipart/signed; boundary="b"; protocol="a/b"; micalg=x\r\n\r\n'
+        f"--b\r\nContent-Type: text/plain\r\n{forged}\r\nhello\r\n--b\r\nContent-Type: a/b\r\n\r\nsig\r\n--b--\r\n"
+    )
+    octets = (
+        composer()
+        .compose(
+            Draft(
+                from_="a@b.example",
+                to="c@d.example",
+                text="own",
+                attachments=[Attachment.from_mime(signed)],
+            )
+        )
+        .message.octets()
+    )
+    found = boundaries(octets)
+    assert len(found) == 2
+    assert not any(boundary.decode() in forged for boundary in found)

@@ -111,6 +111,8 @@ def absent_token(parts: Sequence[Part], tokens: Tokens) -> bytes:
 def occurs(token: bytes, parts: Sequence[Part]) -> bool:
     """Tell whether a boundary with the token might stand in the parts."""
     for part in parts:
+        if _UNDERSCORE in part.header and token in part.header:  # a signed part brings its own
+            return True
         if part.clear:
             for piece in part.content:
                 # Every boundary has an underscore, and most texts have none: one octet is found far faster.
