@@ -213,3 +213,19 @@ def test_signed_content_stays_octet_by_octet() -> None:
 def test_signed_content_that_would_have_to_change_is_refused(content: bytes) -> None:
     with pytest.raises(AttachmentError):
         attach(SIGNED % content)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["=?utf-7?Q?+AAo-Bcc:?=", "=?utf-7*en?Q?+AAo-Bcc:?=", "=?iso-2022-jp?B?GyRC?=", "=?x?Q?a?=", "=??Q?a?="],
+)
+def test_an_encoded_word_that_cannot_be_seen_through_is_refused(word: str) -> None:
+    with pytest.raises(AttachmentError, match="unusual charset") as caught:
+        attach(f"Content-Description: a {word}\r\n\r\nx".encode())
+    assert caught.value.field == "attachments[0]"
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8*en", "us-ascii", "iso-8859-15", "windows-1252"])
+def test_an_encoded_word_in_a_usual_charset_is_kept(charset: str) -> None:
+    part = part_of(f"Content-Description: =?{charset}?Q?caf?=\r\n\r\nx".encode())
+    assert part["Content-Description"] == f"=?{charset}?Q?caf?="

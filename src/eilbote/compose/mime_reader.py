@@ -22,7 +22,12 @@ _LINE_ENDS = re.compile(rb"\r\n?|\n")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 _TYPE = re.compile(r"\s*([\w!#$&+.^-]{1,127})/([\w!#$&+.^-]{1,127})\s*(?=;|$)", re.ASCII)
 _PARAMETER = re.compile(r';\s*([\w!#$&+.^*-]{1,60})\s*=\s*("(?:[^"\\]|\\.)*+"|[^\s;"]*+)\s*', re.ASCII)
-_ENCODED_WORD = re.compile(r"=\?[^?\s]*+\?([bBqQ])\?([^?\s]*+)\?=")
+_ENCODED_WORD = re.compile(r"=\?([^?\s]*+)\?([bBqQ])\?([^?\s]*+)\?=")
+# Charsets in which an octet below 128 is always that ASCII character: what UTF-7 and the ISO 2022 family hide
+# cannot be seen in the octets. A language may follow (RFC 2231 §5).
+_PLAIN_CHARSET = re.compile(
+    r"(?:utf-8|us-ascii|iso-8859-\d{1,2}|windows-125\d)(?:\*[a-z0-9-]*)?", re.IGNORECASE
+)
 _BOUNDARY = re.compile(r"[\w'()+,./:=? -]{0,69}[\w'()+,./:=?-]", re.ASCII)
 
 
@@ -198,8 +203,13 @@ class MimeReader:
         except UnicodeDecodeError:
             text = value.decode("latin-1")
         text = text.replace("\t", " ").strip(" ")
+        if any(not _PLAIN_CHARSET.fullmatch(word.group(1)) for word in _ENCODED_WORD.finditer(text)):
+            raise self._fault(
+                f"{name.decode('ascii')} of the MIME part holds an encoded word in an unusual charset",
+                "Write it in UTF-8",
+            )
         if _CONTROL.search(text) or any(
-            _holds_control(*word.groups()) for word in _ENCODED_WORD.finditer(text)
+            _holds_control(word.group(2), word.group(3)) for word in _ENCODED_WORD.finditer(text)
         ):
             raise self._fault(
                 f"{name.decode('ascii')} of the MIME part holds control characters", "Remove them"
