@@ -15,7 +15,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$&+^_`{|}~.-]+")
 _NOT_QUOTED = re.compile(r'["\\]|=\?')
 _ATTRIBUTE_CHAR = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$&+-.^_`{|}~"
 _PERCENT = [chr(octet) if octet in _ATTRIBUTE_CHAR else f"%{octet:02X}" for octet in range(256)]
-_UNSAFE_IN_FALLBACK = re.compile(r'[^ -~]+|["\\]|=\?')
+_UNSAFE_IN_FALLBACK = re.compile(r'[^ -~]+|["\\/:]|=\?')  # compatible forms of / and : among them
 _MAX_FALLBACK = 60
 _LONGEST_ENDING = 32
 _LINE = 74

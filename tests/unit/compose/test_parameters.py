@@ -105,3 +105,15 @@ def test_own_parameters_of_a_media_type_are_kept_and_the_name_is_written_anew() 
 def test_no_name_at_all() -> None:
     _, part = parts_of(compose(text="x", attachments=[Attachment.from_bytes(b"x")]).message.octets())
     assert (part["Content-Type"], part["Content-Disposition"]) == ("application/octet-stream", "attachment")
+
+
+@pytest.mark.parametrize(
+    "name, expected",
+    [
+        ("..\uff0f..\uff0fetc\uff0fpasswd", ".._.._etc_passwd"),
+        ("\u2100\uff3ccon", "a_c_con"),
+        ("C\uff1aauto", "C_auto"),
+    ],
+)
+def test_the_stand_in_has_no_separators_that_the_name_has_not(name: str, expected: str) -> None:
+    assert ascii_file_name(name) == expected
