@@ -58,9 +58,9 @@ def calendar_text(
         f"METHOD:{invitation.method.value}",
         "BEGIN:VEVENT",
         f"UID:{_text(invitation.uid or uid, 'uid')}",
-        f"DTSTAMP:{_time(moment)}",
-        f"DTSTART:{_time(invitation.start)}",
-        f"DTEND:{_time(invitation.end)}",
+        f"DTSTAMP:{_time(moment, 'date')}",
+        f"DTSTART:{_time(invitation.start, 'invitation.start')}",
+        f"DTEND:{_time(invitation.end, 'invitation.end')}",
         f"SEQUENCE:{invitation.sequence}",
         f"SUMMARY:{_text(invitation.summary, 'summary')}",
     ]
@@ -111,8 +111,13 @@ def _uri(mailbox: Mailbox) -> str:
     return quote(mailbox.addr_spec, safe="@!$'*+-._~[]:")
 
 
-def _time(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+def _time(moment: datetime, field: str) -> str:
+    try:
+        return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    except OverflowError:
+        raise DraftError(
+            "the time lies outside the years 1 to 9999 in UTC", field=field, remedy="Give another time"
+        ) from None
 
 
 def _zone(moment: datetime) -> str:

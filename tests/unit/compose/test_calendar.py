@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -54,6 +54,12 @@ def test_a_request() -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["ü" * 200, "名前" * 99, "a" + "😀" * 99, "x" * 500])
+def test_folds_never_cut_a_character(text: str) -> None:
+    long = Invitation(summary=text, start=START, end=START + timedelta(hours=1))
+    assert f"SUMMARY:{text}" in lines_of(long)
+
+
 def test_a_cancellation_has_the_uid_and_a_higher_sequence() -> None:
     gone = Invitation(
         summary="x", start=START, end=START + timedelta(hours=1), uid="u1", sequence=3, method=Method.CANCEL
@@ -99,3 +105,15 @@ def test_the_uid_stays_when_a_message_is_composed_again() -> None:
     )
     assert b"UID:kept@example.org\r\n" in first
     assert first == second
+
+
+def test_a_time_that_utc_has_not_is_refused() -> None:
+    first = datetime.min.replace(tzinfo=timezone(timedelta(hours=14)))
+    last = datetime.max.replace(tzinfo=timezone(timedelta(hours=-12)))
+    for field, start, end in (
+        ("invitation.start", first, START),
+        ("invitation.end", START, last),
+    ):
+        with pytest.raises(DraftError, match="outside the years") as caught:
+            lines_of(Invitation(summary="Plan", start=start, end=end))
+        assert caught.value.field == field
