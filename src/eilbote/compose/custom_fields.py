@@ -151,6 +151,8 @@ def _field(name: str, folded: str, value: str, field: str) -> str:
             raise HeaderError(
                 exc.what, field=field, position=exc.position, cause=exc.cause, remedy=exc.remedy
             ) from exc
+        if not found:
+            raise HeaderError("there is no address", field=field, remedy="Leave the header out")
         if not all(mailbox.is_ascii for mailbox in mailboxes(found)):
             raise HeaderError("the address is not ASCII", field=field, remedy="Use an ASCII address")
         return address_field(name, found)

@@ -108,3 +108,10 @@ def test_what_is_not_said_right(fields: dict[str, object], field: str) -> None:
         compose(**fields, text="x")
     assert caught.value.field == field
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("value", [",", ";", " , ;"])
+def test_a_list_without_an_address_is_refused(value: str) -> None:
+    with pytest.raises(HeaderError, match="no address") as caught:
+        compose(text="x", headers={"Disposition-Notification-To": value})
+    assert caught.value.field == "headers.Disposition-Notification-To"
