@@ -282,3 +282,12 @@ async def test_one_draft_for_many_people() -> None:
 async def test_a_draft_that_suits_nobody_is_refused_at_once() -> None:
     with pytest.raises(DraftError):
         mailer(MemoryTransport()).send_many(Draft(subject="{{ name", text="x"), [])
+
+
+async def test_a_draft_that_is_none_does_not_end_the_series() -> None:
+    drafts = [draft(1), "no draft at all", draft(2)]
+    receipts = [receipt async for receipt in mailer(MemoryTransport()).send_all(drafts)]  # type: ignore[arg-type]
+
+    assert [receipt.ok for receipt in receipts] == [True, False, True]
+    assert isinstance(receipts[1].error, DraftError)
+    assert receipts[1].error.__cause__ is not None
