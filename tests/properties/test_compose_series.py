@@ -19,10 +19,17 @@ from eilbote.model.message import BodyKind
 from eilbote.testing.fixed_ids import FixedIds
 from eilbote.testing.manual_clock import ManualClock
 
-LITERALS = st.text("abc ü&<>\n_=%", max_size=30) | st.sampled_from(["w" * 985, "--=_a_", "<p>\r\n</p>"])
+LITERALS = (
+    st.text("abc \n_=", max_size=30)
+    | st.text("abc ü&<>\n_=%", max_size=30)
+    | st.sampled_from(["w" * 985, "--=_a_", "<p>\r\n</p>"])
+)
 PATTERNS = st.lists(LITERALS | st.sampled_from(["{{ name }}", "{{link}}"]), max_size=6).map("".join)
-VALUES = st.text(st.characters(codec="utf-8"), max_size=30) | CRAFTED.filter(
-    lambda text: "\n" not in text[:1]
+EVERYDAY = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=40)
+VALUES = (
+    EVERYDAY
+    | st.text(st.characters(codec="utf-8"), max_size=30)
+    | CRAFTED.filter(lambda text: "\n" not in text[:1])
 )
 ATTACHMENTS = st.lists(
     st.sampled_from(

@@ -60,9 +60,7 @@ class Finisher:
             signature = self.signer.sign(segments, header_size, self._clock.now())
             first = segments[0]
             segments = joined((signature, first, *segments[1:]))
-        size = 0
-        for segment in segments:
-            size += len(segment) if isinstance(segment, bytes) else segment.size
+        size = sum([len(each) if isinstance(each, bytes) else each.size for each in segments])
         limits = self._limits
         if header_size > limits.header_octets:
             raise DraftError(

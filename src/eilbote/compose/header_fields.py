@@ -19,10 +19,11 @@ LINE: Final = 78
 """Octets in a line that should not be exceeded (RFC 5322 §2.1.1)."""
 _ENCODED_LINE = 76  # octets in a line with encoded words (RFC 2047 §2)
 _LONGEST_WORD = 900  # a word without blanks that is still written as it is
+# Neither an id nor a URI may hold =?: some programs decode encoded words even there.
 _MESSAGE_ID = re.compile(
-    r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,300}@(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,255}|\[[A-Za-z0-9.:-]{1,64}\])>"
+    r"(?!.*=\?)<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,300}@(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,255}|\[[A-Za-z0-9.:-]{1,64}\])>"
 )
-_URI = re.compile(r"(?:https://|mailto:)[!#-;=?-\[\]_a-z~%]{1,900}", re.IGNORECASE)
+_URI = re.compile(r"(?!.*=\?)(?:https://|mailto:)[!#-;=?-\[\]_a-z~%]{1,900}", re.IGNORECASE)
 _AUTO_SUBMITTED = re.compile(r"[a-z-]{1,60}(?:; ?[a-z0-9-]{1,60}=[A-Za-z0-9._@-]{1,200})*", re.IGNORECASE)
 PRIORITY_FIELDS: Final = ("X-Priority", "X-MSMail-Priority", "Importance")
 _HTTPS = re.compile("https://", re.IGNORECASE)
@@ -138,7 +139,7 @@ def unsubscribe_fields(uris: tuple[str, ...], *, one_click: bool) -> list[str]:
             raise HeaderError(
                 f"{uri[:80]!a} cannot be used to unsubscribe",
                 field=f"unsubscribe[{index}]" if len(uris) > 1 else "unsubscribe",
-                remedy="Give an https: or mailto: URI in ASCII, without blanks and angle brackets, up to 900 characters",
+                remedy="Give an https: or mailto: URI in ASCII, without blanks, angle brackets and =?, up to 900 characters",
             )
     if one_click and not any(_HTTPS.match(uri) for uri in uris):
         raise HeaderError(

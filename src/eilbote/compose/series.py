@@ -6,7 +6,6 @@ placeholders. It is the message that composing the filled draft alone would give
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from eilbote.compose.address_fields import mailbox_field
@@ -15,21 +14,24 @@ from eilbote.compose.composed import Composed
 from eilbote.compose.custom_fields import check_name, check_value
 from eilbote.compose.date_field import date_field
 from eilbote.compose.file_source import EncodedSource
-from eilbote.compose.finished import finished_envelope
+from eilbote.compose.finished import finished_envelope, finished_message
 from eilbote.compose.header_fields import free_text
 from eilbote.compose.header_section import author_section, section, shared_section
-from eilbote.compose.parts import IN_PLACE, TEXT_HEADERS, Part
+from eilbote.compose.parts import IN_PLACE, Part
 from eilbote.compose.placeholders import Pattern, in_html, in_uri
 from eilbote.compose.recipients import ONE_TO, reverse_path_of
 from eilbote.compose.series_recipient import SeriesRecipient
-from eilbote.compose.transfer_encoding import base64_lines, encode_octets
+from eilbote.compose.series_text import SeriesText
+from eilbote.compose.stencil import Stencil
+from eilbote.compose.transfer_encoding import base64_lines
 from eilbote.compose.tree import absent_token, arrange, heavier, occurs
 from eilbote.errors import DraftError
 from eilbote.model.address import Mailbox, parse_mailbox
+from eilbote.model.address_parser import parse_simple
 from eilbote.model.message import BodyKind, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from eilbote.compose.composed import Finisher
     from eilbote.compose.date_field import CurrentDate
@@ -40,58 +42,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Series", "SeriesRecipient"]
 
-_LINE_ENDS = re.compile(r"\r\n?|\n")
 _UNDERSCORE = ord("_")
+_EVERYDAY_HEADER = 10_000  # octets up to which a header section needs no comparison with the limit
 _SEVEN_BIT, _EIGHT_BIT = BodyKind.SEVEN_BIT, BodyKind.EIGHT_BIT
-
-
-class _Version:
-    """One form of the text: the pattern as octets with gaps, or finished when it has no placeholder."""
-
-    __slots__ = ("_body", "_finished", "_headers", "_pattern", "_pieces", "_prepare", "body", "header")
-
-    def __init__(
-        self, text: str, subtype: str, body: BodyKind, prepare: Callable[[str], str] | None = None
-    ) -> None:
-        name = "text" if subtype == "plain" else "html"
-        self._pattern = Pattern(text, name)
-        self._prepare = prepare
-        self._headers = TEXT_HEADERS[subtype]
-        self._body = body
-        # The octets between the placeholders, with an empty piece for each of these.
-        self._pieces = [b""] * (2 * len(self._pattern.names) + 1)
-        self._pieces[::2] = [self._octets(literal, name) for literal in self._pattern.literals]
-        # Placeholders for the tree, found again by identity.
-        self.header = bytes(bytearray(b"header"))
-        self.body = bytes(bytearray(b"body"))
-        self._finished = None if self._pattern.names else encode_octets(self._pieces[0], body)
-
-    def compose(self, given: Mapping[str, str]) -> tuple[bytes, bytes, BodyKind]:
-        """Give header lines, octets, and what the octets demand."""
-        encoding, octets = self._finished or encode_octets(self._fill(given), self._body)
-        return self._headers[encoding], octets, _EIGHT_BIT if encoding == "8bit" else _SEVEN_BIT
-
-    def _fill(self, given: Mapping[str, str]) -> bytes:
-        prepare = self._prepare
-        pieces = self._pieces.copy()
-        gap = 1
-        for value in self._pattern.values(given):
-            shown = value if prepare is None else prepare(value)
-            pieces[gap] = shown.encode() if shown.isprintable() else self._octets(shown, "values")
-            gap += 2
-        return b"".join(pieces)
-
-    @staticmethod
-    def _octets(text: str, name: str) -> bytes:
-        try:
-            return _LINE_ENDS.sub("\r\n", text).encode()
-        except UnicodeEncodeError as exc:
-            raise DraftError(
-                "the text holds a lone surrogate",
-                field=name,
-                position=exc.start,
-                remedy="Remove it: it is half of a character and cannot be encoded",
-            ) from exc
 
 
 class Series:
@@ -131,10 +84,13 @@ class Series:
         self._author, self._utf8 = author_section(draft, from_)
         varied = any(pattern.names for pattern in (*self._unsubscribe, *(each for _, each in self._headers)))
         self._shared = None if varied else self._shared_section({})
-        self._versions = _versions(draft, body)
+        self._texts = _versions(draft, body)
         self._inline, self._attachments = attached_parts(draft, body, limits, tokens, _encode_once)
         self._token = absent_token((*self._inline, *self._attachments), tokens)
         self._layouts: dict[BodyKind, _Layout] = {}
+        self._limits = limits
+        self._stencil_kind = _SEVEN_BIT
+        self._stencil = self._cut_stencil()
 
     def compose(self, recipient: SeriesRecipient) -> Composed:
         """Compose the message for one recipient.
@@ -145,26 +101,65 @@ class Series:
         """
         to = recipient.to
         if not isinstance(to, Mailbox):
-            to = parse_mailbox(to, field="to")
+            to = parse_simple(to) or parse_mailbox(to, field="to")
         given = recipient.values
-        message_id = f"<{self._ids.token()}@{self._domain}>"
-        root_header, pieces, kind = self._fill(given)
-        fields = [mailbox_field("To", to)]
-        if subject := free_text("Subject", self._subject.fill(given), field="subject"):
-            fields.append(subject)
-        fields.append(self._fixed_date or self._date.field())
-        fields.append(f"Message-ID: {message_id}\r\n")
-        own, utf8 = section(fields, (to,))
-        shared = self._shared or self._shared_section(given)
-        header = b"".join((self._author, own, shared, root_header))
-        pieces[0] = header
         draft = self._draft
         envelope = finished_envelope(
             self._reverse_path, (to.addr_spec,), ONE_TO, draft.dsn, require_tls=draft.require_tls
         )
-        return Composed(
-            envelope,
-            self._finisher.finish(message_id, pieces, len(header), kind, smtputf8=utf8 or self._utf8),
+        message_id = f"<{self._ids.token()}@{self._domain}>"
+        field = mailbox_field("To", to)
+        date = self._fixed_date or self._date.field()
+        shared = None if self._shared is not None else self._shared_section(given)
+        stencil = self._stencil
+        if stencil is not None and len(field) + len(shared or b"") < _EVERYDAY_HEADER:
+            octets = stencil.fill(given, field, date, message_id, shared)
+            if (
+                octets is not None
+                and (size := len(octets) + stencil.tail_size) <= self._limits.message_octets
+            ):
+                segments = (octets, *stencil.tail) if stencil.tail else (octets,)
+                message = finished_message(
+                    message_id, segments, size, self._stencil_kind, smtputf8=self._utf8
+                )
+                return Composed(envelope, message)
+        root_header, pieces, kind = self._fill(given)
+        fields = [field]
+        if subject := free_text("Subject", self._subject.fill(given), field="subject"):
+            fields.append(subject)
+        fields += (date, f"Message-ID: {message_id}\r\n")
+        own, utf8 = section(fields, (to,))
+        header = b"".join((self._author, own, shared or self._shared or b"", root_header))
+        pieces[0] = header
+        message = self._finisher.finish(message_id, pieces, len(header), kind, smtputf8=utf8 or self._utf8)
+        return Composed(envelope, message)
+
+    def _cut_stencil(self) -> Stencil | None:
+        """Lay out the message with holes, if its texts stay as they are with everyday values in them."""
+        encodings = [text.without_values()[0] for text in self._texts]
+        header_octets = len(self._author) + len(self._shared or b"") + 2 * _EVERYDAY_HEADER
+        if (
+            self._finisher.signer is not None
+            or header_octets > self._limits.header_octets
+            or not {"7bit", "8bit"}.issuperset(encodings)
+        ):
+            return None
+        layout = self._layout(_EIGHT_BIT if "8bit" in encodings else _SEVEN_BIT)
+        pieces = layout.pieces.copy()
+        if layout.single:
+            last = self._texts[0].pieces[-1]
+            if not last:
+                return None
+            if not last.endswith(b"\r\n"):
+                pieces.append(b"\r\n")
+        self._stencil_kind = layout.kind
+        return Stencil(
+            author=self._author,
+            shared=self._shared or b"",
+            subject=self._subject,
+            texts=self._texts,
+            pieces=pieces,
+            token=b"" if layout.single else self._token,
         )
 
     # -- header ------------------------------------------------------------------------------------------
@@ -182,14 +177,14 @@ class Series:
         """Give the tree for texts that demand this; it is built once, because the labels on it depend on that."""
         layout = self._layouts.get(demanded)
         if layout is None:
-            gaps = [Part(version.header, (version.body,), demanded) for version in self._versions]
+            gaps = [Part(text.header, (text.body,), demanded) for text in self._texts]
             root = arrange(gaps, self._inline, self._attachments, self._token)
-            layout = self._layouts[demanded] = _Layout(root, self._versions)
+            layout = self._layouts[demanded] = _Layout(root, self._texts)
         return layout
 
     def _fill(self, given: Mapping[str, str]) -> tuple[bytes, list[Segment], BodyKind]:
         """Give the last header lines, the pieces from there on, and what they demand of the next hop."""
-        filled = [version.compose(given) for version in self._versions]
+        filled = [text.compose(given) for text in self._texts]
         demanded = _SEVEN_BIT
         for _, octets, kind in filled:
             if kind is not demanded:
@@ -230,14 +225,12 @@ class _Layout:
 
     __slots__ = ("gaps", "header", "kind", "pieces", "single")
 
-    def __init__(self, root: Part, versions: list[_Version]) -> None:
+    def __init__(self, root: Part, texts: list[SeriesText]) -> None:
         self.header = root.header
         self.kind = root.kind
         self.single = root.clear
         self.pieces: list[Segment] = [root.header, b"\r\n", *root.content]
-        self.gaps = [
-            (_index(self.pieces, version.header), _index(self.pieces, version.body)) for version in versions
-        ]
+        self.gaps = [(_index(self.pieces, text.header), _index(self.pieces, text.body)) for text in texts]
 
 
 def _check_suits(draft: Draft) -> None:
@@ -265,12 +258,12 @@ def _check_suits(draft: Draft) -> None:
         )
 
 
-def _versions(draft: Draft, body: BodyKind) -> list[_Version]:
+def _versions(draft: Draft, body: BodyKind) -> list[SeriesText]:
     """Give the texts, the plainest first, as the composer does for a single message."""
     text = plain_text_of(draft)
-    versions = [] if text is None else [_Version(text, "plain", body)]
+    versions = [] if text is None else [SeriesText(text, "plain", body)]
     if draft.html is not None:
-        versions.append(_Version(draft.html, "html", body, in_html))
+        versions.append(SeriesText(draft.html, "html", body, in_html))
     return versions
 
 

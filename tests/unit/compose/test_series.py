@@ -59,8 +59,9 @@ def test_everybody_gets_their_own_message() -> None:
 @pytest.mark.parametrize(
     "values, field, position",
     [
-        ({"name": "x"}, "text", 29),
-        ({}, "text", 6),
+        ({"name": "x"}, "unsubscribe", 25),
+        ({"code": "x"}, "text", 6),
+        ({}, "unsubscribe", 25),
         ({"name": 1, "code": "x"}, "text", 6),
         ({"name": None, "code": "x"}, "text", 6),
     ],
