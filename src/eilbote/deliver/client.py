@@ -473,8 +473,12 @@ class Client:
             self._finish_wake_up(now, done)
 
     def _broken(self, fault: RemoteProtocolError) -> DisconnectedError:
+        # Both texts may quote the server, and a traceback shows the fault itself: it has no secrets either.
+        what = self.redactor.presentable(fault.what)
+        cause = self.redactor.presentable(fault.cause) if fault.cause is not None else None
+        fault.args, fault.what, fault.cause = (what,), what, cause
         error = DisconnectedError(
-            fault.what, stage=self._stage, server=self.server, cause=fault.cause, remedy=fault.remedy
+            what, stage=self._stage, server=self.server, cause=cause, remedy=fault.remedy
         )
         error.__cause__ = fault
         return error

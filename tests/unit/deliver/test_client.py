@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Iterator
 
 import pytest
@@ -28,13 +29,16 @@ from eilbote.deliver.delivery import Delivery
 from eilbote.errors import (
     AttachmentError,
     AuthenticationError,
+    DeliveryError,
     DisconnectedError,
     ExtensionError,
     InDoubtError,
     LocalProtocolError,
 )
+from eilbote.model.credentials import Password
 from eilbote.model.envelope import Envelope
 from eilbote.model.message import BodyKind, Message
+from eilbote.model.secret import Secret
 from eilbote.model.status import RecipientKind
 from eilbote.testing.dialogue_file import DialogueFile
 from eilbote.testing.scripted_stream import ScriptedStream
@@ -417,6 +421,16 @@ async def test_what_may_have_been_taken_is_in_doubt(rest: str) -> None:
     assert statuses(one) == [IN_DOUBT]
     assert scene.done == [one]
     assert scene.unsent == [two]
+
+
+async def test_a_server_that_breaks_a_rule_with_a_secret_does_not_get_it_shown() -> None:
+    credentials = Password(user="anna", password=Secret("open-sesame-77"))
+    stream = Scene("S: open-sesame-77 is no greeting\n", credentials=credentials)
+    with pytest.raises(DeliveryError) as caught:
+        await stream.open()
+    told = "".join(traceback.format_exception(caught.value))
+    assert "open-sesame" not in told + str(caught.value.cause)
+    assert "***" in told
 
 
 async def test_a_refused_recipient_is_not_in_doubt() -> None:
