@@ -23,14 +23,18 @@ STRUCK_OUT = "***"
 MAX_TEXT = 1024
 _MAX_LINE = 500
 _CORE_LEAST = 8  # shorter pieces of base64 are found in innocent texts
+_HEAD = 12  # so many characters of a longer secret tell too much
 _SHORT = 4  # a secret this short is struck out as a word of its own only
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 class Redactor:
-    """Strikes secrets out of texts: as they are, in base64 at any alignment, and percent-encoded."""
+    """Strikes secrets out of texts: as they are, in base64 at any alignment, and percent-encoded.
 
-    __slots__ = ("_pattern",)
+    Upper and lower case are not told apart, and of a secret that was cut its beginning is enough.
+    """
+
+    __slots__ = ("_forms", "_heads", "_pattern")
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         forms: set[str] = set()
@@ -39,7 +43,10 @@ class Redactor:
                 forms |= _forms(secret)
         # The longest first, so that no piece of a longer form survives the striking of a shorter one.
         ordered = sorted(forms, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(_as_pattern, ordered))) if ordered else None
+        self._pattern = re.compile("|".join(map(_as_pattern, ordered)), re.IGNORECASE) if ordered else None
+        self._forms = [form for form in ordered if len(form) > _HEAD]
+        heads = "|".join(sorted({re.escape(form[:_HEAD]) for form in self._forms}))
+        self._heads = re.compile(heads, re.IGNORECASE) if heads else None
 
     @classmethod
     def for_credentials(cls, credentials: Credentials) -> Redactor:
@@ -55,12 +62,23 @@ class Redactor:
 
     def clean(self, text: str) -> str:
         """Give the text without the secrets."""
-        return text if self._pattern is None else self._pattern.sub(STRUCK_OUT, text)
+        return text if self._pattern is None else self._without_heads(self._pattern.sub(STRUCK_OUT, text))
+
+    def _without_heads(self, text: str) -> str:
+        """Strike out the beginnings of secrets that were cut."""
+        if self._heads is None:
+            return text
+        kept: list[str] = []
+        while (found := self._heads.search(text)) is not None:
+            rest = text[found.start() :]
+            kept += [text[: found.start()], STRUCK_OUT]
+            text = rest[max(_HEAD, *(_common(rest, form) for form in self._forms)) :]
+        return "".join([*kept, text])
 
     def presentable(self, text: str) -> str:
         """Give a server's text as it may be stored and shown: no secrets, no controls, 1,024 characters."""
         if self._pattern is not None:
-            text = self._pattern.sub(STRUCK_OUT, text)
+            text = self._without_heads(self._pattern.sub(STRUCK_OUT, text))
         if text.isprintable() and len(text) <= MAX_TEXT:
             return text
         return visible(text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…")
@@ -131,6 +149,14 @@ def _forms(secret: str) -> set[str]:
         if len(core) >= _CORE_LEAST:
             forms |= {core, core.replace("+", "-").replace("/", "_")}
     return {form for form in forms if form}
+
+
+def _common(text: str, form: str) -> int:
+    """Count the characters with which both begin, in any case."""
+    for at, (one, other) in enumerate(zip(text, form, strict=False)):
+        if one.lower() != other.lower():
+            return at
+    return min(len(text), len(form))
 
 
 def _as_pattern(form: str) -> str:

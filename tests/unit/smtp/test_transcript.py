@@ -102,3 +102,24 @@ def test_long_lines_are_cut() -> None:
     transcript = Transcript(Redactor())
     transcript.client("x" * 10_000)
     assert len(transcript.lines()[0]) < 600
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        PASSWORD.upper(),
+        quote(PASSWORD, safe="").lower(),
+        quote_plus(PASSWORD).lower(),
+        PASSWORD[:12],
+        PASSWORD[:-1],
+        b64(PASSWORD)[:15],
+    ],
+)
+def test_a_secret_in_another_case_or_cut_is_struck_out(echo: str) -> None:
+    redactor = Redactor([PASSWORD])
+    assert redactor.clean(f"535 you said '{echo}'") == "535 you said '***'"
+    assert redactor.presentable(f"cut: {echo}") == "cut: ***"
+
+
+def test_less_than_twelve_characters_are_left_as_they_may_be_anything() -> None:
+    assert Redactor(["Hello world and more"]).clean("Hello world") == "Hello world"
