@@ -233,6 +233,6 @@ def test_no_address_that_becomes_another_one_when_it_is_decoded(local_part: str)
         f"Eve <{local_part}@example.org>",
     ):
         with pytest.raises(AddressError, match="encoded word"):
-            parse_address_list(text)
+            parse_address_list(text, field="to")
     with pytest.raises(AddressError, match="encoded word"):
         Mailbox("", local_part, "example.org")

@@ -13,7 +13,7 @@ import email.policy
 import pytest
 from tests.properties.mail_oracle import assert_sound, compose, decoded, value_of
 
-from eilbote.errors import HeaderError
+from eilbote.errors import AddressError, HeaderError
 from eilbote.model.address import Mailbox
 
 TYPED = [
@@ -58,7 +58,23 @@ def test_no_encoded_word_where_none_belongs(name: str) -> None:
     assert (caught.value.field, caught.value.position) == (f"headers.{name}", 2)
 
 
-def test_an_encoded_word_in_a_local_part_stays_ascii_on_the_wire() -> None:
-    envelope, message = compose(to="=?utf-8?q?evil=40x.example=3e?=@example.net", text="x")
-    assert envelope.forward_paths == ("=?utf-8?q?evil=40x.example=3e?=@example.net",)
-    assert value_of(message.octets(), "To") == "=?utf-8?q?evil=40x.example=3e?=@example.net"
+def test_an_encoded_word_is_no_local_part() -> None:
+    with pytest.raises(AddressError) as caught:
+        compose(to="=?utf-8?q?evil=40x.example=3e?=@example.net", text="x")
+    assert (caught.value.field, caught.value.position) == ("to", 0)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"message_id": "<=?utf-8?q?a?=@b.example>"},
+        {"references": "<a@=?utf-8?q?b?=>"},
+        {"in_reply_to": "<a=?b@c.example>"},
+        {"unsubscribe": "https://x.example/=?utf-8?q?=3E,?="},
+        {"unsubscribe": "mailto:=?utf-8?q?a?=@x.example"},
+    ],
+)
+def test_no_encoded_word_in_an_id_or_a_uri(fields: dict[str, object]) -> None:
+    with pytest.raises(HeaderError) as caught:
+        compose(text="x", **fields)
+    assert caught.value.field in fields
