@@ -56,7 +56,8 @@ class DsnRequest:
 
     def __post_init__(self) -> None:
         """Refuse what could not be said in the parameters of MAIL and RCPT."""
-        notify, envelope_id = self.notify, self.envelope_id
+        notify: object = self.notify  # whatever a caller without a type checker wrote
+        envelope_id: object = self.envelope_id
         if not isinstance(notify, frozenset | set) or not all(isinstance(one, Notify) for one in notify):
             raise DraftError(
                 f"{notify!r} is no set of Notify",
