@@ -69,6 +69,8 @@ def parse_simple(text: str) -> Mailbox | None:
     if text[-1:] == ">":
         name, _, address = text[:-1].partition(" <")
         # Letters, digits and single blanks need no expression, which costs more than all the rest.
+        if len(name) > _SIMPLE_MAX:
+            return None
         words = name.replace(" ", "")
         if (not words.isalnum() or _stray_blanks(name)) and _SIMPLE_NAME.fullmatch(name) is None:
             return None
