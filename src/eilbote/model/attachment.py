@@ -13,6 +13,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass, replace
+from types import NoneType
 from typing import TYPE_CHECKING, TypeAlias
 
 from eilbote.errors import AttachmentError
@@ -73,7 +74,11 @@ class Attachment:
     content_id: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse descriptions that no header field can carry."""
+        """Refuse descriptions that no header field can carry, and values of the wrong kind."""
+        _check_kind(self.content, (bytes, FileContent, MimePart), "content")
+        _check_kind(self.filename, (str, NoneType), "filename")
+        _check_kind(self.media_type, (str,), "media_type")
+        _check_kind(self.content_id, (str, NoneType), "content_id")
         if not isinstance(self.content, MimePart):
             check_media_type(self.media_type)
         if self.content_id is not None and not _CONTENT_ID.fullmatch(self.content_id):
@@ -94,8 +99,10 @@ class Attachment:
         """Attach octets; the media type is guessed from the file name when it is not given.
 
         Raises:
-            AttachmentError: The media type is malformed.
+            AttachmentError: The media type is malformed, or the data are no octets.
         """
+        _check_kind(data, (bytes, bytearray, memoryview), "data")
+        _check_kind(filename, (str, NoneType), "filename")
         return cls(
             content=bytes(data), filename=filename, media_type=media_type or guess_media_type(filename)
         )
@@ -218,6 +225,15 @@ class Attachment:
                 return len(octets)
             case bytes() as octets:
                 return len(octets)
+
+
+def _check_kind(value: object, kinds: tuple[type, ...], name: str) -> None:
+    if not isinstance(value, kinds):
+        raise AttachmentError(
+            f"a value of type {type(value).__name__} cannot stand here",
+            field=f"attachment.{name}",
+            remedy=f"Give one of: {', '.join('None' if kind is NoneType else kind.__name__ for kind in kinds)}",
+        )
 
 
 def check_media_type(media_type: str) -> None:

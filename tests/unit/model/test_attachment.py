@@ -140,3 +140,27 @@ def test_an_id_that_is_none(content_id: str) -> None:
     with pytest.raises(AttachmentError) as caught:
         Attachment.from_bytes(b"x").as_inline(content_id)
     assert caught.value.field == "attachment.content_id"
+
+
+@pytest.mark.parametrize(
+    "fields, field",
+    [
+        ({"content": "x"}, "content"),
+        ({"content": 5}, "content"),
+        ({"content": b"x", "filename": 5}, "filename"),
+        ({"content": b"x", "media_type": None}, "media_type"),
+        ({"content": b"x", "content_id": 5}, "content_id"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_refused(fields: dict[str, object], field: str) -> None:
+    with pytest.raises(AttachmentError) as caught:
+        Attachment(**fields)  # type: ignore[arg-type] - what a program without types may pass
+    assert caught.value.field == f"attachment.{field}"
+
+
+def test_a_number_is_not_that_many_octets() -> None:
+    with pytest.raises(AttachmentError) as caught:
+        Attachment.from_bytes(5)  # type: ignore[arg-type] - what a program without types may pass
+    assert caught.value.field == "attachment.data"
+    with pytest.raises(AttachmentError, match="filename"):
+        Attachment.from_bytes(b"x", filename=5)  # type: ignore[arg-type] - likewise
