@@ -35,7 +35,7 @@ class Invitation:
         method: Invite, publish or cancel.
 
     Raises:
-        DraftError: A time has no zone, or the meeting ends before it begins.
+        DraftError: A value is of the wrong kind, a time has no zone, or the meeting ends before it begins.
     """
 
     summary: str
@@ -48,8 +48,25 @@ class Invitation:
     method: Method = Method.REQUEST
 
     def __post_init__(self) -> None:
-        """Refuse times that readers in other zones would misread."""
+        """Refuse values of the wrong kind, and times that readers in other zones would misread."""
+        texts: tuple[tuple[str, object], ...] = (
+            ("summary", self.summary),
+            ("location", self.location),
+            ("description", self.description),
+            ("uid", self.uid or ""),
+        )
+        for name, text in texts:
+            if not isinstance(text, str):
+                raise DraftError(
+                    f"a {type(text).__name__} is not a text", field=f"invitation.{name}", remedy="Give a str"
+                )
         for name, moment in (("start", self.start), ("end", self.end)):
+            if not hasattr(moment, "utcoffset"):
+                raise DraftError(
+                    f"a {type(moment).__name__} is not a time",
+                    field=f"invitation.{name}",
+                    remedy="Give an aware datetime",
+                )
             if moment.utcoffset() is None:
                 raise DraftError(
                     "the time has no zone",
