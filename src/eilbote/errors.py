@@ -365,8 +365,8 @@ class RecipientsRefusedError(EilboteError):
     """
 
     code = "recipients_refused"
-    receipt: Receipt
+    receipt: Receipt  # pyright: ignore[reportIncompatibleVariableOverride] - never None here
 
     def __init__(self, what: str, *, receipt: Receipt, remedy: str | None = None) -> None:
         super().__init__(what, remedy=remedy)
-        self.receipt = receipt
+        self.receipt = receipt  # pyright: ignore[reportIncompatibleVariableOverride] - as above

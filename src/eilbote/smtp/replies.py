@@ -76,7 +76,7 @@ class Reply(NamedTuple):
 
 
 # What a named tuple's own constructor does, without its Python function.
-_make = cast("Callable[[type[Reply], tuple[object, ...]], Reply]", tuple.__new__)
+_make = cast("Callable[[type[Reply], tuple[object, ...]], Reply]", tuple.__new__)  # pyright: ignore[reportUnknownMemberType] - typeshed leaves it open
 
 
 class ReplyParser:
