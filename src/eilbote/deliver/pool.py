@@ -19,10 +19,11 @@ import copy
 from typing import TYPE_CHECKING, Final
 
 from eilbote.deliver.backlog import Backlog
+from eilbote.deliver.pool_faults import closed, unforeseen
 from eilbote.deliver.pool_plan import Allowance, PoolView, needs_check, plan
 from eilbote.deliver.pooled_session import Session, by_load
 from eilbote.deliver.throttle import Throttle
-from eilbote.errors import DeliveryError, DeliveryTimeoutError, DisconnectedError, EilboteError
+from eilbote.errors import DeliveryError, DeliveryTimeoutError, EilboteError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -72,7 +73,7 @@ class Pool:
     def put(self, delivery: Delivery) -> None:
         """Send one message; its owner hears the result."""
         if self._closed:
-            delivery.error = _closed()
+            delivery.error = closed()
             self._settle(delivery)
             return
         self._backlog.put(delivery)
@@ -87,7 +88,7 @@ class Pool:
     def attach(self, source: Source) -> None:
         """Send a series; it hears its results itself."""
         if self._closed:
-            source.refuse(_closed())
+            source.refuse(closed())
             return
         self._backlog.attach(source)
         self.kick()
@@ -103,7 +104,7 @@ class Pool:
             DeliveryError: None could be opened.
         """
         if self._closed:
-            raise _closed()
+            raise closed()
         client = self.any_session()
         if client is not None:
             return client
@@ -149,7 +150,7 @@ class Pool:
             try:
                 client.submit(delivery)
             except Exception as error:
-                delivery.error = error if isinstance(error, EilboteError) else _unforeseen(error)
+                delivery.error = error if isinstance(error, EilboteError) else unforeseen(error)
                 self._settle(delivery)
                 raise
             if limited:
@@ -258,7 +259,7 @@ class Pool:
             self._not_opened(error)
             return
         except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for this session
-            self._not_opened(_unforeseen(error))
+            self._not_opened(unforeseen(error))
             return
         finally:
             self._opening -= 1
@@ -274,7 +275,7 @@ class Pool:
         except Exception as error:  # noqa: BLE001 - a session that cannot be fed must not hold messages for ever
             del self._sessions[client]
             client.abort()
-            self._not_opened(_unforeseen(error))
+            self._not_opened(unforeseen(error))
         self._review_soon()
 
     def _not_opened(self, error: EilboteError) -> None:
@@ -312,7 +313,7 @@ class Pool:
         if broken and not self._sessions:
             self._refuse_waiting(error)
         elif self._closed:
-            self._refuse_waiting(_closed())
+            self._refuse_waiting(closed())
         self.kick()
 
     async def _check(self, session: Session) -> None:
@@ -382,22 +383,4 @@ class Pool:
     def _shut(self) -> None:
         if not self._closed:
             self._closed = True
-            self._refuse_waiting(_closed())
-
-
-def _closed() -> DisconnectedError:
-    return DisconnectedError(
-        "the message was not sent: its mailer was closed",
-        cause="the mailer was closed while messages waited, or used after that",
-        remedy="Send before the mailer's block ends",
-    )
-
-
-def _unforeseen(error: Exception) -> DeliveryError:
-    made = DeliveryError(
-        "no session could be opened",
-        cause=f"an unforeseen {type(error).__name__}: {error}",
-        remedy="Please report this with the traceback",
-    )
-    made.__cause__ = error
-    return made
+            self._refuse_waiting(closed())
