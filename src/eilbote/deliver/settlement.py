@@ -86,8 +86,9 @@ class Settlement:
         verdict = transaction.verdict
         error: EilboteError | None = None
         if transaction.is_accepted_by_all and verdict is not None and verdict.code == _OK:
-            text = self._redactor.presentable(verdict.text)
-            results = _accepted(transaction.envelope, verdict.enhanced, text)
+            lines = verdict.lines
+            text = self._redactor.presentable(lines[0] if len(lines) == 1 else verdict.text)
+            results = _accepted(tag.envelope, verdict.enhanced, text)
             reply = f"250 {text}"
         else:
             if _over_limit(transaction):

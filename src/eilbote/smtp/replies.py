@@ -75,6 +75,21 @@ class Reply(NamedTuple):
         return f"{self.code} {' '.join(self.lines)}".rstrip()
 
 
+_known_codes: dict[str, EnhancedStatusCode] = {}
+_MOST_CODES = 200
+
+
+def enhanced_in(text: str, code: int) -> EnhancedStatusCode | None:
+    """Find the enhanced status code a text begins with; one whose class contradicts the code is none."""
+    match = _ENHANCED.match(text)
+    if match is None:
+        return None
+    found = EnhancedStatusCode(int(match[1]), int(match[2]), int(match[3]))
+    if match.end() == 6 and len(_known_codes) < _MOST_CODES:  # noqa: PLR2004 - a digit in each place, and a blank
+        _known_codes[match[0]] = found
+    return found if found.klass == code // 100 else None
+
+
 # What a named tuple's own constructor does, without its Python function.
 _make = cast("Callable[[type[Reply], tuple[object, ...]], Reply]", tuple.__new__)  # pyright: ignore[reportUnknownMemberType] - typeshed leaves it open
 
@@ -124,22 +139,23 @@ class ReplyParser:
 
     def _parse(self, lines: list[bytes], replies: list[Reply]) -> None:
         if not self._lines:
-            # Look all lines up at once; usually one is new, and a reply of its own.
+            # Look all lines up at once; one in four is new, the verdict with its queue id.
             found = list(map(self._known.get, lines))
             at = 0
-            try:
-                while None in found:
-                    at = found.index(None)
-                    found[at] = self._take_line(lines[at])
-                    if found[at] is None:
-                        break  # the beginning of a reply of several lines
-                else:
-                    at = len(found)
-            finally:
-                replies += cast("list[Reply]", found[:at] if at < len(found) else found)
-            if at == len(found):
+            for _ in range(found.count(None)):
+                at = found.index(None, at)
+                try:
+                    found[at] = reply = self._take_line(lines[at])
+                except RemoteProtocolError:
+                    replies += cast("list[Reply]", found[:at])
+                    raise
+                if reply is None:  # the beginning of a reply of several lines
+                    replies += cast("list[Reply]", found[:at])
+                    lines = lines[at + 1 :]
+                    break
+            else:
+                replies += cast("list[Reply]", found)
                 return
-            lines = lines[at + 1 :]
         for line in lines:
             reply = self._take_line(line)
             if reply is not None:
@@ -150,7 +166,10 @@ class ReplyParser:
         if code is not None and not self._lines and len(line) <= _SHORT_LINE:
             text = line[4:].decode("utf-8", "replace")
             if text.isprintable():
-                reply = _make(Reply, (code, (text,), enhanced_in(text, code)))
+                enhanced = _known_codes.get(text[:6])  # the usual ones have a digit in each place: "2.1.5 "
+                if enhanced is None or enhanced[0] != code // 100:
+                    enhanced = enhanced_in(text, code)
+                reply = _make(Reply, (code, (text,), enhanced))
                 if len(self._known) < _REMEMBERED:
                     self._known[line] = reply
                 return reply
@@ -198,23 +217,6 @@ class ReplyParser:
         ):
             raise _malformed(bytes(pending))
         self._scanned = max(0, len(pending) - 1)
-
-
-_known_codes: dict[str, EnhancedStatusCode] = {}
-_MOST_CODES = 200
-
-
-def enhanced_in(text: str, code: int) -> EnhancedStatusCode | None:
-    """Find the enhanced status code a text begins with; one whose class contradicts the code is none."""
-    found = _known_codes.get(text[:6])  # the usual ones have a digit in each place: "2.1.5 "
-    if found is None:
-        match = _ENHANCED.match(text)
-        if match is None:
-            return None
-        found = EnhancedStatusCode(int(match[1]), int(match[2]), int(match[3]))
-        if match.end() == 6 and len(_known_codes) < _MOST_CODES:  # noqa: PLR2004 - as above
-            _known_codes[match[0]] = found
-    return found if found[0] == code // 100 else None
 
 
 def _malformed(line: bytes) -> RemoteProtocolError:

@@ -89,10 +89,7 @@ def mail_parameters(envelope: Envelope, message: Message, extensions: Extensions
         extensions: What the server announces.
         utf8: Whether a path or a header field holds UTF-8.
     """
-    text = f" SIZE={message.size}" if extensions.announces_size else ""
-    body = message.body
-    if body is not BodyKind.SEVEN_BIT:
-        text += _BODY_PARAMETERS[body]
+    text = everyday_parameters(message, extensions)
     if utf8:
         text += " SMTPUTF8"
     if envelope.dsn is not None and extensions.dsn:
@@ -103,6 +100,12 @@ def mail_parameters(envelope: Envelope, message: Message, extensions: Extensions
     if envelope.require_tls:
         text += " REQUIRETLS"
     return text
+
+
+def everyday_parameters(message: Message, extensions: Extensions) -> str:
+    """Write the parameters of MAIL that have to do with the content's size and octets."""
+    text = f" SIZE={message.size}" if extensions.announces_size else ""
+    return text if message.body is BodyKind.SEVEN_BIT else text + _BODY_PARAMETERS[message.body]
 
 
 def rcpt_parameters(path: str, dsn: DsnRequest) -> str:

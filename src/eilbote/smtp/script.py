@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from eilbote.smtp.commands import DATA_LINE, mail_line, octets, rcpt_line
-from eilbote.smtp.requirements import mail_parameters, rcpt_parameters
+from eilbote.smtp.requirements import everyday_parameters, mail_parameters, rcpt_parameters
 
 if TYPE_CHECKING:
     from eilbote.model.envelope import Envelope
@@ -39,14 +39,17 @@ def envelope_octets(envelope: Envelope, message: Message, extensions: Extensions
         LocalProtocolError: A command would hold a control character.
     """
     reverse_path, paths = envelope.reverse_path, envelope.forward_paths
-    utf8 = message.smtputf8 or not (reverse_path.isascii() and "".join(paths).isascii())
-    lines = [mail_line(reverse_path, mail_parameters(envelope, message, extensions, utf8=utf8))]
+    utf8 = message.smtputf8 or not ("".join(paths) + reverse_path).isascii()
     dsn = envelope.dsn
-    if dsn is None or not extensions.dsn:
-        for path in paths:
-            lines.append(rcpt_line(path, ""))  # noqa: PERF401 - for one path a loop is faster
+    if dsn is not None or utf8 or envelope.require_tls:
+        parameters = mail_parameters(envelope, message, extensions, utf8=utf8)
     else:
-        lines += [rcpt_line(path, rcpt_parameters(path, dsn)) for path in paths]
+        parameters = everyday_parameters(message, extensions)
+    lines = [mail_line(reverse_path, parameters), rcpt_line(paths[0], "")]
+    if dsn is not None and extensions.dsn:
+        lines[1:] = [rcpt_line(path, rcpt_parameters(path, dsn)) for path in paths]
+    elif len(paths) > 1:
+        lines[1:] = [rcpt_line(path, "") for path in paths]
     if route is Route.DATA:
         lines.append(DATA_LINE)
     return octets(lines)

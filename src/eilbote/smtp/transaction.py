@@ -12,6 +12,7 @@ Without PIPELINING a group is a single command. No I/O happens here, and no cloc
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from eilbote.errors import LocalProtocolError, RemoteProtocolError
@@ -34,6 +35,7 @@ _OK = 250
 _GO_AHEAD = 354
 _BAD_SEQUENCE = 503
 _RSET = octets((RSET_LINE,))
+_code_of = itemgetter(0)  # of a reply
 
 _S, _E = TransactionState, TransactionEvent
 
@@ -270,7 +272,7 @@ class Transaction:
             if self.state is not _VERDICT or self.route is Route.STREAM:
                 return 0  # in a stream not all may have said yes to the envelope
             reply = replies[at]
-            if reply[0] != _OK:
+            if reply.code != _OK:
                 return 0
             self.verdict = reply
             self.is_consumed = True
@@ -278,12 +280,14 @@ class Transaction:
             return 1
         count = len(acceptance)
         round_ = replies[at : at + count]
-        if [reply[0] for reply in round_] != acceptance:
+        if list(map(_code_of, round_)) != acceptance:
             return 0
         self._acceptance = None
-        self._mail = round_[1] if self._awaits_rset else round_[0]
-        self._awaits_rset = False
-        self._accepted = len(self.envelope.forward_paths)
+        if self._awaits_rset:
+            self._awaits_rset = False
+            self._mail = round_[1]
+        else:
+            self._mail = round_[0]
         self.is_accepted_by_all = True
         self._answered = self._sent
         self._is_released = True
