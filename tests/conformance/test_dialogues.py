@@ -10,7 +10,8 @@ import pytest
 from eilbote.model.envelope import DsnRequest, Envelope, Notify, Return
 from eilbote.model.message import BodyKind, Message
 from eilbote.smtp.commands import Ehlo
-from eilbote.smtp.session import Answered, Broken, Closing, Session, SessionOptions
+from eilbote.smtp.events import Answered, Broken, Closing
+from eilbote.smtp.session import Session, SessionOptions
 from eilbote.smtp.states import SessionState
 from eilbote.smtp.transaction import Transaction
 from eilbote.testing.dialogue_file import CHUNKINGS, DialogueFile, cut

@@ -11,8 +11,9 @@ from eilbote.errors import LocalProtocolError, RemoteProtocolError
 from eilbote.model.envelope import Envelope
 from eilbote.model.message import Message
 from eilbote.smtp.commands import Ehlo
+from eilbote.smtp.events import Broken, Closing
 from eilbote.smtp.replies import Reply, ReplyParser
-from eilbote.smtp.session import Broken, Closing, Session, SessionOptions
+from eilbote.smtp.session import Session, SessionOptions
 from eilbote.smtp.states import (
     SESSION,
     TRANSACTION,

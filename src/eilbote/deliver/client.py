@@ -31,8 +31,9 @@ from eilbote.errors import (
 )
 from eilbote.model.credentials import Anonymous
 from eilbote.smtp.commands import Noop, Quit
+from eilbote.smtp.events import Answered, Broken, Closing
 from eilbote.smtp.requirements import unmet
-from eilbote.smtp.session import Answered, Broken, Closing, Session, SessionOptions
+from eilbote.smtp.session import Session, SessionOptions
 from eilbote.smtp.states import SessionState, TransactionState
 from eilbote.smtp.transaction import Transaction
 from eilbote.smtp.transcript import Redactor, Transcript
@@ -46,9 +47,10 @@ if TYPE_CHECKING:
     from eilbote.model.clock import Clock
     from eilbote.model.timeouts import Timeouts
     from eilbote.net.stream import Stream
+    from eilbote.smtp.commands import SetupCommand
+    from eilbote.smtp.events import Event
     from eilbote.smtp.extensions import Extensions
     from eilbote.smtp.replies import Reply
-    from eilbote.smtp.session import Event, SetupCommand
 
 _FAREWELL_SECONDS = 5.0
 _CHECK_SECONDS = 10.0

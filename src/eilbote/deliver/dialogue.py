@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from eilbote.errors import DeliveryError
     from eilbote.net.stream import Stream
+    from eilbote.smtp.commands import SetupCommand
     from eilbote.smtp.replies import Reply
-    from eilbote.smtp.session import Session, SetupCommand
+    from eilbote.smtp.session import Session
     from eilbote.smtp.transcript import Redactor
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from eilbote.connections.connection import Connection
     from eilbote.model.clock import Clock
+    from eilbote.smtp.commands import SetupCommand
     from eilbote.smtp.replies import Reply
-    from eilbote.smtp.session import SetupCommand
 
 _STEPS = frozenset({"greeting", "ehlo", "starttls", "auth", "mail"})
 

@@ -194,6 +194,9 @@ Command: TypeAlias = (
     Ehlo | Helo | StartTls | Auth | AuthResponse | Mail | Rcpt | Data | Bdat | Rset | Noop | Quit
 )
 
+SetupCommand: TypeAlias = Ehlo | Helo | StartTls | Auth | AuthResponse | Mail | Noop | Rset | Quit
+"""What is said by itself, its reply awaited; MAIL only to see whether it would be taken."""
+
 DATA_LINE = "DATA"
 RSET_LINE = "RSET"
 LONE_DOT = b".\r\n"

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from eilbote.errors import LocalProtocolError, RemoteProtocolError
 from eilbote.smtp.commands import (
@@ -29,17 +29,20 @@ from eilbote.smtp.commands import (
     Noop,
     Quit,
     Rset,
+    SetupCommand,
     StartTls,
     octets,
 )
+from eilbote.smtp.events import Answered, Broken, Closing
 from eilbote.smtp.extensions import Extensions, parse_extensions
 from eilbote.smtp.replies import ReplyParser
 from eilbote.smtp.script import Route
 from eilbote.smtp.states import SESSION, SessionEvent, SessionState, TransactionState, after
-from eilbote.smtp.transaction import Transaction
 
 if TYPE_CHECKING:
+    from eilbote.smtp.events import Event
     from eilbote.smtp.replies import Reply
+    from eilbote.smtp.transaction import Transaction
     from eilbote.smtp.transcript import Transcript
 
 _OK = 250
@@ -47,47 +50,6 @@ _WAITING = TransactionState.WAITING
 _OVER = TransactionState.OVER
 _CLOSING_CODE = 421
 _CHALLENGE_CODE = 334
-
-SetupCommand: TypeAlias = Ehlo | Helo | StartTls | Auth | AuthResponse | Mail | Noop | Rset | Quit
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The server answered a single command.
-
-    Attributes:
-        command: Which one; ``None`` for the greeting.
-        reply: What it said.
-    """
-
-    command: SetupCommand | None
-    reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """The server said 421: it is closing the session, and nothing more will be answered.
-
-    Attributes:
-        reply: What it said.
-    """
-
-    reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """The server broke a rule: which reply belongs to what is unknown from here on.
-
-    Attributes:
-        error: Which rule, and how.
-    """
-
-    error: RemoteProtocolError
-
-
-Event: TypeAlias = Transaction | Answered | Closing | Broken
-"""A transaction that is over is its own event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,16 +335,22 @@ class Session:
 
     def _over(self, transaction: Transaction, events: list[Event]) -> None:
         events.append(transaction)
-        under_way = self._under_way
-        under_way.popleft()
+        self._under_way.popleft()
         if self._sent:
             self._sent -= 1
-        if not transaction.is_consumed:
-            self._rset_due = self._rset_due or transaction.leaves_server_open
-        elif under_way and transaction.was_refused:
-            under_way[0].is_behind_failure = under_way[0].state is not _WAITING
-        if not under_way:
+        verdict = transaction.verdict
+        if verdict is None or verdict.code != _OK:
+            self._look_back(transaction)
+        if not self._under_way:
             self.state = after(SESSION, self.state, SessionEvent.SETTLED)
+
+    def _look_back(self, transaction: Transaction) -> None:
+        """Find out in what state a transaction that was not accepted leaves the server."""
+        if transaction.leaves_server_open:
+            self._rset_due = True
+        elif self._under_way and transaction.was_refused:
+            following = self._under_way[0]
+            following.is_behind_failure = following.state is not _WAITING
 
     def _close(self, reply: Reply, events: list[Event]) -> None:
         if self.state is not SessionState.OVER:

@@ -15,11 +15,12 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from eilbote.errors import LocalProtocolError, RemoteProtocolError
+from eilbote.errors import RemoteProtocolError
 from eilbote.smtp.commands import LONE_DOT, RSET_LINE, Bdat, octets
+from eilbote.smtp.content import fits_one_write, pieces_of
 from eilbote.smtp.script import GROUP_OCTETS, Route, codes_of_acceptance, end_of_group, envelope_octets
 from eilbote.smtp.states import TRANSACTION, TransactionEvent, TransactionState, after
-from eilbote.smtp.transparency import Stuffer, stuff
+from eilbote.smtp.transparency import stuff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from eilbote.smtp.replies import Reply
     from eilbote.smtp.transcript import Transcript
 
-_IN_MEMORY_OCTETS = 256 * 1024
 _OK = 250
 _GO_AHEAD = 354
 _BAD_SEQUENCE = 503
@@ -89,7 +89,6 @@ class Transaction:
     # What most transactions never change stands at the class: making one sets no more than it has to.
     state = _WAITING
     verdict: Reply | None = None
-    is_in_memory = True
     is_accepted_by_all = False
     is_behind_failure = False
     _mail: Reply | None = None
@@ -107,16 +106,7 @@ class Transaction:
         self.envelope = envelope
         self.message = message
         self.tag = tag
-        segments = message.segments
-        last = segments[-1] if segments else b""
-        if not isinstance(last, bytes):
-            self.is_in_memory = False
-        elif last[-2:] != b"\r\n":
-            raise _unfinished()
-        elif message.size > _IN_MEMORY_OCTETS or len(segments) > 1:
-            self.is_in_memory = message.size <= _IN_MEMORY_OCTETS and all(
-                isinstance(segment, bytes) for segment in segments
-            )
+        self.is_in_memory = fits_one_write(message)
 
     # -- sending ----------------------------------------------------------------------------------------
 
@@ -233,24 +223,7 @@ class Transaction:
         """
         if self.route is not Route.DATA:
             yield octets((Bdat(self.message.size).line(),))
-        stuffer = Stuffer() if self.route is Route.DATA else None
-        size, tail = 0, b""
-        for segment in self.message.segments:
-            dot_free = stuffer is None or (not isinstance(segment, bytes) and segment.dot_free)
-            for piece in _cut(segment) if isinstance(segment, bytes) else segment.chunks():
-                size += len(piece)
-                tail = (tail + piece[-2:])[-2:]
-                if stuffer is None:
-                    yield piece
-                else:
-                    yield stuffer.pass_over(piece) if dot_free else stuffer.feed(piece)
-        if tail != b"\r\n":
-            raise _unfinished()
-        if size != self.message.size:
-            raise LocalProtocolError(
-                f"the content has {size:,} octets and not {self.message.size:,} as announced",
-                cause="what it is made from has changed since it was composed",
-            )
+        yield from pieces_of(self.message, transparent=self.route is Route.DATA)
 
     def finish_streaming(self, out: list[bytes], transcript: Transcript | None = None) -> None:
         """Add the end of a content that was delivered in pieces."""
@@ -476,25 +449,9 @@ class Transaction:
         return self._is_hopeless()
 
 
-def _cut(segment: bytes) -> Iterator[bytes]:
-    """Cut a large segment, so that making it transparent needs no copy of the whole."""
-    if len(segment) <= _IN_MEMORY_OCTETS:
-        yield segment
-        return
-    for first in range(0, len(segment), _IN_MEMORY_OCTETS):
-        yield segment[first : first + _IN_MEMORY_OCTETS]
-
-
 def _out_of_step(reply: Reply, command: str) -> RemoteProtocolError:
     return RemoteProtocolError(
         f"the server said {str(reply)[:80]!r}, which cannot answer {command}",
         cause="from here on nobody could tell which reply answers which command",
         remedy="Nothing more is sent in this session",
-    )
-
-
-def _unfinished() -> LocalProtocolError:
-    return LocalProtocolError(
-        "the content does not end in CR LF",
-        cause="the final dot would become part of its last line (RFC 5321 §4.1.1.4)",
     )
