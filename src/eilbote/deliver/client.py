@@ -16,23 +16,20 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from eilbote.deliver import session_faults
+from eilbote.deliver.account import Account
 from eilbote.deliver.content_pump import pump
 from eilbote.deliver.deadline import NEVER, Deadline
 from eilbote.deliver.opening import open_session
-from eilbote.deliver.settlement import Settlement, delivery_of, has_results
+from eilbote.deliver.settlement import Settlement
 from eilbote.errors import (
-    AttachmentError,
     DeliveryError,
-    DeliveryTimeoutError,
     DisconnectedError,
     EilboteError,
-    InDoubtError,
-    LocalProtocolError,
 )
 from eilbote.model.credentials import Anonymous
 from eilbote.smtp.commands import Noop, Quit
 from eilbote.smtp.events import Answered, Broken, Closing
-from eilbote.smtp.requirements import unmet
 from eilbote.smtp.session import Session, SessionOptions
 from eilbote.smtp.states import SessionState, TransactionState
 from eilbote.smtp.transaction import Transaction
@@ -43,7 +40,6 @@ if TYPE_CHECKING:
 
     from eilbote.deliver.client_options import ClientOptions, Connect
     from eilbote.deliver.delivery import Delivery
-    from eilbote.errors import RemoteProtocolError
     from eilbote.model.clock import Clock
     from eilbote.model.timeouts import Timeouts
     from eilbote.net.stream import Stream
@@ -54,25 +50,11 @@ if TYPE_CHECKING:
 
 _FAREWELL_SECONDS = 5.0
 _CHECK_SECONDS = 10.0
-_CLOSING_CODE = 421
 
 
 def _shortest(timeouts: Timeouts) -> float:
     waits = [timeouts.greeting, timeouts.command, timeouts.data_block, timeouts.final_dot]
     return min([*waits, timeouts.total or NEVER, _FAREWELL_SECONDS])
-
-
-def _unwritten(delivery: Delivery, fault: Exception, server: str) -> Delivery:
-    delivery.receipt = None
-    delivery.error = InDoubtError(
-        "what became of the message could not be written down",
-        stage="content",
-        server=server,
-        cause=f"an unforeseen {type(fault).__name__}",
-        remedy="Nobody knows whether it was taken; sending it again may deliver it twice",
-    )
-    delivery.error.__cause__ = fault
-    return delivery
 
 
 class Client:
@@ -84,33 +66,28 @@ class Client:
         redactor: What strikes this session's secrets out of texts.
         lost: What ended the session, if it is over.
         opened_at: When the session was ready for mail, on the clock's monotonic time.
-        delivered: Deliveries the server has decided on in this session.
     """
 
     __slots__ = (
+        "_account",
         "_asked",
         "_awake",
-        "_chunking",
         "_deadline",
         "_flush_due",
         "_greeting",
-        "_handed_back",
         "_is_open",
         "_monotonic",
         "_moved_at",
-        "_next_parts",
         "_on_done",
         "_on_lost",
         "_on_room",
         "_pumping",
-        "_settled_early",
         "_settlement",
         "_stage",
         "_stream",
         "_timeouts",
         "_transcript",
         "_wait",
-        "delivered",
         "lost",
         "opened_at",
         "redactor",
@@ -140,8 +117,14 @@ class Client:
             largest=options.max_recipients,
             anonymous=isinstance(options.credentials, Anonymous),
         )
+        self._account = Account(
+            self.session,
+            self._settlement,
+            server=options.server,
+            redactor=self.redactor,
+            chunking=options.chunking_window > 0,
+        )
         self._timeouts = options.timeouts
-        self._chunking = options.chunking_window > 0
         self._monotonic = clock.monotonic
         self._on_done = on_done
         self._on_room = on_room
@@ -161,13 +144,9 @@ class Client:
         self._awake = False
         self._flush_due = False
         self._pumping: asyncio.Task[None] | None = None
-        self._settled_early: list[Delivery] = []
-        self._handed_back: list[Delivery] = []
-        self._next_parts: list[Transaction] = []
         self._is_open = False
         self.lost: DeliveryError | None = None
         self.opened_at = 0.0
-        self.delivered = 0
 
     # -- opening ----------------------------------------------------------------------------------------
 
@@ -269,21 +248,25 @@ class Client:
         return self._transcript.lines()
 
     @property
+    def delivered(self) -> int:
+        """Deliveries the server has decided on in this session."""
+        return self._account.delivered
+
+    @property
     def in_flight(self) -> int:
         """Deliveries submitted and not yet handed back."""
-        return self.session.under_way + len(self._settled_early)
+        return self.session.under_way + len(self._account.early)
 
     @property
     def room(self) -> int:
         """How many deliveries may be submitted now to keep the session busy."""
         if not self._is_open:
             return 0
-        return max(0, self.session.window - self.session.under_way - len(self._settled_early))
+        return max(0, self.session.window - self.session.under_way - len(self._account.early))
 
     def unsent(self) -> list[Delivery]:
         """Take the deliveries that a lost session hands back; the server has certainly taken none of them."""
-        handed_back, self._handed_back = self._handed_back, []
-        return handed_back
+        return self._account.handed_back()
 
     # -- sending ----------------------------------------------------------------------------------------
 
@@ -295,37 +278,9 @@ class Client:
         """
         if not self._is_open:
             raise self.lost or DisconnectedError("the session is not open", server=self.server)
-        session = self.session
-        error: EilboteError | None
-        try:
-            error = unmet(
-                delivery.envelope,
-                delivery.message,
-                session.extensions,
-                secure=session.secure,
-                chunking=self._chunking,
-                server=self.server,
-            )
-            if error is None:
-                session.begin(self._settlement.begin(delivery))
-        except LocalProtocolError as fault:
-            error = fault
-        except Exception as fault:  # noqa: BLE001 - one message that cannot be said must not stop the others
-            error = LocalProtocolError(
-                "the message could not be begun",
-                cause=f"an unforeseen {type(fault).__name__}: {self.redactor.presentable(str(fault))}",
-                remedy="Please report this with the traceback",
-            )
-            error.__cause__ = fault
-        if error is not None:
-            self._refuse(delivery, error)
+        self._account.begin(delivery)
         if not self._awake and not self._flush_due:
             self._flush_soon()
-
-    def _refuse(self, delivery: Delivery, error: EilboteError) -> None:
-        """Settle a delivery of which nothing can be sent; its owner hears with the next batch."""
-        self._settlement.refuse(delivery, error)
-        self._settled_early.append(delivery)
 
     def _flush_soon(self) -> None:
         self._flush_due = True
@@ -356,7 +311,9 @@ class Client:
         except DisconnectedError:
             return  # stream_lost tells the rest
         except (EilboteError, OSError) as error:
-            self._give_up_content(transaction, error)
+            fault = session_faults.content_fault(error)
+            lost = session_faults.content_unfinished(fault, server=self.server)
+            self._lose(lost, culprit=transaction, fault=fault)
             return
         finally:
             self._pumping = None
@@ -367,23 +324,6 @@ class Client:
     def _progress(self) -> None:
         self._moved_at = self._monotonic()
 
-    def _give_up_content(self, transaction: Transaction, error: EilboteError | OSError) -> None:
-        """Settle a content that cannot be finished; only closing the session keeps the server from taking it."""
-        if isinstance(error, OSError):
-            error = AttachmentError(
-                "the content could not be read to its end",
-                field="attachment.file",
-                cause=error.strerror or str(error),
-                remedy="Check the attached files",
-            )
-        delivery = delivery_of(transaction)
-        lost = DisconnectedError(
-            "the session was closed because the content of a message could not be finished",
-            server=self.server,
-            cause=error.what,
-        )
-        self._lose(lost, culprit=delivery, fault=error)
-
     # -- receiving --------------------------------------------------------------------------------------
 
     def octets_received(self, data: bytes) -> None:
@@ -391,7 +331,7 @@ class Client:
         if self.lost is not None:
             return
         now = self._monotonic()
-        session = self.session
+        session, account = self.session, self._account
         events: list[Event] = []
         done: list[Delivery] = []
         others: list[Answered | Closing | Broken] = []
@@ -402,7 +342,7 @@ class Client:
                 return  # a piece of a reply moves no deadline
             for event in events:
                 if isinstance(event, Transaction):
-                    self._settle(event, now, done)
+                    account.settle(event, now, done)
                 else:
                     others.append(event)
                 heard += 1
@@ -418,40 +358,12 @@ class Client:
         self, error: Exception, unheard: Sequence[Event] = (), done: list[Delivery] | None = None
     ) -> None:
         """End the session because of a fault nobody foresaw; nobody is left waiting for ever."""
-        lost = DisconnectedError(
-            "the session was given up",
-            stage=self._stage,
-            server=self.server,
-            cause=f"an unforeseen {type(error).__name__}: {self.redactor.presentable(str(error))}",
-            remedy="Please report this with the traceback",
-        )
-        lost.__cause__ = error
         done = done if done is not None else []
-        # A fault while the next part of a delivery began is told with that part, in _lose.
-        begun = {id(delivery_of(transaction)) for transaction in self._next_parts}
-        for event in unheard:
-            if isinstance(event, Transaction) and id(delivery_of(event)) not in begun:
-                self._conclude(event, done)
-        self._lose(lost, done)
-
-    def _conclude(self, transaction: Transaction, done: list[Delivery]) -> None:
-        """Settle a transaction the server has decided upon; whatever happens here, it is not sent again."""
-        try:
-            outcome = self._settlement.settle(transaction, self._monotonic())
-        except Exception as fault:  # noqa: BLE001 - a result without its words is better than none
-            done.append(_unwritten(delivery_of(transaction), fault, self.server))
-        else:
-            if isinstance(outcome, Transaction):
-                self._next_parts.append(outcome)
-            else:
-                done.append(outcome)
-
-    def _break_off(self, transaction: Transaction, error: DeliveryError, done: list[Delivery]) -> None:
-        try:
-            delivery, is_settled = self._settlement.break_off(transaction, error)
-        except Exception as fault:  # noqa: BLE001 - as in _conclude
-            delivery, is_settled = _unwritten(delivery_of(transaction), fault, self.server), True
-        (done if is_settled else self._handed_back).append(delivery)
+        self._account.conclude(unheard, self._monotonic(), done)
+        self._lose(
+            session_faults.unforeseen(error, stage=self._stage, server=self.server, redactor=self.redactor),
+            done,
+        )
 
     def _hear_others(
         self, events: list[Answered | Closing | Broken], done: list[Delivery], now: float
@@ -466,7 +378,9 @@ class Client:
                     lost = self._settlement.closing(reply)
                 case Broken(error=fault):
                     answer = None  # who breaks a rule in the same breath is not believed
-                    lost = self._broken(fault)
+                    lost = session_faults.broken_rule(
+                        fault, stage=self._stage, server=self.server, redactor=self.redactor
+                    )
         if answer is not None:
             self._take_answer(answer)
         if lost is not None:
@@ -474,58 +388,18 @@ class Client:
         else:
             self._finish_wake_up(now, done)
 
-    def _broken(self, fault: RemoteProtocolError) -> DisconnectedError:
-        # Both texts may quote the server, and a traceback shows the fault itself: it has no secrets either.
-        what = self.redactor.presentable(fault.what)
-        cause = self.redactor.presentable(fault.cause) if fault.cause is not None else None
-        fault.args, fault.what, fault.cause = (what,), what, cause
-        error = DisconnectedError(
-            what, stage=self._stage, server=self.server, cause=cause, remedy=fault.remedy
-        )
-        error.__cause__ = fault
-        return error
-
     def _take_answer(self, reply: Reply) -> None:
         if self._asked is None:
             self._greeting = reply  # the only reply that can come before anybody waits for it
         elif not self._asked.done():
             self._asked.set_result(reply)
 
-    def _settle(self, transaction: Transaction, now: float, done: list[Delivery]) -> None:
-        if not transaction.is_accepted_by_all and self._belongs_elsewhere(transaction):
-            self._handed_back.append(delivery_of(transaction))
-            return
-        outcome = self._settlement.settle(transaction, now)
-        if isinstance(outcome, Transaction):
-            # A part that cannot begin is settled with the end of the session.
-            self._next_parts.append(outcome)
-            if self.session.state is not SessionState.OVER:
-                self.session.begin(outcome)
-                self._next_parts.pop()
-        else:
-            self.delivered += 1
-            done.append(outcome)
-
-    def _belongs_elsewhere(self, transaction: Transaction) -> bool:
-        """Whether the server ended a session that has served, for its age or the number of its messages.
-
-        It has not looked at this message then, so the message goes to another session. A later part of a message
-        that others have already stays: sent again as a whole, it would reach them twice.
-        """
-        verdict = transaction.verdict
-        return (
-            verdict is not None
-            and verdict.code == _CLOSING_CODE
-            and self.delivered > 0
-            and transaction.mail_reply is None
-            and not has_results(transaction)
-        )
-
     def _finish_wake_up(self, now: float, done: list[Delivery]) -> None:
         """Hand out what is done, let the owner fill the room, write once, and move the deadline."""
-        if self._settled_early:
-            done += self._settled_early
-            self._settled_early = []
+        account = self._account
+        if account.early:
+            done += account.early
+            account.early = []
         self._awake = True
         if done:
             self._on_done(self, done)
@@ -536,7 +410,7 @@ class Client:
         if self.lost is not None:
             return
         self._flush(now)
-        if self._settled_early and not self._flush_due:
+        if account.early and not self._flush_due:
             self._flush_soon()
         self._moved_at = now
         if not self._deadline.is_running:
@@ -565,14 +439,7 @@ class Client:
         return due
 
     def _expired(self) -> None:
-        self._lose(
-            DeliveryTimeoutError(
-                f"the server did not answer within {self._wait:g} seconds",
-                stage=self._stage,
-                server=self.server,
-                remedy="Try again later; if it stays, look at the server, or at a firewall in between",
-            )
-        )
+        self._lose(session_faults.expired(self._wait, stage=self._stage, server=self.server))
 
     # -- ending -----------------------------------------------------------------------------------------
 
@@ -580,10 +447,7 @@ class Client:
         """Learn that nothing more will come; called by the stream."""
         if self.lost is not None:
             return
-        lost = error or DisconnectedError(
-            "the server closed the connection",
-            remedy="Try again; if it stays, ask the server's administrator",
-        )
+        lost = error or session_faults.closed_by_server()
         lost.server = lost.server or self.server
         lost.stage = lost.stage or self._stage
         self._lose(lost)
@@ -593,7 +457,7 @@ class Client:
         error: DeliveryError,
         done: list[Delivery] | None = None,
         *,
-        culprit: Delivery | None = None,
+        culprit: Transaction | None = None,
         fault: EilboteError | None = None,
     ) -> None:
         """End the session: settle what is decided or in doubt, hand back the rest."""
@@ -602,15 +466,8 @@ class Client:
         was_open, self._is_open = self._is_open, False
         self.lost = error
         error.transcript = error.transcript or self.transcript
-        done = (done or []) + self._settled_early
-        self._settled_early = []
-        next_parts, self._next_parts = self._next_parts, []
-        for transaction in (*next_parts, *self.session.abandon()):
-            if culprit is not None and fault is not None and delivery_of(transaction) is culprit:
-                self._settlement.refuse(culprit, fault)
-                done.append(culprit)
-                continue
-            self._break_off(transaction, error, done)
+        done = done if done is not None else []
+        self._account.close(error, done, culprit=culprit, fault=fault)
         self._deadline.cancel()
         if self._stream is not None:
             self._stream.abort()
@@ -647,4 +504,4 @@ class Client:
 
     def abort(self) -> None:
         """Close now. What was sent completely and not answered is in doubt then."""
-        self._lose(DisconnectedError("the session was closed from here", server=self.server))
+        self._lose(session_faults.closed_from_here(self.server))

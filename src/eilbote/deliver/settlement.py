@@ -130,10 +130,16 @@ class Settlement:
         return self._close_split(split, "the server was not asked", transaction.verdict, error)
 
     def _close_split(
-        self, split: Split, why: str, verdict: Reply | None, error: EilboteError | None
+        self,
+        split: Split,
+        why: str,
+        verdict: Reply | None,
+        error: EilboteError | None,
+        *,
+        rest_is: RecipientStatus = RecipientStatus.DEFERRED,
     ) -> Delivery:
         delivery = split.delivery
-        rest = _all(delivery.envelope, RecipientStatus.DEFERRED, why)
+        rest = _all(delivery.envelope, rest_is, why)
         delivery.error = error
         delivery.receipt = self._receipt(
             delivery,
@@ -144,6 +150,16 @@ class Settlement:
             error=error,
         )
         return delivery
+
+    def give_up(self, transaction: Transaction, fault: EilboteError) -> Delivery:
+        """Settle a transaction whose content cannot be finished; parts that were delivered before it stay so."""
+        tag = transaction.tag
+        if isinstance(tag, Delivery):
+            self.refuse(tag, fault)
+            return tag
+        return self._close_split(
+            _split_of(transaction), fault.what, None, fault, rest_is=RecipientStatus.FAILED
+        )
 
     def break_off(self, transaction: Transaction, error: DeliveryError) -> tuple[Delivery, bool]:
         """Decide what becomes of a transaction when the session breaks.

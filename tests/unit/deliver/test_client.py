@@ -24,6 +24,7 @@ from tests.unit.deliver.client_scene import (
     statuses,
 )
 
+from eilbote.deliver.account import Account
 from eilbote.deliver.client import Client
 from eilbote.deliver.delivery import Delivery
 from eilbote.errors import (
@@ -40,6 +41,7 @@ from eilbote.model.envelope import Envelope
 from eilbote.model.message import BodyKind, Message
 from eilbote.model.secret import Secret
 from eilbote.model.status import RecipientKind
+from eilbote.net.stream import Stream
 from eilbote.testing.dialogue_file import DialogueFile
 from eilbote.testing.scripted_stream import ScriptedStream
 
@@ -367,11 +369,18 @@ async def test_a_fault_nobody_foresaw_settles_everything() -> None:
     scene = Scene(script)
     one, two = delivery(), delivery(index=1)
 
+    class FaultyAccount(Account):
+        __slots__ = ()
+
+        def settle(self, *_: object) -> None:
+            raise ZeroDivisionError
+
     class Faulty(Client):
         __slots__ = ()
 
-        def _settle(self, *_: object) -> None:
-            raise ZeroDivisionError
+        def connected(self, stream: Stream) -> None:
+            self._account.__class__ = FaultyAccount
+            super().connected(stream)
 
     client = await Faulty.open(
         scene.options,
@@ -596,6 +605,29 @@ async def test_a_content_that_cannot_be_finished_is_never_ended(
     assert statuses(one) == [FAILED]
     assert scene.unsent == [two]
     assert scene.done == [one]
+
+
+async def test_a_part_whose_content_fails_leaves_the_delivered_part_delivered() -> None:
+    """The file changes between two parts of a long list: the first part has the message, and the receipt says so."""
+
+    class Changing(Source):
+        reads = 0
+
+        def chunks(self) -> Iterator[bytes]:
+            self.reads += 1
+            if self.reads > 1:
+                raise AttachmentError("the file has changed")
+            return super().chunks()
+
+    paths = [f"r{number}@example.net" for number in range(3)]
+    one = streamed(Changing([b"a\r\n"]))
+    one.envelope = Envelope(reverse_path="a@example.org", forward_paths=tuple(paths))
+    script = PIPELINED + envelope_lines(*paths[:2], size=3) + "S: 250 ok\nS: 250 ok\nS: 250 ok\nS: 354 go\n"
+    script += "C: a\nC: .\nS: 250 queued\n" + envelope_lines(paths[2], size=3) + YES
+    scene = Scene(script, max_recipients=2)
+    await scene.send(one)
+    assert isinstance(one.error, AttachmentError)
+    assert statuses(one) == [ACCEPTED, ACCEPTED, FAILED]
 
 
 async def test_a_source_of_another_size_than_announced_is_not_ended() -> None:
