@@ -355,6 +355,8 @@ class Session:
     def _close(self, reply: Reply, events: list[Event]) -> None:
         if self.state is not SessionState.OVER:
             self.state = after(SESSION, self.state, SessionEvent.LOST)
+        for transaction in self._under_way:
+            transaction.is_behind_closing = True
         events.append(Closing(reply))
 
     def _answer(self, reply: Reply) -> Answered:

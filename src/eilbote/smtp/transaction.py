@@ -81,6 +81,7 @@ class Transaction:
         is_accepted_by_all: MAIL and every RCPT were accepted, so that one reply decides for everybody.
         is_consumed: The server has answered the content, or the lone dot: it holds no envelope of this any more.
         is_behind_failure: Its MAIL was sent behind a content that was then refused.
+        is_behind_closing: It was sent behind a command that was answered by 421; the server did not look at it.
 
     Raises:
         LocalProtocolError: The content does not end in CRLF.
@@ -91,6 +92,7 @@ class Transaction:
     verdict: Reply | None = None
     is_accepted_by_all = False
     is_behind_failure = False
+    is_behind_closing = False
     _mail: Reply | None = None
     _refused: dict[int, Reply] | None = None
     _accepted = 0
@@ -441,7 +443,9 @@ class Transaction:
     @property
     def content_is_out(self) -> bool:
         """Whether the server has all it needs to take the message, and has not said what it did."""
-        return (self.state is _STREAMED or self.state is _VERDICT) and not self._is_hopeless()
+        if self.is_behind_closing or self._is_hopeless():
+            return False
+        return self.state is _STREAMED or self.state is _VERDICT
 
     @property
     def is_decided(self) -> bool:
