@@ -310,7 +310,7 @@ class Client:
             await pump(transaction, stream, self._progress)
         except DisconnectedError:
             return  # stream_lost tells the rest
-        except (EilboteError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - a source is anybody's code, and somebody waits for this message
             fault = session_faults.content_fault(error)
             lost = session_faults.content_unfinished(fault, server=self.server)
             self._lose(lost, culprit=transaction, fault=fault)

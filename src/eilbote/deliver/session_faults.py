@@ -55,16 +55,19 @@ def closed_from_here(server: str) -> DisconnectedError:
     return DisconnectedError("the session was closed from here", server=server)
 
 
-def content_fault(error: EilboteError | OSError) -> EilboteError:
+def content_fault(error: Exception) -> EilboteError:
     """Say why a content could not be finished."""
     if isinstance(error, EilboteError):
         return error
-    return AttachmentError(
+    reason = error.strerror if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+    fault = AttachmentError(
         "the content could not be read to its end",
         field="attachment.file",
-        cause=error.strerror or str(error),
+        cause=reason or str(error),
         remedy="Check the attached files",
     )
+    fault.__cause__ = error
+    return fault
 
 
 def content_unfinished(fault: EilboteError, *, server: str) -> DisconnectedError:

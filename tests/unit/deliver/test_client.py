@@ -251,6 +251,7 @@ async def test_authentication_required_concerns_the_connection() -> None:
     client = await scene.send(one)
     assert isinstance(one.error, AuthenticationError)
     assert one.error.what == "Authentication required"
+    assert one.error.cause == "User and password of the connection are blank, which means anonymous"
     assert one.error.field == "user"
     assert one.error.reply_code == 530
     assert statuses(one) == [DEFERRED]  # nobody's address is at fault
@@ -589,9 +590,10 @@ async def test_a_large_content_waits_for_its_recipients_in_a_window() -> None:
     [
         (Source([b"a\r\n", AttachmentError("the file has changed")]), AttachmentError),
         (Source([b"a\r\n", OSError(5, "Input/output error")]), AttachmentError),
+        (Source([b"a\r\n", RuntimeError("the source has a fault")]), AttachmentError),
         (Source([b"a\r\n", b"b"]), LocalProtocolError),
     ],
-    ids=["changed", "unreadable", "unfinished"],
+    ids=["changed", "unreadable", "faulty", "unfinished"],
 )
 async def test_a_content_that_cannot_be_finished_is_never_ended(
     source: Source, error: type[Exception]
