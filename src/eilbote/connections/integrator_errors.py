@@ -60,10 +60,10 @@ def authentication_required(
 ) -> AuthenticationError:
     """Say that the server takes mail only from those who log in (530 of RFC 4954 §6), and nobody did."""
     return AuthenticationError(
-        "the server wants a user name and a password",
+        "Authentication required",
         field="user",
         cause="User and password of the connection are blank, which means anonymous",
-        remedy="Fill in both, or use a server that takes mail from this machine without them",
+        remedy="Fill in both user and password, or use a server that takes mail from this machine without them",
         server=server,
         reply_code=reply_code,
         enhanced_status_code=enhanced_status_code,

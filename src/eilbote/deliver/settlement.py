@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from eilbote.connections.integrator_errors import authentication_required
 from eilbote.deliver.delivery import Delivery
 from eilbote.deliver.receipts import make_receipt, make_result
 from eilbote.deliver.split import Split
@@ -245,15 +246,25 @@ class Settlement:
         if reply is None or reply.code not in _NO_AUTHENTICATION or not transaction.is_decided:
             return None
         explanation = explain(reply)
+        enhanced = str(reply.enhanced) if reply.enhanced is not None else None
+        field = explanation.field if explanation is not None else "user"
+        if self._anonymous and field == "user":
+            return authentication_required(
+                server=self._server,
+                reply_code=reply.code,
+                enhanced_status_code=enhanced,
+                reply_text=self.shown(reply),
+                stage=stage,
+            )
         return AuthenticationError(
             "Authentication required"
             if self._anonymous
             else "the server does not take this session as authenticated",
-            field=explanation.field if explanation is not None else "user",
+            field=field,
             stage=stage,
             server=self._server,
             reply_code=reply.code,
-            enhanced_status_code=str(reply.enhanced) if reply.enhanced is not None else None,
+            enhanced_status_code=enhanced,
             reply_text=self.shown(reply),
             cause=explanation.cause if explanation is not None else None,
             remedy=explanation.remedy if explanation is not None else "Set user and password",
