@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from eilbote.deliver.client import Client
-from eilbote.deliver.pool import Pool
 from eilbote.deliver.smtp_transport import SmtpTransport, client_options
 
 if TYPE_CHECKING:
@@ -35,11 +34,10 @@ class WatchedTransport(SmtpTransport):
     def __init__(
         self, connection: Connection, *, clock: Clock, on_octets: Callable[[int], None] | None = None
     ) -> None:
-        super().__init__(connection, clock=clock)
+        options = replace(client_options(connection), transcript=True)
+        super().__init__(connection, clock=clock, open_session=partial(self._open, options, clock))
         self._sessions: list[Client] = []
         self._on_octets = on_octets
-        options = replace(client_options(connection), transcript=True)
-        self._pool = Pool(partial(self._open, options, clock), connection.limits, clock=clock)
 
     @property
     def dialogue(self) -> tuple[str, ...]:

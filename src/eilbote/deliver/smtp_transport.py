@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
 
     from eilbote.connections.connection import Connection
+    from eilbote.deliver.pooled_session import OpenSession
     from eilbote.model.clock import Clock
     from eilbote.model.envelope import Envelope
     from eilbote.model.message import Message
@@ -37,11 +38,20 @@ class SmtpTransport:
         clock: Tells the time.
         egress: Which addresses may be connected to, where those who set up connections must not reach inside
             the operator's network; ``None`` allows any.
+        open_session: Opens sessions in another way, for whoever wants to watch them.
     """
 
-    def __init__(self, connection: Connection, *, clock: Clock, egress: EgressPolicy | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        clock: Clock,
+        egress: EgressPolicy | None = None,
+        open_session: OpenSession | None = None,
+    ) -> None:
         self._options = client_options(connection, egress=egress)
-        self._pool = Pool(partial(Client.open, self._options, clock=clock), connection.limits, clock=clock)
+        opening = open_session or partial(Client.open, self._options, clock=clock)
+        self._pool = Pool(opening, connection.limits, clock=clock)
         self._known: Capabilities | None = None
 
     @property
