@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from eilbote.cli.options import OUTPUT, Json, PasswordFile, Service, User
+from eilbote.cli.options import Dialogue, Json, PasswordFile, Service, User
 from eilbote.cli.screen import Screen
 
 _NAMES = {
@@ -54,14 +54,7 @@ def probe(  # noqa: PLR0917 - Typer passes options by name
             rich_help_panel="Steps",
         ),
     ] = None,
-    dialogue: Annotated[
-        bool,
-        typer.Option(
-            "--dialogue",
-            help="Show on stderr what client and server said; secrets struck out.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = False,
+    dialogue: Dialogue = False,
     json: Json = None,
 ) -> None:
     """Test a connection step by step: DNS, TCP, TLS, EHLO, AUTH, MAIL.

@@ -18,6 +18,14 @@ Json: TypeAlias = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
+Dialogue: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--dialogue",
+        help="Show on stderr what client and server said; secrets struck out.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 Via: TypeAlias = Annotated[
     str | None,
     typer.Option(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from eilbote.cli.options import CONTENT, OUTPUT, RECIPIENTS, Json, PasswordFile, Service, User, Via
+from eilbote.cli.options import CONTENT, OUTPUT, RECIPIENTS, Dialogue, Json, PasswordFile, Service, User, Via
 from eilbote.cli.screen import Screen
 
 
@@ -130,14 +130,7 @@ def send(  # noqa: PLR0917 - Typer passes options by name
             rich_help_panel=OUTPUT,
         ),
     ] = False,
-    dialogue: Annotated[
-        bool,
-        typer.Option(
-            "--dialogue",
-            help="Show on stderr what client and server said; secrets struck out.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = False,
+    dialogue: Dialogue = False,
     json: Json = None,
 ) -> None:
     r"""Send one message; its text comes from --text, --html or stdin.
