@@ -158,7 +158,3 @@ class Allowance:
         """Note that a session broke; say whether so many did so without result that the site is broken."""
         self._strikes = 0 if delivered else self._strikes + 1
         return self._strikes >= _STRIKES
-
-    def proved(self) -> None:
-        """Note that a message was decided upon: the site works."""
-        self._strikes = 0

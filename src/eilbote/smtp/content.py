@@ -39,18 +39,15 @@ def pieces_of(message: Message, *, transparent: bool) -> Iterator[bytes]:
     Raises:
         LocalProtocolError: It does not end in CRLF, or has not the size that was announced.
     """
-    stuffer = Stuffer() if transparent else None
-    size, tail = 0, b""
+    stuffer = Stuffer()
+    size = 0
     for segment in message.segments:
         dot_free = not isinstance(segment, bytes) and segment.dot_free
+        hand_on = stuffer.feed if transparent and not dot_free else stuffer.pass_over
         for piece in _cut(segment) if isinstance(segment, bytes) else segment.chunks():
             size += len(piece)
-            tail = (tail + piece[-2:])[-2:]
-            if stuffer is None:
-                yield piece
-            else:
-                yield stuffer.pass_over(piece) if dot_free else stuffer.feed(piece)
-    if tail != b"\r\n":
+            yield hand_on(piece)
+    if not size or not stuffer.ends_line:
         raise _unfinished()
     if size != message.size:
         raise LocalProtocolError(

@@ -41,7 +41,7 @@ class Stuffer:
         return stuffed
 
     def pass_over(self, piece: bytes) -> bytes:
-        """Note a piece that is known to have no line beginning with a dot."""
+        """Note a piece that stays as it is: no line of it begins with a dot, or it travels by BDAT."""
         if piece:
             self._tail = (self._tail + piece[-2:])[-2:]
         return piece
