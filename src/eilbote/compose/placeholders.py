@@ -14,7 +14,7 @@ from urllib.parse import quote
 from eilbote.errors import PlaceholderError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 _PLACEHOLDER = re.compile(r"""\{\{[ \t\n]*+(?:([A-Za-z_][A-Za-z0-9_.-]{0,99})|("\{\{"))[ \t\n]*+\}\}""")
 _SHOWN = 40
@@ -26,23 +26,28 @@ class Pattern:
     Args:
         text: The text.
         field: The draft's field it comes from, for errors.
+        known: For a text that was derived from the field: the placeholders the field itself has. Whatever else
+            looks like one became so on the way, and stays as it is.
 
     Raises:
         PlaceholderError: A placeholder is malformed, with the position.
     """
 
-    __slots__ = ("_field", "_places", "_text", "literals", "names")
+    __slots__ = ("_field", "_places", "literals", "names")
 
-    def __init__(self, text: str, field: str) -> None:
-        self._text = text
+    def __init__(self, text: str, field: str, known: Collection[str] | None = None) -> None:
         self._field = field
         self.literals: list[str] = []
         self.names: list[str] = []
-        self._places: list[int] = []
+        self._places: list[int | None] = []
         start = end = 0
         literal = ""
         while (start := text.find("{{", end)) >= 0:
             found = _PLACEHOLDER.match(text, start)
+            if known is not None and not _is_one_of(known, found):
+                literal += text[end : start + 2]
+                end = start + 2
+                continue
             if found is None:
                 raise PlaceholderError(
                     f"{text[start : start + _SHOWN]!r} is not a placeholder",
@@ -57,7 +62,7 @@ class Pattern:
                 continue
             self.literals.append(literal)
             self.names.append(found.group(1))
-            self._places.append(start)
+            self._places.append(start if known is None else None)
             literal = ""
         self.literals.append(literal + text[end:])
 
@@ -106,6 +111,10 @@ class Pattern:
             position=self._places[index],
             remedy="Give every recipient a text for every placeholder; it may be empty",
         )
+
+
+def _is_one_of(known: Collection[str], found: re.Match[str] | None) -> bool:
+    return found is not None and (found.group(1) is None or found.group(1) in known)
 
 
 def in_html(value: str) -> str:

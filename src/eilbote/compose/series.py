@@ -260,11 +260,11 @@ def _check_suits(draft: Draft) -> None:
 
 def _versions(draft: Draft, body: BodyKind) -> list[SeriesText]:
     """Give the texts, the plainest first, as the composer does for a single message."""
+    html = None if draft.html is None else SeriesText(draft.html, "html", body, in_html)
     text = plain_text_of(draft)
-    versions = [] if text is None else [SeriesText(text, "plain", body)]
-    if draft.html is not None:
-        versions.append(SeriesText(draft.html, "html", body, in_html))
-    return versions
+    derived_from = html if draft.text is None else None
+    plain = None if text is None else SeriesText(text, "plain", body, derived_from=derived_from)
+    return [version for version in (plain, html) if version is not None]
 
 
 def _header_patterns(draft: Draft) -> list[tuple[str, Pattern]]:

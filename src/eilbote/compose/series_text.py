@@ -21,6 +21,13 @@ _SEVEN_BIT, _EIGHT_BIT = BodyKind.SEVEN_BIT, BodyKind.EIGHT_BIT
 class SeriesText:
     """One form of the text in a series.
 
+    Args:
+        text: The text.
+        subtype: ``plain`` or ``html``.
+        body: The most the next hop takes.
+        prepare: What happens to a value before it is put in.
+        derived_from: The HTML this was derived from; only its placeholders are placeholders here.
+
     Attributes:
         subtype: ``plain`` or ``html``.
         names: The placeholders in the order of their places.
@@ -32,14 +39,19 @@ class SeriesText:
     __slots__ = ("_body", "_finished", "_pattern", "_prepare", "body", "header", "names", "pieces", "subtype")
 
     def __init__(
-        self, text: str, subtype: str, body: BodyKind, prepare: Callable[[str], str] | None = None
+        self,
+        text: str,
+        subtype: str,
+        body: BodyKind,
+        prepare: Callable[[str], str] | None = None,
+        derived_from: SeriesText | None = None,
     ) -> None:
-        name = "text" if subtype == "plain" else "html"
-        self._pattern = Pattern(text, name)
+        name = "text" if subtype == "plain" and derived_from is None else "html"
+        self._pattern = Pattern(text, name, None if derived_from is None else derived_from.names)
         self._prepare = prepare
         self._body = body
         self.subtype = subtype
-        self.names = self._pattern.names
+        self.names: list[str] = self._pattern.names
         self.pieces = [b""] * (2 * len(self.names) + 1)
         self.pieces[::2] = [self._octets(literal, name) for literal in self._pattern.literals]
         self.header = bytes(bytearray(b"header"))

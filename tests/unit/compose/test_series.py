@@ -149,3 +149,21 @@ def test_an_international_recipient() -> None:
     assert first.message.smtputf8
     assert_sound(first.message.octets(), utf8_header=True)
     assert not series.compose(ANNE).message.smtputf8
+
+
+def test_braces_that_become_visible_in_the_derived_text_are_no_placeholder() -> None:
+    """An author who shows braces in HTML writes them as entities; the text derived from it must not read them again."""
+    draft = Draft(
+        from_="news@example.org", subject="x", html="<p>&#123;&#123; secret }} {{ name }} &#123;&#123; x"
+    )
+    given = {"name": "Anne", "secret": "s3cr3t"}
+    octets = composer().series(draft).compose(SeriesRecipient("anne@example.net", given)).message.octets()
+    plain, _ = (part.get_payload(decode=True) for part in parts_of(octets))
+    assert plain == b"{{ secret }} Anne {{ x\r\n"
+
+
+def test_a_value_missing_in_a_derived_text_is_missing_in_the_html() -> None:
+    draft = Draft(from_="news@example.org", subject="x", html="<p>Dear {{ name }}</p>")
+    with pytest.raises(PlaceholderError) as caught:
+        composer().series(draft).compose(SeriesRecipient("anne@example.net", {}))
+    assert caught.value.field == "html"
