@@ -33,7 +33,10 @@
     │   ├── EntryNotFoundError
     │   ├── IllegalTransitionError
     │   ├── LeaseLostError
-    │   └── AlreadySubmittedError
+    │   ├── AlreadySubmittedError
+    │   ├── OutboxUnavailableError       no space, locked, or gone for now; nothing was stored
+    │   ├── OutboxSchemaError            the database is older or newer than this program
+    │   └── UnreadableEntryError         a stored message is damaged or of an unknown form
     └── RecipientsRefusedError           direct send only: the server accepted nobody
 
 A server's decision about one recipient is not an exception but a result inside a receipt. Exceptions
@@ -355,6 +358,24 @@ class AlreadySubmittedError(OutboxError):
     """The idempotency key was used before, for another message."""
 
     code = "already_submitted"
+
+
+class OutboxUnavailableError(OutboxError):
+    """The outbox cannot store anything for now: no space, locked for too long, or gone; nothing was stored."""
+
+    code = "outbox_unavailable"
+
+
+class OutboxSchemaError(OutboxError):
+    """The database was made by an older or a newer eilbote, or by something else."""
+
+    code = "outbox_schema"
+
+
+class UnreadableEntryError(OutboxError):
+    """What is stored of a message is damaged, or of a form this eilbote does not know."""
+
+    code = "unreadable_entry"
 
 
 class RecipientsRefusedError(EilboteError):

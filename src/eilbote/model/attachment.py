@@ -17,6 +17,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, TypeAlias
 
 from eilbote.errors import AttachmentError
+from eilbote.model.kinds import check_kind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,12 +45,23 @@ class FileContent:
     path: Path
     size: int
 
+    def __post_init__(self) -> None:
+        """Refuse values of the wrong kind."""
+        from pathlib import Path
+
+        _check_kind(self.path, (Path,), "file")
+        _check_kind(self.size, (int,), "size")
+
 
 @dataclass(frozen=True, slots=True)
 class MimePart:
     """A ready-made MIME part: header fields, an empty line, a body (RFC 2045)."""
 
     octets: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse values of the wrong kind."""
+        _check_kind(self.octets, (bytes,), "mime")
 
 
 Content: TypeAlias = bytes | FileContent | MimePart
@@ -78,6 +90,7 @@ class Attachment:
         _check_kind(self.content, (bytes, FileContent, MimePart), "content")
         _check_kind(self.filename, (str, NoneType), "filename")
         _check_kind(self.media_type, (str,), "media_type")
+        _check_kind(self.inline, (bool,), "inline")
         _check_kind(self.content_id, (str, NoneType), "content_id")
         if not isinstance(self.content, MimePart):
             check_media_type(self.media_type)
@@ -101,8 +114,8 @@ class Attachment:
         Raises:
             AttachmentError: The media type is malformed, or the data are no octets.
         """
-        _check_kind(data, (bytes, bytearray, memoryview), "data")
-        _check_kind(filename, (str, NoneType), "filename")
+        _check_kind(data, (bytes, bytearray, memoryview), "data", "Give bytes; for a text there is from_text")
+        _check_description(filename, media_type)
         return cls(
             content=bytes(data), filename=filename, media_type=media_type or guess_media_type(filename)
         )
@@ -114,8 +127,10 @@ class Attachment:
         """Attach a text as UTF-8, as ``text/plain`` or as the media type given.
 
         Raises:
-            AttachmentError: The media type is malformed, or the text holds lone surrogates.
+            AttachmentError: The media type is malformed, or the text holds lone surrogates or is none.
         """
+        _check_kind(text, (str,), "text", "Give a str; for octets there is from_bytes")
+        _check_description(filename, media_type)
         try:
             data = text.encode()
         except UnicodeEncodeError as exc:
@@ -139,6 +154,8 @@ class Attachment:
         Raises:
             AttachmentError: The text is not base64, or the media type is malformed.
         """
+        _check_kind(text, (str, bytes), "base64")
+        _check_description(filename, media_type)
         raw = text.encode("utf-8", "replace") if isinstance(text, str) else text
         try:
             data = base64.b64decode(raw.translate(None, b" \t\r\n"), validate=True)
@@ -162,20 +179,24 @@ class Attachment:
         """
         from pathlib import Path
 
-        where = Path(path)
+        _check_kind(path, (str, os.PathLike), "file", "Give a str or a path; for octets there is from_bytes")
+        _check_description(filename, media_type)
+        written = os.fspath(path)
+        _check_kind(written, (str,), "file", "Give the path as text: os.fsdecode() makes one of octets")
+        where = Path(written)
         try:
             found = where.stat()
         except (OSError, ValueError) as exc:
             reason = exc.strerror if isinstance(exc, OSError) else str(exc)
             raise AttachmentError(
-                f"cannot attach {os.fspath(path)!r}",
+                f"cannot attach {written!r}",
                 field="attachment.file",
                 cause=reason,
                 remedy="Check the path and that this user may read the file",
             ) from exc
         if not stat.S_ISREG(found.st_mode):
             raise AttachmentError(
-                f"{os.fspath(path)!r} is not a regular file",
+                f"{written!r} is not a regular file",
                 field="attachment.file",
                 remedy="Attach a file, not a directory, a device or a pipe",
             )
@@ -193,8 +214,9 @@ class Attachment:
         Only ``Content-*`` and ``MIME-Version`` fields are kept. The part is checked when the message is composed.
 
         Raises:
-            AttachmentError: The text holds half of a character.
+            AttachmentError: The text holds half of a character, or the part is neither octets nor text.
         """
+        _check_kind(part, (bytes, str), "mime")
         if isinstance(part, str):
             try:
                 part = part.encode("utf-8", "surrogateescape")
@@ -227,13 +249,13 @@ class Attachment:
                 return len(octets)
 
 
-def _check_kind(value: object, kinds: tuple[type, ...], name: str) -> None:
-    if not isinstance(value, kinds):
-        raise AttachmentError(
-            f"a value of type {type(value).__name__} cannot stand here",
-            field=f"attachment.{name}",
-            remedy=f"Give one of: {', '.join('None' if kind is NoneType else kind.__name__ for kind in kinds)}",
-        )
+def _check_kind(value: object, kinds: tuple[type, ...], name: str, remedy: str | None = None) -> None:
+    check_kind(value, kinds, field=f"attachment.{name}", fault=AttachmentError, remedy=remedy)
+
+
+def _check_description(filename: object, media_type: object) -> None:
+    _check_kind(filename, (str, NoneType), "filename")
+    _check_kind(media_type, (str, NoneType), "media_type")
 
 
 def check_media_type(media_type: str) -> None:

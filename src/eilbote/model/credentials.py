@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from eilbote.errors import SettingsError
+from eilbote.model.kinds import check_kind
 from eilbote.model.secret import Secret
 
 
@@ -21,6 +23,9 @@ class Password:
         user: The authentication identity.
         password: Its password, or an app password.
         domain: The Windows domain of the user, for servers that want one (NTLM, or ``DOMAIN\user``).
+
+    Raises:
+        SettingsError: A part is no text.
     """
 
     user: str
@@ -29,18 +34,27 @@ class Password:
 
     def __post_init__(self) -> None:
         """Hide a password that came as plain text, before anything can show it."""
+        check_kind(self.password, (str, Secret), field="password", fault=SettingsError)
+        check_kind(self.user, (str,), field="user", fault=SettingsError)
+        check_kind(self.domain, (str,), field="domain", fault=SettingsError)
         object.__setattr__(self, "password", Secret(self.password))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessToken:
-    """A user name with an OAuth2 bearer token that is valid now (RFC 6750)."""
+    """A user name with an OAuth2 bearer token that is valid now (RFC 6750).
+
+    Raises:
+        SettingsError: A part is no text.
+    """
 
     user: str
     token: Secret
 
     def __post_init__(self) -> None:
         """Hide a token that came as plain text, before anything can show it."""
+        check_kind(self.token, (str, Secret), field="access_token", fault=SettingsError)
+        check_kind(self.user, (str,), field="user", fault=SettingsError)
         object.__setattr__(self, "token", Secret(self.token))
 
 

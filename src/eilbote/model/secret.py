@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import final
 
+from eilbote.errors import SettingsError
+from eilbote.model.kinds import check_kind
+
 
 @final
 class Secret:
@@ -11,11 +14,15 @@ class Secret:
 
     ``repr``, ``str`` and formatting show stars, pickling is refused, and two secrets compare by content.
     An empty secret is falsy.
+
+    Raises:
+        SettingsError: It is made of something else than a text, often the ``None`` of an unset variable.
     """
 
     __slots__ = ("_text",)
 
     def __init__(self, text: str | Secret) -> None:
+        check_kind(text, (str, Secret), field="secret", fault=SettingsError)
         self._text: str = text.reveal() if isinstance(text, Secret) else text
 
     def reveal(self) -> str:

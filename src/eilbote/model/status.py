@@ -39,3 +39,20 @@ class EnhancedStatusCode(NamedTuple):
     def __str__(self) -> str:
         """Write it as RFC 3463 does, for instance ``5.7.8``."""
         return f"{self.klass}.{self.subject}.{self.detail}"
+
+
+class EntryState(StrEnum):
+    """Where an outbox entry stands; :mod:`eilbote.outbox.lifecycle` says how it gets from one to another."""
+
+    QUEUED = "queued"
+    """Accepted, never tried; waits for its turn or its time."""
+    ACTIVE = "active"
+    """Claimed by a courier."""
+    DEFERRED = "deferred"
+    """Tried; waits for the next attempt."""
+    HELD = "held"
+    """Stands still until somebody releases or cancels it."""
+    DONE = "done"
+    """Nothing is left to do: each recipient was accepted or has failed."""
+    CANCELLED = "cancelled"
+    """Called back by somebody before it was on its way."""

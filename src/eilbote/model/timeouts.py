@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
 
 from eilbote.errors import SettingsError
+from eilbote.model.kinds import shown
 
 _LONGEST = 24 * 60 * 60.0
 
@@ -44,13 +44,10 @@ class Timeouts:
             if value is None and item.name == "total":
                 continue
             if (
-                isinstance(value, bool)
-                or not isinstance(value, (int, float))
-                or not math.isfinite(value)
-                or not 0 < value <= _LONGEST
+                isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= _LONGEST
             ):
                 raise SettingsError(
-                    f"{value!r} is not a deadline",
+                    f"{shown(value)} is not a deadline",
                     field=f"timeouts.{item.name}",
                     remedy="Give seconds, more than 0 and at most 86400",
                 )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from types import NoneType
 
+from eilbote.errors import SettingsError
+from eilbote.model.kinds import check_kind
 from eilbote.model.secret import Secret
 
 
@@ -39,6 +42,9 @@ class TlsPolicy:
         client_key_password: The key's passphrase.
         minimum_version: The oldest version accepted.
         server_name: The name expected in the certificate; when ``None`` the connection's host.
+
+    Raises:
+        SettingsError: A value is of the wrong kind.
     """
 
     verify: bool = True
@@ -48,3 +54,19 @@ class TlsPolicy:
     client_key_password: Secret | None = None
     minimum_version: TlsVersion = TlsVersion.TLS_1_2
     server_name: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse values of the wrong kind: ``verify="no"`` would otherwise mean yes."""
+        for name, kinds in _KINDS.items():
+            check_kind(getattr(self, name), kinds, field=f"tls.{name}", fault=SettingsError)
+
+
+_KINDS = {
+    "verify": (bool,),
+    "ca_file": (str, NoneType),
+    "client_certificate": (str, NoneType),
+    "client_key": (str, NoneType),
+    "client_key_password": (Secret, NoneType),
+    "minimum_version": (TlsVersion,),
+    "server_name": (str, NoneType),
+}
