@@ -218,6 +218,16 @@ class OutboxStore(Protocol):
         """Tell every connection that is paused."""
         ...
 
+    async def divert(self, connection: str, *, away_from: frozenset[str], now: Moment) -> int:
+        """Move what waits for a connection that takes no mail to another one; gives the number of entries.
+
+        Concerns queued and deferred entries, due or not. Each goes to the first of its own connections that is not
+        in ``away_from`` (``connection`` itself is one of these); state and due stay as they are. An entry that has
+        no other connection stays, and so does one with a recipient in doubt who may still get another attempt: only
+        the server that may have the message can recognise it by its Message-ID.
+        """
+        ...
+
     # -- people ------------------------------------------------------------------------------------------------
 
     async def apply(self, wish: Wish, entries: Sequence[EntryId], *, now: Moment) -> list[str | None]:
