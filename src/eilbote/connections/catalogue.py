@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from eilbote.connections.service import Service, ServiceLimits
-from eilbote.errors import ProviderNotFoundError
+from eilbote.errors import ProviderNotFoundError, SettingsError
+from eilbote.model.kinds import check_kind
 from eilbote.model.tls import Security
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ def lookup_service(text: str) -> Service:
 
     Raises:
         ProviderNotFoundError: The catalogue has none; the remedy names those that look alike.
+        SettingsError: It is no text.
     """
+    check_kind(text, (str,), field="service", fault=SettingsError)
     service = find(text)
     if service is None:
         raise ProviderNotFoundError(

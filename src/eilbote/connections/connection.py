@@ -15,10 +15,12 @@ from eilbote.connections.limits import Limits
 from eilbote.connections.login import check_credentials, check_login, read_credentials, read_mechanism
 from eilbote.connections.security import default_port, read_port, read_security, security_of
 from eilbote.connections.sender import read_default_from
+from eilbote.connections.setting_kinds import check_kinds, check_settings
 from eilbote.connections.stated import Stated
 from eilbote.errors import SettingsError
 from eilbote.model.address import Mailbox
 from eilbote.model.credentials import Anonymous, Credentials, Password
+from eilbote.model.kinds import check_kind, shown
 from eilbote.model.secret import Secret
 from eilbote.model.timeouts import Timeouts
 from eilbote.model.tls import Security, TlsPolicy
@@ -98,6 +100,16 @@ class Connection:
         unused: tuple[str, ...] = (),
     ) -> None:
         put = object.__setattr__
+        check_kinds(
+            name=name,
+            service=service,
+            tls=tls,
+            timeouts=timeouts,
+            limits=limits,
+            pipelining=pipelining,
+            allow_clear_authentication=allow_clear_authentication,
+            unused=unused,
+        )
         server = read_host(host)
         number = None if port is None else read_port(port)
         mode = security_of(host=server, port=number) if security is None else read_security(security)
@@ -143,6 +155,7 @@ class Connection:
             ProviderNotFoundError: The catalogue has no such service.
             SettingsError: A setting is missing, wrong, or names another host.
         """
+        check_kind(service, (str,), field="service", fault=SettingsError)
         return _connection(replace(_stated(settings), service=service))
 
     @classmethod
@@ -189,20 +202,21 @@ class Connection:
 class Settings(TypedDict, total=False):
     """The settings that may stand beside a URI or a service; each means what it means to a connection.
 
+    ``None`` means that nothing is said.
     ``user``, ``password``, ``access_token`` and ``domain`` are the credentials in parts, ``from_name`` is the display
     name of ``default_from``.
     """
 
-    host: str
+    host: str | None
     port: int | str | None
     security: Security | str | None
-    user: str
+    user: str | None
     password: str | Secret | None
     access_token: str | Secret | None
-    domain: str
+    domain: str | None
     default_from: str | Mailbox | None
-    from_name: str
-    name: str
+    from_name: str | None
+    name: str | None
     ehlo_name: str | None
     mechanism: str | None
     tls: TlsPolicy | None
@@ -214,19 +228,20 @@ class Settings(TypedDict, total=False):
 
 
 def _stated(settings: Settings) -> Stated:
+    check_settings(settings)
     port, security = settings.get("port"), settings.get("security")
     password, token = settings.get("password"), settings.get("access_token")
     return Stated(
-        host=settings.get("host", ""),
+        host=settings.get("host") or "",
         port=None if port is None else read_port(port),
         security=None if security is None else read_security(security),
-        user=settings.get("user", ""),
+        user=settings.get("user") or "",
         password=Secret(password) if password else None,
         access_token=Secret(token) if token else None,
-        domain=settings.get("domain", ""),
+        domain=settings.get("domain") or "",
         default_from=settings.get("default_from"),
-        from_name=settings.get("from_name", ""),
-        name=settings.get("name", ""),
+        from_name=settings.get("from_name") or "",
+        name=settings.get("name") or "",
         ehlo_name=settings.get("ehlo_name"),
         mechanism=settings.get("mechanism"),
         tls=settings.get("tls"),
@@ -316,7 +331,7 @@ def _check_tls(policy: TlsPolicy) -> TlsPolicy:
 def _check_window(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _WIDEST_WINDOW:
         raise SettingsError(
-            f"{value!r} is not a chunking window",
+            f"{shown(value)} is not a chunking window",
             field="chunking_window",
             remedy=f"Give 0 to never use BDAT, 1 to wait for every chunk, or up to {_WIDEST_WINDOW} to send ahead",
         )

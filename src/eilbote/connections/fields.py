@@ -8,7 +8,7 @@ refused with the nearest one, since a misspelt ``tlsOption`` would otherwise cha
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from eilbote.connections.protection import read_protection
 from eilbote.connections.security import read_port
@@ -24,11 +24,9 @@ from eilbote.connections.values import (
 )
 from eilbote.errors import SettingsError, UriError
 from eilbote.model.address import Mailbox
+from eilbote.model.kinds import check_kind
 from eilbote.model.secret import Secret
 from eilbote.model.tls import TlsPolicy, TlsVersion
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 NAMES: dict[str, tuple[str, ...]] = {
     "uri": ("uri", "url", "smtpUri", "smtpUrl"),
@@ -106,9 +104,13 @@ def read_uri(text: str) -> Stated:
 
 
 def _by_our_names(given: Mapping[str, object]) -> dict[str, object]:
+    check_kind(given, (Mapping,), field="fields", fault=SettingsError, remedy="Give a dict of named fields")
     said: dict[str, object] = {}
     written_as: dict[str, str] = {}
     for name, value in given.items():
+        check_kind(
+            name, (str,), field="fields", fault=SettingsError, remedy="Give the names of fields as str"
+        )
         ours = _OURS.get(_plain(name)) or _refuse_name(name, value)
         if is_blank(value) or not ours:
             continue

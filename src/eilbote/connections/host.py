@@ -7,6 +7,7 @@ import re
 
 from eilbote.errors import AddressError, SettingsError
 from eilbote.model.domain_name import domain_to_ascii
+from eilbote.model.kinds import check_kind
 
 _ZONE = re.compile(r"[A-Za-z0-9_.-]{1,16}")  # an interface, for link-local addresses (RFC 4007 §11)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
@@ -20,6 +21,7 @@ def read_host(text: str, *, field: str = "host") -> str:
     Raises:
         SettingsError: It is empty, holds a scheme, a port, a user or a path, or is no name and no address.
     """
+    check_kind(text, (str,), field=field, fault=SettingsError)
     host = text.strip(" \t")
     if not host:
         raise SettingsError(
@@ -60,6 +62,7 @@ def read_ehlo_name(text: str, *, field: str = "ehlo_name") -> str:
     Raises:
         SettingsError: It is neither.
     """
+    check_kind(text, (str,), field=field, fault=SettingsError)
     name = text.strip()
     bracketed = name.startswith("[") and name.endswith("]")
     if bracketed:

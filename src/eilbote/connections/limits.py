@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from eilbote.errors import SettingsError
+from eilbote.model.kinds import shown
+
+_HIGHEST = 1e9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +48,16 @@ class Limits:
 def _count(name: str, value: object, *, highest: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= highest:
         raise SettingsError(
-            f"{value!r} is not a possible limit",
+            f"{shown(value)} is not a possible limit",
             field=f"limits.{name}",
             remedy=f"Give a whole number from 1 to {highest}",
         )
 
 
 def _number(name: str, value: object) -> None:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float))
-        or not math.isfinite(value)
-        or value <= 0
-    ):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= _HIGHEST:
         raise SettingsError(
-            f"{value!r} is not a possible limit", field=f"limits.{name}", remedy="Give a number above 0"
+            f"{shown(value)} is not a possible limit",
+            field=f"limits.{name}",
+            remedy="Give a number above 0 and up to a thousand million",
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from eilbote.errors import SettingsError
 from eilbote.model.credentials import AccessToken, Anonymous, Credentials, Password
+from eilbote.model.kinds import check_kind
 from eilbote.model.secret import Secret
 
 if TYPE_CHECKING:
@@ -73,6 +74,13 @@ def check_credentials(credentials: Credentials) -> Credentials:
     Raises:
         SettingsError: A part is empty or holds control characters; secrets are not shown.
     """
+    check_kind(
+        credentials,
+        (Anonymous, Password, AccessToken),
+        field="credentials",
+        fault=SettingsError,
+        remedy="Give Password(user=..., password=...), AccessToken(user=..., token=...) or Anonymous()",
+    )
     match credentials:
         case Anonymous():
             pass
@@ -133,6 +141,7 @@ def read_mechanism(text: str, credentials: Credentials) -> str:
     Raises:
         SettingsError: It is unknown here, or these credentials cannot be used with it.
     """
+    check_kind(text, (str,), field="mechanism", fault=SettingsError)
     name = text.strip().upper()
     known = PASSWORD_MECHANISMS + TOKEN_MECHANISMS
     if name not in known:

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from eilbote.connections.host import is_loopback
 from eilbote.errors import SettingsError
+from eilbote.model.kinds import check_kind, shown
 from eilbote.model.tls import Security
 
 IMPLICIT_TLS_PORT = 465
@@ -16,6 +17,7 @@ HTTPS_PORT = 443
 ANY_SECURITY = frozenset(Security)
 _HIGHEST_PORT = 65535
 _DIGITS = re.compile(r"[0-9]{1,5}")
+_MODES = "Give tls (encrypted from the start, port 465), starttls (upgraded, port 587) or none"
 
 
 def default_port(security: Security) -> int:
@@ -41,7 +43,7 @@ def read_port(value: object, *, field: str = "port") -> int:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _HIGHEST_PORT:
         raise SettingsError(
-            f"{value!r} is not a port",
+            f"{shown(value)} is not a port",
             field=field,
             remedy="Give a whole number from 1 to 65535; submission uses 465 (tls) or 587 (starttls)",
         )
@@ -54,13 +56,14 @@ def read_security(value: Security | str, *, field: str = "security") -> Security
     Raises:
         SettingsError: The word is not one of the three modes.
     """
+    check_kind(value, (str,), field=field, fault=SettingsError, remedy=_MODES)
     try:
         return Security(value.strip().lower())
     except ValueError:
         raise SettingsError(
             f"{value!r} is not a protection mode",
             field=field,
-            remedy="Give tls (encrypted from the start, port 465), starttls (upgraded, port 587) or none",
+            remedy=_MODES,
         ) from None
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import NoneType
+
 from eilbote.connections.integrator_errors import invalid_default_from
 from eilbote.errors import AddressError, SettingsError
 from eilbote.model.address import Mailbox, parse_mailbox
+from eilbote.model.kinds import check_kind
 
 
 def read_default_from(address: str | Mailbox | None, display_name: str = "") -> Mailbox | None:
@@ -13,6 +16,8 @@ def read_default_from(address: str | Mailbox | None, display_name: str = "") -> 
     Raises:
         SettingsError: The address is not one, the name stands alone, or the address brings another name.
     """
+    check_kind(address, (str, Mailbox, NoneType), field="default_from", fault=SettingsError)
+    check_kind(display_name, (str,), field="from_name", fault=SettingsError)
     name = display_name.strip()
     if address is None or (isinstance(address, str) and not address.strip()):
         if name:

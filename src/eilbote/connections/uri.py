@@ -18,6 +18,7 @@ from eilbote.connections.protection import NOT_IMPLICIT
 from eilbote.connections.security import ANY_SECURITY, read_port
 from eilbote.connections.stated import Stated
 from eilbote.errors import SettingsError, UriError
+from eilbote.model.kinds import check_kind
 from eilbote.model.secret import Secret
 from eilbote.model.tls import Security
 
@@ -80,6 +81,7 @@ def parse_uri(text: str) -> SmtpUri:
         UriError: It is relative, has another scheme, no host, a path or a fragment, an unknown or repeated option,
             a malformed escape, or characters no URI has.
     """
+    check_kind(text, (str,), field="uri", fault=UriError, remedy="Give one like smtp://mail.example.com")
     uri = text.strip(" \t\r\n")
     _check_characters(uri)
     scheme, rest = _split_scheme(uri)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import math
+import re
+from contextlib import suppress
 
 from eilbote.errors import SettingsError
+from eilbote.model.kinds import shown
 from eilbote.model.secret import Secret
 
 _ON = frozenset({"true", "yes", "on", "1"})
 _OFF = frozenset({"false", "no", "off", "0"})
+_COUNT = re.compile(r"[0-9]{1,18}")
+_NUMBER = re.compile(r"[0-9.eE+-]{1,40}")
 
 
 def is_blank(value: object) -> bool:
@@ -28,7 +32,12 @@ def read_text(value: object, field: str) -> str:
     """
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise SettingsError(f"a text is wanted, not {_kind(value)}", field=field, remedy="Give it as text")
-    return str(value).strip()
+    try:
+        return str(value).strip()
+    except ValueError:  # an int of more digits than Python writes out
+        raise SettingsError(
+            "a text is wanted, not a number as long as this", field=field, remedy="Give it as text"
+        ) from None
 
 
 def read_secret(value: object, field: str) -> Secret:
@@ -50,12 +59,14 @@ def read_switch(value: object, field: str) -> bool:
     """
     if isinstance(value, bool):
         return value
-    word = str(value).strip().lower() if isinstance(value, (str, int)) else ""
+    if isinstance(value, int) and value in (0, 1):
+        return value == 1
+    word = value.strip().lower() if isinstance(value, str) else ""
     if word in _ON:
         return True
     if word in _OFF:
         return False
-    raise SettingsError(f"{value!r} is neither yes nor no", field=field, remedy="Give yes or no")
+    raise SettingsError(f"{shown(value)} is neither yes nor no", field=field, remedy="Give yes or no")
 
 
 def read_count(value: object, field: str) -> int:
@@ -66,9 +77,11 @@ def read_count(value: object, field: str) -> int:
     """
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal():
+    if isinstance(value, str) and _COUNT.fullmatch(value.strip()):
         return int(value)
-    raise SettingsError(f"{value!r} is not a whole number", field=field, remedy="Give a number such as 4")
+    raise SettingsError(
+        f"{shown(value)} is not a whole number", field=field, remedy="Give a number such as 4"
+    )
 
 
 def read_number(value: object, field: str) -> float:
@@ -77,18 +90,14 @@ def read_number(value: object, field: str) -> float:
     Raises:
         SettingsError: It is not one.
     """
-    number = math.nan
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        number = float(value)
-    elif isinstance(value, str) and value.isascii() and "_" not in value:
-        try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-    if math.isfinite(number) and number > 0:
+    number = 0.0
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        with suppress(ValueError, OverflowError):
+            number = float("" if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()) else value)
+    if 0 < number < float("inf"):
         return number
     raise SettingsError(
-        f"{value!r} is not a number above 0", field=field, remedy="Give a number such as 30 or 0.5"
+        f"{shown(value)} is not a number above 0", field=field, remedy="Give a number such as 30 or 0.5"
     )
 
 

@@ -15,10 +15,11 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from eilbote.compose.composer import Composer
-from eilbote.compose.series import SeriesRecipient
+from eilbote.compose.series_recipient import SeriesRecipient, read_recipient
 from eilbote.connections.connection import Connection
 from eilbote.deliver.delivery import Delivery
 from eilbote.deliver.smtp_transport import SmtpTransport
+from eilbote.engine.mailer_parts import check_parts
 from eilbote.engine.random_ids import RandomIds
 from eilbote.engine.series_source import compose_each, refuse_each, undelivered
 from eilbote.engine.system_clock import SystemClock
@@ -76,6 +77,7 @@ class Mailer:
     ) -> None:
         if isinstance(connection, str):
             connection = Connection.from_uri(connection)
+        check_parts(connection=connection, clock=clock, ids=ids, dkim=dkim, transport=transport)
         self._connection = connection
         self._clock = clock or SystemClock()
         self._composer = Composer(
@@ -180,7 +182,7 @@ class Mailer:
             if body not in series:
                 series[body] = self._composer.series(draft, body=body)
             if not isinstance(recipient, SeriesRecipient):
-                recipient = SeriesRecipient(to=recipient[0], values=recipient[1])
+                recipient = read_recipient(recipient)
             return series[body].compose(recipient)
 
         return self._send_each(recipients, compose)

@@ -43,9 +43,7 @@ class Timeouts:
             value: object = getattr(self, item.name)
             if value is None and item.name == "total":
                 continue
-            if (
-                isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= _LONGEST
-            ):
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= _LONGEST:
                 raise SettingsError(
                     f"{shown(value)} is not a deadline",
                     field=f"timeouts.{item.name}",
