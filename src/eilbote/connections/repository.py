@@ -1,0 +1,97 @@
+"""The port behind which connections are kept by name: a file, the environment, or what a program handed in.
+
+Rules every implementation keeps:
+
+* Names are compared in one form, :func:`connection_name`: ``Back_Up`` and ``back-up`` are the same connection.
+* What :meth:`ConnectionBook.get` gives carries that name, so a lane of the outbox is called as its connection is.
+* Secrets go nowhere but into the book; no error text holds any part of a URI.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING, Protocol
+
+from eilbote.errors import ConnectionNotFoundError, SettingsError
+from eilbote.model.kinds import check_kind, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from eilbote.connections.connection import Connection
+    from eilbote.model.secret import Secret
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?\Z", re.ASCII)
+_LONGEST_TO_COMPARE = 60
+_MOST_NAMES_SHOWN = 5
+
+
+class ConnectionBook(Protocol):
+    """Knows connections by their names."""
+
+    async def names(self) -> tuple[str, ...]:
+        """Tell every name, sorted."""
+        ...
+
+    async def get(self, name: str) -> Connection:
+        """Give a connection as it is kept now; it may have changed since the last call.
+
+        Raises:
+            ConnectionNotFoundError: There is none; the remedy tells the names that look alike.
+            ConfigurationError: What is kept cannot be used, or not be read.
+        """
+        ...
+
+    async def put(self, name: str, uri: Secret) -> bool:
+        """Keep a connection, in place of an earlier one of that name; says whether anything has changed.
+
+        Raises:
+            SettingsError: The name cannot be used, or the book cannot be changed.
+            UriError: The URI cannot be used.
+        """
+        ...
+
+    async def remove(self, name: str) -> None:
+        """Forget a connection.
+
+        Raises:
+            ConnectionNotFoundError: There is none.
+            SettingsError: The book cannot be changed.
+        """
+        ...
+
+
+def connection_name(text: str, *, field: str = "connection") -> str:
+    """Give a name in the form in which names are compared: small letters, digits, dots and hyphens.
+
+    Raises:
+        SettingsError: It cannot be a name.
+    """
+    check_kind(text, (str,), field=field, fault=SettingsError)
+    name = text.strip().lower().replace("_", "-")
+    if not _NAME.match(name):
+        raise SettingsError(
+            "a URI cannot stand for a name here" if "://" in text else f"{shown(text)} cannot be a name",
+            field=field,
+            remedy="Give 1 to 64 letters, digits, dots and hyphens, with a letter or digit at both ends",
+        )
+    return name
+
+
+def not_found(name: str, known: Iterable[str], *, field: str = "connection") -> ConnectionNotFoundError:
+    """Say that no connection has a name, and which ones there are."""
+    names = sorted(known)
+    alike = difflib.get_close_matches(name[:_LONGEST_TO_COMPARE], names, n=3, cutoff=0.6)
+    if alike:
+        remedy = f"Did you mean {' or '.join(alike)}? "
+    elif names:
+        more = "" if len(names) <= _MOST_NAMES_SHOWN else f" and {len(names) - _MOST_NAMES_SHOWN} more"
+        remedy = f"There are {', '.join(names[:_MOST_NAMES_SHOWN])}{more}. "
+    else:
+        remedy = "There are no connections yet. "
+    return ConnectionNotFoundError(
+        f"no connection is called {shown(name)}",
+        field=field,
+        remedy=f"{remedy}`eilbote connection add {name} URI` makes one",
+    )
