@@ -11,7 +11,8 @@ from eilbote.model.envelope import DsnRequest, Envelope, Notify, Return
 from eilbote.model.message import BodyKind, Message
 from eilbote.smtp.commands import Ehlo
 from eilbote.smtp.events import Answered, Broken, Closing
-from eilbote.smtp.session import Session, SessionOptions
+from eilbote.smtp.pace import SessionOptions
+from eilbote.smtp.session import Session
 from eilbote.smtp.states import SessionState
 from eilbote.smtp.transaction import Transaction
 from eilbote.testing.dialogue_file import CHUNKINGS, DialogueFile, cut
@@ -66,7 +67,11 @@ def transaction_for(number: int, message: DialogueMessage, dialogue: DialogueFil
         size=len(message.content),
         body=BodyKind(dialogue.options.get("body", "7BIT")),
     )
-    return Transaction(envelope, content, number)
+    transaction = Transaction(envelope, content, number)
+    late, _, moment = dialogue.options.get("not-after", "").partition(" at ")
+    if late == str(number):
+        transaction.not_after = float(moment)
+    return transaction
 
 
 def outcome_lines(transaction: Transaction) -> list[str]:
@@ -79,7 +84,7 @@ def outcome_lines(transaction: Transaction) -> list[str]:
 
 
 class Replay:
-    """One dialogue on its way through one session."""
+    """One dialogue on its way through one session. Whatever the server says takes it a second."""
 
     def __init__(self, dialogue: DialogueFile) -> None:
         self.session = ready_session(dialogue)
@@ -88,6 +93,7 @@ class Replay:
         ]
         self.outcomes: list[str] = []
         self.sent = b""
+        self.time = 0.0
         self.pump()
 
     def pump(self) -> None:
@@ -99,7 +105,11 @@ class Replay:
         ):
             session.begin(self.waiting.pop(0))
         if session.state is not SessionState.OVER:
-            self.sent += b"".join(session.data_to_send())
+            self.sent += b"".join(session.data_to_send(self.time))
+        if session.late:
+            self.outcomes += [f"{transaction.tag} late" for transaction in session.late]
+            session.late.clear()
+            self.pump()
 
     def hear(self, octets: bytes) -> None:
         for event in self.session.receive(octets):
@@ -137,6 +147,7 @@ def test_dialogue(dialogue: DialogueFile, how: Chunking) -> None:
             replay.sent = b""
         elif turn.side == "S":
             assert replay.sent == b""
+            replay.time += 1.0
             for piece in cut(turn.octets, how):
                 if replay.session.state is not SessionState.OVER:
                     replay.hear(piece)

@@ -12,8 +12,9 @@ from eilbote.model.envelope import Envelope
 from eilbote.model.message import Message
 from eilbote.smtp.commands import Ehlo
 from eilbote.smtp.events import Broken, Closing
+from eilbote.smtp.pace import SessionOptions
 from eilbote.smtp.replies import Reply, ReplyParser
-from eilbote.smtp.session import Session, SessionOptions
+from eilbote.smtp.session import Session
 from eilbote.smtp.states import (
     SESSION,
     TRANSACTION,

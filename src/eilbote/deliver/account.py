@@ -129,6 +129,13 @@ class Account:
             and not has_results(transaction)
         )
 
+    def run_out(self, late: list[Transaction]) -> None:
+        """Take transactions whose moment passed before their content was begun; the list is emptied."""
+        for transaction in late:
+            fault = session_faults.out_of_time(stage=transaction.stage, server=self._server)
+            self.early.append(self._settlement.give_up(transaction, fault))
+        late.clear()
+
     def conclude(self, unheard: Sequence[Event], now: float, done: list[Delivery]) -> None:
         """Settle what the server has decided, although the session is given up; none of it is sent again."""
         # A fault while the next part of a delivery began is told with that part, in `close`.

@@ -30,7 +30,8 @@ from eilbote.errors import (
 from eilbote.model.credentials import Anonymous
 from eilbote.smtp.commands import Noop, Quit
 from eilbote.smtp.events import Answered, Broken, Closing
-from eilbote.smtp.session import Session, SessionOptions
+from eilbote.smtp.pace import SessionOptions
+from eilbote.smtp.session import Session
 from eilbote.smtp.states import SessionState, TransactionState
 from eilbote.smtp.transaction import Transaction
 from eilbote.smtp.transcript import Redactor, Transcript
@@ -298,9 +299,13 @@ class Client:
         stream, session = self._stream, self.session
         if stream is None:
             return
+        if session.is_fenced:
+            now = self._monotonic()  # making messages for the room there is may have taken a while
         out = session.data_to_send(now)
         if out:
             stream.write(out[0] if len(out) == 1 else b"".join(out))
+        if session.late:
+            self._account.run_out(session.late)
         if session.streaming is not None and self._pumping is None:
             content = self._pump(session.streaming, stream)
             self._pumping = asyncio.get_running_loop().create_task(content)
@@ -311,7 +316,7 @@ class Client:
         except DisconnectedError:
             return  # stream_lost tells the rest
         except Exception as error:  # noqa: BLE001 - a source is anybody's code, and somebody waits for this message
-            fault = session_faults.content_fault(error)
+            fault = session_faults.content_fault(error, server=self.server)
             lost = session_faults.content_unfinished(fault, server=self.server)
             self._lose(lost, culprit=transaction, fault=fault)
             return
@@ -321,8 +326,9 @@ class Client:
             self.session.content_sent()
             self._finish_wake_up(self._monotonic(), [])
 
-    def _progress(self) -> None:
-        self._moved_at = self._monotonic()
+    def _progress(self) -> float:
+        self._moved_at = now = self._monotonic()
+        return now
 
     # -- receiving --------------------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from eilbote.deliver.session_faults import out_of_time
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -18,15 +20,16 @@ if TYPE_CHECKING:
 BLOCK_OCTETS = 256 * 1024
 
 
-async def pump(transaction: Transaction, stream: Stream, progress: Callable[[], None]) -> None:
-    """Write a transaction's content to the stream, without its end.
+async def pump(transaction: Transaction, stream: Stream, progress: Callable[[], float]) -> None:
+    """Write a transaction's content to the stream, without its end; begin it only while its moment has not passed.
 
     Args:
         transaction: Whose content it is; the server has allowed it.
         stream: Where to.
-        progress: Called before each wait, to move the deadline.
+        progress: Called before each wait, to move the deadline; gives the time.
 
     Raises:
+        DeliveryTimeoutError: The transaction's moment has passed; nothing of the content was written.
         DisconnectedError: The stream was lost.
         EilboteError: The content cannot be made, for instance because a file has changed.
         OSError: A file cannot be read.
@@ -34,9 +37,13 @@ async def pump(transaction: Transaction, stream: Stream, progress: Callable[[], 
     pieces = transaction.pieces()
     reads_files = not all(isinstance(segment, bytes) for segment in transaction.message.segments)
     block = await _make_block(pieces, in_thread=reads_files)
+    not_after = transaction.not_after
     while block:
         following = await _make_block(pieces, in_thread=reads_files)
-        progress()
+        now = progress()
+        if not_after is not None and now > not_after:
+            raise out_of_time(stage="content")
+        not_after = None  # what is begun is finished
         stream.write(block)
         if not following:
             # By BDAT the server may answer from the last octet on. The caller must know that it is out before

@@ -11,6 +11,7 @@ import os
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+from eilbote.deliver.session_faults import out_of_time
 from eilbote.deliver.transport import Capabilities
 from eilbote.errors import ConfigurationError, SettingsError
 from eilbote.model.message import BodyKind
@@ -87,7 +88,11 @@ class FileTransport:
         """Do nothing: every file is complete."""
 
     def _settled(self, delivery: Delivery) -> Delivery:
-        if delivery.receipt is None:
+        if delivery.receipt is not None:
+            return delivery
+        if delivery.not_after is not None and self._clock.monotonic() > delivery.not_after:
+            delivery.error = out_of_time(stage="content", server=str(self._directory))
+        else:
             try:
                 delivery.receipt = self._write(delivery.envelope, delivery.message, index=delivery.index)
             except ConfigurationError as error:

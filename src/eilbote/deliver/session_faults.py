@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from eilbote.errors import (
     AttachmentError,
+    DeliveryError,
     DeliveryTimeoutError,
     DisconnectedError,
     EilboteError,
     InDoubtError,
     LocalProtocolError,
+    Scope,
 )
 
 if TYPE_CHECKING:
@@ -43,6 +45,19 @@ def expired(seconds: float, *, stage: str, server: str) -> DeliveryTimeoutError:
     )
 
 
+def out_of_time(*, stage: str, server: str | None = None) -> DeliveryTimeoutError:
+    """Say that a message's moment passed before its content was begun; the server certainly has not taken it."""
+    return DeliveryTimeoutError(
+        "the message was not sent: its moment had passed before its content was begun",
+        field="not_after",
+        stage=stage,
+        server=server,
+        scope=Scope.MESSAGE,
+        cause="whoever handed it in must not send it any more after that",
+        remedy="Claim it again before it is sent",
+    )
+
+
 def closed_by_server() -> DisconnectedError:
     """Say that the server went away without a word."""
     return DisconnectedError(
@@ -55,8 +70,10 @@ def closed_from_here(server: str) -> DisconnectedError:
     return DisconnectedError("the session was closed from here", server=server)
 
 
-def content_fault(error: Exception) -> EilboteError:
+def content_fault(error: Exception, *, server: str) -> EilboteError:
     """Say why a content could not be finished."""
+    if isinstance(error, DeliveryError):
+        error.server = server
     if isinstance(error, EilboteError):
         return error
     reason = error.strerror if isinstance(error, OSError) else f"{type(error).__name__}: {error}"

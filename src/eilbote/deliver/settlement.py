@@ -12,7 +12,7 @@ from eilbote.connections.integrator_errors import authentication_required
 from eilbote.deliver.delivery import Delivery
 from eilbote.deliver.receipts import make_receipt, make_result
 from eilbote.deliver.split import Split
-from eilbote.deliver.verdict import is_recipient_limit, status_of
+from eilbote.deliver.verdict import is_recipient_limit, judge_error, status_of
 from eilbote.errors import AuthenticationError, DisconnectedError, InDoubtError
 from eilbote.model.receipt import Receipt, RecipientResult
 from eilbote.model.status import RecipientKind, RecipientStatus
@@ -64,9 +64,11 @@ class Settlement:
             LocalProtocolError: The content does not end in CRLF.
         """
         if len(delivery.envelope.forward_paths) <= self._largest:
-            return Transaction(delivery.envelope, delivery.message, delivery)
-        split = Split(delivery, self._largest)
-        return Transaction(split.take_next(), delivery.message, split)
+            transaction = Transaction(delivery.envelope, delivery.message, delivery)
+            if delivery.not_after is not None:
+                transaction.not_after = delivery.not_after
+            return transaction
+        return _next_part(Split(delivery, self._largest))
 
     def refuse(self, delivery: Delivery, error: EilboteError) -> None:
         """Settle a delivery of which nothing can be sent here."""
@@ -127,7 +129,7 @@ class Settlement:
         error = self._site_fault(transaction)
         cut = transaction.verdict is not None and transaction.verdict.code == 421  # noqa: PLR2004 - RFC 5321 §3.8
         if not split.is_complete and error is None and not cut:
-            return Transaction(split.take_next(), split.delivery.message, split)
+            return _next_part(split)
         return self._close_split(split, "the server was not asked", transaction.verdict, error)
 
     def _close_split(
@@ -153,14 +155,23 @@ class Settlement:
         return delivery
 
     def give_up(self, transaction: Transaction, fault: EilboteError) -> Delivery:
-        """Settle a transaction whose content cannot be finished; parts that were delivered before it stay so."""
+        """Settle a transaction whose content cannot be finished, or must not be begun.
+
+        Recipients the server has refused stay refused, and parts that were delivered before it stay delivered.
+        """
+        verdict = judge_error(fault)
+        rest = _all(transaction.envelope, verdict.status, fault.what)
+        if transaction.mail_reply is not None:
+            judged = self._judged(transaction)
+            rest = tuple(own if own.reply_code else other for own, other in zip(judged, rest, strict=True))
         tag = transaction.tag
         if isinstance(tag, Delivery):
-            self.refuse(tag, fault)
+            tag.error = fault
+            tag.receipt = self._receipt(tag, rest, error=fault)
             return tag
-        return self._close_split(
-            _split_of(transaction), fault.what, None, fault, rest_is=RecipientStatus.FAILED
-        )
+        split = _split_of(transaction)
+        split.settle(rest, [])
+        return self._close_split(split, fault.what, None, fault, rest_is=verdict.status)
 
     def break_off(self, transaction: Transaction, error: DeliveryError) -> tuple[Delivery, bool]:
         """Decide what becomes of a transaction when the session breaks.
@@ -322,6 +333,13 @@ def _split_of(transaction: Transaction) -> Split:
     tag = transaction.tag
     assert isinstance(tag, Split)  # noqa: S101 - begin() and settle() put nothing else there
     return tag
+
+
+def _next_part(split: Split) -> Transaction:
+    delivery = split.delivery
+    transaction = Transaction(split.take_next(), delivery.message, split)
+    transaction.not_after = delivery.not_after
+    return transaction
 
 
 def delivery_of(transaction: Transaction) -> Delivery:

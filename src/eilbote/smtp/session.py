@@ -8,6 +8,9 @@ caller hands them in with :meth:`Session.begin` and takes :meth:`Session.data_to
   message in a stream costs one round trip (RFC 2920 §3.1);
 * with CHUNKING and a window above 1, many messages are under way at once.
 
+A transaction may have a moment after which its content must not be begun (:attr:`Transaction.not_after`). It is
+held against the time in :meth:`Session.data_to_send`, the only place that lets a content out.
+
 Replies come in the order of the commands, so the oldest transaction is the one that is being answered. A
 reply nobody waits for, or one that came before the content it answers was sent, ends the session: from then
 on nobody could tell which reply belongs to which message.
@@ -16,7 +19,6 @@ on nobody could tell which reply belongs to which message.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eilbote.errors import LocalProtocolError, RemoteProtocolError
@@ -35,8 +37,9 @@ from eilbote.smtp.commands import (
 )
 from eilbote.smtp.events import Answered, Broken, Closing
 from eilbote.smtp.extensions import Extensions, parse_extensions
+from eilbote.smtp.out_of_step import injected, unexpected
+from eilbote.smtp.pace import SessionOptions, pace_of
 from eilbote.smtp.replies import ReplyParser
-from eilbote.smtp.script import Route
 from eilbote.smtp.states import SESSION, SessionEvent, SessionState, TransactionState, after
 
 if TYPE_CHECKING:
@@ -50,20 +53,6 @@ _WAITING = TransactionState.WAITING
 _OVER = TransactionState.OVER
 _CLOSING_CODE = 421
 _CHALLENGE_CODE = 334
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionOptions:
-    """How a session sends.
-
-    Attributes:
-        pipelining: Use PIPELINING where it is announced.
-        chunking_window: Transactions that may be under way by BDAT where CHUNKING is announced: 0 never uses
-            BDAT, 1 waits for the replies to RCPT as RFC 3030 §2 describes, more sends that many ahead.
-    """
-
-    pipelining: bool = True
-    chunking_window: int = 1
 
 
 _SEND_EVENTS: dict[type[SetupCommand], SessionEvent] = {
@@ -87,7 +76,11 @@ class Session:
         extensions: What the server announced in its latest reply to EHLO.
         window: How many transactions may be under way at once.
         heard: How many replies the latest octets completed.
-        streaming: The transaction whose content the caller must deliver piece by piece, if any.
+        streaming: The transaction whose content the caller must deliver piece by piece, if any. The caller must
+            look at the time once more before the first piece; after 354 it cannot be skipped, only the session
+            closed.
+        is_fenced: Whether a transaction had a moment that may pass, so that the time given must be exact.
+        late: Transactions that left without their content because their moment had passed; the caller empties it.
     """
 
     __slots__ = (
@@ -103,6 +96,8 @@ class Session:
         "_under_way",
         "extensions",
         "heard",
+        "is_fenced",
+        "late",
         "pipelining",
         "secure",
         "state",
@@ -123,14 +118,12 @@ class Session:
         self._rset_due = False
         self._transcript = transcript
         self.state = SessionState.GREETING
-        self.extensions = Extensions()
         self.secure = secure
-        self.pipelining = False
-        self.windowed = False
-        self.window = 1
-        self._route = self._large_route = Route.DATA
+        self._learn(Extensions())
         self.streaming: Transaction | None = None
         self.heard = 0
+        self.is_fenced = False
+        self.late: list[Transaction] = []
 
     # -- before mail ------------------------------------------------------------------------------------
 
@@ -163,18 +156,9 @@ class Session:
 
     def _learn(self, extensions: Extensions) -> None:
         self.extensions = extensions
-        self.pipelining = extensions.pipelining and self._options.pipelining
-        chunking = self._options.chunking_window if extensions.chunking else 0
-        # Dovecot's submission server (seen in 2.3) panics on a RCPT that waits behind a content it has not answered
-        # yet, and leaves that content in doubt. BURL (RFC 4468) is announced by it and hardly anybody else; there
-        # each envelope waits for the verdict before it.
-        may_run_ahead = self.pipelining and not extensions.has("BURL")
-        self.windowed = may_run_ahead and chunking > 1
-        # A large content is not sent before somebody is known to want it.
-        self._large_route = Route.BDAT if chunking > 0 else Route.DATA
-        self._route = Route.STREAM if self.windowed else self._large_route
-        # Two when running ahead: one whose content is on its way, one whose envelope is.
-        self.window = chunking if self.windowed else 2 if may_run_ahead else 1
+        pace = pace_of(self._options, extensions)
+        self.pipelining, self.windowed, self.window = pace.pipelining, pace.windowed, pace.window
+        self._route, self._large_route = pace.route, pace.large_route
 
     # -- mail -------------------------------------------------------------------------------------------
 
@@ -199,12 +183,14 @@ class Session:
         if self.state is not SessionState.MAIL:
             self.state = after(SESSION, self.state, SessionEvent.BEGIN)
         self._under_way.append(transaction)
+        if transaction.not_after is not None:
+            self.is_fenced = True
 
     def data_to_send(self, now: float = 0.0) -> list[bytes]:
         """Take everything that may be sent now, in order; empty means: wait for the server.
 
         Args:
-            now: The time, for the transactions' records.
+            now: The time, for the transactions' records, and to hold against the moment of each content.
         """
         out, self._out = self._out, []
         if self.streaming is not None:
@@ -213,6 +199,15 @@ class Session:
         end = min(len(under_way), self.window)
         while at < end:
             transaction = under_way[at]
+            not_after = transaction.not_after
+            if not_after is not None and now > not_after:
+                if transaction.leave():
+                    self._leave_out(at)
+                    end = min(len(under_way), self.window)
+                    continue
+                if transaction.is_streaming:
+                    self.streaming = transaction
+                    break
             if transaction.state is _WAITING:
                 # In a stream nobody knows whether the transaction before will leave the server with an open
                 # one, so each starts by closing it; a pipelined RSET costs no round trip.
@@ -227,6 +222,16 @@ class Session:
             at += 1
         self._sent = at
         return out
+
+    def _leave_out(self, at: int) -> None:
+        """Take out a transaction that left without its content."""
+        transaction = self._under_way[at]
+        del self._under_way[at]
+        self.late.append(transaction)
+        if transaction.leaves_server_open:
+            self._rset_due = True
+        if not self._under_way:
+            self.state = after(SESSION, self.state, SessionEvent.SETTLED)
 
     def content_sent(self) -> None:
         """Learn that every octet of the streamed content was written; its end follows in data_to_send."""
@@ -267,7 +272,7 @@ class Session:
         broken: RemoteProtocolError | None = None
         try:
             if self.state is SessionState.TLS_DUE:
-                raise _injected()
+                raise injected()
             self._parser.feed(data, replies)
         except RemoteProtocolError as error:
             broken = error
@@ -305,7 +310,7 @@ class Session:
                 if self.state is SessionState.OVER:
                     return
                 if self._must_be_silent() and (at < count or not self._parser.is_between_replies):
-                    raise _injected()
+                    raise injected()
 
     def _hear_one(self, oldest: Transaction, reply: Reply, events: list[Event], now: float) -> None:
         if oldest.state is TransactionState.WAITING:
@@ -363,37 +368,21 @@ class Session:
         state = self.state
         if state is SessionState.GREETING:
             if reply.is_intermediate:
-                raise _unexpected(reply)
+                raise unexpected(reply)
             self.state = after(
                 SESSION, state, SessionEvent.WELCOME if reply.is_positive else SessionEvent.LOST
             )
             return Answered(None, reply)
         command, self._command = self._command, None
         if command is None:
-            raise _unexpected(reply)
+            raise unexpected(reply)
         if reply.code == _CHALLENGE_CODE and state is SessionState.AUTH:
             event = SessionEvent.CHALLENGED
         elif reply.is_intermediate:
-            raise _unexpected(reply)
+            raise unexpected(reply)
         else:
             event = SessionEvent.POSITIVE if reply.is_positive else SessionEvent.NEGATIVE
         self.state = after(SESSION, state, event)
         if reply.is_positive and isinstance(command, Ehlo):
             self._learn(parse_extensions(reply))
         return Answered(command, reply)
-
-
-def _unexpected(reply: Reply) -> RemoteProtocolError:
-    return RemoteProtocolError(
-        f"the server said {str(reply)[:80]!r} where no such reply is possible",
-        cause="from here on nobody could tell which reply answers which command",
-        remedy="Nothing more is sent in this session",
-    )
-
-
-def _injected() -> RemoteProtocolError:
-    return RemoteProtocolError(
-        "the server's agreement to STARTTLS is followed by octets in clear",
-        cause="somebody in between may be injecting commands into the session (RFC 3207 section 6)",
-        remedy="Nothing more is sent; use implicit TLS, or look for what stands between here and the server",
-    )

@@ -116,6 +116,8 @@ class TransactionEvent(IntEnum):
     """The reply to the content, or to the lone dot."""
     AGAIN = auto()
     """It was refused only because of what stood before it; it goes back to its beginning."""
+    LATE = auto()
+    """Its moment has passed before its content was begun; it leaves without one."""
     CUT = auto()
     """421: the server ends the session, and with it the oldest transaction (RFC 5321 §3.8)."""
 
@@ -156,16 +158,18 @@ _T, _H = TransactionState, TransactionEvent
 
 TRANSACTION: Final[Mapping[TransactionState, Mapping[TransactionEvent, TransactionState]]] = MappingProxyType(
     {
-        _T.WAITING: {_H.BEGIN: _T.ENVELOPE},
+        _T.WAITING: {_H.BEGIN: _T.ENVELOPE, _H.LATE: _T.OVER},
         _T.ENVELOPE: {
             _H.GO_ON: _T.CONTENT,
             _H.GO_ON_FOR_NOBODY: _T.LONE_DOT,
             _H.STREAM: _T.STREAMED,
             _H.REFUSED: _T.OVER,
             _H.AGAIN: _T.WAITING,
+            _H.LATE: _T.OVER,
             _H.CUT: _T.OVER,
         },
-        _T.CONTENT: {_H.SENT: _T.VERDICT, _H.CUT: _T.OVER},
+        # After 354 there is no way back (RFC 5321 §4.1.1.4); LATE is for BDAT, before its first chunk.
+        _T.CONTENT: {_H.SENT: _T.VERDICT, _H.LATE: _T.OVER, _H.CUT: _T.OVER},
         _T.LONE_DOT: {_H.SENT: _T.CLOSING, _H.CUT: _T.OVER},
         _T.STREAMED: {_H.ANSWERED: _T.VERDICT, _H.CUT: _T.OVER},
         _T.VERDICT: {_H.FINAL: _T.OVER, _H.CUT: _T.OVER},

@@ -15,9 +15,9 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from eilbote.errors import RemoteProtocolError
 from eilbote.smtp.commands import LONE_DOT, RSET_LINE, Bdat, octets
 from eilbote.smtp.content import fits_one_write, pieces_of
+from eilbote.smtp.out_of_step import cannot_answer, too_early
 from eilbote.smtp.script import GROUP_OCTETS, Route, codes_of_acceptance, end_of_group, envelope_octets
 from eilbote.smtp.states import TRANSACTION, TransactionEvent, TransactionState, after
 from eilbote.smtp.transparency import stuff
@@ -80,6 +80,7 @@ class Transaction:
         released_at: The time handed in when the content was allowed, or sent without asking.
         is_accepted_by_all: MAIL and every RCPT were accepted, so that one reply decides for everybody.
         is_consumed: The server has answered the content, or the lone dot: it holds no envelope of this any more.
+        not_after: The last moment at which its content may be begun; ``None`` for ever.
         is_behind_failure: Its MAIL was sent behind a content that was then refused.
         is_behind_closing: It was sent behind a command that was answered by 421; the server did not look at it.
 
@@ -90,12 +91,14 @@ class Transaction:
     # What most transactions never change stands at the class: making one sets no more than it has to.
     state = _WAITING
     verdict: Reply | None = None
+    not_after: float | None = None
     is_accepted_by_all = False
     is_behind_failure = False
     is_behind_closing = False
     _mail: Reply | None = None
     _refused: dict[int, Reply] | None = None
     _accepted = 0
+    _answered = 0
     _lines: list[bytes] | None = None
     _is_stepwise = False
     _is_released = False
@@ -168,6 +171,21 @@ class Transaction:
                 transcript.client(".")
             self.state = after(TRANSACTION, state, TransactionEvent.SENT)
         return True
+
+    def leave(self) -> bool:
+        """Give the transaction up before its content; say whether that is possible now.
+
+        It is not while replies are due, and not after 354: there the server waits for a content, and whatever
+        ends that would be one.
+        """
+        state = self.state
+        if state is _ENVELOPE:
+            possible = self._sent == self._answered and not self._awaits_rset
+        else:
+            possible = state is _WAITING or (state is _CONTENT and self.route is not Route.DATA)
+        if possible:
+            self.state = after(TRANSACTION, state, TransactionEvent.LATE)
+        return possible
 
     def _send_group(self, out: list[bytes], transcript: Transcript | None) -> bool:
         lines = self._lines
@@ -293,21 +311,17 @@ class Transaction:
                 self.released_at = now
                 self._is_released = True
         elif state is _CONTENT or state is TransactionState.LONE_DOT:
-            raise RemoteProtocolError(
-                f"the server said {str(reply)[:80]!r} before the content was sent",
-                cause="what comes before the final dot cannot be the answer to it",
-                remedy="Nothing more is sent in this session",
-            )
+            raise too_early(reply)
         else:
-            raise _out_of_step(reply, "nothing")
+            raise cannot_answer(reply, "nothing")
 
     def _hear_end(self, reply: Reply) -> None:
         if reply.is_intermediate:
-            raise _out_of_step(reply, "the content")
+            raise cannot_answer(reply, "the content")
         if self.state is _VERDICT:
             if reply.is_positive and self._is_hopeless() and self._accepted:
                 # MAIL was refused, and yet the server took the content for somebody.
-                raise _out_of_step(reply, "the content")
+                raise cannot_answer(reply, "the content")
             self.verdict = reply
         # BDAT for nobody is refused, and nothing says that the refusal closes the transaction.
         self.is_consumed = self.route is Route.DATA or not self._is_hopeless()
@@ -316,7 +330,7 @@ class Transaction:
     def _hear_envelope(self, reply: Reply) -> None:
         if self._awaits_rset:
             if not reply.is_positive:
-                raise _out_of_step(reply, RSET_LINE)
+                raise cannot_answer(reply, RSET_LINE)
             self._awaits_rset = False
             return
         index = self._answered
@@ -324,7 +338,7 @@ class Transaction:
         if index > len(self.envelope.forward_paths):
             self._hear_data(reply)
         elif reply.is_intermediate:
-            raise _out_of_step(reply, "MAIL" if index == 0 else "RCPT")
+            raise cannot_answer(reply, "MAIL" if index == 0 else "RCPT")
         elif index == 0:
             self._mail = reply
             self._give_up_if_hopeless()
@@ -350,7 +364,7 @@ class Transaction:
 
     def _hear_data(self, reply: Reply) -> None:
         if reply.is_positive or (reply.is_intermediate and reply.code != _GO_AHEAD):
-            raise _out_of_step(reply, "DATA")
+            raise cannot_answer(reply, "DATA")
         if reply.code != _GO_AHEAD:
             self.verdict = reply
             self._refuse()
@@ -359,7 +373,7 @@ class Transaction:
         elif self._accepted:
             # MAIL was refused, RCPT was not: an envelope of somebody else stands open at the server, and even
             # a lone dot would send an empty message there.
-            raise _out_of_step(reply, "DATA")
+            raise cannot_answer(reply, "DATA")
         else:
             self.state = after(TRANSACTION, self.state, TransactionEvent.GO_ON_FOR_NOBODY)
 
@@ -451,11 +465,3 @@ class Transaction:
     def is_decided(self) -> bool:
         """Whether every recipient was refused, although replies are still missing."""
         return self._is_hopeless()
-
-
-def _out_of_step(reply: Reply, command: str) -> RemoteProtocolError:
-    return RemoteProtocolError(
-        f"the server said {str(reply)[:80]!r}, which cannot answer {command}",
-        cause="from here on nobody could tell which reply answers which command",
-        remedy="Nothing more is sent in this session",
-    )

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.deliver.fake_session import ENVELOPE, MESSAGE, a_delivery
 
 from eilbote.deliver.file_transport import FileTransport
-from eilbote.errors import ConfigurationError, SettingsError
+from eilbote.errors import ConfigurationError, DeliveryTimeoutError, SettingsError
 from eilbote.model.message import Message
 from eilbote.testing.fixed_ids import FixedIds
 from eilbote.testing.manual_clock import ManualClock
@@ -66,3 +66,17 @@ async def test_a_directory_that_is_none(tmp_path: Path) -> None:
         transport(tmp_path / "absent")
 
     assert caught.value.field == "directory"
+
+
+async def test_a_message_whose_moment_has_passed_is_not_written(tmp_path: Path) -> None:
+    clock = ManualClock()
+    directory = FileTransport(tmp_path, clock=clock, ids=FixedIds())
+    clock.advance(5.0)
+    late, in_time = a_delivery(), a_delivery()
+    late.not_after, in_time.not_after = 4.0, 5.0
+    settled = [one async for one in directory.deliver_all(iter([late, in_time]))]
+    assert settled == [late, in_time]
+    assert isinstance(late.error, DeliveryTimeoutError)
+    assert late.error.field == "not_after"
+    assert in_time.error is None
+    assert len(names(tmp_path, "*.eml")) == 1
