@@ -1,0 +1,59 @@
+"""What a courier tells about itself, beside the events of entries and connections: for operators, not for authors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eilbote.model.ids import EntryId
+    from eilbote.model.moment import Moment
+
+
+class NoticeKind(StrEnum):
+    """What an operator may want to know of a courier."""
+
+    COURIER_STARTED = "courier_started"
+    COURIER_STOPPING = "courier_stopping"
+    """It was asked to stop: it claims nothing more and finishes what is on its way."""
+    COURIER_STOPPED = "courier_stopped"
+    LEASE_LOST = "lease_lost"
+    """It did not show that it lives for longer than its lease, and begins anew under another name."""
+    LATE_RESULT = "late_result"
+    """A server decided on an entry that had been rescued by then; the text says what the server said."""
+    COURIER_RESCUED = "courier_rescued"
+    """Another courier was gone; what it held was taken back."""
+    CLOCK_SET = "clock_set"
+    """The wall clock was set; the times of the next attempts were moved with it."""
+    OUTBOX_UNAVAILABLE = "outbox_unavailable"
+    OUTBOX_AVAILABLE = "outbox_available"
+    ENTRIES_DIVERTED = "entries_diverted"
+    """Entries that waited for a paused connection go through their next one."""
+    ENTRIES_PRUNED = "entries_pruned"
+    """Finished entries were forgotten when their time of retention was over."""
+    UNFORESEEN = "unforeseen"
+    """A fault in eilbote itself; nothing was lost by it, and it wants to be reported."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One thing a courier tells.
+
+    Attributes:
+        kind: What.
+        at: When.
+        text: What happened and what to do, in one or two sentences; may be empty.
+        courier: Which courier tells it.
+        entry: The entry it is about, if it is about one.
+        connection: The connection it is about, if it is about one.
+        count: How many entries it concerns, where it concerns many.
+    """
+
+    kind: NoticeKind
+    at: Moment
+    text: str = ""
+    courier: str = ""
+    entry: EntryId | None = None
+    connection: str = ""
+    count: int = 0
