@@ -39,6 +39,13 @@ def mailbox_field(name: str, mailbox: Mailbox) -> str:
     display_name = mailbox.display_name
     if not display_name:
         return f"{name}: {mailbox.addr_spec}\r\n"
+    if not display_name.isascii():
+        words = encoded_words(display_name, room=_ENCODED_LINE - len(name) - 2)
+        if len(words) == 1:
+            word, address = words[0], mailbox.addr_spec
+            blank = " " if len(name) + len(word) + len(address) <= _ENCODED_LINE - 5 else "\r\n "
+            return f"{name}: {word}{blank}<{address}>\r\n"
+        return _lay_out(name, [*words, f"<{mailbox.addr_spec}>"])
     if _ATOMS.fullmatch(display_name) and "=?" not in display_name:
         line = f"{name}: {display_name} <{mailbox.addr_spec}>\r\n"
         if len(line) <= _LINE + 2:

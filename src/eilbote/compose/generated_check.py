@@ -25,9 +25,8 @@ def checked_header(block: str, fields: int, *, utf8: bool) -> bytes:
     Raises:
         LocalProtocolError: It is not exactly that many fields, or something in it could end a line.
     """
-    lines = block.split("\r\n")
     octets = block.encode()
-    text = "".join(lines)
+    text = block.replace("\r\n", "")
     if utf8:
         broken = _CONTROL.search(text) is not None
     else:
@@ -36,11 +35,9 @@ def checked_header(block: str, fields: int, *, utf8: bool) -> bytes:
             raise _fault("a header field is not ASCII")
     if broken:
         raise _fault("a header field holds a bare line end or a control character")
-    if lines.pop() or "" in lines:
+    if block[-2:] != "\r\n" or block[:2] == "\r\n" or "\r\n\r\n" in block:
         raise _fault("the header does not end where it should")
-    if "\r\n " in block:
-        lines = [line for line in lines if line[0] != " "]
-    if len(lines) != fields:
+    if block.count("\r\n") - block.count("\r\n ") != fields or block[0] == " ":
         raise _fault("a header field is not exactly one field")
     if len(octets) > MAX_LINE and not lines_fit(octets, MAX_LINE):
         raise _fault("a header line is longer than 998 octets")

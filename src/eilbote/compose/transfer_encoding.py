@@ -56,7 +56,7 @@ def encode_text(text: str, field: str, body: BodyKind) -> tuple[str, bytes]:
     if "\r" in text:
         text = _LINE_ENDS.sub("\n", text)
     try:
-        octets = text.replace("\n", "\r\n").encode()
+        octets = text.encode()
     except UnicodeEncodeError as exc:
         raise DraftError(
             "the text holds a lone surrogate",
@@ -64,6 +64,13 @@ def encode_text(text: str, field: str, body: BodyKind) -> tuple[str, bytes]:
             position=exc.start,
             remedy="Remove it: it is half of a character and cannot be encoded",
         ) from exc
+    # Octets are searched several times as fast as characters beyond Latin-1, so the line ends come second.
+    octets = octets.replace(b"\n", b"\r\n")
+    if 0 not in octets and (len(octets) <= MAX_TEXT_LINE or lines_fit(octets, MAX_TEXT_LINE)):
+        if text.isascii():
+            return "7bit", octets
+        if body is not _SEVEN_BIT:
+            return "8bit", octets
     return encode_octets(octets, body)
 
 
