@@ -1,0 +1,77 @@
+"""From a connection to the way out through it: one transport for each set of settings, shared while it is used.
+
+Adding another way out, such as a program or a web service, is one line here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eilbote.deliver.smtp_transport import SmtpTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eilbote.connections.connection import Connection
+    from eilbote.deliver.transport import Transport
+    from eilbote.model.clock import Clock
+    from eilbote.net.egress import EgressPolicy
+
+
+@dataclass(slots=True)
+class _Shared:
+    """A transport and how many use it."""
+
+    transport: Transport
+    users: int = 0
+
+
+class Transports:
+    """The transports in use.
+
+    They are told apart by the connection's fingerprint: a session opened with one password, TLS policy or server
+    is never used for another, and a connection that was changed gets a new transport.
+
+    Args:
+        clock: Tells the time.
+        egress: Which addresses may be connected to; ``None`` allows any.
+        make: Makes a transport in another way, for tests and for ways out of one's own.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        egress: EgressPolicy | None = None,
+        make: Callable[[Connection], Transport] | None = None,
+    ) -> None:
+        self._make = make or (lambda connection: SmtpTransport(connection, clock=clock, egress=egress))
+        self._shared: dict[str, _Shared] = {}
+
+    def borrow(self, connection: Connection) -> Transport:
+        """Give the transport for these settings; :meth:`give_back` it when done."""
+        key = connection.fingerprint()
+        shared = self._shared.get(key)
+        if shared is None:
+            shared = self._shared[key] = _Shared(self._make(connection))
+        shared.users += 1
+        return shared.transport
+
+    async def give_back(self, connection: Connection) -> None:
+        """Stop using a transport; the last user's departure closes it, and its sessions say goodbye."""
+        key = connection.fingerprint()
+        shared = self._shared[key]
+        shared.users -= 1
+        if shared.users == 0:
+            del self._shared[key]
+            await shared.transport.close()
+
+    async def abort(self) -> None:
+        """Close every session now; what is on its way may be in doubt."""
+        for shared in list(self._shared.values()):
+            await shared.transport.abort()
+
+    def __len__(self) -> int:
+        """Give the number of transports in use."""
+        return len(self._shared)
