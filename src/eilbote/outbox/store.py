@@ -187,7 +187,10 @@ class OutboxStore(Protocol):
         ...
 
     async def claim(self, courier: CourierId, lane: Lane, *, limit: int, now: Moment) -> list[Claim]:
-        """Take due entries of a lane, the urgent first, then the oldest due; each gets a new epoch and is active."""
+        """Take due entries of a lane, the urgent first, then the oldest due; each gets a new epoch and is active.
+
+        A courier that was never begun, or has been ended, gets nothing: nobody would ever rescue what it held.
+        """
         ...
 
     async def transmit(self, claims: Sequence[tuple[EntryId, int]]) -> list[bool]:
