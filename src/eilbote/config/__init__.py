@@ -1,0 +1,1 @@
+"""What an administrator may set: the environment and ``eilbote.toml``, read once into a frozen :class:`Config`."""

@@ -1,0 +1,133 @@
+"""The settings of a whole program, each with its default and where it came from.
+
+What can be set is what stands here: the reader, the reference page and its test go by these fields. The names follow
+from the fields: ``courier.grace_seconds`` is ``grace_seconds`` in the table ``[courier]`` of ``eilbote.toml``, and
+``EILBOTE_COURIER__GRACE_SECONDS`` in the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import ClassVar
+
+from eilbote.errors import SettingsError
+from eilbote.model.secret import Secret
+
+_MEBIBYTE = 1024 * 1024
+_STRICT = {"extra": "forbid"}  # a misspelt setting is refused, not passed over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourierSettings:
+    """How a courier works.
+
+    Attributes:
+        lease_seconds: How long a courier that has fallen silent keeps its entries before another takes them over.
+        grace_seconds: How long a courier that is told to stop may finish what is on its way.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    lease_seconds: float = 30.0
+    grace_seconds: float = 30.0
+
+    def __post_init__(self) -> None:
+        """Refuse what no courier could keep to."""
+        _check_range("courier.lease_seconds", self.lease_seconds, 1, 3600, "seconds")
+        _check_range("courier.grace_seconds", self.grace_seconds, 0, 3600, "seconds")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionSettings:
+    """How long what is finished is kept.
+
+    Attributes:
+        days: Days after which a finished entry is forgotten, with its idempotency key, its history and its attachments.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    days: float = 30.0
+
+    def __post_init__(self) -> None:
+        """Refuse what would forget entries before anybody could look at them, or never."""
+        _check_range("retention.days", self.days, 0.01, 36_500, "days")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything an administrator may set.
+
+    Attributes:
+        data_dir: The folder for the outbox, large attachments and connections; by default the platform's data folder of this
+            user.
+        database_url: Where the outbox is kept: ``sqlite:///PATH`` or ``postgresql://...``; by default ``outbox.sqlite3``
+            in ``data_dir``.
+        busy_seconds: How long a submission waits for a database that is locked or full before it is refused.
+        largest_message: Octets a composed message may have; larger ones are refused when they are submitted.
+        courier: How a courier works.
+        retention: How long what is finished is kept.
+        origins: For each setting, by its dotted name, where its value came from.
+
+    Raises:
+        SettingsError: A value cannot be used, with its field and the remedy.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    data_dir: Path
+    database_url: Secret
+    busy_seconds: float = 5.0
+    largest_message: int = 50 * _MEBIBYTE
+    courier: CourierSettings = field(default_factory=CourierSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
+    origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what no outbox could work with."""
+        _check_range("busy_seconds", self.busy_seconds, 0, 3600, "seconds")
+        _check_range("largest_message", self.largest_message, 10_000, 1024 * _MEBIBYTE, "octets")
+
+    @property
+    def blobs_dir(self) -> Path:
+        """Where large parts of messages lie."""
+        return self.data_dir / "blobs"
+
+    @property
+    def connections_file(self) -> Path:
+        """Where connections are kept."""
+        return self.data_dir / "connections.toml"
+
+
+GROUPS: Mapping[str, type[CourierSettings | RetentionSettings]] = MappingProxyType(
+    {"courier": CourierSettings, "retention": RetentionSettings}
+)
+"""The settings that stand in a table of their own."""
+
+
+def setting_names() -> tuple[str, ...]:
+    """Give the dotted name of every setting."""
+    names: list[str] = []
+    for each in fields(Config):
+        if each.name in GROUPS:
+            names += (f"{each.name}.{inner.name}" for inner in fields(GROUPS[each.name]))
+        elif each.name != "origins":
+            names.append(each.name)
+    return tuple(names)
+
+
+def variable_of(setting: str) -> str:
+    """Give the environment variable of a setting's dotted name."""
+    return "EILBOTE_" + setting.upper().replace(".", "__")
+
+
+def _check_range(name: str, value: float, least: float, most: float, unit: str) -> None:
+    if not least <= value <= most:
+        raise SettingsError(
+            f"{value:g} {unit} cannot be used",
+            field=name,
+            remedy=f"Give {least:,g} to {most:,.0f} {unit}",
+        )

@@ -1,0 +1,223 @@
+"""Reads the settings: what the caller says goes before the environment, that before ``eilbote.toml``, that before defaults.
+
+pydantic-settings reads the sources and turns texts into numbers and paths; what a value may be is said by the nouns
+in :mod:`eilbote.config.config`, and every refusal names the variable or the file at fault.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import MISSING, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from eilbote.config.config import GROUPS, Config, setting_names, variable_of
+from eilbote.errors import SettingsError
+from eilbote.model.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from pydantic import BaseModel, ValidationError
+
+_PREFIX = "EILBOTE_"
+_FILE_NAME = "eilbote.toml"
+_FILE_VARIABLE = "EILBOTE_CONFIG"
+_NOT_SETTINGS = (_FILE_VARIABLE, "EILBOTE_CONNECTION", "EILBOTE_PASSWORD", "EILBOTE_FROM")
+"""Variables that other places read."""
+_DEFAULT = "default"
+
+
+def read_config(*, data_dir: Path | str | None = None, database_url: str | Secret | None = None) -> Config:
+    """Read the environment and the file of settings.
+
+    The file is the one that ``EILBOTE_CONFIG`` names, else ``eilbote.toml`` in the data folder, if it is there.
+
+    Args:
+        data_dir: Goes before what is written elsewhere.
+        database_url: The same.
+
+    Raises:
+        SettingsError: A setting is unknown, or has a value that cannot be used; ``field`` names the variable, or the
+            place in the file.
+    """
+    from pydantic import ConfigDict, ValidationError, create_model
+    from pydantic_settings import BaseSettings, EnvSettingsSource
+
+    _refuse_unknown_variables(os.environ)
+    shape = _shape()
+    arguments: dict[str, object] = {}
+    if data_dir is not None:
+        arguments["data_dir"] = data_dir
+    if database_url is not None:
+        arguments["database_url"] = Secret(database_url).reveal()
+    environment = EnvSettingsSource(
+        create_model("Environment", __base__=BaseSettings, **shape),  # type: ignore[call-overload] # names come from Config
+        env_prefix=_PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+    )()
+    folder = arguments.get("data_dir") or environment.get("data_dir")
+    file = _file(Path(str(folder)) if folder else None)
+    sources = {
+        "argument": arguments,
+        "environment": environment,
+        "file": {} if file is None else _read_file(file),
+    }
+    origins = _origins(sources, file)
+    values = create_model("Values", __config__=ConfigDict(extra="forbid"), **shape)  # type: ignore[call-overload] # as above
+    try:
+        return _config(values.model_validate(_merged(sources.values())), origins)
+    except ValidationError as fault:
+        raise _refusal(fault, origins) from None
+    except SettingsError as fault:
+        fault.field = _place(fault.field or "", origins)
+        raise
+
+
+def _shape() -> dict[str, tuple[object, object]]:
+    """Give kind and default of every field of :class:`Config`, in the form that pydantic makes models of."""
+    kinds = get_type_hints(Config) | {"data_dir": Path | None, "database_url": str | None}
+    return {
+        each.name: (kinds[each.name], _default_of(each.default, each.default_factory))
+        for each in fields(Config)
+        if each.name != "origins"
+    }
+
+
+def _default_of(value: object, factory: object) -> object:
+    if value is not MISSING:
+        return value
+    return factory() if callable(factory) else None
+
+
+def _config(checked: BaseModel, origins: Mapping[str, str]) -> Config:
+    values: dict[str, Any] = {
+        each.name: getattr(checked, each.name) for each in fields(Config) if each.name != "origins"
+    }
+    folder = Path(values["data_dir"] or _platform_folder()).expanduser().absolute()
+    url = values["database_url"] or f"sqlite:///{folder / 'outbox.sqlite3'}"
+    return Config(
+        **values | {"data_dir": folder, "database_url": Secret(url)},
+        origins=MappingProxyType({name: origins.get(name, _DEFAULT) for name in setting_names()}),
+    )
+
+
+# -- sources ---------------------------------------------------------------------------------------------------
+
+
+def _file(folder: Path | None) -> Path | None:
+    named = os.environ.get(_FILE_VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    file = (folder or _platform_folder()).expanduser() / _FILE_NAME
+    return file if file.is_file() else None
+
+
+def _read_file(file: Path) -> dict[str, object]:
+    import tomllib
+
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except OSError as fault:
+        cause = fault.strerror
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        cause = f"It is not TOML: {fault}"
+    raise SettingsError(
+        f"the settings in {str(file)!r} cannot be read",
+        field=_FILE_VARIABLE if os.environ.get(_FILE_VARIABLE) else None,
+        cause=cause,
+        remedy="Mend the file, or move it away",
+    )
+
+
+def _platform_folder() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("eilbote", appauthor=False)
+
+
+def _merged(sources: Iterable[Mapping[str, object]]) -> dict[str, object]:
+    """Join what the sources say; the first that says something about a setting is heard."""
+    merged: dict[str, object] = {}
+    for source in sources:
+        for name, value in source.items():
+            known = merged.get(name)
+            if isinstance(value, dict) and isinstance(known, dict):
+                merged[name] = value | known
+            else:
+                merged.setdefault(name, value)
+    return merged
+
+
+def _origins(sources: Mapping[str, Mapping[str, object]], file: Path | None) -> dict[str, str]:
+    """Tell for every setting that somebody mentions where its value comes from."""
+    in_words: dict[str, Callable[[str], str]] = {
+        "argument": "argument {}".format,
+        "environment": variable_of,
+        "file": lambda name: f"{name} in {str(file)!r}",
+    }
+    origins: dict[str, str] = {}
+    for source, values in sources.items():
+        for name in _mentioned(values):
+            origins.setdefault(name, in_words[source](name))
+    return origins
+
+
+def _mentioned(values: Mapping[str, object]) -> Iterator[str]:
+    for name, value in values.items():
+        if isinstance(value, dict) and name in GROUPS:
+            yield from (f"{name}.{inner}" for inner in value)
+        else:
+            yield name
+
+
+# -- refusals --------------------------------------------------------------------------------------------------
+
+
+def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
+    known = {variable_of(name) for name in setting_names()} | set(_NOT_SETTINGS)
+    for variable in sorted(environ):
+        if (
+            variable.startswith(_PREFIX)
+            and variable not in known
+            and not variable.startswith("EILBOTE_CONNECTION_")
+            and variable.split("__")[0].removeprefix(_PREFIX).lower() not in GROUPS
+        ):
+            raise SettingsError(
+                "there is no such setting",
+                field=variable,
+                remedy=_nearest(variable, known) or "Remove it, or see docs/reference/configuration.md",
+            )
+
+
+def _refusal(fault: ValidationError, origins: Mapping[str, str]) -> SettingsError:
+    """Say the first fault in our own words; the value stays unsaid, for it may be a secret."""
+    first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
+    name = ".".join(str(part) for part in first["loc"][:2])
+    place = _place(name, origins)
+    match first["type"]:
+        case "extra_forbidden" | "unexpected_keyword_argument":
+            known = setting_names()
+            in_words = variable_of if place.startswith(_PREFIX) else str
+            return SettingsError(
+                "there is no such setting",
+                field=place,
+                remedy=_nearest(in_words(name), {in_words(each) for each in known}) or "Remove it",
+            )
+        case _:
+            return SettingsError("the value cannot be used", field=place, cause=first["msg"])
+
+
+def _place(name: str, origins: Mapping[str, str]) -> str:
+    return origins.get(name) or next(
+        (origin for known, origin in origins.items() if known.startswith(f"{name}.")), name
+    )
+
+
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    import difflib
+
+    found = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return f"The nearest name is {found[0]}" if found else None
