@@ -1,0 +1,95 @@
+"""Keeps the outbox in order beside the sending: rescues, follows the wall clock, forgets what is old.
+
+Nothing here is urgent to a single message, and nothing may stop the courier: when the outbox cannot be asked, the
+next round tries again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from eilbote.engine.wall_clock import WallClock
+from eilbote.engine.watch import Watch
+from eilbote.errors import OutboxError
+from eilbote.model.moment import later
+from eilbote.record.notice import NoticeKind
+
+if TYPE_CHECKING:
+    from eilbote.engine.shift import Shift
+
+_LOOKS_IN_A_LEASE: Final = 6
+_PRUNED_AT_ONCE: Final = 500
+_BATCHES_IN_A_ROUND: Final = 20
+# A blob is put before the entry that refers to it is accepted; it must not be swept in between.
+_BLOB_GRACE_SECONDS: Final = 3600.0
+
+
+class Janitor:
+    """One courier's housekeeping.
+
+    Args:
+        shift: The courier.
+        longest_wait: The longest pause between two attempts that any connection makes; no entry waits longer
+            because a clock was wrong.
+    """
+
+    def __init__(self, shift: Shift, *, longest_wait: float) -> None:
+        self._shift = shift
+        self._longest_wait = longest_wait
+        self._watch = Watch(shift)
+        self._wall_clock = WallClock(shift.clock)
+        self._next_prune = shift.clock.monotonic() + shift.options.housekeeping_seconds
+
+    async def begin(self) -> None:
+        """Take back what couriers hold that are certainly gone, and bring back what waits too long.
+
+        Raises:
+            OutboxError: The outbox cannot be asked.
+        """
+        await self._watch.look()
+        await self._shift_waiting(0.0)
+
+    async def run(self) -> None:
+        """Do rounds until cancelled."""
+        shift = self._shift
+        while True:
+            await shift.sleep(shift.options.lease_seconds / _LOOKS_IN_A_LEASE)
+            try:
+                await self._round()
+            except OutboxError:
+                continue  # whoever sends has told that the outbox is out of reach
+
+    async def _round(self) -> None:
+        await self._watch.look()
+        step = self._wall_clock.step()
+        if step:
+            count = await self._shift_waiting(step)
+            self._shift.notice(NoticeKind.CLOCK_SET, f"the wall clock was set by {step:+.0f} s", count=count)
+        now = self._shift.clock.monotonic()
+        if now >= self._next_prune:
+            self._next_prune = now + self._shift.options.housekeeping_seconds
+            await self.prune()
+
+    async def _shift_waiting(self, step: float) -> int:
+        now = self._shift.now()
+        return await self._shift.store.shift_waiting(step, now=now, at_most=later(now, self._longest_wait))
+
+    async def prune(self) -> int:
+        """Forget finished entries whose time is over, some thousands at most, and the blobs nobody refers to.
+
+        Raises:
+            OutboxError: The outbox cannot be asked.
+        """
+        shift = self._shift
+        before = later(shift.now(), -shift.options.retention_seconds)
+        count = 0
+        for _ in range(_BATCHES_IN_A_ROUND):
+            pruned = await shift.store.prune(finished_before=before, limit=_PRUNED_AT_ONCE)
+            count += pruned
+            if pruned < _PRUNED_AT_ONCE:
+                break
+        if count:
+            shift.notice(NoticeKind.ENTRIES_PRUNED, count=count)
+        older_than = later(shift.now(), -_BLOB_GRACE_SECONDS)
+        await shift.blobs.sweep(await shift.store.blobs_in_use(), older_than=older_than)
+        return count

@@ -1,0 +1,114 @@
+"""Writes what became of claims: many at a time, while the sessions go on, and until the outbox has taken it.
+
+What a server has decided must not be lost for a full disk, so a settlement that cannot be written is tried again
+for as long as the courier lives, and whoever hands them in can see how many wait and take no new mail meanwhile.
+The store fences: a settlement of a claim that was rescued by others writes nothing, and what the server had said
+goes into the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from eilbote.engine.patience import Patience
+from eilbote.errors import OutboxError
+from eilbote.record.notice import NoticeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eilbote.engine.shift import Shift
+    from eilbote.outbox.settlement import Settlement
+
+_MOST_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Unwritten:
+    settlement: Settlement
+    then: Callable[[], None]
+
+
+class Settler:
+    """Takes settlements and writes them in batches.
+
+    Args:
+        shift: Whose claims they are.
+    """
+
+    def __init__(self, shift: Shift) -> None:
+        self._shift = shift
+        self._unwritten: list[_Unwritten] = []
+        self._writing = 0
+        self._changed = asyncio.Event()
+        self._patience = Patience()
+
+    def put(self, settlement: Settlement, then: Callable[[], None]) -> None:
+        """Take a settlement; ``then`` is called when it was written, or the claim was lost."""
+        self._unwritten.append(_Unwritten(settlement, then))
+        self._changed.set()
+
+    @property
+    def backlog(self) -> int:
+        """How many are not written yet."""
+        return len(self._unwritten) + self._writing
+
+    async def run(self) -> None:
+        """Write what comes, until cancelled."""
+        while True:
+            while not self._unwritten:
+                self._changed.clear()
+                await self._changed.wait()
+            batch = self._unwritten[:_MOST_AT_ONCE]
+            del self._unwritten[: len(batch)]
+            self._writing = len(batch)
+            written = await self._write([one.settlement for one in batch])
+            self._writing = 0
+            self._tell(batch, written)
+            self._changed.set()
+
+    async def finish(self) -> None:
+        """Wait until everything is written."""
+        while self.backlog:
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def _write(self, settlements: list[Settlement]) -> list[bool]:
+        shift = self._shift
+        while True:
+            try:
+                written = await shift.store.settle(settlements)
+            except OutboxError as error:
+                if not self._patience.is_tried:
+                    shift.notice(NoticeKind.OUTBOX_UNAVAILABLE, str(error), count=len(settlements))
+                await shift.sleep(self._patience.pause())
+            else:
+                if self._patience.is_tried:
+                    shift.notice(NoticeKind.OUTBOX_AVAILABLE)
+                    self._patience.restore()
+                return written
+
+    def _tell(self, batch: list[_Unwritten], written: list[bool]) -> None:
+        report = self._shift.report
+        for one, is_written in zip(batch, written, strict=True):
+            settlement = one.settlement
+            if is_written:
+                report.happened(settlement.events)
+            elif settlement.attempt is not None:
+                self._shift.notice(
+                    NoticeKind.LATE_RESULT,
+                    f"others had taken the entry back before this result could be written: {_said(settlement)}",
+                    entry=settlement.id,
+                    connection=settlement.attempt.connection,
+                )
+            one.then()
+
+
+def _said(settlement: Settlement) -> str:
+    attempt = settlement.attempt
+    if attempt is None:
+        return ""
+    outcomes = ", ".join(f"recipient {one.number} {one.status}" for one in attempt.outcomes)
+    return f"{outcomes} ({attempt.reply})" if attempt.reply else outcomes
