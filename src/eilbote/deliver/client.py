@@ -193,6 +193,7 @@ class Client:
             client.session.stop_transcript()
         client._settlement.tls_version = client.tls_version
         client._settlement.extensions = client.extensions.lines
+        client._settlement.opening = client.transcript
         client.opened_at = clock.monotonic()
         client._is_open = True
         return client

@@ -16,6 +16,7 @@ from eilbote.deliver.verdict import is_recipient_limit, judge_error, status_of
 from eilbote.errors import AuthenticationError, DisconnectedError, InDoubtError
 from eilbote.model.receipt import Receipt, RecipientResult
 from eilbote.model.status import RecipientKind, RecipientStatus
+from eilbote.smtp.attempt import dialogue_of, tail_of
 from eilbote.smtp.explain import explain
 from eilbote.smtp.transaction import Transaction
 
@@ -43,9 +44,10 @@ class Settlement:
     Attributes:
         tls_version: For instance ``TLSv1.3``; empty without TLS.
         extensions: The EHLO keywords with their parameters.
+        opening: What was said before mail, secrets struck out.
     """
 
-    __slots__ = ("_anonymous", "_largest", "_redactor", "_server", "extensions", "tls_version")
+    __slots__ = ("_anonymous", "_largest", "_redactor", "_server", "extensions", "opening", "tls_version")
 
     def __init__(self, *, server: str, redactor: Redactor, largest: int, anonymous: bool) -> None:
         self._server = server
@@ -54,6 +56,7 @@ class Settlement:
         self._anonymous = anonymous
         self.tls_version = ""
         self.extensions: tuple[str, ...] = ()
+        self.opening: tuple[str, ...] = ()
 
     # -- before -----------------------------------------------------------------------------------------
 
@@ -74,7 +77,7 @@ class Settlement:
         """Settle a delivery of which nothing can be sent here."""
         delivery.error = error
         results = _all(delivery.envelope, RecipientStatus.FAILED, error.what)
-        delivery.receipt = self._receipt(delivery, results, error=error)
+        delivery.receipt = self._receipt(delivery, results, error=error, told=tail_of(self.opening))
 
     # -- after ------------------------------------------------------------------------------------------
 
@@ -88,6 +91,7 @@ class Settlement:
             return self._settle_part(transaction, now)
         verdict = transaction.verdict
         error: EilboteError | None = None
+        told = ""
         if transaction.is_accepted_by_all and verdict is not None and verdict.code == _OK:
             lines = verdict.lines
             text = self._redactor.presentable(lines[0] if len(lines) == 1 else verdict.text)
@@ -100,6 +104,7 @@ class Settlement:
             results = self._judged(transaction)
             reply = self._line(verdict)
             error = self._site_fault(transaction)
+            told = self._told(transaction)
         message = tag.message
         released_at = transaction.released_at
         tag.error = error
@@ -117,6 +122,7 @@ class Settlement:
             tag.attempts + 1,
             error,
             tag.index,
+            told,
         )
         return tag
 
@@ -124,13 +130,16 @@ class Settlement:
         split = _split_of(transaction)
         over_limit = _over_limit(transaction)
         split.settle(self._judged(transaction), over_limit)
+        verdict = transaction.verdict
+        if not transaction.is_accepted_by_all or verdict is None or not verdict.is_positive:
+            split.dialogue += dialogue_of(transaction, self._redactor)
         split.envelope_seconds += transaction.released_at - transaction.begun_at
         split.content_seconds += now - transaction.released_at
         error = self._site_fault(transaction)
-        cut = transaction.verdict is not None and transaction.verdict.code == 421  # noqa: PLR2004 - RFC 5321 §3.8
+        cut = verdict is not None and verdict.code == 421  # noqa: PLR2004 - RFC 5321 §3.8
         if not split.is_complete and error is None and not cut:
             return _next_part(split)
-        return self._close_split(split, "the server was not asked", transaction.verdict, error)
+        return self._close_split(split, "the server was not asked", verdict, error)
 
     def _close_split(
         self,
@@ -151,6 +160,7 @@ class Settlement:
             envelope_seconds=split.envelope_seconds,
             content_seconds=split.content_seconds,
             error=error,
+            told=tail_of((*self.opening, *split.dialogue)),
         )
         return delivery
 
@@ -167,10 +177,11 @@ class Settlement:
         tag = transaction.tag
         if isinstance(tag, Delivery):
             tag.error = fault
-            tag.receipt = self._receipt(tag, rest, error=fault)
+            tag.receipt = self._receipt(tag, rest, error=fault, told=self._told(transaction))
             return tag
         split = _split_of(transaction)
         split.settle(rest, [])
+        split.dialogue += dialogue_of(transaction, self._redactor)
         return self._close_split(split, fault.what, None, fault, rest_is=verdict.status)
 
     def break_off(self, transaction: Transaction, error: DeliveryError) -> tuple[Delivery, bool]:
@@ -187,9 +198,12 @@ class Settlement:
                 tag.attempts += transaction.mail_reply is not None
                 return tag, False
             tag.error = doubt
-            tag.receipt = self._receipt(tag, self._judged(transaction), error=doubt)
+            tag.receipt = self._receipt(
+                tag, self._judged(transaction), error=doubt, told=self._told(transaction)
+            )
             return tag, True
         split = _split_of(transaction)
+        split.dialogue += dialogue_of(transaction, self._redactor)
         if in_doubt or transaction.is_decided:
             split.settle(self._judged(transaction), [])
         elif not split.results:
@@ -223,6 +237,7 @@ class Settlement:
         envelope_seconds: float = 0.0,
         content_seconds: float = 0.0,
         error: EilboteError | None = None,
+        told: str = "",
     ) -> Receipt:
         message = delivery.message
         return Receipt(
@@ -239,7 +254,11 @@ class Settlement:
             attempts=delivery.attempts + 1,
             error=error,
             index=delivery.index,
+            transcript="" if all(result.status is _ACCEPTED for result in results) else told,
         )
+
+    def _told(self, transaction: Transaction) -> str:
+        return tail_of((*self.opening, *dialogue_of(transaction, self._redactor)))
 
     def _line(self, reply: Reply | None) -> str:
         return "" if reply is None else self._redactor.presentable(str(reply))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from eilbote.model.envelope import Envelope
     from eilbote.model.receipt import RecipientResult
 
+_KEPT_LINES = 200
+
 
 class Split:
     """What is left of a delivery, and what became of the rest.
@@ -26,9 +28,18 @@ class Split:
         results: The results so far, by place in the envelope.
         envelope_seconds: The sum over its transactions.
         content_seconds: The sum over its transactions.
+        dialogue: The last of what was said in those that not everybody accepted.
     """
 
-    __slots__ = ("_current", "_waiting", "content_seconds", "delivery", "envelope_seconds", "results")
+    __slots__ = (
+        "_current",
+        "_waiting",
+        "content_seconds",
+        "delivery",
+        "dialogue",
+        "envelope_seconds",
+        "results",
+    )
 
     def __init__(self, delivery: Delivery, largest: int) -> None:
         count = len(delivery.envelope.forward_paths)
@@ -40,6 +51,7 @@ class Split:
         self.results: dict[int, RecipientResult] = {}
         self.envelope_seconds = 0.0
         self.content_seconds = 0.0
+        self.dialogue: deque[str] = deque(maxlen=_KEPT_LINES)
 
     @classmethod
     def whole(cls, delivery: Delivery) -> Split:

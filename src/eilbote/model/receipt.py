@@ -51,6 +51,8 @@ class Receipt:
         attempts: How many sessions were needed in this call.
         error: Why the server could not be asked or did not answer, if so.
         index: The draft's place in the series it was part of, counted from 0.
+        transcript: Where not everybody accepted: the opening of the session and the dialogue about this message,
+            one line each, secrets struck out, at most 8 KiB of its end.
     """
 
     message_id: str
@@ -66,6 +68,7 @@ class Receipt:
     attempts: int = 1
     error: EilboteError | None = None
     index: int = 0
+    transcript: str = ""
 
     def _with_status(self, status: RecipientStatus) -> tuple[RecipientResult, ...]:
         return tuple(result for result in self.results if result.status is status)

@@ -79,8 +79,10 @@ class Transaction:
         begun_at: The time handed in when MAIL was sent.
         released_at: The time handed in when the content was allowed, or sent without asking.
         is_accepted_by_all: MAIL and every RCPT were accepted, so that one reply decides for everybody.
+        is_stepwise: Each of its commands waited for the reply to the one before.
         is_consumed: The server has answered the content, or the lone dot: it holds no envelope of this any more.
         not_after: The last moment at which its content may be begun; ``None`` for ever.
+        heard: The replies to its envelope so far, in the order of its commands.
         is_behind_failure: Its MAIL was sent behind a content that was then refused.
         is_behind_closing: It was sent behind a command that was answered by 421; the server did not look at it.
 
@@ -96,16 +98,19 @@ class Transaction:
     is_behind_failure = False
     is_behind_closing = False
     _mail: Reply | None = None
+    heard: list[Reply] | None = None
     _refused: dict[int, Reply] | None = None
     _accepted = 0
+    _sent = 0
     _answered = 0
     _lines: list[bytes] | None = None
-    _is_stepwise = False
+    is_stepwise = False
     _is_released = False
     is_consumed = False
     _restarted = False
     _awaits_rset = False
     _acceptance: list[int] | None = None
+    _cut_in: TransactionState | None = None
 
     def __init__(self, envelope: Envelope, message: Message, tag: object = None) -> None:
         self.envelope = envelope
@@ -127,7 +132,7 @@ class Transaction:
         # Commands are cut apart only when they do not leave together; no command holds a CR LF of its own.
         if not pipelining or len(self._octets) > GROUP_OCTETS:
             self._lines = self._octets.splitlines(keepends=True)
-            self._is_stepwise = not pipelining
+            self.is_stepwise = not pipelining
 
     def launch(
         self, out: list[bytes], now: float, *, rset: bool, transcript: Transcript | None = None
@@ -148,7 +153,7 @@ class Transaction:
             out.append(_RSET)
             if transcript is not None:
                 transcript.client(RSET_LINE)
-            if self._is_stepwise:
+            if self.is_stepwise:
                 return False
         return self._send_group(out, transcript)
 
@@ -198,7 +203,7 @@ class Transaction:
             )
         else:
             first = self._sent
-            self._sent = first + 1 if self._is_stepwise else end_of_group(lines, first)
+            self._sent = first + 1 if self.is_stepwise else end_of_group(lines, first)
             group = b"".join(lines[first : self._sent])
         out.append(group)
         if transcript is not None:
@@ -278,9 +283,9 @@ class Transaction:
         self._acceptance = None
         if self._awaits_rset:
             self._awaits_rset = False
-            self._mail = round_[1]
-        else:
-            self._mail = round_[0]
+            del round_[0]
+        self._mail = round_[0]
+        self.heard = round_
         self.is_accepted_by_all = True
         self._answered = self._sent
         self._is_released = True
@@ -335,6 +340,10 @@ class Transaction:
             return
         index = self._answered
         self._answered = index + 1
+        if self.heard is None:
+            self.heard = [reply]
+        else:
+            self.heard.append(reply)
         if index > len(self.envelope.forward_paths):
             self._hear_data(reply)
         elif reply.is_intermediate:
@@ -403,7 +412,7 @@ class Transaction:
             self._restarted = True
             self._accepted = 0
             self.is_accepted_by_all = False
-            self._mail = self._refused = self.verdict = None
+            self._mail = self._refused = self.verdict = self.heard = None
             self.state = after(TRANSACTION, self.state, TransactionEvent.AGAIN)
             return
         self.state = after(TRANSACTION, self.state, TransactionEvent.REFUSED)
@@ -411,9 +420,22 @@ class Transaction:
     def cut(self, reply: Reply) -> None:
         """Hear 421: the server ends the session instead of answering."""
         self.verdict = reply
+        self._cut_in = self.state
         self.state = after(TRANSACTION, self.state, TransactionEvent.CUT)
 
     # -- results ----------------------------------------------------------------------------------------
+
+    @property
+    def said(self) -> list[str]:
+        """The commands of its envelope that were sent, without those that only made room for it."""
+        return self._octets.decode().splitlines()[: self._sent] if self._sent else []
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether its content went out completely."""
+        if self._sent and self.route is Route.STREAM:
+            return self._sent == self._count
+        return self.is_consumed or self.state is _VERDICT or self._cut_in is _VERDICT
 
     @property
     def mail_reply(self) -> Reply | None:

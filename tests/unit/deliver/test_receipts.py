@@ -35,6 +35,7 @@ RECEIPT_FIELDS = {
     "attempts": 2,
     "error": None,
     "index": 7,
+    "transcript": "S: 220 mail.example.net",
 }
 
 
