@@ -1,0 +1,1 @@
+"""What every outbox store must be able to do, one exercise for each rule of :mod:`eilbote.outbox.store`."""
