@@ -206,6 +206,7 @@ def test_a_wrong_command_line_is_usage(arguments: tuple[str, ...]) -> None:
     assert ended.code == 2
     assert ended.out == ""
     assert "eilbote send -h" in ended.err
+    assert "Value error" not in ended.err, "that is a word of the library that reads the options"
 
 
 def test_an_interruption_ends_at_once_and_says_what_may_have_happened() -> None:

@@ -125,11 +125,12 @@ def with_texts(draft: Draft, *, text: str | None, html: str | None, stdin_is_fre
     )
 
 
-def warn_of_unused_pictures(draft: Draft, screen: Screen) -> None:
-    """Say which inline pictures the HTML never shows: most often a slip of the pen."""
-    for picture in draft.attachments:
-        if picture.inline and f"cid:{picture.content_id}" not in (draft.html or ""):
-            screen.note(f"note: the HTML shows no cid:{picture.content_id}, so that picture may stay unseen")
+def note_slips(draft: Draft, screen: Screen) -> None:
+    """Say where the HTML and its inline pictures do not meet; the message is sent all the same."""
+    from eilbote.cli.inline_references import slips
+
+    for slip in slips(draft):
+        screen.note(f"note: {slip}")
 
 
 def _split(value: str) -> tuple[Path, str | None]:

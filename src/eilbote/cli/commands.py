@@ -26,6 +26,10 @@ class Commands(TyperGroup):
         except EilboteError as error:
             complain(error, Screen.current(ctx))
             raise typer.Exit(exit_code_of(error)) from error
+        except typer.BadParameter as fault:
+            # What checks the words of an option puts its own name for that in front of what it says.
+            fault.message = fault.message.replace("Value error, ", "")
+            raise
         except OSError as fault:
             if not is_lost_output(fault):
                 raise

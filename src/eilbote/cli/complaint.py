@@ -21,7 +21,7 @@ import typer
 from eilbote.cli.exit_codes import exit_code_of
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.option_names import option_of
-from eilbote.errors import DeliveryError, EilboteError, RecipientsRefusedError
+from eilbote.errors import DeliveryError, EilboteError, RecipientsRefusedError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -111,8 +111,21 @@ def _paragraphs(error: EilboteError, screen: Screen) -> Iterator[tuple[str, str]
         yield "why", _sentence(error.cause)
     if error.remedy:
         yield "do", _sentence(error.remedy)
-    if error.field == "security":
-        yield "hint", "In a URI smtp:// means starttls, smtps:// means tls, and ?starttls=never means none."
+    if hint := _hint(error):
+        yield "hint", hint
+
+
+def _hint(error: EilboteError) -> str:
+    """Translate a remedy that speaks of settings and drafts, as the library does, into the words of a command line."""
+    field = error.field or ""
+    if field == "security":
+        return "In a URI smtp:// means starttls, smtps:// means tls, and ?starttls=never means none."
+    if field == "password" and isinstance(error, SettingsError):
+        return "A password is read from --password-file, EILBOTE_PASSWORD, or behind the user in a URI."
+    if field.startswith("headers."):
+        own = option_of(field.removeprefix("headers.").lower().replace("-", "_"))
+        return f"On the command line that is {own}." if own.startswith("--") else ""
+    return ""
 
 
 def _excerpt(text: str, position: int) -> Iterator[str]:

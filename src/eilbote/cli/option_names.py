@@ -47,5 +47,7 @@ def option_of(field: str, names: Mapping[str, str] = _OPTION_OF) -> str:
     options = {**_OPTION_OF, **names}
     if field in options:
         return options[field]
+    if field.startswith("headers."):
+        return f"--header {field.removeprefix('headers.')}"
     whole = re.split(r"[.\[]", field, maxsplit=1)[0]
     return f"{options[whole]} ({field})" if whole in options else field

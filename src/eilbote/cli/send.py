@@ -176,7 +176,7 @@ def send(  # noqa: PLR0917 - Typer passes options by name
             via=via, service=service, user=user, password_file=password_file, default_from=author
         )
     draft = authoring.with_texts(draft, text=text, html=html, stdin_is_free=password_file != Path("-"))
-    authoring.warn_of_unused_pictures(draft, screen)
+    authoring.note_slips(draft, screen)
     if connection is None:
         from eilbote.cli.dry_run import show_composed
 

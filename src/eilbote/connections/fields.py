@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from eilbote.connections.protection import read_protection
 from eilbote.connections.security import read_port
 from eilbote.connections.stated import Stated
-from eilbote.connections.uri import parse_uri
+from eilbote.connections.uri import OPTIONS, parse_uri
 from eilbote.connections.values import (
     is_blank,
     read_count,
@@ -99,8 +99,15 @@ def read_uri(text: str) -> Stated:
         return uri.stated.with_(_read(uri.options))
     except SettingsError as fault:
         raise UriError(
-            f"in an option, {fault.what}", field="uri", cause=fault.cause, remedy=fault.remedy
+            f"{_in_option(fault.field)}, {fault.what}", field="uri", cause=fault.cause, remedy=fault.remedy
         ) from None
+
+
+def _in_option(field: str | None) -> str:
+    """Say which option of a URI holds the fault, by the name it has there."""
+    ours = (field or "").removeprefix("tls.")
+    written = next((name for name, filled in OPTIONS.items() if filled == ours), None)
+    return f"in the option '{written}'" if written else "in an option"
 
 
 def _by_our_names(given: Mapping[str, object]) -> dict[str, object]:

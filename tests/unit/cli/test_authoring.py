@@ -57,14 +57,16 @@ def test_an_inline_picture_has_an_id(file: Path) -> None:
     assert caught.value.field == "attachment.content_id"
 
 
-def test_a_picture_that_nobody_sees_is_mentioned(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pictures_and_html_that_do_not_meet_are_mentioned(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     pictures = [authoring.read_inline(f"{file}:{name}") for name in ("seen", "unseen")]
-    authoring.warn_of_unused_pictures(
-        Draft(html='<img src="cid:seen">', attachments=pictures), Screen(as_json=True)
-    )
+    html = '<img src="cid:seen"> <img src="cid:lost">'
+    authoring.note_slips(Draft(html=html, attachments=pictures), Screen(as_json=True))
     out, err = capsys.readouterr()
     assert out == ""
     assert "cid:unseen" in err
+    assert "cid:lost" in err
     assert "cid:seen" not in err
 
 

@@ -106,7 +106,7 @@ def test_refused_recipients_are_told_one_by_one(capsys: pytest.CaptureFixture[st
     "field, option",
     [
         ("to", "--to"),
-        ("headers.X-Ticket", "--header (headers.X-Ticket)"),
+        ("headers.X-Ticket", "--header X-Ticket"),
         ("unsubscribe[1]", "--list-unsubscribe (unsubscribe[1])"),
         ("attachment.content_id", "--inline"),
         ("security", "--via (security)"),
@@ -115,3 +115,24 @@ def test_refused_recipients_are_told_one_by_one(capsys: pytest.CaptureFixture[st
 )
 def test_fields_are_named_as_the_options_that_hold_them(field: str, option: str) -> None:
     assert option_of(field) == option
+
+
+@pytest.mark.parametrize(
+    "error,hint",
+    [
+        (errors.HeaderError("Subject cannot be set", field="headers.Subject"), "--subject"),
+        (errors.HeaderError("In-Reply-To cannot be set", field="headers.In-Reply-To"), "--in-reply-to"),
+        (errors.SettingsError("the password is missing", field="password"), "EILBOTE_PASSWORD"),
+        (errors.SettingsError("not encrypted", field="security"), "smtps://"),
+    ],
+)
+def test_a_remedy_of_the_library_is_told_in_options(
+    error: errors.EilboteError, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    complain(error, Screen(as_json=False))
+    assert hint in capsys.readouterr().err.partition("  hint  ")[2]
+
+
+def test_nobody_is_told_how_to_give_a_password_that_was_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    complain(errors.AuthenticationError("refused", field="password"), Screen(as_json=False))
+    assert "hint" not in capsys.readouterr().err

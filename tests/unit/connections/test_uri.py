@@ -116,12 +116,12 @@ def test_server_and_mode(uri: str, host: str, port: int, security: Security) -> 
         ("smtp://mail.example.com?pool=", "the option 'pool' has no value"),
         ("smtp://mail.example.com?pool=1&pool=1", "the option 'pool' stands twice"),
         ("smtp://mail.example.com?pool=1&", "an option is not known"),
-        ("smtp://mail.example.com?pool=many", "in an option, 'many' is not a whole number"),
-        ("smtp://mail.example.com?rate=-1", "in an option, '-1' is not a number above 0"),
-        ("smtp://mail.example.com?rate=nan", "in an option, 'nan' is not a number above 0"),
-        ("smtp://mail.example.com?timeout=1_0", "in an option, '1_0' is not a number above 0"),
-        ("smtp://mail.example.com?verify=perhaps", "in an option, 'perhaps' is neither yes nor no"),
-        ("smtp://mail.example.com?min-tls=1.0", "in an option, '1.0' is not a TLS version"),
+        ("smtp://mail.example.com?pool=many", "in the option 'pool', 'many' is not a whole number"),
+        ("smtp://mail.example.com?rate=-1", "in the option 'rate', '-1' is not a number above 0"),
+        ("smtp://mail.example.com?rate=nan", "in the option 'rate', 'nan' is not a number above 0"),
+        ("smtp://mail.example.com?timeout=1_0", "in the option 'timeout', '1_0' is not a number above 0"),
+        ("smtp://mail.example.com?verify=perhaps", "in the option 'verify', 'perhaps' is neither yes nor no"),
+        ("smtp://mail.example.com?min-tls=1.0", "in the option 'min-tls', '1.0' is not a TLS version"),
     ],
 )
 def test_what_is_refused_and_why(uri: str, what: str) -> None:
