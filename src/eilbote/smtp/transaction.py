@@ -1,13 +1,8 @@
 """One mail transaction (RFC 5321 §3.3): one envelope, one content, an answer for every recipient.
 
-A send cursor and a receive cursor walk the same list of commands. The sender runs ahead in groups; how far
-depends on the route:
-
-* ``DATA``: MAIL, every RCPT and DATA in one group; the content after 354 (RFC 2920 §3.1).
-* ``BDAT``: MAIL and every RCPT; the content after their replies (RFC 3030 §2).
-* ``STREAM``: MAIL, every RCPT and the content in one go (RFC 3030 with RFC 2920).
-
-Without PIPELINING a group is a single command. No I/O happens here, and no clock is read.
+A send cursor and a receive cursor walk the same list of commands. The half that sends, and how far it runs
+ahead, is :mod:`eilbote.smtp.transaction_sending`; here the replies are heard, and what they decide is kept. No
+I/O happens here, and no clock is read.
 """
 
 from __future__ import annotations
@@ -15,40 +10,27 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from eilbote.smtp.commands import LONE_DOT, RSET_LINE, Bdat, octets
-from eilbote.smtp.content import fits_one_write, pieces_of
+from eilbote.smtp.commands import RSET_LINE
 from eilbote.smtp.out_of_step import cannot_answer, too_early
-from eilbote.smtp.script import GROUP_OCTETS, Route, codes_of_acceptance, end_of_group, envelope_octets
+from eilbote.smtp.script import Route
 from eilbote.smtp.states import TRANSACTION, TransactionEvent, TransactionState, after
-from eilbote.smtp.transparency import stuff
+from eilbote.smtp.transaction_sending import Sending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from eilbote.model.envelope import Envelope
-    from eilbote.model.message import Message
-    from eilbote.smtp.extensions import Extensions
     from eilbote.smtp.replies import Reply
-    from eilbote.smtp.transcript import Transcript
 
 _OK = 250
 _GO_AHEAD = 354
 _BAD_SEQUENCE = 503
-_RSET = octets((RSET_LINE,))
 _code_of = itemgetter(0)  # of a reply
 
 _S, _E = TransactionState, TransactionEvent
 
-# The lines of the table that nearly all mail takes, looked up once. What is assigned to a state is one of
-# these, or comes from the table at that moment.
-_BEGUN = after(TRANSACTION, _S.WAITING, _E.BEGIN)
-_ACCEPTED = after(TRANSACTION, _BEGUN, _E.GO_ON)
-_SENT = after(TRANSACTION, _ACCEPTED, _E.SENT)
-_SETTLED = after(TRANSACTION, _SENT, _E.FINAL)
-_STREAMED = after(TRANSACTION, _BEGUN, _E.STREAM)
-_STREAM_SETTLED = after(TRANSACTION, after(TRANSACTION, _STREAMED, _E.ANSWERED), _E.FINAL)
-_WAITING, _ENVELOPE, _CONTENT = _S.WAITING, _S.ENVELOPE, _S.CONTENT
-_VERDICT, _OVER = _S.VERDICT, _S.OVER
+# As in the sending half: the lines of the table that nearly all mail takes, looked up once.
+_ACCEPTED = after(TRANSACTION, _S.ENVELOPE, _E.GO_ON)
+_SETTLED = after(TRANSACTION, _S.VERDICT, _E.FINAL)
+_STREAM_SETTLED = after(TRANSACTION, after(TRANSACTION, _S.STREAMED, _E.ANSWERED), _E.FINAL)
+_ENVELOPE, _CONTENT, _STREAMED, _VERDICT = _S.ENVELOPE, _S.CONTENT, _S.STREAMED, _S.VERDICT
 
 
 class Decision(NamedTuple):
@@ -63,200 +45,31 @@ class Decision(NamedTuple):
     reply: Reply | None
 
 
-class Transaction:
-    """One envelope and one content, on their way through a session.
-
-    Args:
-        envelope: Where it goes; its paths have been checked.
-        message: What goes.
-        tag: Whatever the caller wants to find again when the transaction is over.
+class Transaction(Sending):
+    """One envelope and one content, on their way through a session; made as its sending half is.
 
     Attributes:
-        state: How far it has come.
-        route: How its content travels.
         verdict: The reply to DATA, to the content, or the 421 that cut it off; ``None`` until there is one.
-        is_in_memory: Whether the content is small and at hand, so that it can be sent in one piece.
-        begun_at: The time handed in when MAIL was sent.
-        released_at: The time handed in when the content was allowed, or sent without asking.
-        is_accepted_by_all: MAIL and every RCPT were accepted, so that one reply decides for everybody.
-        is_stepwise: Each of its commands waited for the reply to the one before.
-        is_consumed: The server has answered the content, or the lone dot: it holds no envelope of this any more.
-        not_after: The last moment at which its content may be begun; ``None`` for ever.
         heard: The replies to its envelope so far, in the order of its commands.
+        is_accepted_by_all: MAIL and every RCPT were accepted, so that one reply decides for everybody.
+        is_consumed: The server has answered the content, or the lone dot: it holds no envelope of this any more.
         is_behind_failure: Its MAIL was sent behind a content that was then refused.
         is_behind_closing: It was sent behind a command that was answered by 421; the server did not look at it.
-
-    Raises:
-        LocalProtocolError: The content does not end in CRLF.
     """
 
-    # What most transactions never change stands at the class: making one sets no more than it has to.
-    state = _WAITING
+    # As in the sending half: what most transactions never change stands at the class.
     verdict: Reply | None = None
-    not_after: float | None = None
+    heard: list[Reply] | None = None
     is_accepted_by_all = False
+    is_consumed = False
     is_behind_failure = False
     is_behind_closing = False
     _mail: Reply | None = None
-    heard: list[Reply] | None = None
     _refused: dict[int, Reply] | None = None
     _accepted = 0
-    _sent = 0
-    _answered = 0
-    _lines: list[bytes] | None = None
-    is_stepwise = False
     _is_released = False
-    is_consumed = False
     _restarted = False
-    _awaits_rset = False
-    _acceptance: list[int] | None = None
     _cut_in: TransactionState | None = None
-
-    def __init__(self, envelope: Envelope, message: Message, tag: object = None) -> None:
-        self.envelope = envelope
-        self.message = message
-        self.tag = tag
-        self.is_in_memory = fits_one_write(message)
-
-    # -- sending ----------------------------------------------------------------------------------------
-
-    def prepare(self, route: Route, extensions: Extensions, *, pipelining: bool) -> None:
-        """Write the envelope's commands; nothing is sent yet.
-
-        Raises:
-            LocalProtocolError: A command would hold a control character.
-        """
-        self.route = route
-        self._octets = envelope_octets(self.envelope, self.message, extensions, route)
-        self._count = len(self.envelope.forward_paths) + (2 if route is Route.DATA else 1)
-        # Commands are cut apart only when they do not leave together; no command holds a CR LF of its own.
-        if not pipelining or len(self._octets) > GROUP_OCTETS:
-            self._lines = self._octets.splitlines(keepends=True)
-            self.is_stepwise = not pipelining
-
-    def launch(
-        self, out: list[bytes], now: float, *, rset: bool, transcript: Transcript | None = None
-    ) -> bool:
-        """Begin to send; say whether that was all there is to send.
-
-        Args:
-            out: Takes what may be sent now.
-            now: The time.
-            rset: Begin with RSET, because a transaction may stand open at the server.
-            transcript: Takes a note of it, if there is one.
-        """
-        self._sent = self._answered = 0
-        self.begun_at = self.released_at = now
-        self.state = _BEGUN
-        if rset:
-            self._awaits_rset = True
-            out.append(_RSET)
-            if transcript is not None:
-                transcript.client(RSET_LINE)
-            if self.is_stepwise:
-                return False
-        return self._send_group(out, transcript)
-
-    def advance(self, out: list[bytes], transcript: Transcript | None = None) -> bool:
-        """Add what may be sent now; say whether that was the last of it."""
-        state = self.state
-        if state is _CONTENT:
-            if not self.is_in_memory:
-                return False
-            self._add_content(out, transcript)
-            self.state = _SENT
-            return True
-        if state is _ENVELOPE:
-            if self._sent > self._answered or self._awaits_rset:
-                return False
-            return self._send_group(out, transcript)
-        if state is TransactionState.LONE_DOT:
-            out.append(LONE_DOT)
-            if transcript is not None:
-                transcript.client(".")
-            self.state = after(TRANSACTION, state, TransactionEvent.SENT)
-        return True
-
-    def leave(self) -> bool:
-        """Give the transaction up before its content; say whether that is possible now.
-
-        It is not while replies are due, and not after 354: there the server waits for a content, and whatever
-        ends that would be one.
-        """
-        state = self.state
-        if state is _ENVELOPE:
-            possible = self._sent == self._answered and not self._awaits_rset
-        else:
-            possible = state is _WAITING or (state is _CONTENT and self.route is not Route.DATA)
-        if possible:
-            self.state = after(TRANSACTION, state, TransactionEvent.LATE)
-        return possible
-
-    def _send_group(self, out: list[bytes], transcript: Transcript | None) -> bool:
-        lines = self._lines
-        if lines is None:
-            group = self._octets
-            self._sent = self._count
-            # Everything is out and nothing answered: what would be a yes to all of it?
-            self._acceptance = codes_of_acceptance(
-                self.route, len(self.envelope.forward_paths), self._awaits_rset
-            )
-        else:
-            first = self._sent
-            self._sent = first + 1 if self.is_stepwise else end_of_group(lines, first)
-            group = b"".join(lines[first : self._sent])
-        out.append(group)
-        if transcript is not None:
-            for line in group.decode().split("\r\n")[:-1]:
-                transcript.client(line)
-        if self.route is not Route.STREAM or self._sent < self._count:
-            return False
-        self._add_content(out, transcript)
-        self.state = _STREAMED
-        return True
-
-    def _add_content(self, out: list[bytes], transcript: Transcript | None) -> None:
-        segments = self.message.segments
-        content = segments[0] if len(segments) == 1 else self.message.octets()
-        assert isinstance(content, bytes)  # noqa: S101 - asked for contents in memory only
-        if self.route is Route.DATA:
-            out.append(stuff(content))
-            out.append(LONE_DOT)
-        else:
-            line = Bdat(len(content)).line()
-            out.append(octets((line,)))
-            out.append(content)
-            if transcript is not None:
-                transcript.client(line)
-        if transcript is not None:
-            transcript.content(len(content))
-
-    # -- streaming --------------------------------------------------------------------------------------
-
-    @property
-    def is_streaming(self) -> bool:
-        """Whether the server waits for a content that must be delivered in pieces."""
-        return self.state is _CONTENT
-
-    def pieces(self) -> Iterator[bytes]:
-        """Give the content as it goes over the wire, piece by piece, without its final dot.
-
-        Reading the next piece may read a file.
-
-        Raises:
-            LocalProtocolError: The content does not end in CRLF, or has not the size that was announced.
-        """
-        if self.route is not Route.DATA:
-            yield octets((Bdat(self.message.size).line(),))
-        yield from pieces_of(self.message, transparent=self.route is Route.DATA)
-
-    def finish_streaming(self, out: list[bytes], transcript: Transcript | None = None) -> None:
-        """Add the end of a content that was delivered in pieces."""
-        self.state = after(TRANSACTION, self.state, TransactionEvent.SENT)
-        if self.route is Route.DATA:
-            out.append(LONE_DOT)
-        if transcript is not None:
-            transcript.content(self.message.size)
 
     # -- receiving --------------------------------------------------------------------------------------
 
@@ -424,11 +237,6 @@ class Transaction:
         self.state = after(TRANSACTION, self.state, TransactionEvent.CUT)
 
     # -- results ----------------------------------------------------------------------------------------
-
-    @property
-    def said(self) -> list[str]:
-        """The commands of its envelope that were sent, without those that only made room for it."""
-        return self._octets.decode().splitlines()[: self._sent] if self._sent else []
 
     @property
     def was_sent(self) -> bool:

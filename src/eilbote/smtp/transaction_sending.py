@@ -1,0 +1,221 @@
+"""The sending half of a mail transaction: its commands and its content, and when each may leave.
+
+How far the sender runs ahead of the replies depends on the route:
+
+* ``DATA``: MAIL, every RCPT and DATA in one group; the content after 354 (RFC 2920 §3.1).
+* ``BDAT``: MAIL and every RCPT; the content after their replies (RFC 3030 §2).
+* ``STREAM``: MAIL, every RCPT and the content in one go (RFC 3030 with RFC 2920).
+
+Without PIPELINING a group is a single command. No I/O happens here, and no clock is read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eilbote.smtp.commands import LONE_DOT, RSET_LINE, Bdat, octets
+from eilbote.smtp.content import fits_one_write, pieces_of
+from eilbote.smtp.script import GROUP_OCTETS, Route, codes_of_acceptance, end_of_group, envelope_octets
+from eilbote.smtp.states import TRANSACTION, TransactionEvent, TransactionState, after
+from eilbote.smtp.transparency import stuff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from eilbote.model.envelope import Envelope
+    from eilbote.model.message import Message
+    from eilbote.smtp.extensions import Extensions
+    from eilbote.smtp.transcript import Transcript
+
+_RSET = octets((RSET_LINE,))
+
+_S, _E = TransactionState, TransactionEvent
+
+# The lines of the table that nearly all mail takes, looked up once. What is assigned to a state is one of
+# these, or comes from the table at that moment.
+_BEGUN = after(TRANSACTION, _S.WAITING, _E.BEGIN)
+_SENT = after(TRANSACTION, _S.CONTENT, _E.SENT)
+_STREAMED = after(TRANSACTION, _BEGUN, _E.STREAM)
+_WAITING, _ENVELOPE, _CONTENT = _S.WAITING, _S.ENVELOPE, _S.CONTENT
+
+
+class Sending:
+    """What of a transaction was sent, and what may be sent next.
+
+    Args:
+        envelope: Where it goes; its paths have been checked.
+        message: What goes.
+        tag: Whatever the caller wants to find again when the transaction is over.
+
+    Attributes:
+        state: How far the transaction has come.
+        route: How its content travels.
+        is_in_memory: Whether the content is small and at hand, so that it can be sent in one piece.
+        is_stepwise: Each of its commands waited for the reply to the one before.
+        not_after: The last moment at which its content may be begun; ``None`` for ever.
+        begun_at: The time handed in when MAIL was sent.
+        released_at: The time handed in when the content was allowed, or sent without asking.
+
+    Raises:
+        LocalProtocolError: The content does not end in CRLF.
+    """
+
+    # What most transactions never change stands at the class: making one sets no more than it has to.
+    state = _WAITING
+    is_stepwise = False
+    not_after: float | None = None
+    # How many commands were sent, and how many of them the receiving half has heard the replies to.
+    _sent = 0
+    _answered = 0
+    _lines: list[bytes] | None = None
+    _awaits_rset = False
+    _acceptance: list[int] | None = None
+
+    def __init__(self, envelope: Envelope, message: Message, tag: object = None) -> None:
+        self.envelope = envelope
+        self.message = message
+        self.tag = tag
+        self.is_in_memory = fits_one_write(message)
+
+    def prepare(self, route: Route, extensions: Extensions, *, pipelining: bool) -> None:
+        """Write the envelope's commands; nothing is sent yet.
+
+        Raises:
+            LocalProtocolError: A command would hold a control character.
+        """
+        self.route = route
+        self._octets = envelope_octets(self.envelope, self.message, extensions, route)
+        self._count = len(self.envelope.forward_paths) + (2 if route is Route.DATA else 1)
+        # Commands are cut apart only when they do not leave together; no command holds a CR LF of its own.
+        if not pipelining or len(self._octets) > GROUP_OCTETS:
+            self._lines = self._octets.splitlines(keepends=True)
+            self.is_stepwise = not pipelining
+
+    def launch(
+        self, out: list[bytes], now: float, *, rset: bool, transcript: Transcript | None = None
+    ) -> bool:
+        """Begin to send; say whether that was all there is to send.
+
+        Args:
+            out: Takes what may be sent now.
+            now: The time.
+            rset: Begin with RSET, because a transaction may stand open at the server.
+            transcript: Takes a note of it, if there is one.
+        """
+        self._sent = self._answered = 0
+        self.begun_at = self.released_at = now
+        self.state = _BEGUN
+        if rset:
+            self._awaits_rset = True
+            out.append(_RSET)
+            if transcript is not None:
+                transcript.client(RSET_LINE)
+            if self.is_stepwise:
+                return False
+        return self._send_group(out, transcript)
+
+    def advance(self, out: list[bytes], transcript: Transcript | None = None) -> bool:
+        """Add what may be sent now; say whether that was the last of it."""
+        state = self.state
+        if state is _CONTENT:
+            if not self.is_in_memory:
+                return False
+            self._add_content(out, transcript)
+            self.state = _SENT
+            return True
+        if state is _ENVELOPE:
+            if self._sent > self._answered or self._awaits_rset:
+                return False
+            return self._send_group(out, transcript)
+        if state is TransactionState.LONE_DOT:
+            out.append(LONE_DOT)
+            if transcript is not None:
+                transcript.client(".")
+            self.state = after(TRANSACTION, state, TransactionEvent.SENT)
+        return True
+
+    def leave(self) -> bool:
+        """Give the transaction up before its content; say whether that is possible now.
+
+        It is not while replies are due, and not after 354: there the server waits for a content, and whatever
+        ends that would be one.
+        """
+        state = self.state
+        if state is _ENVELOPE:
+            possible = self._sent == self._answered and not self._awaits_rset
+        else:
+            possible = state is _WAITING or (state is _CONTENT and self.route is not Route.DATA)
+        if possible:
+            self.state = after(TRANSACTION, state, TransactionEvent.LATE)
+        return possible
+
+    def _send_group(self, out: list[bytes], transcript: Transcript | None) -> bool:
+        lines = self._lines
+        if lines is None:
+            group = self._octets
+            self._sent = self._count
+            # Everything is out and nothing answered: what would be a yes to all of it?
+            self._acceptance = codes_of_acceptance(
+                self.route, len(self.envelope.forward_paths), self._awaits_rset
+            )
+        else:
+            first = self._sent
+            self._sent = first + 1 if self.is_stepwise else end_of_group(lines, first)
+            group = b"".join(lines[first : self._sent])
+        out.append(group)
+        if transcript is not None:
+            for line in group.decode().split("\r\n")[:-1]:
+                transcript.client(line)
+        if self.route is not Route.STREAM or self._sent < self._count:
+            return False
+        self._add_content(out, transcript)
+        self.state = _STREAMED
+        return True
+
+    def _add_content(self, out: list[bytes], transcript: Transcript | None) -> None:
+        segments = self.message.segments
+        content = segments[0] if len(segments) == 1 else self.message.octets()
+        assert isinstance(content, bytes)  # noqa: S101 - asked for contents in memory only
+        if self.route is Route.DATA:
+            out.append(stuff(content))
+            out.append(LONE_DOT)
+        else:
+            line = Bdat(len(content)).line()
+            out.append(octets((line,)))
+            out.append(content)
+            if transcript is not None:
+                transcript.client(line)
+        if transcript is not None:
+            transcript.content(len(content))
+
+    # -- streaming --------------------------------------------------------------------------------------
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether the server waits for a content that must be delivered in pieces."""
+        return self.state is _CONTENT
+
+    def pieces(self) -> Iterator[bytes]:
+        """Give the content as it goes over the wire, piece by piece, without its final dot.
+
+        Reading the next piece may read a file.
+
+        Raises:
+            LocalProtocolError: The content does not end in CRLF, or has not the size that was announced.
+        """
+        if self.route is not Route.DATA:
+            yield octets((Bdat(self.message.size).line(),))
+        yield from pieces_of(self.message, transparent=self.route is Route.DATA)
+
+    def finish_streaming(self, out: list[bytes], transcript: Transcript | None = None) -> None:
+        """Add the end of a content that was delivered in pieces."""
+        self.state = after(TRANSACTION, self.state, TransactionEvent.SENT)
+        if self.route is Route.DATA:
+            out.append(LONE_DOT)
+        if transcript is not None:
+            transcript.content(self.message.size)
+
+    @property
+    def said(self) -> list[str]:
+        """The commands of its envelope that were sent, without those that only made room for it."""
+        return self._octets.decode().splitlines()[: self._sent] if self._sent else []
