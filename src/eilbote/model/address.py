@@ -90,13 +90,13 @@ def mailboxes(items: Iterable[Mailbox | Group]) -> Iterator[Mailbox]:
 
 def _parse_one(text: str, field: str) -> tuple[Mailbox | Group, ...]:
     """Read a text that comes again and again, as that of an author does: the same text gives the same object."""
+    if not isinstance(text, str):
+        raise _no_address_list(text, field)
     try:
         return _parse_cached(text)
     except AddressError as exc:
         exc.field = field
         raise
-    except TypeError:
-        raise _no_address_list(text, field) from None
 
 
 def _parse_text(text: str, field: str) -> tuple[Mailbox | Group, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from typing import cast
 
 from eilbote.errors import AddressError
 from eilbote.model.domain_name import domain_to_ascii
@@ -110,19 +111,23 @@ class Group:
 
 def trusted_mailbox(display_name: str, local_part: str, domain: str, addr_spec: str) -> Mailbox:
     """Make a mailbox from parts that are in their final form already; for parsers only."""
-    mailbox = object.__new__(Mailbox)
-    _put_display_name(mailbox, display_name)
-    _put_local_part(mailbox, local_part)
-    _put_domain(mailbox, domain)
-    _put_addr_spec(mailbox, addr_spec)
-    return mailbox
+    # Filled while it is of a class with the same slots that is not frozen; nobody sees it before it is complete.
+    mailbox = _OpenMailbox()
+    mailbox.display_name = display_name
+    mailbox.local_part = local_part
+    mailbox.domain = domain
+    mailbox.addr_spec = addr_spec
+    mailbox.__class__ = Mailbox  # type: ignore[assignment]
+    return cast("Mailbox", mailbox)
 
 
-# The slots' own setters: a frozen class leaves no cheaper way past its __init__.
-_put_display_name = Mailbox.__dict__["display_name"].__set__
-_put_local_part = Mailbox.__dict__["local_part"].__set__
-_put_domain = Mailbox.__dict__["domain"].__set__
-_put_addr_spec = Mailbox.__dict__["addr_spec"].__set__
+class _OpenMailbox:
+    __slots__ = tuple(Mailbox.__slots__)
+
+    display_name: str
+    local_part: str
+    domain: str
+    addr_spec: str
 
 
 def check_display_name(name: str) -> str:
