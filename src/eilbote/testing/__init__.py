@@ -1,5 +1,10 @@
-"""For tests of programs that send mail: a mail catcher, a clock that a test turns, ids that a test knows."""
+"""For tests of programs that send mail: a mail catcher, an outbox in memory, a clock that a test turns, known ids.
 
+Whoever writes an outbox store of their own finds what it must be able to do in
+:mod:`eilbote.testing.exercise_outbox_store`.
+"""
+
+from eilbote.store.memory_outbox import MemoryOutbox
 from eilbote.testing.catcher import Catcher
 from eilbote.testing.catcher_thread import CatcherThread, catching
 from eilbote.testing.caught_message import CaughtMessage, CaughtPart
@@ -15,6 +20,7 @@ __all__ = [
     "Fault",
     "FixedIds",
     "ManualClock",
+    "MemoryOutbox",
     "Stage",
     "catching",
     "fall_silent",

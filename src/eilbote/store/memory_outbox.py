@@ -1,0 +1,383 @@
+# ruff: noqa: ARG002 - the port hands in more than memory needs
+"""An outbox in memory, for the tests of programs that submit: it keeps every rule but that it lasts.
+
+What it holds is gone with the process, so it is no place for mail that matters. Its costs grow with what waits in it;
+some ten thousand entries are no trouble.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from eilbote.errors import EntryNotFoundError, OutboxUnavailableError
+from eilbote.model.attempt import Event, EventKind
+from eilbote.model.ids import EntryId, entry_id_text
+from eilbote.model.moment import Moment, later
+from eilbote.model.status import EntryState
+from eilbote.outbox.entry import Acceptance, Claim, Entry, History, Lane
+from eilbote.outbox.rescue import rescue
+from eilbote.outbox.store import OutboxFigures, ReadyLane
+from eilbote.outbox.wishes import NO_SUCH_ENTRY, Grant, grant
+from eilbote.store.memory_record import MemoryRecord
+
+if TYPE_CHECKING:
+    from eilbote.model.ids import CourierId
+    from eilbote.outbox.entry import NewEntry
+    from eilbote.outbox.settlement import Settlement
+    from eilbote.outbox.store import EntryFilter, Pause, Wish
+
+_COUNTER_BITS: Final = 20  # the rest of an id is the millisecond of its acceptance
+
+
+class MemoryOutbox:
+    """An :class:`~eilbote.outbox.store.OutboxStore` that keeps everything in this process, and nothing longer.
+
+    It may be opened several times, and keeps its contents when it is closed, so that a test can close and reopen it.
+    """
+
+    def __init__(self) -> None:
+        self._openings = 0
+        self._records: dict[EntryId, MemoryRecord] = {}
+        self._waiting: dict[Lane, dict[EntryId, MemoryRecord]] = {}
+        self._keys: dict[tuple[str, str], MemoryRecord] = {}
+        self._couriers: dict[CourierId, int] = {}
+        self._pauses: dict[str, Pause] = {}
+        self._events: list[Event] = []
+        self._last_id = 0
+        self._last_event = 0
+
+    async def open(self) -> None:
+        """Make ready."""
+        self._openings += 1
+
+    async def close(self) -> None:
+        """Take nothing any more, once each opening was closed; what is in it stays."""
+        self._openings = max(0, self._openings - 1)
+
+    # -- the first half of the sentence ------------------------------------------------------------------------
+
+    async def accept(self, entries: Sequence[NewEntry]) -> list[Acceptance]:
+        """See :meth:`OutboxStore.accept <eilbote.outbox.store.OutboxStore.accept>`."""
+        self._check_open()
+        return [self._accept(new) for new in entries]
+
+    def _accept(self, new: NewEntry) -> Acceptance:
+        key = None if new.idempotency_key is None else (new.organization, new.idempotency_key)
+        older = self._keys.get(key) if key else None
+        if older is None:
+            self._last_id = max(self._last_id + 1, new.accepted << _COUNTER_BITS)
+            record = MemoryRecord.of(new, EntryId(self._last_id))
+            self._records[record.id] = record
+            self._note(record)
+            if key:
+                self._keys[key] = record
+            self._tell(_event(record, EventKind.SUBMITTED, new.accepted))
+        else:
+            record = older
+        return Acceptance(
+            id=record.id,
+            is_new=older is None,
+            is_same=record.new.digest == new.digest,
+            state=record.state,
+            message_id=record.new.message_id,
+        )
+
+    # -- the second half ------------------------------------------------------------------------------------
+
+    async def begin_courier(self, courier: CourierId, *, host: str, process: int, now: Moment) -> None:
+        """Note a courier that is going to claim."""
+        self._check_open()
+        self._couriers[courier] = 0
+
+    async def beat(self, courier: CourierId, *, now: Moment) -> bool:
+        """Say that a courier lives; ``False`` when it was ended."""
+        self._check_open()
+        if courier not in self._couriers:
+            return False
+        self._couriers[courier] += 1
+        return True
+
+    async def couriers(self) -> list[tuple[CourierId, int, bool]]:
+        """Tell every courier that has not ended; none is certainly gone, for all live in this process."""
+        self._check_open()
+        return [(courier, beats, False) for courier, beats in self._couriers.items()]
+
+    async def end_courier(self, courier: CourierId, *, now: Moment) -> int:
+        """Take back everything a courier holds, and forget the courier; gives the number of entries."""
+        self._check_open()
+        self._couriers.pop(courier, None)
+        held = [record for record in self._records.values() if record.courier == courier]
+        for record in held:
+            self._write(record, rescue(record.orphan(courier), now=now))
+            record.epoch += 1
+        return len(held)
+
+    async def ready_lanes(self, now: Moment) -> list[ReadyLane]:
+        """Tell the lanes with something due."""
+        self._check_open()
+        ready: list[ReadyLane] = []
+        for lane, waiting in self._waiting.items():
+            due = [record for record in waiting.values() if record.due <= now]
+            if due:
+                urgency = min(record.new.urgency for record in due)
+                ready.append(ReadyLane(lane=lane, urgency=urgency, due=min(record.due for record in due)))
+        return ready
+
+    async def next_due(self, now: Moment) -> Moment | None:
+        """Tell when the next entry falls due after now; ``None`` when none will."""
+        self._check_open()
+        return min((record.due for record in self._all_waiting() if record.due > now), default=None)
+
+    async def claim(self, courier: CourierId, lane: Lane, *, limit: int, now: Moment) -> list[Claim]:
+        """Take due entries of a lane, the urgent first, then the oldest due."""
+        self._check_open()
+        if courier not in self._couriers:
+            return []
+        due = (record for record in self._waiting.get(lane, {}).values() if record.due <= now)
+        chosen = heapq.nsmallest(limit, due, key=lambda record: (record.new.urgency, record.due, record.id))
+        claims: list[Claim] = []
+        for record in chosen:
+            claims.append(record.claim(courier))
+            self._note(record)
+        return claims
+
+    async def transmit(self, claims: Sequence[tuple[EntryId, int]]) -> list[bool]:
+        """Note that the contents of these entries may go out from now on."""
+        self._check_open()
+        return [self._transmit(*claim) for claim in claims]
+
+    def _transmit(self, entry: EntryId, epoch: int) -> bool:
+        record = self._held(entry, epoch)
+        if record is None:
+            return False
+        record.transmitting = True
+        return True
+
+    async def settle(self, settlements: Sequence[Settlement]) -> list[bool]:
+        """Write what became of claims; ``False`` for a claim that is lost."""
+        self._check_open()
+        return [self._settle(settlement) for settlement in settlements]
+
+    def _settle(self, settlement: Settlement) -> bool:
+        record = self._held(settlement.id, settlement.epoch)
+        if record is None:
+            return False
+        self._write(record, settlement)
+        return True
+
+    async def poison(self, entry: EntryId, epoch: int, *, reason: str, now: Moment) -> bool:
+        """Hold a claimed entry that cannot be read, with the reason."""
+        self._check_open()
+        record = self._held(entry, epoch)
+        if record is None:
+            return False
+        record.hold(reason)
+        self._tell(_event(record, EventKind.POISONED, now, reason))
+        return True
+
+    async def shift_waiting(self, seconds: float, *, now: Moment, at_most: Moment) -> int:
+        """Move the retry times of deferred entries after the wall clock was set, and none beyond ``at_most``."""
+        self._check_open()
+        moved = 0
+        for record in self._all_waiting():
+            due = min(later(record.due, seconds), at_most)
+            if record.state is EntryState.DEFERRED and due != record.due:
+                record.due = due
+                moved += 1
+        return moved
+
+    async def pause(self, pause: Pause) -> None:
+        """Note a pause, in place of an earlier one of that connection."""
+        self._check_open()
+        if pause.connection not in self._pauses:
+            self._tell(
+                Event(
+                    kind=EventKind.CONNECTION_PAUSED,
+                    at=pause.since,
+                    connection=pause.connection,
+                    text=pause.reason,
+                )
+            )
+        self._pauses[pause.connection] = pause
+
+    async def resume(self, connection: str, *, now: Moment) -> bool:
+        """End a pause; says whether there was one."""
+        self._check_open()
+        if self._pauses.pop(connection, None) is None:
+            return False
+        self._tell(Event(kind=EventKind.CONNECTION_RESUMED, at=now, connection=connection))
+        return True
+
+    async def pauses(self) -> list[Pause]:
+        """Tell every connection that is paused."""
+        self._check_open()
+        return list(self._pauses.values())
+
+    async def divert(self, connection: str, *, away_from: frozenset[str], now: Moment) -> int:
+        """Move what waits for a connection that takes no mail to another one; gives the number of entries."""
+        self._check_open()
+        closed = away_from | {connection}
+        diverted = 0
+        for record in list(self._all_waiting()):
+            others = [one for one in record.new.connections if one not in closed]
+            if record.lane.connection == connection and others and not record.is_tied:
+                del self._waiting[record.lane][record.id]
+                record.lane = Lane(record.lane.organization, others[0])
+                self._note(record)
+                diverted += 1
+        return diverted
+
+    # -- people ------------------------------------------------------------------------------------------------
+
+    async def apply(self, wish: Wish, entries: Sequence[EntryId], *, now: Moment) -> list[str | None]:
+        """Do what somebody wants; for each entry ``None``, or why its state does not allow it."""
+        self._check_open()
+        return [self._apply(wish, entry, now) for entry in entries]
+
+    def _apply(self, wish: Wish, entry: EntryId, now: Moment) -> str | None:
+        record = self._records.get(entry)
+        if record is None:
+            return NO_SUCH_ENTRY
+        decided = grant(wish, record.standing(), now=now)
+        if not isinstance(decided, Grant):
+            return decided
+        record.grant(decided, now)
+        self._note(record)
+        self._tell(_event(record, decided.event, now))
+        return None
+
+    async def entries(
+        self, which: EntryFilter, *, limit: int, after: EntryId | None = None, newest_first: bool = True
+    ) -> list[Entry]:
+        """List entries in the order of their ids, page by page."""
+        self._check_open()
+        found: list[Entry] = []
+        for number in sorted(self._records, reverse=newest_first):
+            if len(found) == limit:
+                break
+            passed = after is not None and (number >= after if newest_first else number <= after)
+            if not passed and self._records[number].matches(which):
+                found.append(self._records[number].view())
+        return found
+
+    async def history(self, entry: EntryId) -> History:
+        """Tell everything about an entry."""
+        record = self._record(entry)
+        return History(
+            entry=record.view(),
+            attempts=tuple(record.attempts),
+            events=tuple(event for event in self._events if event.entry == entry),
+        )
+
+    async def frozen(self, entry: EntryId) -> bytes:
+        """Give what is to be sent, as it was accepted."""
+        return self._record(entry).new.frozen
+
+    async def figures(self, now: Moment) -> OutboxFigures:
+        """Count."""
+        self._check_open()
+        records = self._records.values()
+        recipients = [one for record in records for one in record.recipients]
+        return OutboxFigures(
+            entries=Counter(record.state for record in records),
+            recipients=Counter("" if one.status is None else one.status.value for one in recipients),
+            in_doubt=sum(one.in_doubt > 0 for one in recipients),
+            by_connection=_unfinished(records),
+            oldest_due=min((record.due for record in self._all_waiting() if record.due <= now), default=None),
+            octets=sum(record.new.size for record in records),
+        )
+
+    async def events(self, *, after: int = 0, limit: int = 1000) -> list[Event]:
+        """Tell what happened, in order."""
+        self._check_open()
+        return [event for event in self._events if event.sequence > after][:limit]
+
+    async def attempts_since(self, connection: str, moment: Moment) -> int:
+        """Count the attempts through a connection."""
+        self._check_open()
+        return sum(
+            attempt.connection == connection and attempt.started >= moment
+            for record in self._records.values()
+            for attempt in record.attempts
+        )
+
+    async def prune(self, *, finished_before: Moment, limit: int) -> int:
+        """Forget finished entries with everything about them; gives their number."""
+        self._check_open()
+        finished = [
+            record
+            for record in self._records.values()
+            if record.finished is not None and record.finished < finished_before
+        ][:limit]
+        gone = {record.id for record in finished}
+        for record in finished:
+            del self._records[record.id]
+            if record.new.idempotency_key is not None:
+                del self._keys[record.new.organization, record.new.idempotency_key]
+        self._events = [event for event in self._events if event.entry not in gone]
+        return len(gone)
+
+    async def blobs_in_use(self) -> set[str]:
+        """Tell the SHA-256 of every blob that an entry refers to."""
+        self._check_open()
+        return {blob for record in self._records.values() for blob in record.new.blobs}
+
+    # -- within --------------------------------------------------------------------------------------------------
+
+    def _check_open(self) -> None:
+        if not self._openings:
+            raise OutboxUnavailableError("The outbox is closed", remedy="Open it before it is used")
+
+    def _record(self, entry: EntryId) -> MemoryRecord:
+        self._check_open()
+        record = self._records.get(entry)
+        if record is None:
+            raise EntryNotFoundError(
+                f"There is no entry {entry_id_text(entry)}",
+                cause="It was never accepted, or it was finished and pruned",
+            )
+        return record
+
+    def _held(self, entry: EntryId, epoch: int) -> MemoryRecord | None:
+        record = self._records.get(entry)
+        return record if record is not None and record.is_held_under(epoch) else None
+
+    def _write(self, record: MemoryRecord, settlement: Settlement) -> None:
+        record.settle(settlement)
+        self._note(record)
+        for event in settlement.events:
+            self._tell(event)
+
+    def _note(self, record: MemoryRecord) -> None:
+        """Put a record where those who claim look for it, or take it away from there."""
+        waiting = self._waiting.setdefault(record.lane, {})
+        if record.is_waiting:
+            waiting[record.id] = record
+        else:
+            waiting.pop(record.id, None)
+
+    def _all_waiting(self) -> Iterable[MemoryRecord]:
+        return (record for waiting in self._waiting.values() for record in waiting.values())
+
+    def _tell(self, event: Event) -> None:
+        self._last_event += 1
+        self._events.append(replace(event, sequence=self._last_event))
+
+
+def _event(record: MemoryRecord, kind: EventKind, at: Moment, text: str = "") -> Event:
+    return Event(
+        kind=kind,
+        at=at,
+        entry=record.id,
+        connection=record.lane.connection,
+        organization=record.lane.organization,
+        text=text,
+    )
+
+
+def _unfinished(records: Iterable[MemoryRecord]) -> Mapping[str, int]:
+    return Counter(record.lane.connection for record in records if record.finished is None)
