@@ -42,7 +42,7 @@ def test_a_name_says_what_it_is(name: str) -> None:
 def test_no_database_is_imported_for_a_mail_catcher() -> None:
     script = (
         "import sys, eilbote.testing; "
-        "sys.exit(', '.join({'sqlalchemy', 'alembic', 'asyncpg', 'pydantic', 'sqlite3'} & set(sys.modules)))"
+        "sys.exit(', '.join({'sqlalchemy', 'alembic', 'asyncpg', 'pydantic', 'sqlite3'} & set(sys.modules)) or None)"
     )
     finished = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
 
