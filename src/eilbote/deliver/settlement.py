@@ -17,6 +17,7 @@ from eilbote.errors import AuthenticationError, DisconnectedError, InDoubtError
 from eilbote.model.receipt import Receipt, RecipientResult
 from eilbote.model.status import RecipientKind, RecipientStatus
 from eilbote.smtp.attempt import dialogue_of, tail_of
+from eilbote.smtp.authentication_facts import LOGIN_WANTED
 from eilbote.smtp.explain import explain
 from eilbote.smtp.transaction import Transaction
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 _OK: Final = 250
 _ACCEPTED: Final = RecipientStatus.ACCEPTED
-_NO_AUTHENTICATION: Final = frozenset({530, 538})
 
 
 class Settlement:
@@ -273,7 +273,7 @@ class Settlement:
         Many servers, Postfix among them, put off the refusal from MAIL to RCPT.
         """
         stage, reply = transaction.decisions()[0]
-        if reply is None or reply.code not in _NO_AUTHENTICATION or not transaction.is_decided:
+        if reply is None or reply.code not in LOGIN_WANTED or not transaction.is_decided:
             return None
         explanation = explain(reply)
         enhanced = str(reply.enhanced) if reply.enhanced is not None else None

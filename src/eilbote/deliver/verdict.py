@@ -21,6 +21,7 @@ from eilbote.errors import (
     Scope,
 )
 from eilbote.model.status import RecipientStatus
+from eilbote.smtp.authentication_facts import LOGIN_REFUSED, LOGIN_UNCHECKED
 
 if TYPE_CHECKING:
     from eilbote.model.status import EnhancedStatusCode
@@ -70,6 +71,10 @@ def _rule(stages: str, codes: str, details: str, outcome: _Outcome, reason: str)
     )
 
 
+def _spelled(codes: frozenset[int]) -> str:
+    return " ".join(map(str, sorted(codes)))
+
+
 _SETUP = "greeting ehlo starttls auth"
 
 _SITE_FOR_NOW = (Scope.SITE, Durability.TRANSIENT, RecipientStatus.DEFERRED)
@@ -95,9 +100,9 @@ _RULES: Final = (
     # -- the session ------------------------------------------------------------------------------------------
     _rule("", "421", "", _NEW_SESSION,
           "the server is closing the session (RFC 5321 section 3.8)"),
-    _rule("", "530 534 535 538", "", _SITE_SETTINGS,
+    _rule("", _spelled(LOGIN_REFUSED), "", _SITE_SETTINGS,
           "the server wants an authentication that this connection does not make (RFC 4954 section 6)"),
-    _rule("", "454", "7.0 -", _SITE_FOR_NOW,
+    _rule("", _spelled(LOGIN_UNCHECKED), "7.0 -", _SITE_FOR_NOW,
           "the server cannot check credentials for now (RFC 4954 section 6)"),
     _rule("mail", "500 502", "", _SITE_SETTINGS,
           "the server does not know the command MAIL, so it is no mail server"),

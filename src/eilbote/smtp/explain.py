@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from eilbote.smtp.authentication_facts import AUTHENTICATION_FACTS
+
 if TYPE_CHECKING:
     from eilbote.smtp.replies import Reply
 
@@ -40,6 +42,12 @@ def _line(codes: str, enhanced: str, words: str, cause: str, remedy: str, field:
         tuple(word.strip().lower() for word in words.split("|") if word.strip()),
         Explanation(cause, remedy, field),
     )
+
+
+def _fact(code: int) -> _Line:
+    """Take what is said of a code wherever it is about authentication."""
+    fact = AUTHENTICATION_FACTS[code]
+    return _line(str(code), "", "", fact.cause, fact.remedy, fact.field)
 
 
 # fmt: off
@@ -83,30 +91,20 @@ _LINES: Final = (
     _line("535", "5.7.8", "",
           "user or password is wrong, or the account needs an app password",
           "Check user and password; many providers want the full address as user and an app password", "password"),
-    _line("535", "", "",
-          "the server does not accept user and password",
-          "Check both; many providers want the full address as user and an app password", "password"),
-    _line("534", "", "",
-          "the server finds this mechanism too weak for this user",
-          "Use another mechanism, an app password, or OAuth2 with an access token", "mechanism"),
-    _line("538", "", "",
-          "the server takes credentials in TLS only",
-          "Set security to 'starttls' or 'tls'", "security"),
+    _fact(535),
+    _fact(534),
+    _fact(538),
     _line("530", "", "starttls|must issue|encryption|tls",
           "the server wants TLS first",
           "Set security to 'starttls' or 'tls'", "security"),
-    _line("530", "", "",
-          "the server wants an authentication before it takes mail",
-          "Set user and password", "user"),
+    _fact(530),
     _line("504", "5.5.4", "",
           "the server announces this mechanism and does not know it",
           "Pin another mechanism", "mechanism"),
     _line("454", "", "tls",
           "the server cannot speak TLS for now",
           "Try again later; if it stays, tell the server's administrator"),
-    _line("454", "", "",
-          "the server cannot check credentials for now",
-          "Nothing is wrong here: try again later"),
+    _fact(454),
     _line("550 553 554", "", "relay",
           "the server does not carry mail of this session to that recipient",
           "Set user and password, or use the server of the From address", "user"),
