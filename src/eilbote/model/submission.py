@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from eilbote.errors import DraftError
+from eilbote.model.draft import Priority
 
 if TYPE_CHECKING:
-    from eilbote.model.draft import Priority
+    from eilbote.errors import EilboteError
     from eilbote.model.ids import EntryId, MessageId
     from eilbote.model.status import EntryState
 
@@ -37,6 +38,13 @@ class PartialPolicy(StrEnum):
     """Give the others up; one recipient is enough."""
     ERROR = "error"
     """Give the others up, and count the entry among the failures."""
+
+
+_WORDS: dict[str, type[StrEnum]] = {
+    "priority": Priority,
+    "on_in_doubt": InDoubtPolicy,
+    "on_partial": PartialPolicy,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +85,14 @@ class SubmissionOptions:
                 field="idempotency_key",
                 remedy="Give 1 to 255 printable ASCII characters without blanks at the ends",
             )
+        for name, words in _WORDS.items():
+            word: object = getattr(self, name)
+            if word.__class__ is not words and (word is not None or name != "priority"):
+                raise DraftError(
+                    f"{str(word)[:40]!r} is not a word for this",
+                    field=name,
+                    remedy=f"Give one of {', '.join(f'{words.__name__}.{one.name}' for one in words)}",
+                )
         for name in ("send_at", "expires_at"):
             time: object = getattr(self, name)
             if time is not None and not (isinstance(time, datetime) and time.tzinfo is not None):
@@ -118,3 +134,18 @@ class Submission:
     state: EntryState
     is_new: bool
     idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionResult:
+    """What became of one message of many.
+
+    Attributes:
+        index: Its place in what was handed in, counted from 0.
+        submission: The record of its acceptance; ``None`` when it was refused.
+        error: Why it was refused; nothing of it was stored. ``None`` when it was accepted.
+    """
+
+    index: int
+    submission: Submission | None = None
+    error: EilboteError | None = None
