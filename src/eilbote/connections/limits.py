@@ -20,6 +20,9 @@ class Limits:
         idle_seconds: Seconds a session is kept without work; servers drop idle ones after some minutes.
         max_age_seconds: Seconds after which a session takes no further message.
         messages_per_second: Messages begun per second over all sessions; ``None`` for no limit.
+        messages_per_minute: Messages begun in any minute; kept by the outbox's couriers, each for itself. ``None``
+            for no limit.
+        messages_per_day: Messages begun in any 24 hours, over restarts; kept as those of a minute are.
         max_recipients: Recipients of one transaction; RFC 5321 §4.5.3.1.8 promises 100 at every server. More
             are split over several transactions.
 
@@ -32,6 +35,8 @@ class Limits:
     idle_seconds: float = 30.0
     max_age_seconds: float = 600.0
     messages_per_second: float | None = None
+    messages_per_minute: int | None = None
+    messages_per_day: int | None = None
     max_recipients: int = 100
 
     def __post_init__(self) -> None:
@@ -43,6 +48,10 @@ class Limits:
         _number("max_age_seconds", self.max_age_seconds)
         if self.messages_per_second is not None:
             _number("messages_per_second", self.messages_per_second)
+        if self.messages_per_minute is not None:
+            _count("messages_per_minute", self.messages_per_minute, highest=10_000_000)
+        if self.messages_per_day is not None:
+            _count("messages_per_day", self.messages_per_day, highest=1_000_000_000)
 
 
 def _count(name: str, value: object, *, highest: int) -> None:

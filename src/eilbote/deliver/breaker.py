@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import ldexp
 from typing import TYPE_CHECKING, Final
 
 from eilbote.errors import (
@@ -75,11 +76,11 @@ class Pauses:
 
     def seconds(self, failures: int) -> float:
         """Give the pause after so many that did not help."""
-        return min(self.longest_seconds, self.first_seconds * 2.0 ** min(failures, _LARGEST_EXPONENT))
+        return min(self.longest_seconds, ldexp(self.first_seconds, min(failures, _LARGEST_EXPONENT)))
 
 
 AFTER_OUTAGE: Final = Pauses(first_seconds=5.0, longest_seconds=60.0)
-"""Nineteen probes in the first quarter of an hour, then one a minute: mail flows a minute after the server does."""
+"""Soon one probe a minute, so mail flows a minute after the server does at the latest."""
 
 AFTER_REFUSAL: Final = Pauses(first_seconds=15 * 60.0, longest_seconds=4 * 60 * 60.0)
 """Few enough not to lock an account; an administrator who has changed something need not wait for them."""

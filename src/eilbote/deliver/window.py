@@ -38,11 +38,13 @@ class Window:
         if self.room(now) > 0:
             return 0.0
         excess = self._count - self._limit  # more than 0 when messages of others were counted
+        leaves_at = now
         for number, messages in self._buckets:
+            leaves_at = self._leaves_at(number)
             excess -= messages
             if excess < 0:
-                return max(0.0, self._leaves_at(number) - now)
-        return self._seconds  # unreachable while the limit is at least 1: all buckets together exceed the excess
+                break
+        return max(0.0, leaves_at - now)
 
     def spend(self, at: float, messages: int = 1) -> None:
         """Note messages begun at a time; times may be in the past, but must not go back."""
