@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 from tests.mail_catcher import MailCatcher, running_mail_catcher
+from tests.postgres_server import PostgresServer
 
 IN_CI = os.environ.get("CI", "").casefold() in {"1", "true", "yes"}
 
@@ -49,3 +50,19 @@ def mail_catcher() -> Iterator[MailCatcher]:
     """Somebody else's SMTP server, empty, on a free port of 127.0.0.1."""
     with running_mail_catcher() as catcher:
         yield catcher
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server, started when a test first asks for it, one for each test process."""
+    server = PostgresServer()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def postgres_database(postgres: PostgresServer) -> Iterator[str]:
+    """The URL of an empty database, for one test."""
+    name = postgres.new_database()
+    yield postgres.url(name)
+    postgres.drop_database(name)
