@@ -1,0 +1,53 @@
+"""From a database's URL to the store that speaks to it; the driver is imported only for the one that is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from eilbote.errors import SettingsError
+
+if TYPE_CHECKING:
+    from eilbote.outbox.store import OutboxStore
+
+_FIELD = "EILBOTE_DATABASE_URL"
+
+
+def open_store(url: str, *, busy_seconds: float = 5.0) -> OutboxStore:
+    """Give the store of a database; it still has to be opened.
+
+    Args:
+        url: ``sqlite:///absolute/path`` with a fourth slash or ``sqlite:///relative/path``, as SQLAlchemy writes them.
+        busy_seconds: How long a submitter waits while nothing can be stored.
+
+    Raises:
+        SettingsError: The URL names no database eilbote can use.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        from eilbote.store.sqlite_outbox import SqliteOutbox
+
+        return SqliteOutbox(sqlite_path(url), busy_seconds=busy_seconds)
+    raise SettingsError(
+        f"{scheme or 'nothing'} is no database eilbote can use",
+        field=_FIELD,
+        remedy="Give sqlite:////var/lib/eilbote/eilbote.db or postgresql://user@host/name",
+    )
+
+
+def sqlite_path(url: str) -> Path:
+    """Read the file's path from a URL.
+
+    Raises:
+        SettingsError: It names none.
+    """
+    parts = urlsplit(url)
+    path = unquote(parts.path.removeprefix("/"))
+    if parts.netloc or not path or path == ":memory:" or parts.query or parts.fragment:
+        raise SettingsError(
+            "the URL of an SQLite database names a file, and nothing else",
+            field=_FIELD,
+            remedy="Give three slashes and the path, for instance sqlite:////var/lib/eilbote/eilbote.db",
+        )
+    return Path(path)

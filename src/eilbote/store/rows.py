@@ -1,0 +1,278 @@
+"""Between the nouns of the outbox and the rows of its tables; the same for both databases.
+
+The hot path reads and writes tuples in the order of its named SQL; here is what the values in them mean.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
+
+from eilbote.model.attempt import Attempt, Event, EventKind, Outcome
+from eilbote.model.ids import CourierId, EntryId, MessageId
+from eilbote.model.moment import Moment
+from eilbote.model.status import EntryState, RecipientKind, RecipientStatus
+from eilbote.model.submission import InDoubtPolicy, PartialPolicy
+from eilbote.outbox.entry import Claim, Entry, EntryRecipient, Lane, Pending
+from eilbote.outbox.store import Pause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from eilbote.outbox.entry import NewEntry
+
+Value: TypeAlias = str | int | float | bytes | None
+"""What a column holds."""
+Row: TypeAlias = tuple[Value, ...]
+
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
+
+STATES: Final = {state.value: state for state in EntryState}
+_KINDS: Final = {kind.value: kind for kind in RecipientKind}
+_STATUSES: Final = {status.value: status for status in RecipientStatus}
+_IN_DOUBT: Final = {policy.value: policy for policy in InDoubtPolicy}
+_PARTIAL: Final = {policy.value: policy for policy in PartialPolicy}
+_EVENTS: Final = {kind.value: kind for kind in EventKind}
+
+
+def storable(text: str) -> str:
+    """Give a text as both databases can keep it: without NUL, and without halves of a surrogate pair."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
+# -- names and numbers in one column ---------------------------------------------------------------------
+
+
+def names_text(names: Sequence[str]) -> str:
+    """Write names as JSON."""
+    return _encode(list(names))
+
+
+def read_names(text: str) -> tuple[str, ...]:
+    """Read what :func:`names_text` wrote."""
+    return tuple(json.loads(text))
+
+
+def numbers_text(numbers: Iterable[int]) -> str:
+    """Write numbers as JSON; nothing for none, which is the rule."""
+    text = ",".join(map(str, numbers))
+    return f"[{text}]" if text else ""
+
+
+def read_numbers(text: str) -> tuple[int, ...]:
+    """Read what :func:`numbers_text` wrote."""
+    return tuple(json.loads(text)) if text else ()
+
+
+def outcomes_text(outcomes: Iterable[Outcome]) -> str:
+    """Write outcomes as JSON."""
+    return _encode(
+        [(one.number, one.status, one.reply_code, one.enhanced_status_code, one.text) for one in outcomes]
+    )
+
+
+def read_outcomes(text: str) -> tuple[Outcome, ...]:
+    """Read what :func:`outcomes_text` wrote."""
+    return tuple(
+        Outcome(
+            number=number, status=_STATUSES[status], reply_code=code, enhanced_status_code=enhanced, text=said
+        )
+        for number, status, code, enhanced, said in json.loads(text)
+    )
+
+
+# -- nouns to rows -----------------------------------------------------------------------------------------
+
+
+def entry_row(entry: NewEntry, number: int, lane: int) -> Row:
+    """Write a new entry, in the order of ``accept_entry.sql``."""
+    return (
+        number,
+        lane,
+        entry.urgency,
+        entry.due,
+        entry.accepted,
+        entry.expires,
+        entry.organization,
+        entry.idempotency_key,
+        entry.digest,
+        storable(entry.message_id),
+        storable(entry.subject),
+        storable(entry.author),
+        entry.size,
+        names_text(entry.connections),
+        entry.on_in_doubt.value,
+        entry.on_partial.value,
+    )
+
+
+def event_row(event: Event) -> Row:
+    """Write an event, in the order of ``event.sql``."""
+    return (
+        event.kind.value,
+        event.at,
+        event.entry,
+        numbers_text(event.recipients),
+        event.connection,
+        event.organization,
+        storable(event.text),
+    )
+
+
+def attempt_row(entry: int, attempt: Attempt) -> Row:
+    """Write an attempt, in the order of ``settle_attempt.sql``."""
+    return (
+        entry,
+        attempt.number,
+        attempt.started,
+        attempt.seconds,
+        attempt.courier,
+        attempt.connection,
+        attempt.server,
+        attempt.tls_version,
+        attempt.stage,
+        storable(attempt.reply),
+        outcomes_text(attempt.outcomes),
+        storable(attempt.transcript),
+    )
+
+
+def outcome_row(entry: int, outcome: Outcome) -> Row:
+    """Write what an attempt meant for a recipient, in the order of ``settle_recipient.sql``."""
+    return (
+        entry,
+        outcome.number,
+        outcome.status.value,
+        1 if outcome.status is RecipientStatus.IN_DOUBT else 0,
+        outcome.reply_code,
+        outcome.enhanced_status_code,
+        storable(outcome.text),
+    )
+
+
+# -- rows to nouns ---------------------------------------------------------------------------------------------
+# Each takes a row as its database gives it: any tuple, in the order that is named.
+
+
+def read_pending(row: Sequence[object]) -> Pending:
+    """Read number, address, kind, attempts, in_doubt."""
+    number, address, kind, attempts, in_doubt = cast("tuple[int, str, str, int, int]", row)
+    return Pending(number, address, _KINDS[kind], attempts, bool(in_doubt))
+
+
+def read_claim(row: Sequence[object], lane: Lane, pending: tuple[Pending, ...]) -> Claim:
+    """Read a row of ``claim_entry.sql`` without its lane."""
+    entry, epoch, connections, attempts, accepted, expires, in_doubt, partial, others, frozen, crc = cast(
+        "tuple[int, int, str, int, int, int, str, str, int, bytes, int]", row
+    )
+    return Claim(
+        id=EntryId(entry),
+        epoch=epoch,
+        lane=lane,
+        connections=read_names(connections),
+        attempts=attempts,
+        accepted=Moment(accepted),
+        expires=Moment(expires),
+        on_in_doubt=_IN_DOUBT[in_doubt],
+        on_partial=_PARTIAL[partial],
+        others_accepted=bool(others),
+        pending=pending,
+        frozen=frozen,
+        crc=crc,
+    )
+
+
+def read_entry(row: Mapping[str, object], recipients: Sequence[Mapping[str, object]]) -> Entry:
+    """Read an entry and its recipients, by the names of their columns."""
+    one = cast("Mapping[str, str]", row)
+    many = cast("Mapping[str, int]", row)
+    finished, courier = row["finished"], row["courier"]
+    return Entry(
+        id=EntryId(many["id"]),
+        organization=one["organization"],
+        connection=one["connection"],
+        connections=read_names(one["connections"]),
+        idempotency_key=one["idempotency_key"],
+        message_id=MessageId(one["message_id"]),
+        subject=one["subject"],
+        author=one["author"],
+        size=many["size"],
+        urgency=many["urgency"],
+        state=STATES[one["state"]],
+        reason=one["reason"],
+        transmitting=bool(row["transmitting"]),
+        attempts=many["attempts"],
+        accepted=Moment(many["accepted"]),
+        due=Moment(many["due"]),
+        expires=Moment(many["expires"]),
+        finished=None if finished is None else Moment(many["finished"]),
+        courier=None if courier is None else CourierId(one["courier"]),
+        on_in_doubt=_IN_DOUBT[one["on_in_doubt"]],
+        on_partial=_PARTIAL[one["on_partial"]],
+        recipients=tuple(_read_recipient(recipient) for recipient in recipients),
+    )
+
+
+def _read_recipient(row: Mapping[str, object]) -> EntryRecipient:
+    one = cast("Mapping[str, str]", row)
+    many = cast("Mapping[str, int]", row)
+    return EntryRecipient(
+        address=one["address"],
+        kind=_KINDS[one["kind"]],
+        status=None if row["status"] is None else _STATUSES[one["status"]],
+        attempts=many["attempts"],
+        in_doubt=many["in_doubt"],
+        reply_code=many["reply_code"],
+        enhanced_status_code=one["enhanced_status_code"],
+        text=one["text"],
+    )
+
+
+def read_attempt(row: Mapping[str, object]) -> Attempt:
+    """Read an attempt, by the names of its columns."""
+    one = cast("Mapping[str, str]", row)
+    many = cast("Mapping[str, int]", row)
+    return Attempt(
+        number=many["number"],
+        started=Moment(many["started"]),
+        seconds=cast("float", row["seconds"]),
+        courier=CourierId(one["courier"]),
+        connection=one["connection"],
+        server=one["server"],
+        tls_version=one["tls_version"],
+        stage=one["stage"],
+        reply=one["reply"],
+        outcomes=read_outcomes(one["outcomes"]),
+        transcript=one["transcript"],
+    )
+
+
+def read_event(row: Mapping[str, object]) -> Event:
+    """Read an event, by the names of its columns."""
+    one = cast("Mapping[str, str]", row)
+    many = cast("Mapping[str, int]", row)
+    return Event(
+        kind=_EVENTS[one["kind"]],
+        at=Moment(many["at"]),
+        entry=None if row["entry"] is None else EntryId(many["entry"]),
+        recipients=read_numbers(one["recipients"]),
+        connection=one["connection"],
+        organization=one["organization"],
+        text=one["text"],
+        sequence=many["sequence"],
+    )
+
+
+def read_pause(row: Mapping[str, object]) -> Pause:
+    """Read a pause, by the names of its columns."""
+    one = cast("Mapping[str, str]", row)
+    many = cast("Mapping[str, int]", row)
+    return Pause(
+        connection=one["connection"],
+        since=Moment(many["since"]),
+        until=Moment(many["until"]),
+        reason=one["reason"],
+        failures=many["failures"],
+    )

@@ -1,0 +1,3 @@
+-- A new entry: the large parts it refers to.
+INSERT INTO entry_blob (entry, sha256)
+VALUES (?, ?)

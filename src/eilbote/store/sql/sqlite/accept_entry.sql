@@ -1,0 +1,6 @@
+-- A new entry: its state.
+INSERT INTO entry (
+    id, lane, state, urgency, due, accepted, expires, organization, idempotency_key, digest, message_id, subject,
+    author, size, connections, on_in_doubt, on_partial
+)
+VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

@@ -1,0 +1,7 @@
+-- Whom these entries have still to reach.
+WITH wanted (id) AS (VALUES (?))
+SELECT
+    recipient.entry, recipient.number, recipient.address, recipient.kind, recipient.attempts, recipient.in_doubt
+FROM wanted
+CROSS JOIN recipient ON recipient.entry = wanted.id
+WHERE recipient.status IS NULL OR recipient.status NOT IN ('accepted', 'failed')

@@ -1,0 +1,3 @@
+-- Something happened.
+INSERT INTO event (kind, at, entry, recipients, connection, organization, text)
+VALUES (?, ?, ?, ?, ?, ?, ?)

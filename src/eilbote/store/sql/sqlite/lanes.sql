@@ -1,0 +1,2 @@
+-- Every lane.
+SELECT id, organization, connection FROM lane

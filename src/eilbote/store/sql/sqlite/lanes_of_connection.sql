@@ -1,0 +1,2 @@
+-- The lanes of a connection.
+SELECT id, organization FROM lane WHERE connection = ?

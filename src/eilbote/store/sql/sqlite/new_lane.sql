@@ -1,0 +1,2 @@
+-- A lane nothing was sent through before.
+INSERT INTO lane (organization, connection) VALUES (?, ?)

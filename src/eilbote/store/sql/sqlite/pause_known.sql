@@ -1,0 +1,2 @@
+-- Whether a connection is paused.
+SELECT 1 FROM pause WHERE connection = ?

@@ -1,0 +1,74 @@
+"""Claiming on SQLite, and noting that contents may go out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, cast
+
+from eilbote.outbox.entry import URGENCY_HIGH, URGENCY_LOW
+from eilbote.store.rows import read_claim, read_pending
+from eilbote.store.statements import RowStatement, named_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eilbote.model.ids import CourierId, EntryId
+    from eilbote.model.moment import Moment
+    from eilbote.outbox.entry import Claim, Lane, Pending
+    from eilbote.store.sqlite_session import SqliteSession
+
+_COURIER: Final = named_sql("sqlite", "claim_courier")
+_DUE: Final = named_sql("sqlite", "claim_due")
+_TAKE: Final = RowStatement("claim_take")
+_ENTRY: Final = RowStatement("claim_entry")
+_PENDING: Final = RowStatement("claim_pending")
+_TRANSMIT: Final = RowStatement("transmit")
+_HELD: Final = RowStatement("claims_held")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What one courier wants of one lane."""
+
+    courier: CourierId
+    lane: Lane
+    limit: int
+    now: Moment
+
+
+def claim(session: SqliteSession, demands: list[Demand]) -> list[list[Claim]]:
+    """Meet one demand after the other."""
+    return [_claim(session, demand) for demand in demands]
+
+
+def _claim(session: SqliteSession, demand: Demand) -> list[Claim]:
+    db = session.db
+    lane = session.known_lane(demand.lane)
+    if lane is None or db.execute(_COURIER, (demand.courier,)).fetchone() is None:
+        return []
+    ids: list[int] = []
+    for urgency in range(URGENCY_HIGH, URGENCY_LOW + 1):
+        wanted = demand.limit - len(ids)
+        if wanted > 0:
+            ids += [row[0] for row in db.execute(_DUE, (lane, urgency, demand.now, wanted)).fetchall()]
+    if not ids:
+        return []
+    _TAKE.run(db, [(entry, demand.courier) for entry in ids])
+    each = [(entry,) for entry in ids]
+    pending: dict[int, list[Pending]] = {entry: [] for entry in ids}
+    for entry, *rest in _PENDING.read(db, each):
+        pending[cast("int", entry)].append(read_pending(rest))
+    found: dict[int, Claim] = {}
+    for entry, epoch, _, *rest in _ENTRY.read(db, each):
+        number = cast("int", entry)
+        found[number] = read_claim((entry, epoch, *rest), demand.lane, tuple(pending[number]))
+    return [found[entry] for entry in ids]
+
+
+def transmit(session: SqliteSession, calls: list[Sequence[tuple[EntryId, int]]]) -> list[list[bool]]:
+    """Note for many calls that contents may go out."""
+    wanted = list({one: None for claims in calls for one in claims})
+    if _TRANSMIT.run(session.db, wanted) == len(wanted):
+        return [[True] * len(claims) for claims in calls]
+    held = {(entry, epoch) for entry, epoch, _ in _HELD.read(session.db, wanted)}
+    return [[one in held for one in claims] for claims in calls]

@@ -1,0 +1,101 @@
+"""Readers on SQLite: connections of their own in threads of their own, beside the writer.
+
+A reader sees what was committed when it began, and nobody waits for it. A question is one short transaction, so that
+the log can be carried over into the file between questions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from sqlalchemy.dialects import sqlite
+
+from eilbote.errors import OutboxUnavailableError
+from eilbote.store.sqlite_faults import outbox_error
+from eilbote.store.sqlite_file import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlalchemy import Delete
+
+    from eilbote.store.queries import Question
+
+T = TypeVar("T")
+
+_THREADS: Final = 2
+_DIALECT: Final = sqlite.dialect()
+
+
+def ask(db: sqlite3.Connection, statement: Question | Delete) -> list[dict[str, object]]:
+    """Run a statement of SQLAlchemy Core; gives rows by the names of their columns."""
+    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    values = compiled.construct_params()
+    cursor = db.execute(compiled.string, [values[name] for name in compiled.positiontup or ()])
+    if cursor.description is None:
+        return []
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+class Readers:
+    """Threads that read.
+
+    Args:
+        path: The database's file.
+        busy_seconds: How long a reader waits for a lock; readers rarely meet one.
+    """
+
+    __slots__ = ("_busy_seconds", "_closed", "_connections", "_mine", "_path", "_threads")
+
+    def __init__(self, path: Path, *, busy_seconds: float) -> None:
+        self._path = path
+        self._busy_seconds = busy_seconds
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="eilbote-reader")
+        self._mine = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._closed = False
+
+    async def read(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Ask something in a transaction of its own.
+
+        Raises:
+            OutboxError: It cannot be read.
+        """
+        if self._closed:
+            raise OutboxUnavailableError("the outbox is closed", remedy="Open it again")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, question)
+
+    async def close(self) -> None:
+        """Finish what was asked, then let go of the file."""
+        self._closed = True
+        await asyncio.to_thread(self._threads.shutdown)
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+
+    def _read(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            db: sqlite3.Connection = self._connection()
+            db.execute("BEGIN")
+            try:
+                return question(db)
+            finally:
+                db.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            raise outbox_error(error, str(self._path)) from error
+
+    def _connection(self) -> sqlite3.Connection:
+        db: sqlite3.Connection | None = getattr(self._mine, "db", None)
+        if db is None:
+            db = connect(self._path, busy_seconds=self._busy_seconds)
+            db.execute("PRAGMA query_only = ON")
+            db.create_function("casefold", 1, str.casefold, deterministic=True)
+            self._connections.append(db)
+            self._mine.db = db
+        return db

@@ -1,0 +1,113 @@
+"""What people ask of the outbox on SQLite: the shared questions, run on a reader's connection."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, cast
+
+from sqlalchemy import ColumnElement, func
+
+from eilbote.model.moment import Moment
+from eilbote.outbox.entry import History
+from eilbote.outbox.store import OutboxFigures
+from eilbote.store import queries
+from eilbote.store.rows import STATES, read_attempt, read_entry, read_event, read_pause
+from eilbote.store.sqlite_reader import ask
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from eilbote.model.attempt import Event
+    from eilbote.model.ids import EntryId
+    from eilbote.outbox.entry import Entry
+    from eilbote.outbox.store import EntryFilter, Pause
+
+_AT_ONCE = 500
+
+
+def _casefold(column: ColumnElement[str]) -> ColumnElement[str]:
+    return func.casefold(column)  # the reader's own function: SQLite knows letter case in ASCII alone
+
+
+def entries(
+    db: sqlite3.Connection, which: EntryFilter, *, limit: int, after: EntryId | None, newest_first: bool
+) -> list[Entry]:
+    """Give a page of entries."""
+    page = ask(
+        db, queries.entries(which, limit=limit, after=after, newest_first=newest_first, fold=_casefold)
+    )
+    return _with_recipients(db, page)
+
+
+def _with_recipients(db: sqlite3.Connection, page: Sequence[dict[str, object]]) -> list[Entry]:
+    numbers = [cast("int", row["id"]) for row in page]
+    recipients: dict[object, list[dict[str, object]]] = {number: [] for number in numbers}
+    for begin in range(0, len(numbers), _AT_ONCE):
+        rows = ask(db, queries.recipients(numbers[begin : begin + _AT_ONCE]))
+        for number, group in groupby(rows, key=lambda row: row["entry"]):
+            recipients[number] = list(group)
+    return [read_entry(row, recipients[row["id"]]) for row in page]
+
+
+def history(db: sqlite3.Connection, number: EntryId) -> History | None:
+    """Give everything about an entry; ``None`` when there is none."""
+    found = _with_recipients(db, ask(db, queries.one_entry(number)))
+    if not found:
+        return None
+    return History(
+        entry=found[0],
+        attempts=tuple(read_attempt(row) for row in ask(db, queries.attempts(number))),
+        events=tuple(read_event(row) for row in ask(db, queries.events_of(number))),
+    )
+
+
+def frozen(db: sqlite3.Connection, number: EntryId) -> bytes | None:
+    """Give what is to be sent; ``None`` when there is no such entry."""
+    for row in ask(db, queries.frozen(number)):
+        return cast("bytes", row["frozen"])
+    return None
+
+
+def events(db: sqlite3.Connection, *, after: int, limit: int) -> list[Event]:
+    """Give what happened after an event."""
+    return [read_event(row) for row in ask(db, queries.events(after=after, limit=limit))]
+
+
+def pauses(db: sqlite3.Connection) -> list[Pause]:
+    """Give every pause."""
+    return [read_pause(row) for row in ask(db, queries.pauses())]
+
+
+def attempts_since(db: sqlite3.Connection, connection: str, moment: Moment) -> int:
+    """Count attempts."""
+    return cast("int", _first(db, queries.attempts_since(connection, moment)))
+
+
+def blobs_in_use(db: sqlite3.Connection) -> set[str]:
+    """Give the SHA-256 of every blob that an entry refers to."""
+    return {cast("str", row["sha256"]) for row in ask(db, queries.blobs_in_use())}
+
+
+def figures(db: sqlite3.Connection, now: Moment) -> OutboxFigures:
+    """Count."""
+    states = cast("list[tuple[str, int, int]]", _rows(db, queries.count_entries()))
+    statuses = cast("list[tuple[str, int, int]]", _rows(db, queries.count_recipients()))
+    connections = cast("list[tuple[str, int]]", _rows(db, queries.count_by_connection()))
+    oldest = cast("int | None", _first(db, queries.oldest_due(now)))
+    return OutboxFigures(
+        entries={STATES[state]: count for state, count, _ in states},
+        recipients={status: count for status, count, _ in statuses},
+        in_doubt=sum(doubted for _, _, doubted in statuses),
+        by_connection=dict(connections),
+        oldest_due=None if oldest is None else Moment(oldest),
+        octets=sum(octets for _, _, octets in states),
+    )
+
+
+def _rows(db: sqlite3.Connection, statement: queries.Question) -> Iterable[tuple[object, ...]]:
+    return [tuple(row.values()) for row in ask(db, statement)]
+
+
+def _first(db: sqlite3.Connection, statement: queries.Question) -> object:
+    return next(iter(ask(db, statement)[0].values()))

@@ -1,0 +1,183 @@
+"""Settling on SQLite: what became of claims, written for many couriers in a handful of statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, cast
+
+from eilbote.model.attempt import Event, EventKind
+from eilbote.model.ids import EntryId
+from eilbote.model.moment import Moment
+from eilbote.model.status import EntryState, RecipientStatus
+from eilbote.model.submission import InDoubtPolicy
+from eilbote.outbox.entry import Lane
+from eilbote.outbox.rescue import Orphan, rescue
+from eilbote.outbox.settlement import Settlement
+from eilbote.store.rows import attempt_row, event_row, outcome_row, storable
+from eilbote.store.sqlite_accept import EVENT
+from eilbote.store.statements import RowStatement, named_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from eilbote.model.ids import CourierId
+    from eilbote.store.rows import Row
+    from eilbote.store.sqlite_session import SqliteSession
+
+_HELD: Final = RowStatement("claims_held")
+_ENTRY: Final = RowStatement("settle_entry")
+_RECIPIENT: Final = RowStatement("settle_recipient")
+_GIVEN_UP: Final = RowStatement("settle_given_up")
+_ATTEMPT: Final = RowStatement("settle_attempt")
+_OF_COURIER: Final = named_sql("sqlite", "claims_of_courier")
+_PENDING: Final = RowStatement("pending_numbers")
+_END: Final = named_sql("sqlite", "courier_end")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poison:
+    """A claimed entry that cannot be read."""
+
+    entry: EntryId
+    epoch: int
+    reason: str
+    now: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """A courier that is no more."""
+
+    courier: CourierId
+    now: Moment
+
+
+def settle(session: SqliteSession, calls: list[Sequence[Settlement]]) -> list[list[bool]]:
+    """Write what became of the claims of many calls; of one claim, the first settlement counts."""
+    held = _held(session, [(one.id, one.epoch) for settlements in calls for one in settlements])
+    good: list[tuple[Settlement, int]] = []
+    answers: list[list[bool]] = []
+    for settlements in calls:
+        answer: list[bool] = []
+        for one in settlements:
+            lane = held.pop((one.id, one.epoch), None)
+            answer.append(lane is not None)
+            if lane is not None:
+                good.append((one, lane))
+        answers.append(answer)
+    _write(session, good, rescued=False)
+    return answers
+
+
+def poison(session: SqliteSession, calls: list[Poison]) -> list[bool]:
+    """Hold claimed entries that cannot be read."""
+    held = _held(session, [(one.entry, one.epoch) for one in calls])
+    good: list[tuple[Settlement, int]] = []
+    answers: list[bool] = []
+    for one in calls:
+        lane = held.pop((one.entry, one.epoch), None)
+        answers.append(lane is not None)
+        if lane is not None:
+            good.append((_poisoned(one, session.lane(lane)), lane))
+    _write(session, good, rescued=False)
+    return answers
+
+
+def _poisoned(one: Poison, lane: Lane) -> Settlement:
+    event = Event(
+        kind=EventKind.POISONED,
+        at=one.now,
+        entry=one.entry,
+        connection=lane.connection,
+        organization=lane.organization,
+        text=one.reason,
+    )
+    return Settlement(
+        id=one.entry,
+        epoch=one.epoch,
+        state=EntryState.HELD,
+        due=one.now,
+        connection=lane.connection,
+        reason=one.reason,
+        events=(event,),
+    )
+
+
+def end_courier(session: SqliteSession, endings: list[Ending]) -> list[int]:
+    """Take back what couriers hold, one after the other, and forget them."""
+    return [_end_courier(session, ending) for ending in endings]
+
+
+def _end_courier(session: SqliteSession, ending: Ending) -> int:
+    db = session.db
+    rows = cast(
+        "list[tuple[int, int, int, int, int, str]]", db.execute(_OF_COURIER, (ending.courier,)).fetchall()
+    )
+    pending: dict[int, list[int]] = {row[0]: [] for row in rows}
+    for entry, number in cast("list[tuple[int, int]]", _PENDING.read(db, [(row[0],) for row in rows])):
+        pending[entry].append(number)
+    rescued: list[tuple[Settlement, int]] = []
+    for entry, epoch, lane, attempts, transmitting, policy in rows:
+        place = session.lane(lane)
+        orphan = Orphan(
+            id=EntryId(entry),
+            epoch=epoch,
+            organization=place.organization,
+            connection=place.connection,
+            courier=ending.courier,
+            attempts=attempts,
+            transmitting=bool(transmitting),
+            on_in_doubt=InDoubtPolicy(policy),
+            pending=tuple(pending[entry]),
+        )
+        rescued.append((rescue(orphan, now=ending.now), lane))
+    _write(session, rescued, rescued=True)
+    db.execute(_END, (ending.courier,))
+    return len(rows)
+
+
+def _held(session: SqliteSession, claims: Iterable[tuple[EntryId, int]]) -> dict[tuple[EntryId, int], int]:
+    """Tell which claims are still good, with their lanes."""
+    rows = _HELD.read(session.db, list(dict.fromkeys(claims)))
+    return {(entry, epoch): lane for entry, epoch, lane in cast("list[tuple[EntryId, int, int]]", rows)}
+
+
+def _write(session: SqliteSession, good: Iterable[tuple[Settlement, int]], *, rescued: bool) -> None:
+    entries: list[Row] = []
+    recipients: list[Row] = []
+    given_up: list[Row] = []
+    attempts: list[Row] = []
+    events: list[Row] = []
+    for one, lane in good:
+        entries.append(_entry_row(session, one, lane, rescued=rescued))
+        if one.attempt is not None:
+            attempts.append(attempt_row(one.id, one.attempt))
+            recipients += [outcome_row(one.id, outcome) for outcome in one.attempt.outcomes]
+        given_up += [(one.id, number) for number in one.given_up]
+        events += [event_row(event) for event in one.events]
+    db = session.db
+    _ENTRY.run(db, entries)
+    _RECIPIENT.run(db, recipients)
+    _GIVEN_UP.run(db, given_up)
+    _ATTEMPT.run(db, attempts)
+    EVENT.run(db, events)
+
+
+def _entry_row(session: SqliteSession, one: Settlement, lane: int, *, rescued: bool) -> Row:
+    place = session.lane(lane)
+    if one.connection != place.connection:
+        lane = session.lane_number(Lane(place.organization, one.connection))
+    taken = one.attempt is not None and any(
+        outcome.status is RecipientStatus.ACCEPTED for outcome in one.attempt.outcomes
+    )
+    return (
+        one.id,
+        one.state.value,
+        one.due,
+        one.due if one.state is EntryState.DONE else None,
+        lane,
+        storable(one.reason),
+        0 if one.attempt is None else 1,
+        1 if taken else 0,
+        1 if rescued else 0,
+    )
