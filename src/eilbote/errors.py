@@ -285,11 +285,29 @@ class TokenError(AuthenticationError):
 
 
 class ExtensionError(DeliveryError):
-    """The message needs an SMTP extension that the server does not announce."""
+    """The message needs an SMTP extension that the server does not announce, or more of it than the server has.
+
+    Attributes:
+        extension: Its EHLO keyword, such as ``SMTPUTF8``; ``field`` names what in the message needs it.
+    """
 
     code = "extension"
     default_scope = Scope.MESSAGE
     default_durability = Durability.PERMANENT
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        extension: str = "",
+        field: str | None = None,
+        cause: str | None = None,
+        remedy: str | None = None,
+        stage: str | None = None,
+        server: str | None = None,
+    ) -> None:
+        super().__init__(what, field=field, cause=cause, remedy=remedy, stage=stage, server=server)
+        self.extension = extension
 
 
 class DisconnectedError(DeliveryError):

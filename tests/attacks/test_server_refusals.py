@@ -236,7 +236,7 @@ async def test_octets_above_127_are_not_sent_to_a_server_without_8bitmime() -> N
         found = [delivery async for delivery in transport.deliver_all(source)]
 
     assert isinstance(found[0].error, ExtensionError)
-    assert found[0].error.field == "8BITMIME"
+    assert found[0].error.extension == "8BITMIME"
     assert server.count("MAIL") == 0
 
 

@@ -83,7 +83,7 @@ async def test_a_stream_goes_on_behind_refusals_and_nothing_is_in_doubt(
 async def test_an_international_address_is_not_even_tried(dovecot: DovecotSubmission, recipient: str) -> None:
     with pytest.raises(ExtensionError) as caught:
         await send(connection_to(dovecot.starttls, ANNA), draft_to(f"größe-{recipient}"))
-    assert caught.value.field == "SMTPUTF8"
+    assert caught.value.extension == "SMTPUTF8"
 
 
 async def test_a_series_over_four_sessions_arrives_exactly_once(

@@ -58,7 +58,7 @@ async def test_an_international_address_is_not_even_tried(
     line = tap(opensmtpd.plain)
     with pytest.raises(ExtensionError) as caught:
         await send(connection_to(line.endpoint), draft_to(recipient, bcc=f"größe-{recipient}"))
-    assert caught.value.field == "SMTPUTF8"
+    assert caught.value.extension == "SMTPUTF8"
     assert b"MAIL" not in line.said(Speaker.CLIENT)
 
 

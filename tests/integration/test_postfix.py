@@ -210,7 +210,7 @@ async def test_a_message_that_is_too_large_is_refused_before_anything_is_said_of
     assert size > SMALL_SIZE
     with pytest.raises(ExtensionError) as caught:
         await send(connection_to(line.endpoint), draft)
-    assert caught.value.field == "SIZE"
+    assert caught.value.extension == "SIZE"
     assert f"{size:,}" in caught.value.what
     assert f"{SMALL_SIZE:,}" in caught.value.what
     assert b"MAIL" not in line.said(Speaker.CLIENT)
@@ -251,7 +251,7 @@ async def test_an_international_address_where_it_is_not_understood(
     line = tap(postfix.without_extensions)
     with pytest.raises(ExtensionError) as caught:
         await send(connection_to(line.endpoint), draft_to(recipient, cc=f"größe-{recipient}"))
-    assert caught.value.field == "SMTPUTF8"
+    assert caught.value.extension == "SMTPUTF8"
     assert f"größe-{recipient}" in str(caught.value)
     assert b"MAIL" not in line.said(Speaker.CLIENT)
 

@@ -252,7 +252,7 @@ async def _send_once(draft: Draft, connection: Connection | str) -> Receipt:
 def _wants_simpler_body(receipt: Receipt) -> bool:
     """Say whether a server, unlike its neighbour that was asked before, takes no body of this kind."""
     error = receipt.error
-    return isinstance(error, ExtensionError) and error.field in _RICHER_BODIES
+    return isinstance(error, ExtensionError) and error.extension in _RICHER_BODIES
 
 
 def _nobody(receipt: Receipt) -> RecipientsRefusedError:

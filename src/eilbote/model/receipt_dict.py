@@ -212,7 +212,7 @@ def error_code(error: EilboteError) -> str:
     """Give the code that nodemailer has for an error of this kind."""
     if isinstance(error, ConnectError) and error.stage == "dns":
         return "EDNS"
-    if isinstance(error, ExtensionError) and error.field == "REQUIRETLS":
+    if isinstance(error, ExtensionError) and error.extension == "REQUIRETLS":
         return "EREQUIRETLS"
     return next((code for kind, code in _CODES if isinstance(error, kind)), "EMESSAGE")
 

@@ -7,14 +7,18 @@ is a wish and not a need: without it the request is left out, and the receipt's 
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from eilbote.errors import ExtensionError
 from eilbote.model.envelope import Notify
 from eilbote.model.message import BodyKind
+from eilbote.model.status import RecipientKind
 from eilbote.smtp.grammar import original_recipient, xtext
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from eilbote.model.envelope import DsnRequest, Envelope
     from eilbote.model.message import Message
     from eilbote.smtp.extensions import Extensions
@@ -45,27 +49,31 @@ def unmet(
         return _utf8_missing(envelope, server)
     body = message.body
     if body is BodyKind.EIGHT_BIT and not extensions.eight_bit:
-        return _missing("8BITMIME", "the message holds octets above 127", server)
+        return _missing("8BITMIME", "the message holds octets above 127", server, field="message")
     if body is BodyKind.BINARY and not (extensions.binary and chunking):
-        return _missing("BINARYMIME", "the message holds binary parts, which travel by BDAT", server)
+        return _missing(
+            "BINARYMIME", "the message holds binary parts, which travel by BDAT", server, field="message"
+        )
     if extensions.size is not None and message.size > extensions.size:
         return ExtensionError(
             f"the message has {message.size:,} octets and the server takes at most {extensions.size:,}",
-            field="SIZE",
+            extension="SIZE",
+            field="message",
             stage="mail",
             server=server,
             cause="the server declares this limit in its reply to EHLO (RFC 1870)",
             remedy="Send smaller or fewer attachments, or a link to them",
         )
     if envelope.require_tls and not (extensions.requiretls and secure):
-        return _missing("REQUIRETLS", "the message demands TLS of every hop", server)
+        return _missing("REQUIRETLS", "the message demands TLS of every hop", server, field="require_tls")
     return None
 
 
-def _missing(keyword: str, need: str, server: str | None) -> ExtensionError:
+def _missing(keyword: str, need: str, server: str | None, *, field: str) -> ExtensionError:
     return ExtensionError(
         f"the server does not announce {keyword}",
-        field=keyword,
+        extension=keyword,
+        field=field,
         stage="mail",
         server=server,
         cause=need,
@@ -74,10 +82,22 @@ def _missing(keyword: str, need: str, server: str | None) -> ExtensionError:
 
 
 def _utf8_missing(envelope: Envelope, server: str | None) -> ExtensionError:
-    for path in (envelope.reverse_path, *envelope.forward_paths):
+    for path, field in _paths(envelope):
         if not path.isascii():
-            return _missing("SMTPUTF8", f"the address {path} holds characters outside ASCII", server)
-    return _missing("SMTPUTF8", "a header field holds characters outside ASCII", server)
+            need = f"the address {path} holds characters outside ASCII"
+            return _missing("SMTPUTF8", need, server, field=field)
+    return _missing("SMTPUTF8", "a header field holds characters outside ASCII", server, field="message")
+
+
+def _paths(envelope: Envelope) -> Iterator[tuple[str, str]]:
+    """Give each path with the name of the field it comes from, as far as the envelope knows it."""
+    forward_paths, kinds = envelope.forward_paths, envelope.kinds
+    if not kinds or kinds[0] is RecipientKind.ENVELOPE:  # it was written as an envelope
+        yield envelope.reverse_path, "envelope.reverse_path"
+        yield from zip(forward_paths, repeat("envelope.forward_paths"), strict=False)
+    else:
+        yield envelope.reverse_path, "from"
+        yield from zip(forward_paths, (kind.value for kind in kinds), strict=True)
 
 
 def mail_parameters(envelope: Envelope, message: Message, extensions: Extensions, *, utf8: bool) -> str:

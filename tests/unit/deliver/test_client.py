@@ -180,7 +180,7 @@ async def test_kinds_of_recipients_are_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "one,field",
+    "one,extension",
     [
         (delivery(body=BodyKind.EIGHT_BIT), "8BITMIME"),
         (delivery(body=BodyKind.BINARY), "BINARYMIME"),
@@ -190,12 +190,12 @@ async def test_kinds_of_recipients_are_kept() -> None:
     ],
     ids=["8bit", "binary", "header in UTF-8", "address in UTF-8", "size"],
 )
-async def test_what_the_server_cannot_take_is_not_sent(one: Delivery, field: str) -> None:
+async def test_what_the_server_cannot_take_is_not_sent(one: Delivery, extension: str) -> None:
     scene = Scene(PIPELINED + ONE + YES + CONTENT + "S: 250 queued\n")
     fine = delivery(index=1)
     client = await scene.send(one, fine)
     assert isinstance(one.error, ExtensionError)
-    assert one.error.field == field
+    assert one.error.extension == extension
     assert one.receipt is not None
     assert one.receipt.error is one.error
     assert statuses(one) == [FAILED]

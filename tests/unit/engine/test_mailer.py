@@ -50,7 +50,7 @@ def without_8bitmime(envelope: Envelope, message: Message) -> Receipt:
     """A server that announces less than its neighbour that was asked before."""
     if message.body is BodyKind.SEVEN_BIT:
         return receipt_for(envelope, message)
-    error = ExtensionError("the server does not announce 8BITMIME", field="8BITMIME")
+    error = ExtensionError("the server does not announce 8BITMIME", extension="8BITMIME", field="message")
     return receipt_for(envelope, message, FAILED, error)
 
 

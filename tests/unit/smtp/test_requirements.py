@@ -7,6 +7,7 @@ import pytest
 from eilbote.errors import Durability, Scope
 from eilbote.model.envelope import DsnRequest, Envelope, Notify, Return
 from eilbote.model.message import BodyKind, Message
+from eilbote.model.status import RecipientKind
 from eilbote.smtp.extensions import Extensions
 from eilbote.smtp.requirements import mail_parameters, rcpt_parameters, unmet
 
@@ -23,28 +24,43 @@ EVERYTHING = Extensions(
 )
 
 
-def envelope(*paths: str, **changes: object) -> Envelope:
-    return Envelope(reverse_path="a@example.org", forward_paths=paths or ("b@example.net",), **changes)
+def envelope(*paths: str, by: str = "a@example.org", **changes: object) -> Envelope:
+    return Envelope(reverse_path=by, forward_paths=paths or ("b@example.net",), **changes)
 
 
 def message(size: int = 10, **changes: object) -> Message:
     return Message(message_id="<1@example.org>", segments=(b"x" * size,), size=size, **changes)
 
 
+ADDRESSED = {"kinds": (RecipientKind.TO, RecipientKind.BCC)}
+
+
 @pytest.mark.parametrize(
-    "to,what,field",
+    "to,what,extension,field",
     [
-        (envelope("zoë@example.net"), message(), "SMTPUTF8"),
-        (envelope(), message(smtputf8=True), "SMTPUTF8"),
-        (envelope(), message(body=BodyKind.EIGHT_BIT), "8BITMIME"),
-        (envelope(), message(body=BodyKind.BINARY), "BINARYMIME"),
-        (envelope(require_tls=True), message(), "REQUIRETLS"),
+        (envelope("zoë@example.net"), message(), "SMTPUTF8", "envelope.forward_paths"),
+        (envelope("max@example.net", "zoë@example.net", **ADDRESSED), message(), "SMTPUTF8", "bcc"),
+        (envelope("zoë@example.net", "max@example.net", **ADDRESSED), message(), "SMTPUTF8", "to"),
+        (
+            envelope("x@example.net", "y@example.net", by="ä@example.org", **ADDRESSED),
+            message(),
+            "SMTPUTF8",
+            "from",
+        ),
+        (envelope(by="ä@example.org"), message(), "SMTPUTF8", "envelope.reverse_path"),
+        (envelope(), message(smtputf8=True), "SMTPUTF8", "message"),
+        (envelope(), message(body=BodyKind.EIGHT_BIT), "8BITMIME", "message"),
+        (envelope(), message(body=BodyKind.BINARY), "BINARYMIME", "message"),
+        (envelope(require_tls=True), message(), "REQUIRETLS", "require_tls"),
     ],
 )
-def test_a_need_that_is_not_announced_is_named(to: Envelope, what: Message, field: str) -> None:
+def test_a_need_that_is_not_announced_is_named(
+    to: Envelope, what: Message, extension: str, field: str
+) -> None:
+    """Twice: by the keyword the server lacks, and by the field of the message that needs it."""
     error = unmet(to, what, NOTHING, secure=True, server="mail.example.net:25")
     assert error is not None
-    assert error.field == field
+    assert (error.extension, error.field) == (extension, field)
     assert error.durability is Durability.PERMANENT
     assert error.scope is Scope.MESSAGE
     assert error.server == "mail.example.net:25"
@@ -61,7 +77,7 @@ def test_the_foreign_address_is_named() -> None:
 def test_both_sizes_are_named() -> None:
     error = unmet(envelope(), message(1001), EVERYTHING, secure=False)
     assert error is not None
-    assert error.field == "SIZE"
+    assert (error.extension, error.field) == ("SIZE", "message")
     assert "1,001" in error.what
     assert "1,000" in error.what
     assert unmet(envelope(), message(1000), EVERYTHING, secure=False) is None
@@ -70,7 +86,7 @@ def test_both_sizes_are_named() -> None:
 def test_requiretls_needs_tls_here_as_well() -> None:
     error = unmet(envelope(require_tls=True), message(), EVERYTHING, secure=False)
     assert error is not None
-    assert error.field == "REQUIRETLS"
+    assert error.extension == "REQUIRETLS"
 
 
 def test_binary_needs_a_connection_that_uses_bdat() -> None:
