@@ -8,7 +8,7 @@ from eilbote.compose.finished import finished_message
 from eilbote.errors import DraftError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from eilbote.compose.dkim import DkimSigner
     from eilbote.compose.limits import ComposeLimits
@@ -24,6 +24,10 @@ class Composed(NamedTuple):
     message: Message
 
 
+# What a named tuple's own constructor does, without its Python function.
+composed = cast("Callable[[type[Composed], tuple[Envelope, Message]], Composed]", tuple.__new__)  # pyright: ignore[reportUnknownMemberType] - typeshed leaves it open
+
+
 class Finisher:
     """Joins, signs and measures; the same for single messages and for series.
 
@@ -33,33 +37,44 @@ class Finisher:
         clock: Tells the time for signatures.
     """
 
-    __slots__ = ("_clock", "_limits", "signer")
+    __slots__ = ("_clock", "_limits", "_surely_allowed", "signer")
 
     def __init__(self, limits: ComposeLimits, signer: DkimSigner | None, clock: Clock) -> None:
         self._limits = limits
+        # So many octets are not too many, wherever the header ends.
+        self._surely_allowed = min(limits.header_octets, limits.message_octets) if signer is None else -1
         self.signer = signer
         self._clock = clock
 
     def finish(
-        self, message_id: str, pieces: Sequence[Segment], header_size: int, kind: BodyKind, *, smtputf8: bool
+        self,
+        message_id: str,
+        header: Sequence[bytes],
+        rest: Sequence[Segment],
+        kind: BodyKind,
+        *,
+        smtputf8: bool,
     ) -> Message:
         """Give the message.
 
         Args:
             message_id: Its Message-ID.
-            pieces: Its octets in order: first those of the header, then the empty line and the body.
-            header_size: Octets of the header section in ``pieces``, without the empty line.
+            header: The header section in pieces.
+            rest: The empty line and the body, in pieces.
             kind: What the octets demand of the next hop.
             smtputf8: The header holds UTF-8.
 
         Raises:
             DraftError: The message, or its header section, is too large.
         """
-        segments = joined(pieces)
+        segments = joined((*header, *rest))
+        first = segments[0]
+        if len(segments) == 1 and isinstance(first, bytes) and len(first) <= self._surely_allowed:
+            return finished_message(message_id, segments, len(first), kind, smtputf8=smtputf8)
+        header_size = sum(map(len, header))
         if self.signer is not None:
             signature = self.signer.sign(segments, header_size, self._clock.now())
-            first = segments[0]
-            segments = joined((signature, first, *segments[1:]))
+            segments = joined((signature, *segments))
         size = sum([len(each) if isinstance(each, bytes) else each.size for each in segments])
         limits = self._limits
         if header_size > limits.header_octets:
@@ -81,7 +96,7 @@ class Finisher:
 def joined(pieces: Sequence[Segment]) -> tuple[Segment, ...]:
     """Join neighbouring octets, so that a message without large attachments is one segment."""
     try:
-        return (b"".join(cast("Sequence[bytes]", pieces)),)
+        return (b"".join(pieces),)  # type: ignore[arg-type]  # that is what is tried
     except TypeError:  # some piece is made while it is sent
         pass
     segments: list[Segment] = []

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from eilbote.compose.body import Meeting, body_of
 from eilbote.compose.calendar import calendar_text
-from eilbote.compose.composed import Composed, Finisher
+from eilbote.compose.composed import Composed, Finisher, composed
 from eilbote.compose.date_field import CurrentDate, date_field
 from eilbote.compose.header_fields import check_message_id
-from eilbote.compose.header_section import author_section, own_fields, section, shared_section
+from eilbote.compose.header_section import author_section, own_section, shared_section
 from eilbote.compose.limits import ComposeLimits
 from eilbote.compose.recipients import envelope_for
 from eilbote.compose.tree import Tokens
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from eilbote.model.clock import Clock
     from eilbote.model.draft import Draft
     from eilbote.model.ids import IdSource
+    from eilbote.model.invitation import Invitation
 
 _DEFAULT_LIMITS = ComposeLimits()
 _SEVEN_BIT = BodyKind.SEVEN_BIT
@@ -83,26 +84,27 @@ class Composer:
         """
         from_ = self._author(draft)
         envelope = envelope_for(draft, from_)
-        finisher = self._finisher
         if draft.message_id is not None:
             message_id = check_message_id(draft.message_id, field="message_id")
         elif message_id is None:
             message_id = f"<{self._ids.token()}@{self._message_id_domain or from_.domain}>"
+        meeting = (
+            None if draft.invitation is None else self._meeting(draft.invitation, draft, from_, message_id)
+        )
         root = body_of(
-            draft,
-            body if finisher.signer is None else _SEVEN_BIT,
-            self._limits,
-            self._tokens,
-            self._meeting(draft, from_, message_id),
+            draft, body if self._finisher.signer is None else _SEVEN_BIT, self._limits, self._tokens, meeting
         )
         date = self._date.field() if draft.date is None else date_field(draft.date)
-        author, utf8_author = self._author_section(draft, from_)
-        own, utf8_own = section(own_fields(draft, date, message_id), (*draft.to, *draft.cc))
-        header = b"".join((author, own, shared_section(draft, draft.unsubscribe, draft.headers), root.header))
-        utf8 = utf8_author or utf8_own
-        pieces = [header, b"\r\n", *root.content]
-        message = finisher.finish(message_id, pieces, len(header), root.kind, smtputf8=utf8)
-        return Composed(envelope, message)
+        if from_ is self._latest_author and draft.sender is None and not draft.reply_to:
+            author, utf8_author = self._latest_section
+        else:
+            author, utf8_author = self._author_section(draft, from_)
+        own, utf8_own = own_section(draft, date, message_id)
+        header = (author, own, shared_section(draft, draft.unsubscribe, draft.headers), root.header)
+        message = self._finisher.finish(
+            message_id, header, (b"\r\n", *root.content), root.kind, smtputf8=utf8_author or utf8_own
+        )
+        return composed(Composed, (envelope, message))
 
     def series(self, draft: Draft, *, body: BodyKind = BodyKind.SEVEN_BIT) -> Series:
         """Prepare one draft for many recipients, each with values for its placeholders.
@@ -129,23 +131,17 @@ class Composer:
             finisher=self._finisher,
         )
 
-    def _meeting(self, draft: Draft, from_: Mailbox, message_id: str) -> Meeting | None:
-        if draft.invitation is None:
-            return None
+    def _meeting(self, invitation: Invitation, draft: Draft, from_: Mailbox, message_id: str) -> Meeting:
         moment = draft.date or self._clock.now()
         # The Message-ID stays when a message is composed again, and so does a UID made from it.
-        return Meeting(
-            draft.invitation, calendar_text(draft.invitation, draft, from_, moment, message_id.strip("<>"))
-        )
+        return Meeting(invitation, calendar_text(invitation, draft, from_, moment, message_id.strip("<>")))
 
     def _author_section(self, draft: Draft, from_: Mailbox) -> tuple[bytes, bool]:
-        """Give From and what belongs to it; most messages of a connection have one and the same author."""
-        if draft.sender is not None or draft.reply_to:
-            return author_section(draft, from_)
-        if from_ is not self._latest_author:
-            self._latest_section = author_section(draft, from_)
-            self._latest_author = from_
-        return self._latest_section
+        """Give From and what belongs to it; an author alone is remembered, for the next message is theirs too."""
+        made = author_section(draft, from_)
+        if draft.sender is None and not draft.reply_to:
+            self._latest_author, self._latest_section = from_, made
+        return made
 
     def _author(self, draft: Draft) -> Mailbox:
         from_ = draft.from_ or self._default_from

@@ -8,7 +8,7 @@ by field.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from eilbote.model.envelope import Envelope
 from eilbote.model.message import Message
@@ -55,7 +55,7 @@ def finished_envelope(
     envelope.dsn = dsn
     envelope.require_tls = require_tls
     envelope.__class__ = Envelope  # type: ignore[assignment]
-    return cast("Envelope", envelope)
+    return envelope  # type: ignore[return-value]
 
 
 def finished_message(
@@ -69,4 +69,4 @@ def finished_message(
     message.body = body
     message.smtputf8 = smtputf8
     message.__class__ = Message  # type: ignore[assignment]
-    return cast("Message", message)
+    return message  # type: ignore[return-value]

@@ -68,14 +68,19 @@ def free_text(name: str, text: str, *, field: str) -> str:
     Raises:
         HeaderError: With the position.
     """
-    if not text.isprintable() and (at := find_control(text)) >= 0:
+    if text.isprintable():
+        text = text.strip(" ")
+        if text.isascii() and len(name) + len(text) + 2 <= LINE and "=?" not in text:
+            return f"{name}: {text}\r\n" if text else ""
+    elif (at := find_control(text)) >= 0:
         raise HeaderError(
             f"the text holds the control character {text[at]!a}",
             field=field,
             position=at,
             remedy="Remove it",
         )
-    text = one_line(text)
+    else:
+        text = one_line(text)
     return unstructured(name, text) if text else ""
 
 

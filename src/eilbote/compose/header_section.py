@@ -31,47 +31,30 @@ _MIME_VERSION: Final = b"MIME-Version: 1.0\r\n"
 _NORMAL = Priority.NORMAL
 
 
-def own_fields(draft: Draft, date: str, message_id: str) -> list[str]:
-    """Give To, Cc, Subject, Date and Message-ID.
+def own_section(draft: Draft, date: str, message_id: str) -> tuple[bytes, bool]:
+    """Give To, Cc, Subject, Date and Message-ID, as :func:`section` does.
 
     Raises:
         HeaderError: The subject holds control characters.
     """
-    fields: list[str] = []
     to, cc = draft.to, draft.cc
-    if len(to) == 1 and isinstance(to[0], Mailbox):
-        fields.append(mailbox_field("To", to[0]))
-    elif to:
+    subject = free_text("Subject", draft.subject, field="subject")
+    if len(to) == 1 and isinstance(to[0], Mailbox) and not cc:
+        block = f"{mailbox_field('To', to[0])}{subject}{date}Message-ID: {message_id}\r\n"
+        utf8 = not (block.isascii() or to[0].is_ascii)
+        return checked_header(block, 4 if subject else 3, utf8=utf8), utf8
+    fields: list[str] = []
+    if to:
         fields.append(address_field("To", to))
     elif not cc:
         # RFC 5322 asks for no destination field; many a filter does.
         fields.append("To: undisclosed-recipients:;\r\n")
     if cc:
         fields.append(address_field("Cc", cc))
-    if subject := free_text("Subject", draft.subject, field="subject"):
+    if subject:
         fields.append(subject)
-    fields.append(date)
-    fields.append(f"Message-ID: {message_id}\r\n")
-    return fields
-
-
-def _shared_fields(
-    draft: Draft, unsubscribe: tuple[str, ...], headers: tuple[tuple[str, str], ...]
-) -> list[str]:
-    fields: list[str] = []
-    if draft.in_reply_to:
-        fields.append(message_ids("In-Reply-To", draft.in_reply_to, field="in_reply_to"))
-    if draft.references:
-        fields.append(message_ids("References", draft.references, field="references"))
-    if draft.priority is not _NORMAL:
-        fields += priority_fields(draft.priority)
-    if draft.auto_submitted is not None:
-        fields.append(auto_submitted_field(draft.auto_submitted))
-    if unsubscribe or draft.one_click_unsubscribe:
-        fields += unsubscribe_fields(unsubscribe, one_click=draft.one_click_unsubscribe)
-    if headers:
-        fields += custom_fields(draft, headers)
-    return fields
+    fields += (date, f"Message-ID: {message_id}\r\n")
+    return section(fields, (*to, *cc))
 
 
 def section(fields: list[str], named: Iterable[Mailbox | Group]) -> tuple[bytes, bool]:
@@ -110,7 +93,19 @@ def shared_section(draft: Draft, unsubscribe: tuple[str, ...], headers: tuple[tu
     Raises:
         HeaderError: A value cannot be carried safely, or a name is not allowed.
     """
-    fields = _shared_fields(draft, unsubscribe, headers)
+    fields: list[str] = []
+    if draft.in_reply_to:
+        fields.append(message_ids("In-Reply-To", draft.in_reply_to, field="in_reply_to"))
+    if draft.references:
+        fields.append(message_ids("References", draft.references, field="references"))
+    if draft.priority is not _NORMAL:
+        fields += priority_fields(draft.priority)
+    if draft.auto_submitted is not None:
+        fields.append(auto_submitted_field(draft.auto_submitted))
+    if unsubscribe or draft.one_click_unsubscribe:
+        fields += unsubscribe_fields(unsubscribe, one_click=draft.one_click_unsubscribe)
+    if headers:
+        fields += custom_fields(draft, headers)
     if not fields:
         return _MIME_VERSION
     return section(fields, ())[0] + _MIME_VERSION

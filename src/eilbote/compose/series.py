@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from eilbote.compose.address_fields import mailbox_field
 from eilbote.compose.body import attached_parts, plain_text_of
-from eilbote.compose.composed import Composed
+from eilbote.compose.composed import Composed, composed
 from eilbote.compose.custom_fields import check_name, check_value
 from eilbote.compose.date_field import date_field
 from eilbote.compose.file_source import EncodedSource
@@ -122,17 +122,16 @@ class Series:
                 message = finished_message(
                     message_id, segments, size, self._stencil_kind, smtputf8=self._utf8
                 )
-                return Composed(envelope, message)
+                return composed(Composed, (envelope, message))
         root_header, pieces, kind = self._fill(given)
         fields = [field]
         if subject := free_text("Subject", self._subject.fill(given), field="subject"):
             fields.append(subject)
         fields += (date, f"Message-ID: {message_id}\r\n")
         own, utf8 = section(fields, (to,))
-        header = b"".join((self._author, own, shared or self._shared or b"", root_header))
-        pieces[0] = header
-        message = self._finisher.finish(message_id, pieces, len(header), kind, smtputf8=utf8 or self._utf8)
-        return Composed(envelope, message)
+        header = (self._author, own, shared or self._shared or b"", root_header)
+        message = self._finisher.finish(message_id, header, pieces[1:], kind, smtputf8=utf8 or self._utf8)
+        return composed(Composed, (envelope, message))
 
     def _cut_stencil(self) -> Stencil | None:
         """Lay out the message with holes, if its texts stay as they are with everyday values in them."""

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
     from eilbote.model.ids import IdSource
 
-_PLAIN, _HTML = TEXT_HEADERS["plain"], TEXT_HEADERS["html"]
+# What stands between a boundary and a text.
+_PLAIN, _HTML = (
+    {encoding: b"\r\n" + header + b"\r\n" for encoding, header in TEXT_HEADERS[subtype].items()}
+    for subtype in ("plain", "html")
+)
 _EIGHT_BIT = BodyKind.EIGHT_BIT
 _SEVEN_BIT = BodyKind.SEVEN_BIT  # an enum's member costs more to look up than all comparisons with it
 _UNDERSCORE = ord("_")
@@ -48,11 +52,11 @@ def two_texts(text: str, html: str, body: BodyKind, tokens: Tokens) -> Part:
     boundary = b"=_a_" + token
     kind = _EIGHT_BIT if plain_encoding == "8bit" or html_encoding == "8bit" else _SEVEN_BIT
     content = (
-        *(b"--", boundary, b"\r\n", _PLAIN[plain_encoding], b"\r\n", plain),
-        *(b"\r\n--", boundary, b"\r\n", _HTML[html_encoding], b"\r\n", shown),
+        *(b"--", boundary, _PLAIN[plain_encoding], plain),
+        *(b"\r\n--", boundary, _HTML[html_encoding], shown),
         *(b"\r\n--", boundary, b"--\r\n"),
     )
-    header = b'Content-Type: multipart/alternative; boundary="' + boundary + b'"' + _LABELS[kind]
+    header = b'Content-Type: multipart/alternative; boundary="%b"%b' % (boundary, _LABELS[kind])
     return Part(header, content, kind, clear=False)
 
 

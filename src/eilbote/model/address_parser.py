@@ -71,8 +71,9 @@ def parse_simple(text: str) -> Mailbox | None:
         # Letters, digits and single blanks need no expression, which costs more than all the rest.
         if len(name) > _SIMPLE_MAX:
             return None
-        words = name.replace(" ", "")
-        if (not words.isalnum() or _stray_blanks(name)) and _SIMPLE_NAME.fullmatch(name) is None:
+        if (
+            not name.replace(" ", "").isalnum() or "  " in name or name[0] == " " or name[-1] == " "
+        ) and _SIMPLE_NAME.fullmatch(name) is None:
             return None
     else:
         name, address = "", text
@@ -80,13 +81,11 @@ def parse_simple(text: str) -> Mailbox | None:
     folded = _simple_domain(domain)
     if folded is None or len(local) > _LOCAL_MAX or len(local) + len(folded) >= _SIMPLE_MAX:
         return None
-    if _SIMPLE_LOCAL.fullmatch(local) is None or "=?" in local:
+    if not (local.isalnum() and local.isascii()) and (
+        _SIMPLE_LOCAL.fullmatch(local) is None or "=?" in local
+    ):
         return None
     return trusted_mailbox(name, local, folded, f"{local}@{folded}")
-
-
-def _stray_blanks(name: str) -> bool:
-    return "  " in name or name[0] == " " or name[-1] == " "
 
 
 @lru_cache(maxsize=1024)

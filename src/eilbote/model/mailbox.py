@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from typing import cast
 
 from eilbote.errors import AddressError
 from eilbote.model.domain_name import domain_to_ascii
@@ -118,7 +117,7 @@ def trusted_mailbox(display_name: str, local_part: str, domain: str, addr_spec: 
     mailbox.domain = domain
     mailbox.addr_spec = addr_spec
     mailbox.__class__ = Mailbox  # type: ignore[assignment]
-    return cast("Mailbox", mailbox)
+    return mailbox  # type: ignore[return-value]
 
 
 class _OpenMailbox:
