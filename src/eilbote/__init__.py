@@ -10,11 +10,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eilbote.compose.dkim import DkimSigner
-    from eilbote.compose.series import SeriesRecipient
+    from eilbote.compose.dkim import DkimAlgorithm, DkimSigner
+    from eilbote.compose.series_recipient import SeriesRecipient
     from eilbote.connections.catalogue import lookup_service, services
     from eilbote.connections.connection import Connection, Limits
+    from eilbote.connections.service import Service, ServiceLimits
+    from eilbote.deliver.delivery import Delivery
+    from eilbote.deliver.transport import Capabilities, Transport
+    from eilbote.engine.file_transport import FileTransport
     from eilbote.engine.mailer import Mailer, send_sync
+    from eilbote.engine.probe import Probe, Step
     from eilbote.errors import (
         AddressError,
         AttachmentError,
@@ -45,13 +50,15 @@ if TYPE_CHECKING:
     )
     from eilbote.model.address import Group, Mailbox, parse_address_list, parse_mailbox
     from eilbote.model.attachment import Attachment
-    from eilbote.model.credentials import AccessToken, Anonymous, Password
+    from eilbote.model.clock import Clock
+    from eilbote.model.credentials import AccessToken, Anonymous, Credentials, Password
     from eilbote.model.draft import Draft, Priority
     from eilbote.model.envelope import DsnRequest, Envelope, Notify, Return
-    from eilbote.model.invitation import Invitation
-    from eilbote.model.message import BodyKind, Message
+    from eilbote.model.ids import IdSource
+    from eilbote.model.invitation import Invitation, Method
+    from eilbote.model.message import BodyKind, Message, OctetSource
     from eilbote.model.receipt import Receipt, RecipientResult
-    from eilbote.model.receipt_dict import receipt_dict
+    from eilbote.model.receipt_dict import ReceiptDict, receipt_dict
     from eilbote.model.secret import Secret
     from eilbote.model.status import EnhancedStatusCode, RecipientKind, RecipientStatus
     from eilbote.model.timeouts import Timeouts
@@ -60,11 +67,16 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "compose.dkim": ("DkimSigner",),
-    "compose.series": ("SeriesRecipient",),
+    "compose.dkim": ("DkimAlgorithm", "DkimSigner"),
+    "compose.series_recipient": ("SeriesRecipient",),
     "connections.catalogue": ("lookup_service", "services"),
     "connections.connection": ("Connection", "Limits"),
+    "connections.service": ("Service", "ServiceLimits"),
+    "deliver.delivery": ("Delivery",),
+    "deliver.transport": ("Capabilities", "Transport"),
+    "engine.file_transport": ("FileTransport",),
     "engine.mailer": ("Mailer", "send_sync"),
+    "engine.probe": ("Probe", "Step"),
     "errors": (
         *("AddressError", "AttachmentError", "AuthenticationError", "ConfigurationError", "ConnectError"),
         *("DeliveryError", "DeliveryTimeoutError", "DisconnectedError", "DraftError", "Durability"),
@@ -75,13 +87,15 @@ _ROOMS = {
     ),
     "model.address": ("Group", "Mailbox", "parse_address_list", "parse_mailbox"),
     "model.attachment": ("Attachment",),
-    "model.credentials": ("AccessToken", "Anonymous", "Password"),
+    "model.clock": ("Clock",),
+    "model.credentials": ("AccessToken", "Anonymous", "Credentials", "Password"),
     "model.draft": ("Draft", "Priority"),
     "model.envelope": ("DsnRequest", "Envelope", "Notify", "Return"),
-    "model.invitation": ("Invitation",),
-    "model.message": ("BodyKind", "Message"),
+    "model.ids": ("IdSource",),
+    "model.invitation": ("Invitation", "Method"),
+    "model.message": ("BodyKind", "Message", "OctetSource"),
     "model.receipt": ("Receipt", "RecipientResult"),
-    "model.receipt_dict": ("receipt_dict",),
+    "model.receipt_dict": ("ReceiptDict", "receipt_dict"),
     "model.secret": ("Secret",),
     "model.status": ("EnhancedStatusCode", "RecipientKind", "RecipientStatus"),
     "model.timeouts": ("Timeouts",),
@@ -98,12 +112,17 @@ __all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
     "AttachmentError",
     "AuthenticationError",
     "BodyKind",
+    "Capabilities",
+    "Clock",
     "ConfigurationError",
     "ConnectError",
     "Connection",
+    "Credentials",
+    "Delivery",
     "DeliveryError",
     "DeliveryTimeoutError",
     "DisconnectedError",
+    "DkimAlgorithm",
     "DkimSigner",
     "Draft",
     "DraftError",
@@ -113,8 +132,10 @@ __all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
     "EnhancedStatusCode",
     "Envelope",
     "ExtensionError",
+    "FileTransport",
     "Group",
     "HeaderError",
+    "IdSource",
     "InDoubtError",
     "Invitation",
     "Limits",
@@ -122,14 +143,18 @@ __all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
     "Mailbox",
     "Mailer",
     "Message",
+    "Method",
     "NoRecipientsError",
     "Notify",
+    "OctetSource",
     "Password",
     "PlaceholderError",
     "Priority",
+    "Probe",
     "ProtocolError",
     "ProviderNotFoundError",
     "Receipt",
+    "ReceiptDict",
     "RecipientKind",
     "RecipientResult",
     "RecipientStatus",
@@ -140,12 +165,16 @@ __all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
     "Secret",
     "Security",
     "SeriesRecipient",
+    "Service",
+    "ServiceLimits",
     "SettingsError",
+    "Step",
     "TLSError",
     "Timeouts",
     "TlsPolicy",
     "TlsVersion",
     "TokenError",
+    "Transport",
     "UriError",
     "lookup_service",
     "parse_address_list",

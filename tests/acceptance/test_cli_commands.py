@@ -191,6 +191,32 @@ def test_a_dry_run_asks_for_no_password() -> None:
     assert "From: me@gmail.com\n" in ended.out
 
 
+def test_a_message_is_written_into_a_directory_and_nothing_is_sent(tmp_path: Path) -> None:
+    ended = run(
+        *MESSAGE, "--bcc", "secret@y.example", "--text", "hi", "--into", "new/out", "--json", cwd=tmp_path
+    )
+    assert ended.code == 0, ended.err
+    assert "nothing was sent" in ended.err
+    (message,) = (tmp_path / "new/out").glob("*.eml")
+    assert "secret@y.example" not in message.read_text()
+    assert json.loads(message.with_suffix(".json").read_text()) == {
+        "from": "b@x.example",
+        "to": ["anna@y.example", "secret@y.example"],
+    }
+    assert message.name in ended.data["response"]
+
+
+@pytest.mark.parametrize("arguments,code", [(("--into", "file"), 1), (("--into", ".", "--dry-run"), 2)])
+def test_a_directory_that_cannot_be_used_is_named(
+    tmp_path: Path, arguments: tuple[str, ...], code: int
+) -> None:
+    (tmp_path / "file").touch()
+    ended = run(*MESSAGE, "--text", "hi", *arguments, cwd=tmp_path)
+    assert ended.code == code
+    assert "--into" in ended.err
+    assert list(tmp_path.glob("*.eml")) == []
+
+
 def test_a_dry_run_as_json_shows_the_structure() -> None:
     data = run(*MESSAGE, "--html", "<p>hi</p>", "--dry-run", "--json").data
     assert data["envelope"] == {"reverse_path": "b@x.example", "forward_paths": ["anna@y.example"]}

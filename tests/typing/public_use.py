@@ -11,6 +11,7 @@ from eilbote import (
     Connection,
     Draft,
     EilboteError,
+    FileTransport,
     Mailbox,
     Mailer,
     Password,
@@ -22,6 +23,7 @@ from eilbote import (
     Security,
     SeriesRecipient,
     TlsPolicy,
+    Transport,
     parse_mailbox,
     send_sync,
 )
@@ -61,6 +63,11 @@ async def send_one() -> tuple[RecipientResult, ...]:
     assert_type(receipt.ok, bool)
     assert_type(receipt.results[0].status, RecipientStatus)
     return receipt.accepted
+
+
+async def send_into_files(transport: Transport = FileTransport(Path("outgoing"))) -> None:  # noqa: B008 - never called
+    async with Mailer(connection, transport=transport) as mailer:
+        await mailer.send(draft)
 
 
 async def send_a_series() -> None:

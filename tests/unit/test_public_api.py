@@ -60,6 +60,64 @@ def inherits_its_text(thing: type, attribute: str) -> bool:
     return any(getattr(getattr(parent, attribute, None), "__doc__", None) for parent in thing.__mro__[1:])
 
 
+SPELLED_OUT = {
+    "Addresses": "texts, mailboxes, groups, and lists of them",
+    "Content": "what the from_ methods of Attachment make",
+    "ErrorDict": "a part of ReceiptDict",
+    "Owner": "whoever hears of a delivery inside a way out",
+    "RecipientDict": "a part of ReceiptDict",
+    "RejectedErrorDict": "a part of ReceiptDict",
+    "Segment": "bytes or an OctetSource",
+}
+"""Names of ours in public signatures that nobody outside has to write down, and why."""
+
+
+def named_in(node: ast.ClassDef | ast.FunctionDef) -> set[str]:
+    """Return the names in the annotations of what is public of a class or a function."""
+    found: set[str] = set()
+    for each in node.body if isinstance(node, ast.ClassDef) else [node]:
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
+            if each.name.startswith("_") and each.name != "__init__":
+                continue
+            arguments = [*each.args.posonlyargs, *each.args.args, *each.args.kwonlyargs]
+            annotations = [argument.annotation for argument in arguments] + [each.returns]
+        elif isinstance(each, ast.AnnAssign) and not ast.unparse(each.target).startswith("_"):
+            annotations = [each.annotation]
+        else:
+            continue
+        for annotation in filter(None, annotations):
+            found |= {part.id for part in ast.walk(annotation) if isinstance(part, ast.Name)}
+    return found
+
+
+def ours() -> set[str]:
+    """Return the names of all our classes and of the aliases of types."""
+    found: set[str] = set()
+    for path in (ROOT / "src/eilbote").rglob("*.py"):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef):
+                found.add(node.name)
+            elif isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "TypeAlias":
+                found.add(ast.unparse(node.target))
+    return found
+
+
+def test_what_a_public_signature_names_can_be_had_from_the_front_page() -> None:
+    """Who annotates a variable, or writes a clock or a way out, should not have to look for its name."""
+    known = ours()
+    named: set[str] = set()
+    for name in NAMES:
+        thing = getattr(eilbote, name)
+        if not (inspect.isclass(thing) or inspect.isroutine(thing)):
+            continue
+        room = ast.parse(Path(inspect.getsourcefile(inspect.unwrap(thing)) or "").read_text())
+        for node in room.body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name:
+                named |= named_in(node) & known
+
+    assert named - set(NAMES) == SPELLED_OUT.keys()
+
+
 def test_the_page_is_what_dir_shows() -> None:
     assert set(eilbote.__all__) == set(dir(eilbote))
 

@@ -13,6 +13,7 @@ _OPTION_OF = {
     "cc": "--cc",
     "bcc": "--bcc",
     "default_from": "--from",
+    "directory": "--into",
     "envelope.forward_paths": "--to",
     "envelope.reverse_path": "--envelope-from",
     "from": "--from",

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from eilbote.cli.faults import CommandLineError
 from eilbote.cli.options import CONTENT, OUTPUT, RECIPIENTS, Dialogue, Json, PasswordFile, Service, User, Via
 from eilbote.cli.screen import Screen
 
@@ -130,6 +131,16 @@ def send(  # noqa: PLR0917 - Typer passes options by name
             rich_help_panel=OUTPUT,
         ),
     ] = False,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            "--into",
+            metavar="DIR",
+            help="Write the message into this directory as .eml and .json files and send nothing.",
+            show_default=False,
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
     dialogue: Dialogue = False,
     json: Json = None,
 ) -> None:
@@ -168,7 +179,13 @@ def send(  # noqa: PLR0917 - Typer passes options by name
     )
     authoring.check_recipients(draft)
     connection = None
-    if dry_run:
+    if dry_run and into is not None:
+        raise CommandLineError(
+            "a dry run leaves no files",
+            field="directory",
+            remedy="Give --dry-run to see the message, or --into to keep it",
+        )
+    if dry_run or into is not None:
         # Nobody signs in, so no password is asked for; the connection may still name the author.
         author = author or author_from(via=via, service=service, user=user)
     else:
@@ -177,7 +194,11 @@ def send(  # noqa: PLR0917 - Typer passes options by name
         )
     draft = authoring.with_texts(draft, text=text, html=html, stdin_is_free=password_file != Path("-"))
     authoring.note_slips(draft, screen)
-    if connection is None:
+    if into is not None:
+        from eilbote.cli.storing import store
+
+        store(draft, author, into, screen)
+    elif connection is None:
         from eilbote.cli.dry_run import show_composed
 
         show_composed(draft, author, screen)
