@@ -1,0 +1,55 @@
+"""From a claim to an envelope and a message that can be sent: read what was frozen, fetch what is kept apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eilbote.model.attempt import Event, EventKind
+from eilbote.model.status import EntryState
+from eilbote.outbox.frozen import thaw
+from eilbote.outbox.settlement import Settlement
+
+if TYPE_CHECKING:
+    from eilbote.model.envelope import Envelope
+    from eilbote.model.message import Message
+    from eilbote.model.moment import Moment
+    from eilbote.outbox.entry import Claim
+    from eilbote.outbox.store import BlobStore
+
+
+async def thawed(claim: Claim, blobs: BlobStore) -> tuple[Envelope, Message]:
+    """Make the envelope and message of an attempt; the same octets as in every other one.
+
+    Raises:
+        UnreadableEntryError: What is stored is damaged.
+        OutboxUnavailableError: A large part cannot be read at the moment.
+        OutboxError: A large part is missing.
+    """
+    frozen = thaw(claim.frozen, claim.crc)
+    sources = {
+        blob.sha256: await blobs.get(blob.sha256, size=blob.size, dot_free=blob.dot_free)
+        for blob in frozen.blobs
+    }
+    return frozen.envelope(claim.pending), frozen.message(sources)
+
+
+def set_apart(claim: Claim, *, now: Moment, reason: str) -> Settlement:
+    """Hold an entry that cannot be worked on, for somebody to look at, so that the others flow."""
+    return Settlement(
+        id=claim.id,
+        epoch=claim.epoch,
+        state=EntryState.HELD,
+        due=now,
+        connection=claim.lane.connection,
+        reason=reason,
+        events=(
+            Event(
+                kind=EventKind.POISONED,
+                at=now,
+                entry=claim.id,
+                connection=claim.lane.connection,
+                organization=claim.lane.organization,
+                text=reason,
+            ),
+        ),
+    )
