@@ -175,7 +175,7 @@ class MemoryOutbox:
         record = self._held(entry, epoch)
         if record is None:
             return False
-        record.hold(reason)
+        record.hold(reason, now)
         self._tell(_event(record, EventKind.POISONED, now, reason))
         return True
 
@@ -236,7 +236,8 @@ class MemoryOutbox:
     async def apply(self, wish: Wish, entries: Sequence[EntryId], *, now: Moment) -> list[str | None]:
         """Do what somebody wants; for each entry ``None``, or why its state does not allow it."""
         self._check_open()
-        return [self._apply(wish, entry, now) for entry in entries]
+        answers = {entry: self._apply(wish, entry, now) for entry in dict.fromkeys(entries)}
+        return [answers[entry] for entry in entries]
 
     def _apply(self, wish: Wish, entry: EntryId, now: Moment) -> str | None:
         record = self._records.get(entry)
@@ -247,7 +248,7 @@ class MemoryOutbox:
             return decided
         record.grant(decided, now)
         self._note(record)
-        self._tell(_event(record, decided.event, now))
+        self._tell(_event(record, decided.event, now, decided.reason))
         return None
 
     async def entries(

@@ -115,9 +115,9 @@ class MemoryRecord:
             ]
         self._let_go(granted.state)
 
-    def hold(self, reason: str) -> None:
+    def hold(self, reason: str, now: Moment) -> None:
         """Take it from its courier and let it stand still."""
-        self.reason = reason
+        self.reason, self.due = reason, now
         self._let_go(EntryState.HELD)
 
     def _let_go(self, state: EntryState) -> None:
