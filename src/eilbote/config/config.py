@@ -64,8 +64,8 @@ class Config:
     Attributes:
         data_dir: The folder for the outbox, large attachments and connections; by default the platform's data folder of this
             user.
-        database_url: Where the outbox is kept: ``sqlite:///PATH`` or ``postgresql://...``; by default ``outbox.sqlite3``
-            in ``data_dir``.
+        database_url: Where the outbox is kept: ``sqlite:///PATH`` or ``postgresql://...``; by default the file
+            ``eilbote.db`` in ``data_dir``.
         busy_seconds: How long a submission waits for a database that is locked or full before it is refused.
         largest_message: Octets a composed message may have; larger ones are refused when they are submitted.
         courier: How a courier works.

@@ -11,6 +11,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_type_hints
+from urllib.parse import quote
 
 from eilbote.config.config import GROUPS, Config, setting_names, variable_of
 from eilbote.errors import SettingsError
@@ -97,7 +98,7 @@ def _config(checked: BaseModel, origins: Mapping[str, str]) -> Config:
         each.name: getattr(checked, each.name) for each in fields(Config) if each.name != "origins"
     }
     folder = Path(values["data_dir"] or _platform_folder()).expanduser().absolute()
-    url = values["database_url"] or f"sqlite:///{folder / 'outbox.sqlite3'}"
+    url = values["database_url"] or f"sqlite:///{quote(str(folder / 'eilbote.db'))}"
     return Config(
         **values | {"data_dir": folder, "database_url": Secret(url)},
         origins=MappingProxyType({name: origins.get(name, _DEFAULT) for name in setting_names()}),

@@ -1,0 +1,81 @@
+"""Options of a submission as callers write them: an object, keywords beside it, or keywords alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypedDict, TypeVar
+
+from eilbote.errors import DraftError
+from eilbote.model.draft import Priority
+from eilbote.model.kinds import shown
+from eilbote.model.submission import InDoubtPolicy, PartialPolicy, SubmissionOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_Word = TypeVar("_Word", bound=StrEnum)
+_DEFAULT = SubmissionOptions()
+
+
+class SubmissionSettings(TypedDict, total=False):
+    """The fields of :class:`SubmissionOptions`; policies and priority as words as well, one connection as its name."""
+
+    idempotency_key: str | None
+    connections: str | Sequence[str]
+    priority: Priority | str | None
+    send_at: datetime | None
+    expires_at: datetime | None
+    on_in_doubt: InDoubtPolicy | str
+    on_partial: PartialPolicy | str
+    organization: str
+
+
+def options_of(options: SubmissionOptions | None, settings: SubmissionSettings) -> SubmissionOptions:
+    """Give the options, with what the keywords say put over them.
+
+    Raises:
+        DraftError: An option is unknown or cannot be used, with its field.
+    """
+    if options is None:
+        options = _DEFAULT
+    elif not isinstance(options, SubmissionOptions):
+        raise DraftError(
+            f"a value of type {type(options).__name__} cannot stand here",
+            field="options",
+            remedy='Give SubmissionOptions(...), or keywords such as idempotency_key="invoice-17"',
+        )
+    if not settings:
+        return options
+    given: dict[str, object] = dict(settings)
+    if unknown := sorted(given.keys() - SubmissionSettings.__annotations__.keys()):
+        raise DraftError(
+            f"there is no option {unknown[0]!r}",
+            field=unknown[0],
+            remedy=f"Options are {', '.join(SubmissionSettings.__annotations__)}",
+        )
+    connections = given.get("connections")
+    if isinstance(connections, str):
+        given["connections"] = (connections,)
+    elif isinstance(connections, list):
+        given["connections"] = tuple(connections)  # pyright: ignore[reportUnknownArgumentType] - looked at below
+    for name, words in (
+        ("priority", Priority),
+        ("on_in_doubt", InDoubtPolicy),
+        ("on_partial", PartialPolicy),
+    ):
+        if given.get(name) is not None:
+            given[name] = _word(given[name], words, name)
+    return replace(options, **given)  # type: ignore[arg-type] # which looks at each
+
+
+def _word(value: object, words: type[_Word], field: str) -> _Word:
+    try:
+        return words(value)  # type: ignore[arg-type] # a value of another kind is no word either
+    except ValueError:
+        raise DraftError(
+            f"{shown(value)} is not a word for this",
+            field=field,
+            remedy=f"Use {', '.join(word.value for word in words)}",
+        ) from None

@@ -1,0 +1,129 @@
+"""From the names of connections to a way out: the connections in their order, and the composer for the first of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eilbote.compose.composer import Composer
+from eilbote.compose.limits import ComposeLimits
+from eilbote.connections.catalogue import lookup_service
+from eilbote.connections.repository import connection_name
+from eilbote.connections.unnamed import name_for_uri
+from eilbote.errors import ConfigurationError, DraftError
+from eilbote.model.secret import Secret
+
+if TYPE_CHECKING:
+    from eilbote.compose.dkim import DkimSigner
+    from eilbote.connections.connection import Connection
+    from eilbote.connections.known import KnownConnections
+    from eilbote.model.clock import Clock
+    from eilbote.model.ids import IdSource
+
+_MOST_WAYS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A way out.
+
+    Attributes:
+        names: The connections' names, in the order they are to be tried.
+        connections: The same, as they were when the way was looked up.
+        composer: Composes for the first of them, and for the narrowest limit of all.
+    """
+
+    names: tuple[str, ...]
+    connections: tuple[Connection, ...]
+    composer: Composer
+
+
+class Ways:
+    """Finds ways by names; the composer of one that was used before is used again while its connections stay.
+
+    Args:
+        known: The connections.
+        clock: Tells the time for the Date field.
+        ids: Makes Message-IDs.
+        largest_message: Octets a message may have, whatever a connection allows.
+        dkim: Signs every message, if given.
+    """
+
+    def __init__(
+        self,
+        known: KnownConnections,
+        *,
+        clock: Clock,
+        ids: IdSource,
+        largest_message: int,
+        dkim: DkimSigner | None,
+    ) -> None:
+        self._known = known
+        self._clock = clock
+        self._ids = ids
+        self._largest_message = largest_message
+        self._dkim = dkim
+        self._found: dict[tuple[str, ...], Way] = {}
+
+    async def find(self, asked: tuple[str, ...]) -> Way:
+        """Find the way for names as an author wrote them; none means the default connection.
+
+        A URI may stand in place of a name. It is kept with the other connections, under a name made from it.
+
+        Raises:
+            ConnectionNotFoundError: A name is unknown; the remedy tells those that look alike.
+            ConfigurationError: A connection cannot be used, or none is named and there is no default.
+            DraftError: A connection is named twice.
+        """
+        known = self._found.get(asked)
+        names = known.names if known is not None and asked else await self._names(asked)
+        try:
+            connections = tuple([await self._known.get(name) for name in names])
+        except ConfigurationError as fault:
+            fault.field = "connections"
+            raise
+        if known is None or not _same(known.connections, connections) or known.names != names:
+            if len(self._found) >= _MOST_WAYS:
+                self._found.clear()
+            known = self._found[asked] = Way(
+                names=names, connections=connections, composer=self._composer(connections)
+            )
+        return known
+
+    async def _names(self, asked: tuple[str, ...]) -> tuple[str, ...]:
+        if not asked:
+            return (await self._known.default(),)
+        names: list[str] = []
+        for one in asked:
+            if "://" in one:
+                name = name_for_uri(one)
+                await self._known.put(name, Secret(one))
+            else:
+                name = connection_name(one, field="connections")
+            if name in names:
+                raise DraftError(
+                    f"the connection {name!r} is named twice",
+                    field="connections",
+                    remedy="Name each connection once, in the order they are to be tried",
+                )
+            names.append(name)
+        return tuple(names)
+
+    def _composer(self, connections: tuple[Connection, ...]) -> Composer:
+        allowed = [self._largest_message]
+        for connection in connections:
+            published = lookup_service(connection.service).limits if connection.service else None
+            if published is not None and published.message_size is not None and not published.unconfirmed:
+                allowed.append(published.message_size)
+        return Composer(
+            clock=self._clock,
+            ids=self._ids,
+            default_from=connections[0].default_from,
+            limits=ComposeLimits(message_octets=min(allowed)),
+            signer=self._dkim,
+        )
+
+
+def _same(some: tuple[Connection, ...], others: tuple[Connection, ...]) -> bool:
+    """Compare by identity: a connection that was changed is a new object."""
+    return len(some) == len(others) and all(one is other for one, other in zip(some, others, strict=True))
