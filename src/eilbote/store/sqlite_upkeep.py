@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.model.attempt import Event, EventKind
@@ -157,35 +157,19 @@ def _divert(session: SqliteSession, diversion: Diversion) -> int:
 
 
 def apply(session: SqliteSession, calls: list[Wishes]) -> list[list[str | None]]:
-    """Do what is wanted, call by call and in the order of each call."""
+    """Do what is wanted, call by call; an entry that is named twice in a call is meant once."""
     return [_apply(session, call) for call in calls]
 
 
 def _apply(session: SqliteSession, call: Wishes) -> list[str | None]:
-    """Do what is wanted of different entries at once; of an entry that is named again, afterwards."""
-    first: dict[EntryId, int] = {}
-    again: list[int] = []
-    for place, entry in enumerate(call.entries):
-        if first.setdefault(entry, place) != place:
-            again.append(place)
-    granted = _apply_once(session, call, list(first))
-    answers = [granted[entry] for entry in call.entries]
-    if again:
-        later = replace(call, entries=[call.entries[place] for place in again])
-        for place, answer in zip(again, _apply(session, later), strict=True):
-            answers[place] = answer
-    return answers
-
-
-def _apply_once(session: SqliteSession, call: Wishes, ids: list[EntryId]) -> dict[EntryId, str | None]:
     db = session.db
-    answers: dict[EntryId, str | None] = dict.fromkeys(ids, NO_SUCH_ENTRY)
+    answers: dict[EntryId, str | None] = dict.fromkeys(call.entries, NO_SUCH_ENTRY)
     entries: list[Row] = []
     reopened: list[Row] = []
     events: list[Row] = []
     rows = cast(
         "list[tuple[EntryId, int, str, int, int, int, int, int]]",
-        _STANDING.read(db, [(entry,) for entry in ids]),
+        _STANDING.read(db, [(entry,) for entry in answers]),
     )
     for entry, lane, state, transmitting, attempts, due, expires, has_failed in rows:
         granted = grant(
@@ -220,7 +204,7 @@ def _apply_once(session: SqliteSession, call: Wishes, ids: list[EntryId]) -> dic
     _GRANTED.run(db, entries)
     _REOPEN.run(db, reopened)
     EVENT.run(db, events)
-    return answers
+    return [answers[entry] for entry in call.entries]
 
 
 def _granted_row(entry: int, granted: Grant, now: Moment) -> Row:
