@@ -13,6 +13,7 @@ from eilbote.connections.fingerprint import fingerprint
 from eilbote.connections.host import read_ehlo_name, read_host
 from eilbote.connections.limits import Limits
 from eilbote.connections.login import check_credentials, check_login, read_credentials, read_mechanism
+from eilbote.connections.retry_policy import RetryPolicy
 from eilbote.connections.security import default_port, read_port, read_security, security_of
 from eilbote.connections.sender import read_default_from
 from eilbote.connections.setting_kinds import check_kinds, check_settings
@@ -52,6 +53,7 @@ class Connection:
         tls: Whom to trust.
         timeouts: How long to wait.
         limits: How hard to press.
+        retry: When the outbox tries again what was not taken, and when it gives up.
         chunking_window: With CHUNKING: 0 never uses BDAT, 1 waits for each chunk's reply, more sends ahead.
         pipelining: Whether PIPELINING is used where the server has it.
         allow_clear_authentication: Whether a password may travel on an unencrypted session to another machine.
@@ -73,6 +75,7 @@ class Connection:
     tls: TlsPolicy
     timeouts: Timeouts
     limits: Limits
+    retry: RetryPolicy
     chunking_window: int
     pipelining: bool
     allow_clear_authentication: bool
@@ -93,6 +96,7 @@ class Connection:
         tls: TlsPolicy = TlsPolicy(),  # noqa: B008 - a frozen value
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - a frozen value
         limits: Limits = Limits(),  # noqa: B008 - a frozen value
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - a frozen value
         chunking_window: int = 1,
         pipelining: bool = True,
         allow_clear_authentication: bool = False,
@@ -106,6 +110,7 @@ class Connection:
             tls=tls,
             timeouts=timeouts,
             limits=limits,
+            retry=retry,
             pipelining=pipelining,
             allow_clear_authentication=allow_clear_authentication,
             unused=unused,
@@ -124,6 +129,7 @@ class Connection:
         put(self, "tls", _check_tls(tls))
         put(self, "timeouts", timeouts)
         put(self, "limits", limits)
+        put(self, "retry", retry)
         put(self, "chunking_window", _check_window(chunking_window))
         put(self, "pipelining", pipelining)
         put(self, "allow_clear_authentication", allow_clear_authentication)
@@ -222,6 +228,7 @@ class Settings(TypedDict, total=False):
     tls: TlsPolicy | None
     timeouts: Timeouts | None
     limits: Limits | None
+    retry: RetryPolicy | None
     chunking_window: int | None
     pipelining: bool | None
     allow_clear_authentication: bool | None
@@ -247,6 +254,7 @@ def _stated(settings: Settings) -> Stated:
         tls=settings.get("tls"),
         timeouts=settings.get("timeouts"),
         limits=settings.get("limits"),
+        retry=settings.get("retry"),
         chunking_window=settings.get("chunking_window"),
         pipelining=settings.get("pipelining"),
         allow_clear_authentication=settings.get("allow_clear_authentication"),
@@ -277,6 +285,7 @@ def _connection(stated: Stated) -> Connection:
         tls=stated.tls or TlsPolicy(),
         timeouts=_timeouts(stated),
         limits=_limits(stated, service),
+        retry=_retry(stated),
         chunking_window=1 if stated.chunking_window is None else stated.chunking_window,
         pipelining=stated.pipelining is not False,
         allow_clear_authentication=stated.allow_clear_authentication is True,
@@ -298,7 +307,23 @@ def _limits(stated: Stated, service: Service | None) -> Limits:
         limits = replace(limits, max_sessions=stated.max_sessions)
     if stated.messages_per_second is not None:
         limits = replace(limits, messages_per_second=stated.messages_per_second)
+    if stated.messages_per_minute is not None:
+        limits = replace(limits, messages_per_minute=stated.messages_per_minute)
+    if stated.messages_per_day is not None:
+        limits = replace(limits, messages_per_day=stated.messages_per_day)
     return limits
+
+
+def _retry(stated: Stated) -> RetryPolicy:
+    retry = stated.retry or RetryPolicy()
+    changes = {
+        "first_seconds": stated.retry_first_seconds,
+        "factor": stated.retry_factor,
+        "cap_seconds": stated.retry_cap_seconds,
+        "lifetime_seconds": stated.retry_lifetime_seconds,
+        "jitter": stated.retry_jitter,
+    }
+    return replace(retry, **{name: value for name, value in changes.items() if value is not None})
 
 
 def limits_of(service: Service | None) -> Limits:
@@ -315,6 +340,8 @@ def limits_of(service: Service | None) -> Limits:
             default.max_recipients, published.recipients_per_message or default.max_recipients
         ),
         messages_per_second=per_minute / 60 if per_minute else None,
+        messages_per_minute=per_minute,
+        messages_per_day=published.messages_per_day,
     )
 
 

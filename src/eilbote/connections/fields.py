@@ -19,6 +19,7 @@ from eilbote.connections.values import (
     read_count,
     read_number,
     read_secret,
+    read_share,
     read_switch,
     read_text,
 )
@@ -59,6 +60,13 @@ NAMES: dict[str, tuple[str, ...]] = {
     "server_name": ("serverName",),
     "max_sessions": ("maxSessions", "maxConnections", "pool"),
     "messages_per_second": ("messagesPerSecond", "rate"),
+    "messages_per_minute": ("messagesPerMinute",),
+    "messages_per_day": ("messagesPerDay",),
+    "retry_first_seconds": ("retryFirstSeconds",),
+    "retry_factor": ("retryFactor",),
+    "retry_cap_seconds": ("retryCapSeconds",),
+    "retry_lifetime_seconds": ("retryLifetimeSeconds", "lifetimeSeconds"),
+    "retry_jitter": ("retryJitter",),
     "chunking_window": ("chunkingWindow", "window"),
     "pipelining": ("pipelining",),
     "allow_clear_authentication": ("allowClearAuthentication",),
@@ -185,16 +193,17 @@ def _read(said: Mapping[str, object]) -> Stated:
         ehlo_name=_text(said, "ehlo_name") or None,
         mechanism=_text(said, "mechanism") or None,
         tls=_tls(said),
-        timeout=read_number(said["timeout"], "timeout") if "timeout" in said else None,
-        max_sessions=read_count(said["max_sessions"], "max_sessions") if "max_sessions" in said else None,
-        messages_per_second=(
-            read_number(said["messages_per_second"], "messages_per_second")
-            if "messages_per_second" in said
-            else None
-        ),
-        chunking_window=(
-            read_count(said["chunking_window"], "chunking_window") if "chunking_window" in said else None
-        ),
+        timeout=_number(said, "timeout"),
+        max_sessions=_count(said, "max_sessions"),
+        messages_per_second=_number(said, "messages_per_second"),
+        messages_per_minute=_count(said, "messages_per_minute"),
+        messages_per_day=_count(said, "messages_per_day"),
+        retry_first_seconds=_number(said, "retry_first_seconds"),
+        retry_factor=_number(said, "retry_factor"),
+        retry_cap_seconds=_number(said, "retry_cap_seconds"),
+        retry_lifetime_seconds=_number(said, "retry_lifetime_seconds"),
+        retry_jitter=read_share(said["retry_jitter"], "retry_jitter") if "retry_jitter" in said else None,
+        chunking_window=_count(said, "chunking_window"),
         pipelining=_switch(said, "pipelining"),
         allow_clear_authentication=_switch(said, "allow_clear_authentication"),
     )
@@ -208,6 +217,14 @@ def _text(said: Mapping[str, object], name: str) -> str:
 
 def _secret(said: Mapping[str, object], name: str) -> Secret | None:
     return read_secret(said[name], name) if name in said else None
+
+
+def _number(said: Mapping[str, object], name: str) -> float | None:
+    return read_number(said[name], name) if name in said else None
+
+
+def _count(said: Mapping[str, object], name: str) -> int | None:
+    return read_count(said[name], name) if name in said else None
 
 
 def _switch(said: Mapping[str, object], name: str) -> bool | None:

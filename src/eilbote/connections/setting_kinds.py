@@ -6,6 +6,7 @@ from types import NoneType
 from typing import TYPE_CHECKING
 
 from eilbote.connections.limits import Limits
+from eilbote.connections.retry_policy import RetryPolicy
 from eilbote.errors import SettingsError
 from eilbote.model.address import Mailbox
 from eilbote.model.kinds import check_kind
@@ -23,6 +24,7 @@ _OF_A_CONNECTION: dict[str, tuple[type, ...]] = {
     "tls": (TlsPolicy,),
     "timeouts": (Timeouts,),
     "limits": (Limits,),
+    "retry": (RetryPolicy,),
     "pipelining": (bool,),
     "allow_clear_authentication": (bool,),
     "unused": (tuple,),
@@ -43,6 +45,7 @@ _BESIDE_A_URI: dict[str, tuple[type, ...]] = {
     "tls": (TlsPolicy, NoneType),
     "timeouts": (Timeouts, NoneType),
     "limits": (Limits, NoneType),
+    "retry": (RetryPolicy, NoneType),
     "chunking_window": (int, NoneType),
     "pipelining": (bool, NoneType),
     "allow_clear_authentication": (bool, NoneType),

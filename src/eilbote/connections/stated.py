@@ -9,6 +9,7 @@ from eilbote.connections.security import ANY_SECURITY
 
 if TYPE_CHECKING:
     from eilbote.connections.limits import Limits
+    from eilbote.connections.retry_policy import RetryPolicy
     from eilbote.model.address import Mailbox
     from eilbote.model.secret import Secret
     from eilbote.model.timeouts import Timeouts
@@ -20,8 +21,8 @@ class Stated:
     """The settings of a connection in their own types, wherever they were written.
 
     ``allowed`` holds the protection modes that switches such as ``secure`` leave possible when no word names one;
-    ``timeout``, ``max_sessions`` and ``messages_per_second`` refine ``timeouts`` and ``limits``; the other fields
-    are those of a connection, with the credentials still in parts.
+    ``timeout``, ``max_sessions``, ``messages_per_...`` and ``retry_...`` refine ``timeouts``, ``limits`` and ``retry``; the
+    other fields are those of a connection, with the credentials still in parts.
     """
 
     service: str = ""
@@ -44,6 +45,14 @@ class Stated:
     limits: Limits | None = None
     max_sessions: int | None = None
     messages_per_second: float | None = None
+    messages_per_minute: int | None = None
+    messages_per_day: int | None = None
+    retry: RetryPolicy | None = None
+    retry_first_seconds: float | None = None
+    retry_factor: float | None = None
+    retry_cap_seconds: float | None = None
+    retry_lifetime_seconds: float | None = None
+    retry_jitter: float | None = None
     chunking_window: int | None = None
     pipelining: bool | None = None
     allow_clear_authentication: bool | None = None

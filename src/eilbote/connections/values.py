@@ -101,6 +101,22 @@ def read_number(value: object, field: str) -> float:
     )
 
 
+def read_share(value: object, field: str) -> float:
+    """Give a number from 0 to 1.
+
+    Raises:
+        SettingsError: It is not one.
+    """
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        with suppress(ValueError, OverflowError):
+            number = float(value if not isinstance(value, str) or _NUMBER.fullmatch(value.strip()) else "")
+            if 0 <= number <= 1:
+                return number
+    raise SettingsError(
+        f"{shown(value)} is not a number from 0 to 1", field=field, remedy="Give a number such as 0.2"
+    )
+
+
 def _kind(value: object) -> str:
     match value:
         case bool():

@@ -9,6 +9,7 @@ from eilbote.connections.connection import Connection, Settings
 from eilbote.connections.fingerprint import fingerprint
 from eilbote.connections.limits import Limits
 from eilbote.connections.login import PASSWORD_MECHANISMS, TOKEN_MECHANISMS
+from eilbote.connections.retry_policy import RetryPolicy
 from eilbote.errors import ProviderNotFoundError, SettingsError
 from eilbote.model.credentials import AccessToken, Anonymous, Password
 from eilbote.model.secret import Secret
@@ -108,6 +109,7 @@ OTHERS = {
     "tls": TlsPolicy(minimum_version=TlsVersion.TLS_1_3),
     "timeouts": Timeouts(command=1),
     "limits": Limits(max_sessions=5),
+    "retry": RetryPolicy(first_seconds=30),
     "chunking_window": 0,
     "pipelining": False,
     "allow_clear_authentication": True,
@@ -203,6 +205,9 @@ def test_the_settings_beside_a_uri_are_those_of_a_connection() -> None:
         ({"max_age_seconds": float("inf")}, "limits.max_age_seconds"),
         ({"messages_per_second": float("nan")}, "limits.messages_per_second"),
         ({"messages_per_second": 0}, "limits.messages_per_second"),
+        ({"messages_per_minute": 0}, "limits.messages_per_minute"),
+        ({"messages_per_minute": 1.5}, "limits.messages_per_minute"),
+        ({"messages_per_day": -1}, "limits.messages_per_day"),
     ],
 )
 def test_limits_that_stop_all_sending_are_refused(limits: dict[str, Any], field: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from eilbote.connections.connection import Connection
 from eilbote.connections.fields import NAMES
 from eilbote.connections.limits import Limits
+from eilbote.connections.retry_policy import RetryPolicy
 from eilbote.connections.uri import OPTIONS
 from eilbote.model.timeouts import Timeouts
 
@@ -31,9 +32,9 @@ def test_it_names_every_option(name: str) -> None:
     assert name in CELLS
 
 
-@pytest.mark.parametrize("noun", [Timeouts(), Limits()], ids=["timeouts", "limits"])
-def test_it_states_the_defaults(noun: Timeouts | Limits) -> None:
+@pytest.mark.parametrize("noun", [Timeouts(), Limits(), RetryPolicy()], ids=["timeouts", "limits", "retry"])
+def test_it_states_the_defaults(noun: Timeouts | Limits | RetryPolicy) -> None:
     for item in fields(noun):
         value = getattr(noun, item.name)
-        shown = "none" if value is None else f"{value:g}"
+        shown = "none" if value is None else f"{value:.9g}"
         assert re.search(rf"^\| `{item.name}` \| {shown} \|", PAGE, re.MULTILINE), item.name

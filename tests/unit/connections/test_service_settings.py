@@ -92,7 +92,8 @@ def test_the_mechanism_of_a_service_belongs_to_passwords() -> None:
 
 def test_published_limits_hold_unless_others_are_given() -> None:
     office = Connection.from_service("Outlook365", **LOGIN).limits
-    assert (office.max_sessions, office.messages_per_second) == (3, 0.5)
+    assert (office.max_sessions, office.messages_per_second, office.messages_per_minute) == (3, 0.5, 30)
+    assert Connection.from_service("iCloud", **LOGIN).limits.messages_per_day == 1000
     assert Connection.from_service("SES").limits.max_recipients == 50
     assert Connection.from_service("iCloud", **LOGIN).limits.max_recipients == 100
     assert Connection.from_service("Outlook365", **LOGIN, limits=Limits(max_sessions=9)).limits == Limits(
@@ -104,10 +105,14 @@ def test_published_limits_hold_unless_others_are_given() -> None:
 
 
 def test_unconfirmed_limits_steer_nothing() -> None:
-    published = ServiceLimits(source="a page", recipients_per_message=10, sessions=1, messages_per_minute=6)
+    published = ServiceLimits(
+        source="a page", recipients_per_message=10, sessions=1, messages_per_minute=6, messages_per_day=50
+    )
     service = replace(lookup_service("Gmail"), limits=published)
 
-    assert limits_of(service) == Limits(max_recipients=10, max_sessions=1, messages_per_second=0.1)
+    assert limits_of(service) == Limits(
+        max_recipients=10, max_sessions=1, messages_per_second=0.1, messages_per_minute=6, messages_per_day=50
+    )
     assert limits_of(replace(service, limits=replace(published, unconfirmed=True))) == Limits()
     assert limits_of(replace(service, limits=None)) == Limits()
     assert limits_of(None) == Limits()
