@@ -11,7 +11,7 @@ handle. What is promised:
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from eilbote.compose.composer import Composer
@@ -225,27 +225,33 @@ class Mailer:
         return await probe(self._connection, clock=self._clock, mail_from=mail_from)
 
 
-def send_sync(draft: Draft, connection: Connection | str) -> Receipt:
+def send_sync(draft: Draft, connection: Connection | str, *, dkim: DkimSigner | None = None) -> Receipt:
     """Send one message from a program without an event loop.
 
-    For many messages a loop with one :class:`Mailer` is much faster.
+    For many messages a loop with one :class:`Mailer` is much faster. How long it may take is a setting of the
+    connection (:class:`~eilbote.model.timeouts.Timeouts`), so that a deadline knows what it interrupts: before the
+    content nothing was sent, after it the message is in doubt.
+
+    Args:
+        draft: What to send.
+        connection: The server, as settings or as a URI.
+        dkim: Signs the message (RFC 6376).
 
     Raises:
         EilboteError: As :meth:`Mailer.send`; also when an event loop runs in this thread.
     """
-    try:
+    with suppress(RuntimeError):  # which is how asyncio says that there is none
         asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(_send_once(draft, connection))
-    raise EilboteError(
-        "send_sync() was called where an event loop runs",
-        cause="it would stop that loop until the server has answered",
-        remedy="Use `async with Mailer(connection) as mailer: await mailer.send(draft)`",
-    )
+        raise EilboteError(
+            "send_sync() was called where an event loop runs",
+            cause="it would stop that loop until the server has answered",
+            remedy="Use `async with Mailer(connection) as mailer: await mailer.send(draft)`",
+        )
+    return asyncio.run(_send_once(draft, connection, dkim))
 
 
-async def _send_once(draft: Draft, connection: Connection | str) -> Receipt:
-    async with Mailer(connection) as mailer:
+async def _send_once(draft: Draft, connection: Connection | str, dkim: DkimSigner | None) -> Receipt:
+    async with Mailer(connection, dkim=dkim) as mailer:
         return await mailer.send(draft)
 
 
