@@ -49,6 +49,7 @@ BREATH_SECONDS: Final = 5.0
 """How long an entry rests that came back untried from a connection in trouble: long enough not to run in a circle
 while the trouble is being noticed, and shorter than any retry."""
 
+_NOT_EVERYBODY: Final = "not everybody was accepted, and by the entry's policy that is a failure of the whole"
 _TRANSCRIPT_CHARACTERS: Final = 8_000
 _REASON_CHARACTERS: Final = 500
 _ACCEPTED, _DEFERRED = RecipientStatus.ACCEPTED, RecipientStatus.DEFERRED
@@ -225,10 +226,10 @@ def _attempt(
     courier: CourierId,
 ) -> Attempt:
     error = receipt.error
-    stage = transcript = ""
+    stage, transcript = "", receipt.transcript
     if isinstance(error, DeliveryError):
         stage = error.stage or ""
-        transcript = "\n".join(error.transcript)[-_TRANSCRIPT_CHARACTERS:]
+        transcript = transcript or "\n".join(error.transcript)[-_TRANSCRIPT_CHARACTERS:]
     if not stage:
         stage = "content" if receipt.reply else "rcpt"
     return Attempt(
@@ -266,7 +267,7 @@ class _Decision:
         for status in (_ACCEPTED, _FAILED, _IN_DOUBT):
             self._tell(status)
         if _DEFERRED not in by_status and _IN_DOUBT not in by_status:
-            return self._settlement(Action.FINISH)
+            return self._finished()
         given_up = self._given_up_by_policy()
         doubtful = by_status.get(_IN_DOUBT, [])
         if doubtful and self._claim.on_in_doubt is InDoubtPolicy.PARK:
@@ -276,7 +277,7 @@ class _Decision:
             return self._settlement(Action.PARK, given_up=given_up, reason=PARKED)
         waiting = [*doubtful, *([] if given_up else by_status.get(_DEFERRED, []))]
         if not waiting:
-            return self._settlement(Action.FINISH, given_up=given_up)
+            return self._finished(given_up)
         due = next_attempt(
             policy,
             attempts=self._attempt.number,
@@ -288,7 +289,7 @@ class _Decision:
         if due is None:
             numbers = tuple(sorted(outcome.number for outcome in waiting))
             self._add(EventKind.GAVE_UP, _time_is_over(self._claim), numbers)
-            return self._settlement(Action.FINISH, given_up=tuple(sorted({*given_up, *numbers})))
+            return self._finished(tuple(sorted({*given_up, *numbers})))
         if not given_up:
             self._tell(_DEFERRED)
         return self._settlement(
@@ -299,23 +300,34 @@ class _Decision:
             connection=self._connection(closed, certain=not doubtful),
         )
 
+    @property
+    def _somebody_accepted(self) -> bool:
+        return self._claim.others_accepted or _ACCEPTED in self._by_status
+
     def _given_up_by_policy(self) -> tuple[int, ...]:
         """Apply ``on_partial``: the numbers of the deferred recipients that are not tried again."""
         deferred = self._by_status.get(_DEFERRED)
         policy = self._claim.on_partial
         if not deferred or policy is PartialPolicy.RETRY_REST:
             return ()
-        if not (self._claim.others_accepted or _ACCEPTED in self._by_status):
+        if not self._somebody_accepted:
             return ()
         numbers = tuple(outcome.number for outcome in deferred)
         self._add(
             EventKind.GAVE_UP,
-            "others were accepted, and one recipient is enough"
-            if policy is PartialPolicy.OK
-            else "others were accepted, these were not, and the message is not to be tried again for a part of them",
+            "others were accepted, and by the entry's policy the rest is not tried again",
             numbers,
         )
         return numbers
+
+    def _finished(self, given_up: tuple[int, ...] = ()) -> Settlement:
+        """Finish the entry; say so when its policy makes a failure of a part a failure of the whole."""
+        reason = ""
+        fell_short = bool(given_up) or _FAILED in self._by_status
+        if fell_short and self._somebody_accepted and self._claim.on_partial is PartialPolicy.ERROR:
+            reason = _NOT_EVERYBODY
+            self._add(EventKind.GAVE_UP, reason)
+        return self._settlement(Action.FINISH, given_up=given_up, reason=reason)
 
     def _connection(self, closed: frozenset[str], *, certain: bool) -> str:
         claim = self._claim
