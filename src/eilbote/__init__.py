@@ -10,10 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from eilbote.app import Eilbote
     from eilbote.compose.dkim import DkimAlgorithm, DkimSigner
     from eilbote.compose.series_recipient import SeriesRecipient
+    from eilbote.config.config import Config, CourierSettings, RetentionSettings
     from eilbote.connections.catalogue import lookup_service, services
     from eilbote.connections.connection import Connection, Limits
+    from eilbote.connections.repository import ConnectionBook
+    from eilbote.connections.retry_policy import RetryPolicy
     from eilbote.connections.service import Service, ServiceLimits
     from eilbote.deliver.delivery import Delivery
     from eilbote.deliver.transport import Capabilities, Transport
@@ -22,21 +26,29 @@ if TYPE_CHECKING:
     from eilbote.engine.probe import Probe, Step
     from eilbote.errors import (
         AddressError,
+        AlreadySubmittedError,
         AttachmentError,
         AuthenticationError,
         ConfigurationError,
         ConnectError,
+        ConnectionNotFoundError,
         DeliveryError,
         DeliveryTimeoutError,
         DisconnectedError,
         DraftError,
         Durability,
         EilboteError,
+        EntryNotFoundError,
         ExtensionError,
         HeaderError,
+        IllegalTransitionError,
         InDoubtError,
+        LeaseLostError,
         LocalProtocolError,
         NoRecipientsError,
+        OutboxError,
+        OutboxSchemaError,
+        OutboxUnavailableError,
         PlaceholderError,
         ProtocolError,
         ProviderNotFoundError,
@@ -46,31 +58,47 @@ if TYPE_CHECKING:
         SettingsError,
         TLSError,
         TokenError,
+        UnreadableEntryError,
         UriError,
     )
     from eilbote.model.address import Group, Mailbox, parse_address_list, parse_mailbox
     from eilbote.model.attachment import Attachment
+    from eilbote.model.attempt import Attempt, Event, EventKind, Outcome
     from eilbote.model.clock import Clock
     from eilbote.model.credentials import AccessToken, Anonymous, Credentials, Password
     from eilbote.model.draft import Draft, Priority
     from eilbote.model.envelope import DsnRequest, Envelope, Notify, Return
-    from eilbote.model.ids import IdSource
+    from eilbote.model.ids import CourierId, EntryId, IdSource, entry_id_text, read_entry_id
     from eilbote.model.invitation import Invitation, Method
     from eilbote.model.message import BodyKind, Message, OctetSource
+    from eilbote.model.moment import Moment, as_datetime
     from eilbote.model.receipt import Receipt, RecipientResult
     from eilbote.model.receipt_dict import ReceiptDict, receipt_dict
     from eilbote.model.secret import Secret
-    from eilbote.model.status import EnhancedStatusCode, RecipientKind, RecipientStatus
+    from eilbote.model.status import EnhancedStatusCode, EntryState, RecipientKind, RecipientStatus
+    from eilbote.model.submission import (
+        InDoubtPolicy,
+        PartialPolicy,
+        Submission,
+        SubmissionOptions,
+        SubmissionResult,
+    )
     from eilbote.model.timeouts import Timeouts
     from eilbote.model.tls import Security, TlsPolicy, TlsVersion
+    from eilbote.outbox.entry import Entry, EntryRecipient, History
+    from eilbote.outbox.store import EntryFilter, OutboxFigures, Pause, Wish
 
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "app": ("Eilbote",),
     "compose.dkim": ("DkimAlgorithm", "DkimSigner"),
     "compose.series_recipient": ("SeriesRecipient",),
+    "config.config": ("Config", "CourierSettings", "RetentionSettings"),
     "connections.catalogue": ("lookup_service", "services"),
     "connections.connection": ("Connection", "Limits"),
+    "connections.repository": ("ConnectionBook",),
+    "connections.retry_policy": ("RetryPolicy",),
     "connections.service": ("Service", "ServiceLimits"),
     "deliver.delivery": ("Delivery",),
     "deliver.transport": ("Capabilities", "Transport"),
@@ -78,28 +106,38 @@ _ROOMS = {
     "engine.mailer": ("Mailer", "send_sync"),
     "engine.probe": ("Probe", "Step"),
     "errors": (
-        *("AddressError", "AttachmentError", "AuthenticationError", "ConfigurationError", "ConnectError"),
-        *("DeliveryError", "DeliveryTimeoutError", "DisconnectedError", "DraftError", "Durability"),
-        *("EilboteError", "ExtensionError", "HeaderError", "InDoubtError", "LocalProtocolError"),
-        *("NoRecipientsError", "PlaceholderError", "ProtocolError", "ProviderNotFoundError"),
-        *("RecipientsRefusedError", "RemoteProtocolError", "Scope", "SettingsError", "TLSError"),
-        *("TokenError", "UriError"),
+        *("AddressError", "AlreadySubmittedError", "AttachmentError", "AuthenticationError"),
+        *("ConfigurationError", "ConnectError", "ConnectionNotFoundError", "DeliveryError"),
+        *("DeliveryTimeoutError", "DisconnectedError", "DraftError", "Durability", "EilboteError"),
+        *("EntryNotFoundError", "ExtensionError", "HeaderError", "IllegalTransitionError"),
+        *("InDoubtError", "LeaseLostError", "LocalProtocolError", "NoRecipientsError"),
+        *("OutboxError", "OutboxSchemaError", "OutboxUnavailableError", "PlaceholderError"),
+        *("ProtocolError", "ProviderNotFoundError", "RecipientsRefusedError"),
+        *("RemoteProtocolError", "Scope", "SettingsError", "TLSError", "TokenError"),
+        *("UnreadableEntryError", "UriError"),
     ),
     "model.address": ("Group", "Mailbox", "parse_address_list", "parse_mailbox"),
     "model.attachment": ("Attachment",),
+    "model.attempt": ("Attempt", "Event", "EventKind", "Outcome"),
     "model.clock": ("Clock",),
     "model.credentials": ("AccessToken", "Anonymous", "Credentials", "Password"),
     "model.draft": ("Draft", "Priority"),
     "model.envelope": ("DsnRequest", "Envelope", "Notify", "Return"),
-    "model.ids": ("IdSource",),
+    "model.ids": ("CourierId", "EntryId", "IdSource", "entry_id_text", "read_entry_id"),
     "model.invitation": ("Invitation", "Method"),
     "model.message": ("BodyKind", "Message", "OctetSource"),
+    "model.moment": ("Moment", "as_datetime"),
     "model.receipt": ("Receipt", "RecipientResult"),
     "model.receipt_dict": ("ReceiptDict", "receipt_dict"),
     "model.secret": ("Secret",),
-    "model.status": ("EnhancedStatusCode", "RecipientKind", "RecipientStatus"),
+    "model.status": ("EnhancedStatusCode", "EntryState", "RecipientKind", "RecipientStatus"),
+    "model.submission": (
+        *("InDoubtPolicy", "PartialPolicy", "Submission", "SubmissionOptions", "SubmissionResult"),
+    ),
     "model.timeouts": ("Timeouts",),
     "model.tls": ("Security", "TlsPolicy", "TlsVersion"),
+    "outbox.entry": ("Entry", "EntryRecipient", "History"),
+    "outbox.store": ("EntryFilter", "OutboxFigures", "Pause", "Wish"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -107,16 +145,23 @@ __all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
     "__version__",
     "AccessToken",
     "AddressError",
+    "AlreadySubmittedError",
     "Anonymous",
     "Attachment",
     "AttachmentError",
+    "Attempt",
     "AuthenticationError",
     "BodyKind",
     "Capabilities",
     "Clock",
+    "Config",
     "ConfigurationError",
     "ConnectError",
     "Connection",
+    "ConnectionBook",
+    "ConnectionNotFoundError",
+    "CourierId",
+    "CourierSettings",
     "Credentials",
     "Delivery",
     "DeliveryError",
@@ -128,26 +173,47 @@ __all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
     "DraftError",
     "DsnRequest",
     "Durability",
+    "Eilbote",
     "EilboteError",
     "EnhancedStatusCode",
+    "Entry",
+    "EntryFilter",
+    "EntryId",
+    "EntryNotFoundError",
+    "EntryRecipient",
+    "EntryState",
     "Envelope",
+    "Event",
+    "EventKind",
     "ExtensionError",
     "FileTransport",
     "Group",
     "HeaderError",
+    "History",
     "IdSource",
+    "IllegalTransitionError",
     "InDoubtError",
+    "InDoubtPolicy",
     "Invitation",
+    "LeaseLostError",
     "Limits",
     "LocalProtocolError",
     "Mailbox",
     "Mailer",
     "Message",
     "Method",
+    "Moment",
     "NoRecipientsError",
     "Notify",
     "OctetSource",
+    "OutboxError",
+    "OutboxFigures",
+    "OutboxSchemaError",
+    "OutboxUnavailableError",
+    "Outcome",
+    "PartialPolicy",
     "Password",
+    "Pause",
     "PlaceholderError",
     "Priority",
     "Probe",
@@ -160,6 +226,8 @@ __all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
     "RecipientStatus",
     "RecipientsRefusedError",
     "RemoteProtocolError",
+    "RetentionSettings",
+    "RetryPolicy",
     "Return",
     "Scope",
     "Secret",
@@ -169,16 +237,24 @@ __all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
     "ServiceLimits",
     "SettingsError",
     "Step",
+    "Submission",
+    "SubmissionOptions",
+    "SubmissionResult",
     "TLSError",
     "Timeouts",
     "TlsPolicy",
     "TlsVersion",
     "TokenError",
     "Transport",
+    "UnreadableEntryError",
     "UriError",
+    "Wish",
+    "as_datetime",
+    "entry_id_text",
     "lookup_service",
     "parse_address_list",
     "parse_mailbox",
+    "read_entry_id",
     "receipt_dict",
     "send_sync",
     "services",

@@ -37,8 +37,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from eilbote.compose.dkim import DkimSigner
+    from eilbote.compose.series_recipient import SeriesRecipient
     from eilbote.config.config import Config
-    from eilbote.engine.submit_many import DraftItem, RecipientItem
+    from eilbote.connections.repository import ConnectionBook
     from eilbote.model.attempt import Event
     from eilbote.model.clock import Clock
     from eilbote.model.ids import IdSource
@@ -145,7 +146,7 @@ class Eilbote:
         return self._config
 
     @property
-    def connections(self) -> KnownConnections:
+    def connections(self) -> ConnectionBook:
         """The connections this program knows, and those that are kept."""
         return self._connections
 
@@ -181,8 +182,12 @@ class Eilbote:
 
     def submit_many(
         self,
-        drafts: Draft | Iterable[DraftItem] | AsyncIterable[DraftItem],
-        recipients: Iterable[RecipientItem] | AsyncIterable[RecipientItem] | None = None,
+        drafts: Draft
+        | Iterable[Draft | tuple[Draft, SubmissionOptions]]
+        | AsyncIterable[Draft | tuple[Draft, SubmissionOptions]],
+        recipients: Iterable[SeriesRecipient | tuple[str, Mapping[str, str]]]
+        | AsyncIterable[SeriesRecipient | tuple[str, Mapping[str, str]]]
+        | None = None,
         options: SubmissionOptions | None = None,
         **settings: Unpack[SubmissionSettings],
     ) -> AsyncGenerator[SubmissionResult, None]:

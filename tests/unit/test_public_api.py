@@ -62,8 +62,10 @@ def inherits_its_text(thing: type, attribute: str) -> bool:
 
 SPELLED_OUT = {
     "Addresses": "texts, mailboxes, groups, and lists of them",
+    "BlobStore": "whoever keeps large parts elsewhere reads eilbote.outbox.store",
     "Content": "what the from_ methods of Attachment make",
     "ErrorDict": "a part of ReceiptDict",
+    "OutboxStore": "whoever writes an outbox of their own begins at eilbote.testing.exercise_outbox_store",
     "Owner": "whoever hears of a delivery inside a way out",
     "RecipientDict": "a part of ReceiptDict",
     "RejectedErrorDict": "a part of ReceiptDict",
