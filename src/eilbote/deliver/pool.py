@@ -6,7 +6,8 @@ with room takes the next message by an ordinary call.
 
 Rules it keeps:
 
-* A site that cannot be reached fails everything that waits with one error, after one attempt.
+* A site that cannot be reached fails everything that waits with one error, after one attempt; after two if it
+  has served before.
 * A message of which nothing was sent moves to another session unseen; one whose content had begun and was
   certainly not taken is tried in one more session; one in doubt is never sent again from here.
 * Sessions are never shared between connections: a pool belongs to one set of settings.
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.deliver.backlog import Backlog
 from eilbote.deliver.pool_faults import closed, unforeseen
-from eilbote.deliver.pool_plan import Allowance, PoolView, needs_check, plan
+from eilbote.deliver.pool_plan import Allowance, Perseverance, PoolView, needs_check, plan
 from eilbote.deliver.pooled_session import Session, by_load
 from eilbote.deliver.throttle import Throttle
 from eilbote.errors import DeliveryError, DeliveryTimeoutError, EilboteError
@@ -54,6 +55,7 @@ class Pool:
         self._backlog = Backlog()
         self._sessions: dict[Client, Session] = {}
         self._allowance = Allowance(limits.max_sessions)
+        self._perseverance = Perseverance()
         self._throttle = Throttle(limits.messages_per_second)
         self._forsaken = 0  # messages under way that nobody waits for
         self._opening = 0
@@ -212,6 +214,7 @@ class Pool:
                 closing=self._closing,
                 waiting=waiting,
                 allowed=self._allowance.sessions(now),
+                not_before=self._perseverance.not_before,
             ),
             self._limits,
             now,
@@ -279,11 +282,12 @@ class Pool:
         self._review_soon()
 
     def _not_opened(self, error: EilboteError) -> None:
+        now = self._clock.monotonic()
         if self._sessions:
-            self._allowance.refused(len(self._sessions), self._clock.monotonic())
-            self._review_soon()
-        else:
+            self._allowance.refused(len(self._sessions), now)
+        elif self._perseverance.gives_up(error, now):
             self._refuse_waiting(error)
+        self._review_soon()
 
     def _refuse_waiting(self, error: EilboteError) -> None:
         waiters, self._ready = self._ready, []
@@ -299,6 +303,8 @@ class Pool:
         returned = client.unsent()
         if session is None and not returned:
             return
+        if client.delivered:
+            self._perseverance.served()
         # Whoever has waited for a deadline once is not made to wait for it again.
         most = 1 if isinstance(error, DeliveryTimeoutError) else _SESSIONS_PER_MESSAGE
         again: list[Delivery] = []
@@ -331,6 +337,8 @@ class Pool:
 
     def _retire(self, session: Session) -> None:
         del self._sessions[session.client]
+        if session.client.delivered:
+            self._perseverance.served()
         self._closing += 1
         self._start(self._quit(session.client))
 

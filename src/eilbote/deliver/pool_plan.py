@@ -7,6 +7,8 @@ The rules, in the order they were learned:
 * Then the number doubles while there is more to do than the open ones have room for (slow start).
 * A server that refuses a further session while others work has told its limit; it is kept, and tried again
   one higher after a while (additive increase, multiplicative decrease).
+* A server that has served and has no session for us at the moment, perhaps because it still counts one that we
+  have closed, is asked once more after a pause before everything that waits is given up.
 * Closing sessions count as open: a limit of the server counts them too.
 * A session at work is never closed.
 """
@@ -16,14 +18,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eilbote.errors import DeliveryError, Durability
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eilbote.connections.limits import Limits
+    from eilbote.errors import EilboteError
 
 CHECK_AFTER_SECONDS = 5.0
 """A session idle for longer is asked whether it lives before it is trusted with a message: home routers and
 firewalls forget quiet connections without telling either end."""
+
+RETRY_AFTER_SECONDS = 2.0
+"""How long a pool that has served waits before it asks for a session once more."""
 
 _RELAX_AFTER_SECONDS = 30.0
 # Sessions in a row that ended without having delivered anything, before the site is called broken.
@@ -59,6 +67,7 @@ class PoolView:
         closing: How many are saying goodbye.
         waiting: Messages that wait and have no session with room for them.
         allowed: How many sessions may be open (see :class:`Allowance`).
+        not_before: When a session may be opened again (see :class:`Perseverance`).
     """
 
     sessions: Sequence[SessionView]
@@ -66,6 +75,7 @@ class PoolView:
     closing: int
     waiting: int
     allowed: int
+    not_before: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +103,15 @@ def plan(view: PoolView, limits: Limits, now: float) -> Plan:
     kept = [session for session in view.sessions if session.number not in retire]
     useful = sum(not is_spent(session, limits, now) for session in kept)
     taken = len(view.sessions) + view.opening + view.closing
+    waiting = view.waiting
+    looks = [_next_look(session, limits) for session in kept if session.in_flight == 0]
+    if now < view.not_before:
+        waiting = 0
+        looks.append(view.not_before)
     return Plan(
-        open=_to_open(view.waiting, ready=useful, opening=view.opening, free=view.allowed - taken),
+        open=_to_open(waiting, ready=useful, opening=view.opening, free=view.allowed - taken),
         retire=retire,
-        wake_at=min(
-            (_next_look(session, limits) for session in kept if session.in_flight == 0), default=None
-        ),
+        wake_at=min(looks, default=None),
     )
 
 
@@ -158,3 +171,33 @@ class Allowance:
         """Note that a session broke; say whether so many did so without result that the site is broken."""
         self._strikes = 0 if delivered else self._strikes + 1
         return self._strikes >= _STRIKES
+
+
+class Perseverance:
+    """Whether a pool that has no session and gets none tries once more, or gives up what waits.
+
+    A site that never served is given up at once: its settings are wrong, or it is down. One that did may be short
+    of sessions for a moment; a whole series must not be deferred for that.
+
+    Attributes:
+        not_before: When a session may be opened again, after a refusal that is not the last word.
+    """
+
+    __slots__ = ("_proven", "not_before")
+
+    def __init__(self) -> None:
+        self._proven = False
+        self.not_before = 0.0
+
+    def served(self) -> None:
+        """Note that a session has delivered something."""
+        self._proven = True
+
+    def gives_up(self, error: EilboteError, now: float) -> bool:
+        """Note that a session could not be opened; say whether everything that waits is to be given up."""
+        proven, self._proven = self._proven, False
+        passes = isinstance(error, DeliveryError) and error.durability is Durability.TRANSIENT
+        if not proven or not passes:
+            return True
+        self.not_before = now + RETRY_AFTER_SECONDS
+        return False

@@ -8,6 +8,7 @@ from tests.unit.deliver.fake_session import Bench, FakeSession, Mailbag, a_deliv
 from eilbote.connections.limits import Limits
 from eilbote.deliver.delivery import Delivery
 from eilbote.deliver.pool import Pool
+from eilbote.deliver.pool_plan import RETRY_AFTER_SECONDS
 from eilbote.errors import AuthenticationError, ConnectError, DisconnectedError
 from eilbote.testing.manual_clock import ManualClock
 
@@ -159,6 +160,56 @@ async def test_a_server_that_refuses_a_further_session_is_served_with_those_it_t
     assert all(delivery.error is None for delivery in scene.bag.settled)
     assert scene.bench.attempts == attempts, "the refused number was not tried again at once"
     await scene.pool.close()
+
+
+async def test_a_moment_without_sessions_does_not_end_a_series() -> None:
+    """The only session is full and replaced, and the server still counts the old one: it says 421, once."""
+    scene = Scene(max_sessions=1, max_messages_per_session=3)
+    scene.put(6)
+    await settle_down()
+    scene.bench.failures = [ConnectError("421 too many connections from your host")]
+    scene.bench.sessions[0].decide(2)
+    scene.bench.sessions[0].decide(1)
+    await settle_down()
+    attempts, settled = scene.bench.attempts, len(scene.bag.settled)
+
+    await scene.pass_time(RETRY_AFTER_SECONDS - 0.1)
+    early = scene.bench.attempts
+    await scene.pass_time(0.1)
+    scene.bench.sessions[1].decide(2)
+    scene.bench.sessions[1].decide(1)
+
+    assert (attempts, settled, early) == (2, 3, 2)
+    assert [delivery.error for delivery in scene.bag.settled] == [None] * 6
+    await scene.pool.close()
+
+
+async def test_a_server_that_stays_away_is_asked_once_more_and_then_given_up() -> None:
+    scene = Scene(max_sessions=1, max_messages_per_session=1)
+    scene.put(3)
+    await settle_down()
+    scene.bench.failures = [ConnectError("421 come back later") for _ in range(5)]
+    scene.bench.sessions[0].decide()
+    await settle_down()
+    await scene.pass_time(RETRY_AFTER_SECONDS)
+
+    assert scene.bench.attempts == 3
+    assert [delivery.error is None for delivery in scene.bag.settled] == [True, False, False]
+    await scene.pool.close()
+
+
+async def test_closing_in_the_pause_leaves_nobody_waiting() -> None:
+    scene = Scene(max_sessions=1, max_messages_per_session=1)
+    scene.put(2)
+    await settle_down()
+    scene.bench.failures = [ConnectError("421 come back later")]
+    scene.bench.sessions[0].decide()
+    await settle_down()
+
+    await scene.pool.close()
+
+    assert [delivery.error is None for delivery in scene.bag.settled] == [True, False]
+    assert "closed" in str(scene.bag.settled[1].error)
 
 
 async def test_a_full_session_is_replaced() -> None:

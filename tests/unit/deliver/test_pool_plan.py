@@ -6,13 +6,17 @@ from hypothesis import strategies as st
 from eilbote.connections.limits import Limits
 from eilbote.deliver.pool_plan import (
     CHECK_AFTER_SECONDS,
+    RETRY_AFTER_SECONDS,
     Allowance,
+    Perseverance,
+    Plan,
     PoolView,
     SessionView,
     is_spent,
     needs_check,
     plan,
 )
+from eilbote.errors import AuthenticationError, ConnectError
 
 LIMITS = Limits(max_sessions=4, max_messages_per_session=10, idle_seconds=30, max_age_seconds=600)
 
@@ -113,6 +117,41 @@ def test_one_result_clears_the_record() -> None:
     assert verdicts == [False] * 5 + [True]
 
 
+REFUSED_NOW = ConnectError("421 too many connections")
+
+
+def test_a_site_that_never_served_is_given_up_at_once() -> None:
+    perseverance = Perseverance()
+
+    assert perseverance.gives_up(REFUSED_NOW, now=100)
+    assert perseverance.not_before <= 100
+
+
+def test_a_site_that_served_gets_one_more_chance_after_a_pause() -> None:
+    perseverance = Perseverance()
+    perseverance.served()
+
+    assert not perseverance.gives_up(REFUSED_NOW, now=100)
+    assert perseverance.not_before == 100 + RETRY_AFTER_SECONDS
+    assert perseverance.gives_up(REFUSED_NOW, now=102)
+    perseverance.served()
+    assert not perseverance.gives_up(REFUSED_NOW, now=200)
+
+
+def test_what_lasts_is_not_asked_twice() -> None:
+    perseverance = Perseverance()
+    perseverance.served()
+
+    assert perseverance.gives_up(AuthenticationError("user or password is wrong"), now=100)
+
+
+def test_nothing_is_opened_in_the_pause() -> None:
+    found = PoolView(sessions=[], opening=0, closing=0, waiting=5, allowed=4, not_before=102)
+
+    assert plan(found, LIMITS, 101) == Plan(open=0, retire=(), wake_at=102)
+    assert plan(found, LIMITS, 102).open == 1
+
+
 times = st.floats(min_value=0, max_value=2000)
 sessions = st.lists(
     st.builds(
@@ -133,6 +172,7 @@ views = st.builds(
     closing=st.integers(0, 3),
     waiting=st.integers(0, 50),
     allowed=st.integers(1, 6),
+    not_before=times | st.floats(min_value=2000, max_value=5000),
 )
 
 
@@ -151,12 +191,16 @@ def test_a_plan_keeps_every_limit(found: PoolView, now: float) -> None:
 
 @given(views, st.floats(min_value=2000, max_value=4000))
 def test_messages_never_wait_for_nothing(found: PoolView, now: float) -> None:
-    """When something waits, a session is opened, is opening, is closing to make place, or is at work."""
+    """When something waits, a session is opened, is opening, is closing to make place, is at work, or comes later."""
     decided = plan(found, LIMITS, now)
     taken = len(found.sessions) + found.opening + found.closing
 
     if found.waiting and not found.opening and taken < found.allowed:
-        assert decided.open >= 1
+        if now < found.not_before:
+            assert decided.wake_at is not None
+            assert now < decided.wake_at <= found.not_before
+        else:
+            assert decided.open >= 1
 
 
 @given(views, st.floats(min_value=2000, max_value=4000))
@@ -169,6 +213,7 @@ def test_a_plan_carried_out_leaves_nothing_to_retire(found: PoolView, now: float
         closing=found.closing + len(decided.retire),
         waiting=found.waiting,
         allowed=found.allowed,
+        not_before=found.not_before,
     )
 
     again = plan(after, LIMITS, now)
