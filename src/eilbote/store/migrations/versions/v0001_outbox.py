@@ -203,3 +203,37 @@ def upgrade() -> None:
         comment="Who is to get it, and what became of it there",
         sqlite_with_rowid=False,
     )
+    if op.get_bind().dialect.name == "postgresql":
+        _upgrade_postgresql()
+
+
+def _upgrade_postgresql() -> None:
+    """Make what only PostgreSQL needs: large parts as rows, a counter for the numbers of entries, and habits of a queue."""
+    op.create_table(
+        "blob",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "put", sa.BigInteger(), nullable=False, comment="When somebody last put it, by the server's clock"
+        ),
+        sa.PrimaryKeyConstraint("sha256", name="blob_pk"),
+        comment="Large parts of messages",
+    )
+    op.create_table(
+        "blob_piece",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("octets", sa.LargeBinary(), nullable=False, comment="1 MiB; the last piece what is left"),
+        sa.PrimaryKeyConstraint("sha256", "number", name="blob_piece_pk"),
+        comment="Their octets, piece by piece",
+    )
+    # An entry's number is its millisecond, followed by 20 bits of this.
+    op.execute("CREATE SEQUENCE entry_counter CYCLE")
+    # Octets in transfer encoding: trying to compress them costs more than it gains, and a small message stays in its row.
+    op.execute("ALTER TABLE body ALTER COLUMN frozen SET STORAGE EXTERNAL")
+    op.execute("ALTER TABLE body SET (toast_tuple_target = 8160)")
+    op.execute("ALTER TABLE blob_piece ALTER COLUMN octets SET STORAGE EXTERNAL")
+    # Each message rewrites its row a few times; room in the page, and cleaning up after thousands and not after a fifth.
+    op.execute(
+        "ALTER TABLE entry SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 5000)"
+    )
