@@ -67,6 +67,10 @@ def outcome(octets: bytes) -> bytes:
 @example("{{ name }}", "{{name}}", "<p>{{ name }}", [], "a\r\nb", "x", BodyKind.SEVEN_BIT)
 @example("", "w" * 980 + "{{name}}", None, [], "0123456789a", "x", BodyKind.SEVEN_BIT)
 @example("", "{{name}}", "", [], "=_a_fixed0000000000000000001_1_", "x", BodyKind.SEVEN_BIT)
+@example("{{name}}", "{{name}}", "<p>{{link}}", [], "Jürgen", "x", BodyKind.EIGHT_BIT)
+@example("x", "ü {{name}}", "<p>{{link}}", [], "x", "Jürgen & Söhne", BodyKind.EIGHT_BIT)
+@example("x", "{{name}}", "<p>ü", [], "Jürgen", "x", BodyKind.SEVEN_BIT)
+@example("x", "{{name}}" * 20, None, [], "\U0001f600" * 13, "x", BodyKind.EIGHT_BIT)
 def test_same_as_composing_each(  # noqa: PLR0917 - drawn by name
     subject: str,
     text: str | None,

@@ -38,11 +38,8 @@ def own_section(draft: Draft, date: str, message_id: str) -> tuple[bytes, bool]:
         HeaderError: The subject holds control characters.
     """
     to, cc = draft.to, draft.cc
-    subject = free_text("Subject", draft.subject, field="subject")
     if len(to) == 1 and isinstance(to[0], Mailbox) and not cc:
-        block = f"{mailbox_field('To', to[0])}{subject}{date}Message-ID: {message_id}\r\n"
-        utf8 = not (block.isascii() or to[0].is_ascii)
-        return checked_header(block, 4 if subject else 3, utf8=utf8), utf8
+        return own_section_of_one(to[0], draft.subject, date, message_id)
     fields: list[str] = []
     if to:
         fields.append(address_field("To", to))
@@ -51,10 +48,18 @@ def own_section(draft: Draft, date: str, message_id: str) -> tuple[bytes, bool]:
         fields.append("To: undisclosed-recipients:;\r\n")
     if cc:
         fields.append(address_field("Cc", cc))
-    if subject:
+    if subject := free_text("Subject", draft.subject, field="subject"):
         fields.append(subject)
     fields += (date, f"Message-ID: {message_id}\r\n")
     return section(fields, (*to, *cc))
+
+
+def own_section_of_one(to: Mailbox, subject: str, date: str, message_id: str) -> tuple[bytes, bool]:
+    """Give the same for a message to one mailbox and no Cc."""
+    subject_field = free_text("Subject", subject, field="subject")
+    block = f"{mailbox_field('To', to)}{subject_field}{date}Message-ID: {message_id}\r\n"
+    utf8 = not (block.isascii() or to.is_ascii)
+    return checked_header(block, 4 if subject_field else 3, utf8=utf8), utf8
 
 
 def section(fields: list[str], named: Iterable[Mailbox | Group]) -> tuple[bytes, bool]:

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eilbote.compose.address_fields import mailbox_field
 from eilbote.compose.body import attached_parts, plain_text_of
 from eilbote.compose.composed import Composed, composed
 from eilbote.compose.custom_fields import check_name, check_value
 from eilbote.compose.date_field import date_field
 from eilbote.compose.file_source import EncodedSource
 from eilbote.compose.finished import finished_envelope, finished_message
-from eilbote.compose.header_fields import free_text
-from eilbote.compose.header_section import author_section, section, shared_section
+from eilbote.compose.header_section import author_section, own_section_of_one, shared_section
 from eilbote.compose.parts import IN_PLACE, Part
 from eilbote.compose.placeholders import Pattern, in_html, in_uri
 from eilbote.compose.recipients import ONE_TO, reverse_path_of
 from eilbote.compose.series_recipient import SeriesRecipient
 from eilbote.compose.series_text import SeriesText
-from eilbote.compose.stencil import Stencil
+from eilbote.compose.stencil import Stencil, everyday_values
 from eilbote.compose.transfer_encoding import base64_lines
 from eilbote.compose.tree import absent_token, arrange, heavier, occurs
 from eilbote.errors import DraftError
@@ -39,6 +37,7 @@ if TYPE_CHECKING:
     from eilbote.compose.tree import Tokens
     from eilbote.model.draft import Draft
     from eilbote.model.ids import IdSource
+    from eilbote.model.message import Message
 
 __all__ = ["Series", "SeriesRecipient"]
 
@@ -85,12 +84,15 @@ class Series:
         varied = any(pattern.names for pattern in (*self._unsubscribe, *(each for _, each in self._headers)))
         self._shared = None if varied else self._shared_section({})
         self._texts = _versions(draft, body)
+        self._beyond_ascii = "quoted-printable" if body is _SEVEN_BIT else "8bit"
         self._inline, self._attachments = attached_parts(draft, body, limits, tokens, _encode_once)
         self._token = absent_token((*self._inline, *self._attachments), tokens)
         self._layouts: dict[BodyKind, _Layout] = {}
         self._limits = limits
-        self._stencil_kind = _SEVEN_BIT
-        self._stencil = self._cut_stencil()
+        named = [*(name for text in self._texts for name in text.names), *self._subject.names]
+        self._names = tuple(dict.fromkeys(named))
+        self._stencils: dict[tuple[str, ...], tuple[Stencil, BodyKind] | None] = {}
+        self._encodings = tuple([text.without_values()[0] for text in self._texts])
 
     def compose(self, recipient: SeriesRecipient) -> Composed:
         """Compose the message for one recipient.
@@ -108,34 +110,64 @@ class Series:
             self._reverse_path, (to.addr_spec,), ONE_TO, draft.dsn, require_tls=draft.require_tls
         )
         message_id = f"<{self._ids.token()}@{self._domain}>"
-        field = mailbox_field("To", to)
         date = self._fixed_date or self._date.field()
         shared = None if self._shared is not None else self._shared_section(given)
-        stencil = self._stencil
-        if stencil is not None and len(field) + len(shared or b"") < _EVERYDAY_HEADER:
-            octets = stencil.fill(given, field, date, message_id, shared)
-            if (
-                octets is not None
-                and (size := len(octets) + stencil.tail_size) <= self._limits.message_octets
-            ):
-                segments = (octets, *stencil.tail) if stencil.tail else (octets,)
-                message = finished_message(
-                    message_id, segments, size, self._stencil_kind, smtputf8=self._utf8
-                )
-                return composed(Composed, (envelope, message))
+        everyday = everyday_values(self._names, given)
+        if everyday is not None:
+            own, utf8 = own_section_of_one(to, self._subject.fill(given), date, message_id)
+            if len(own) + len(shared or b"") < _EVERYDAY_HEADER:
+                message = self._stencilled(everyday, given, own, shared, message_id, utf8=utf8 or self._utf8)
+                if message is not None:
+                    return composed(Composed, (envelope, message))
         root_header, pieces, kind = self._fill(given)
-        fields = [field]
-        if subject := free_text("Subject", self._subject.fill(given), field="subject"):
-            fields.append(subject)
-        fields += (date, f"Message-ID: {message_id}\r\n")
-        own, utf8 = section(fields, (to,))
+        own, utf8 = own_section_of_one(to, self._subject.fill(given), date, message_id)
         header = (self._author, own, shared or self._shared or b"", root_header)
         message = self._finisher.finish(message_id, header, pieces[1:], kind, smtputf8=utf8 or self._utf8)
         return composed(Composed, (envelope, message))
 
-    def _cut_stencil(self) -> Stencil | None:
+    # -- the everyday recipient --------------------------------------------------------------------------
+
+    def _stencilled(
+        self,
+        everyday: tuple[list[str], bool],
+        given: Mapping[str, str],
+        own: bytes,
+        shared: bytes | None,
+        message_id: str,
+        *,
+        utf8: bool,
+    ) -> Message | None:
+        """Give the message, or ``None`` if the values ask for more than copying."""
+        values, are_ascii = everyday
+        encodings = self._encodings if are_ascii else self._encodings_with(given)
+        if encodings not in self._stencils:
+            self._stencils[encodings] = self._cut_stencil(encodings)
+        found = self._stencils[encodings]
+        if found is None:
+            return None
+        stencil, kind = found
+        octets = stencil.fill(values, own, shared)
+        if octets is None or len(octets) + stencil.tail_size > self._limits.message_octets:
+            return None
+        segments = (octets, *stencil.tail) if stencil.tail else (octets,)
+        return finished_message(message_id, segments, len(octets) + stencil.tail_size, kind, smtputf8=utf8)
+
+    def _encodings_with(self, given: Mapping[str, str]) -> tuple[str, ...]:
+        """Give the texts' transfer encodings with values that are not all ASCII."""
+        if "7bit" not in self._encodings:
+            return self._encodings
+        beyond = self._beyond_ascii
+        return tuple(
+            [
+                beyond
+                if encoding == "7bit" and not "".join([given[name] for name in text.names]).isascii()
+                else encoding
+                for text, encoding in zip(self._texts, self._encodings, strict=True)
+            ]
+        )
+
+    def _cut_stencil(self, encodings: tuple[str, ...]) -> tuple[Stencil, BodyKind] | None:
         """Lay out the message with holes, if its texts stay as they are with everyday values in them."""
-        encodings = [text.without_values()[0] for text in self._texts]
         header_octets = len(self._author) + len(self._shared or b"") + 2 * _EVERYDAY_HEADER
         if (
             self._finisher.signer is not None
@@ -151,15 +183,16 @@ class Series:
                 return None
             if not last.endswith(b"\r\n"):
                 pieces.append(b"\r\n")
-        self._stencil_kind = layout.kind
-        return Stencil(
+        stencil = Stencil(
             author=self._author,
             shared=self._shared or b"",
-            subject=self._subject,
+            names=self._names,
             texts=self._texts,
+            encodings=encodings,
             pieces=pieces,
             token=b"" if layout.single else self._token,
         )
+        return stencil, layout.kind
 
     # -- header ------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""A series' message with holes, for the everyday recipient: values of one line of ASCII.
+"""A series' message with holes, for the everyday recipient: values of one line each.
 
 With such values hardly anything changes from message to message: no transfer encoding, no label, no fold. So the
 message is laid out once, and filling the holes is copying. Whatever could change something is left to the way that
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eilbote.compose.header_fields import LINE
 from eilbote.compose.parts import TEXT_HEADERS
 from eilbote.compose.placeholders import in_html
 from eilbote.compose.transfer_encoding import MAX_TEXT_LINE
@@ -17,13 +16,11 @@ from eilbote.compose.transfer_encoding import MAX_TEXT_LINE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from eilbote.compose.placeholders import Pattern
     from eilbote.compose.series_text import SeriesText
     from eilbote.model.message import Segment
 
-_LONGEST_ESCAPE = len("&quot;")
-_LONGEST_SUBJECT = LINE - len("Subject: ")
-_OWN, _SHARED = 1, 2  # where the header section has its own fields, and those a series may vary
+_LONGEST = len("&quot;")  # octets that one character of a value can become, in HTML or in UTF-8
+_OWN, _SHARED, _FIRST_HOLE = 1, 2, 4  # where what differs has its places among the pieces
 
 
 class Stencil:
@@ -32,107 +29,101 @@ class Stencil:
     Args:
         author: The first part of the header section, From and what belongs to it.
         shared: The last part.
-        subject: The subject.
-        texts: The texts; all of them 7bit or 8bit as long as their values are ASCII.
+        names: The placeholders, in the order in which their values are given.
+        texts: The texts.
+        encodings: For each text, its transfer encoding with the values this is for: 7bit or 8bit.
         pieces: The last header lines, the empty line and the body, with the texts' marks in their places.
         token: What the body's boundaries have in common; empty when there is none.
 
     Attributes:
         tail: What follows the octets unchanged: attachments that are made while they are sent.
+        tail_size: How many octets that is.
     """
 
-    __slots__ = (
-        *("_encoded_holes", "_holes", "_names", "_occurrences", "_pieces", "_room", "_subject", "_token"),
-        *("tail", "tail_size"),
-    )
+    __slots__ = ("_has_html", "_holes", "_occurrences", "_pieces", "_room", "_token", "tail", "tail_size")
 
     def __init__(
         self,
         *,
         author: bytes,
         shared: bytes,
-        subject: Pattern,
+        names: Sequence[str],
         texts: Sequence[SeriesText],
+        encodings: Sequence[str],
         pieces: Sequence[Segment],
         token: bytes,
     ) -> None:
-        names = dict.fromkeys((*subject.names, *(name for text in texts for name in text.names)))
-        self._names = tuple(names)
-        self._subject = subject
         self._token = token
+        self._has_html = any(text.names for text in texts if text.subtype == "html")
         self._room = min((_room(text) for text in texts), default=0)
         sources = [index for index, piece in enumerate(pieces) if not isinstance(piece, bytes)]
         end = sources[0] if sources else len(pieces)
         self.tail = tuple(pieces[end:])
         self.tail_size = sum(len(each) if isinstance(each, bytes) else each.size for each in self.tail)
+        # Octets and holes take turns. A hole knows which value belongs there: as it is, or, further on in the list
+        # of values, as HTML shows it.
         self._pieces = [author, b"", shared]
-        # Where a value goes, and which one: as it is, and as HTML shows it.
-        self._holes: list[tuple[int, int]] = []
-        self._encoded_holes: list[tuple[int, int]] = []
+        self._holes: list[int] = []
         place = {name: index for index, name in enumerate(names)}
         run: list[bytes] = []
-        for octets, name, subtype in _with_holes(pieces[:end], texts):
+        for octets, name, subtype in _with_holes(pieces[:end], texts, encodings):
             run.append(octets)
             if name:
                 self._pieces += (b"".join(run), b"")
                 run = []
-                holes = self._holes if subtype == "plain" else self._encoded_holes
-                holes.append((len(self._pieces) - 1, place[name]))
+                self._holes.append(place[name] if subtype == "plain" else len(place) + place[name])
         self._pieces.append(b"".join(run))
         self._occurrences = b"".join(self._pieces).count(token) if token else 0
 
-    def fill(
-        self, given: Mapping[str, str], to: str, date: str, message_id: str, shared: bytes | None
-    ) -> bytes | None:
+    def fill(self, values: Sequence[str], own: bytes, shared: bytes | None) -> bytes | None:
         """Give the octets, or ``None`` when the values ask for more than copying.
 
         Args:
-            given: The values.
-            to: The To field.
-            date: The Date field.
-            message_id: The Message-ID.
+            values: The values, each of one line without control characters.
+            own: The part of the header section that differs from message to message.
             shared: The last part of the header section, when it varies with the values.
         """
-        try:
-            values = [given[name] for name in self._names]
-            joined = "".join(values)
-        except (KeyError, TypeError):
+        if sum(map(len, values)) > self._room:
             return None
-        if len(joined) > self._room or not (joined.isascii() and joined.isprintable()):
-            return None
-        subject = self._subject.fill(given)
-        # The same last look as at any header section: each of these is one line of printable ASCII.
-        own = f"{to[:-2]}{subject}{message_id}"
-        if not (own.isascii() and own.isprintable()) or to[-2:] != "\r\n":
-            return None
-        if subject:
-            if len(subject) > _LONGEST_SUBJECT or "=?" in subject or subject[0] == " " or subject[-1] == " ":
-                return None
-            subject = f"Subject: {subject}\r\n"
+        octets = list(map(str.encode, values))
+        if self._has_html:
+            octets += map(str.encode, map(in_html, values))
         pieces = self._pieces.copy()
-        pieces[_OWN] = f"{to}{subject}{date}Message-ID: {message_id}\r\n".encode()
+        pieces[_OWN] = own
         if shared is not None:
             pieces[_SHARED] = shared
-        for at, index in self._holes:
-            pieces[at] = values[index].encode()
-        for at, index in self._encoded_holes:
-            pieces[at] = in_html(values[index]).encode()
-        octets = b"".join(pieces)
-        if self._token and octets.count(self._token) != self._occurrences:
+        pieces[_FIRST_HOLE::2] = map(octets.__getitem__, self._holes)
+        filled = b"".join(pieces)
+        if self._token and filled.count(self._token) != self._occurrences:
             return None
-        return octets
+        return filled
+
+
+def everyday_values(names: Sequence[str], given: Mapping[str, str]) -> tuple[list[str], bool] | None:
+    """Give the values in the order of their names and whether they are ASCII, or ``None`` if one is no plain line."""
+    try:
+        values = [given[name] for name in names]
+        joined = "".join(values)
+    except (KeyError, TypeError):
+        return None
+    return (values, joined.isascii()) if joined.isprintable() else None
 
 
 def _room(text: SeriesText) -> int:
     """Give how long all values together may be without making a line of the text too long."""
     longest = max(map(len, b"".join(text.pieces).split(b"\r\n")))
-    return (MAX_TEXT_LINE - longest) // (_LONGEST_ESCAPE * max(1, len(text.names)))
+    return (MAX_TEXT_LINE - longest) // (_LONGEST * max(1, len(text.names)))
 
 
-def _with_holes(pieces: Sequence[Segment], texts: Sequence[SeriesText]) -> list[tuple[bytes, str, str]]:
+def _with_holes(
+    pieces: Sequence[Segment], texts: Sequence[SeriesText], encodings: Sequence[str]
+) -> list[tuple[bytes, str, str]]:
     """Give octets, each with the name of the value that follows, if one does, and the kind of text it stands in."""
     bodies = {id(text.body): text for text in texts}
-    headers = {id(text.header): text for text in texts}
+    headers = {
+        id(text.header): TEXT_HEADERS[text.subtype][encoding]
+        for text, encoding in zip(texts, encodings, strict=True)
+    }
     found: list[tuple[bytes, str, str]] = []
     for piece in pieces:
         if not isinstance(piece, bytes):
@@ -142,8 +133,6 @@ def _with_holes(pieces: Sequence[Segment], texts: Sequence[SeriesText]) -> list[
             found += [
                 (octets, name, text.subtype) for octets, name in zip(text.pieces[::2], names, strict=True)
             ]
-        elif text := headers.get(id(piece)):
-            found.append((TEXT_HEADERS[text.subtype][text.without_values()[0]], "", ""))
         else:
-            found.append((piece, "", ""))
+            found.append((headers.get(id(piece), piece), "", ""))
     return found
