@@ -90,7 +90,6 @@ LIFECYCLE: Final[Mapping[Phase, Mapping[Action, Phase]]] = MappingProxyType(
         _P.CLAIMED: {
             _A.TRANSMIT: _P.TRANSMITTING,
             _A.PUT_BACK: _P.WAITING,
-            _A.DEFER: _P.WAITING,
             _A.FINISH: _P.DONE,  # its time was over before it could be tried
             _A.POISON: _P.HELD,
             _A.RESCUE: _P.WAITING,
