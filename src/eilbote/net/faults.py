@@ -107,6 +107,11 @@ _CERTIFICATES: Final = {
     ),
 }
 
+# The name servers had no time, or this machine no memory or no file descriptor for the question.
+_PASSING_DNS_FAULTS: Final = frozenset(
+    {socket.EAI_AGAIN, socket.EAI_MEMORY, getattr(socket, "EAI_SYSTEM", socket.EAI_AGAIN)}
+)
+
 _PLAIN_SERVER = _Explanation(
     "the server answered in clear: it does not speak TLS from the first octet on this port",
     "Set security to 'starttls' (usually port 587), or use the port for implicit TLS (usually 465)",
@@ -264,12 +269,14 @@ def _dns_fault(error: socket.gaierror, progress: Progress) -> ConnectError:
         cause, remedy = "the name servers could not answer now", "Check this machine's DNS settings"
     else:
         cause, remedy = _system_text(error), "Check the host name and this machine's DNS settings"
-    # Transient in every case: a name that does not exist now may be one that is being moved.
+    # A name that does not exist is a setting to look at: asking again answers the same, and an administrator is
+    # told. The recipients stay deferred whatever it is, for the site is at fault and not they.
     return ConnectError(
         f"the host {progress.host} was not found",
         field="host",
         stage="dns",
         server=progress.server,
+        durability=Durability.TRANSIENT if error.errno in _PASSING_DNS_FAULTS else Durability.PERMANENT,
         cause=cause,
         remedy=remedy,
     )

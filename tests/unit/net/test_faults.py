@@ -6,6 +6,8 @@ import ssl
 
 import pytest
 
+from eilbote.cli.exit_codes import ExitCode, exit_code_of
+from eilbote.deliver.verdict import judge_error
 from eilbote.errors import (
     ConnectError,
     DeliveryTimeoutError,
@@ -14,6 +16,7 @@ from eilbote.errors import (
     Scope,
     TLSError,
 )
+from eilbote.model.status import RecipientStatus
 from eilbote.net.faults import Progress, explain, lost, tls_fault
 
 
@@ -71,6 +74,32 @@ def test_a_fault_on_the_way_is_explained(
     assert made.cause
     assert made.remedy
     assert made.server == "mail.example.org:587"
+
+
+@pytest.mark.parametrize(
+    "number,durability",
+    [
+        (socket.EAI_AGAIN, Durability.TRANSIENT),
+        (socket.EAI_SYSTEM, Durability.TRANSIENT),
+        (socket.EAI_MEMORY, Durability.TRANSIENT),
+        (socket.EAI_NONAME, Durability.PERMANENT),
+        (socket.EAI_NODATA, Durability.PERMANENT),
+        (socket.EAI_FAIL, Durability.PERMANENT),
+    ],
+)
+def test_a_name_that_does_not_exist_is_a_matter_of_settings(number: int, durability: Durability) -> None:
+    """The connection is to be looked at; nobody's mail fails for it."""
+    made = explain(socket.gaierror(number, "x"), at("dns"))
+
+    assert (made.scope, made.durability) == (Scope.SITE, durability)
+    assert judge_error(made).status is RecipientStatus.DEFERRED
+    assert exit_code_of(made) is (
+        ExitCode.TEMPORARY if durability is Durability.TRANSIENT else ExitCode.FAILED
+    )
+
+
+def test_name_servers_that_take_too_long_may_answer_later() -> None:
+    assert explain(TimeoutError(), at("dns"), timeout=30).durability is Durability.TRANSIENT
 
 
 @pytest.mark.parametrize("code", [7, 9, 10, 18, 19, 20, 21, 23, 24, 26, 32, 62, 64, 66, 67, 68, 79])
