@@ -1,0 +1,47 @@
+"""kill -9 at every named point of the sentence: nothing accepted is lost, nothing is sent twice without a record.
+
+The processes, the SMTP server and the signals are real. What counts is the server's own journal of what it took.
+More cycles: `scripts/torture --cycles 500`.
+"""
+
+import random
+from pathlib import Path
+
+import pytest
+from tests.torture.cycles import NAMED_POINTS, Torture
+
+_PARTS = 4
+_MESSAGES = 30
+
+
+def _points(part: int) -> list[str]:
+    """Give each part a quarter of all named points, taken twice, and some random moments."""
+    own = [point for index, point in enumerate(NAMED_POINTS) if index % _PARTS == part]
+    points = [*own, *own, *["random"] * 4]
+    random.Random(part).shuffle(points)
+    return points
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("part", range(_PARTS))
+@pytest.mark.asyncio
+async def test_a_courier_killed_anywhere_loses_nothing_and_doubles_nothing_unrecorded(
+    part: int, tmp_path: Path
+) -> None:
+    points = _points(part)
+    outcome = await Torture(tmp_path, seed=part, messages=_MESSAGES).run(points)
+    assert outcome.complaints == []
+    assert outcome.verdict.lost == []
+    assert outcome.verdict.silent_duplicates == []
+    assert outcome.verdict.wrong_claims == []
+    assert outcome.verdict.strangers == []
+    assert outcome.verdict.acknowledged == len(points) * _MESSAGES
+    # A process that had finished its work before its point came proves nothing.
+    assert sum(outcome.killed.values()) >= len(points) - 5
+
+
+def test_every_part_together_kills_sixty_processes_at_every_point() -> None:
+    points = [point for part in range(_PARTS) for point in _points(part)]
+    assert len(points) >= 60
+    assert set(points) == {*NAMED_POINTS, "random"}

@@ -1,0 +1,46 @@
+"""`python -m tests.torture --cycles 500`, or `scripts/torture`: kill -9 as often as you like, judged at the end."""
+
+import argparse
+import asyncio
+import json
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.torture.cycles import Torture, points_for
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="scripts/torture", description="Kill couriers and judge what they leave."
+    )
+    parser.add_argument("--cycles", type=int, default=60, help="how many processes are killed (60)")
+    parser.add_argument("--seed", type=int, default=1, help="of everything left to chance (1)")
+    parser.add_argument("--messages", type=int, default=60, help="new messages of each process (60)")
+    parser.add_argument("--folder", type=Path, help="where to keep outbox and journal; otherwise thrown away")
+    options = parser.parse_args()
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        torture = Torture(folder, seed=options.seed, messages=options.messages)
+        points = points_for(options.cycles, chance=random.Random(options.seed))
+        outcome = asyncio.run(torture.run(points))
+    result = {
+        "cycles": options.cycles,
+        "seed": options.seed,
+        "seconds": round(time.monotonic() - began, 1),
+        "killed": sum(outcome.killed.values()),
+        "killed_at": dict(sorted(outcome.killed.items())),
+        "finished_before": dict(sorted(outcome.survived.items())),
+        "complaints": outcome.complaints,
+        **outcome.verdict.as_dict(),
+    }
+    sys.stdout.write(json.dumps(result, indent=2) + "\n")
+    sys.exit(0 if outcome.is_good else 1)
+
+
+if __name__ == "__main__":
+    main()

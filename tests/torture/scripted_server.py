@@ -1,0 +1,156 @@
+"""A real SMTP server that keeps a journal of what it took, and tells when a client has come to a certain point.
+
+Written apart from eilbote's own mail catcher, so that both sides cannot share a misunderstanding: whatever is in
+the journal was taken, and nothing else. A message counts as taken at the moment its reply is decided, before the
+reply leaves: whether the client ever hears it is another matter, and the very one these tests are about.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.parser import BytesHeaderParser
+from email.policy import SMTP
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+
+class Point(StrEnum):
+    """Where in the dialogue a client can be."""
+
+    MAIL = "mail"
+    """It has said MAIL, and has no reply."""
+    RCPT = "rcpt"
+    """It has the reply to a RCPT."""
+    DATA = "data"
+    """It has said DATA, and has no reply."""
+    CONTENT = "content"
+    """A part of its content has come."""
+    DOT = "dot"
+    """The final dot has come; the message is not taken."""
+    TAKEN = "taken"
+    """The message is taken, and the client does not know."""
+    REPLIED = "replied"
+    """The message is taken, and the reply has left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message in the journal, for one of its recipients."""
+
+    message_id: str
+    recipient: str
+
+
+class ScriptedServer:
+    """Listens on 127.0.0.1, as an asynchronous context manager.
+
+    Args:
+        journal: A file to which every message taken is added, a line for each recipient.
+        reached: Called at every point with its name; what it does happens before the server goes on. When it
+            gives ``True`` the server says nothing more in that session and takes nothing more from it.
+    """
+
+    def __init__(self, journal: Path, *, reached: Callable[[Point], bool] = lambda _point: False) -> None:
+        self.taken: list[Taken] = []
+        self.reached = reached
+        self.is_open = True
+        self.connections = 0
+        self._journal = os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._server: asyncio.Server | None = None
+        self._sessions: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 20)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._server is not None
+        self._server.close()
+        for session in self._sessions:
+            session.cancel()
+        await asyncio.gather(*self._sessions, return_exceptions=True)
+        await self._server.wait_closed()
+        os.close(self._journal)
+
+    @property
+    def port(self) -> int:
+        assert self._server is not None
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def uri(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    # -- a session ----------------------------------------------------------------------------------------
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._sessions.add(task)
+        self.connections += 1
+        try:
+            await self._talk(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the client is gone, or the test is over
+        finally:
+            self._sessions.discard(task)
+            writer.close()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self.is_open:
+            writer.write(b"421 4.3.2 Closed for now\r\n")
+            return
+        writer.write(b"220 scripted ESMTP\r\n")
+        recipients: list[str] = []
+        while line := await reader.readline():
+            verb = line[:4].upper()
+            if verb == b"EHLO":
+                writer.write(b"250-scripted\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 50000000\r\n")
+            elif verb == b"MAIL":
+                recipients = []
+                if self.reached(Point.MAIL):
+                    return
+                writer.write(b"250 2.1.0 Ok\r\n")
+            elif verb == b"RCPT":
+                recipients.append(line.split(b"<", 1)[1].split(b">", 1)[0].decode())
+                writer.write(b"250 2.1.5 Ok\r\n")
+                if self.reached(Point.RCPT):
+                    return
+            elif verb == b"DATA":
+                if self.reached(Point.DATA):
+                    return
+                writer.write(b"354 Go on\r\n")
+                if not await self._take_content(reader, writer, recipients):
+                    return
+            elif verb == b"QUIT":
+                writer.write(b"221 2.0.0 Bye\r\n")
+                return
+            else:
+                writer.write(b"250 2.0.0 Ok\r\n")
+
+    async def _take_content(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, recipients: list[str]
+    ) -> bool:
+        lines: list[bytes] = []
+        while (line := await reader.readuntil(b"\r\n")) != b".\r\n":
+            if not lines and self.reached(Point.CONTENT):
+                return False
+            lines.append(line[1:] if line.startswith(b".") else line)
+        if self.reached(Point.DOT):
+            return False
+        header = BytesHeaderParser(policy=SMTP).parsebytes(b"".join(lines))
+        self._take(str(header["Message-ID"]).strip(), recipients)
+        if self.reached(Point.TAKEN):
+            return False
+        writer.write(b"250 2.0.0 Taken\r\n")
+        return not self.reached(Point.REPLIED)
+
+    def _take(self, message_id: str, recipients: list[str]) -> None:
+        taken = [Taken(message_id, recipient) for recipient in recipients]
+        os.write(self._journal, b"".join(f"{one.message_id} {one.recipient}\n".encode() for one in taken))
+        self.taken += taken
