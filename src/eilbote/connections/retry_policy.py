@@ -15,7 +15,7 @@ class RetryPolicy:
     """How long to wait between attempts, and when to give up; only transient failures are tried again.
 
     The wait after the first attempt is ``first_seconds``; each further one is longer by ``factor``, up to
-    ``cap_seconds``. With the values below the first hour sees seven attempts, and four days about thirty.
+    ``cap_seconds``. With the values below the first hour sees six attempts, and four days thirty-two.
     RFC 5321 §4.5.4.1 asks a relay for half an hour between attempts and four to five days in all; a notification
     is wanted sooner, so the first waits are shorter, and the longest are longer.
 

@@ -37,7 +37,8 @@ _AGAIN_IN: Final = re.compile(
 )
 _RETRY_AFTER: Final = re.compile(r"\bretry-after\s{0,2}[:=]\s{0,2}(\d{1,5})(?!\d)", re.IGNORECASE)
 _CLOCK: Final = re.compile(
-    r"\b(?:again|wait|greylisted|graylisted)\b[^\d\n]{0,30}?(\d{1,2}):(\d{2}):(\d{2})\b", re.IGNORECASE
+    r"\b(?:again|come back|wait|greylisted|graylisted)\b[^\d\n]{0,30}?(\d{1,2}):(\d{2}):(\d{2})\b",
+    re.IGNORECASE,
 )
 _GREYLIST: Final = re.compile(r"gr[ae]y[- ]?list", re.IGNORECASE)
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
