@@ -10,7 +10,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Self, Unpack
 
 from eilbote.config.reading import read_config
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
     from eilbote.compose.series_recipient import SeriesRecipient
     from eilbote.config.config import Config
     from eilbote.connections.repository import ConnectionBook
+    from eilbote.engine.courier import Courier
+    from eilbote.engine.courier_options import CourierOptions
+    from eilbote.engine.transports import Transports
     from eilbote.model.attempt import Event
     from eilbote.model.clock import Clock
     from eilbote.model.ids import IdSource
@@ -48,7 +53,9 @@ if TYPE_CHECKING:
     from eilbote.model.submission import Submission, SubmissionOptions, SubmissionResult
     from eilbote.outbox.entry import Entry, History
     from eilbote.outbox.store import BlobStore, OutboxFigures, OutboxStore, Pause
+    from eilbote.record.report import Report
 
+_DAY = 86_400.0
 _NO_CONNECTIONS: Mapping[str, Connection | str] = {}
 
 
@@ -115,7 +122,9 @@ class Eilbote:
             ),
             clock=self._clock,
             author=author,
+            on_accepted=self._nudge,
         )
+        self._couriers: list[Courier] = []
 
     async def __aenter__(self) -> Self:
         """Open the outbox; a new one is made when there is none.
@@ -132,6 +141,27 @@ class Eilbote:
     ) -> None:
         """Close it; what was submitted stays."""
         await self.close()
+
+    @asynccontextmanager
+    async def courier(self) -> AsyncGenerator[None, None]:
+        """Deliver in this process while the block lasts.
+
+        At its end what is on its way may finish, within the grace time of the settings; the rest stays in the outbox
+        for the next courier. When the block ends with an exception nothing is waited for. What happens is told to the
+        logger ``eilbote``.
+        """
+        courier = courier_for(self)
+        running = asyncio.create_task(courier.run())
+        self._couriers.append(courier)
+        try:
+            yield
+        except BaseException:
+            courier.stop()
+            raise
+        finally:
+            self._couriers.remove(courier)
+            courier.stop()
+            await running
 
     async def close(self) -> None:
         """Finish what was begun, and let go of the outbox."""
@@ -154,6 +184,16 @@ class Eilbote:
     def store(self) -> OutboxStore:
         """The outbox behind its port, for what has no method here."""
         return self._opened()
+
+    @property
+    def blobs(self) -> BlobStore:
+        """Where large parts of messages are, behind its port."""
+        return self._blobs
+
+    @property
+    def clock(self) -> Clock:
+        """What tells the time."""
+        return self._clock
 
     # -- handing in --------------------------------------------------------------------------------------------
 
@@ -349,6 +389,10 @@ class Eilbote:
                 f"the entry {entry_id_text(number)} cannot be used so: {refusal}", field="id"
             )
 
+    def _nudge(self) -> None:
+        for courier in self._couriers:
+            courier.nudge()
+
     def _opened(self) -> OutboxStore:
         if not self._is_open:
             raise OutboxError(
@@ -356,6 +400,44 @@ class Eilbote:
                 remedy="Write `async with Eilbote(...) as eilbote:` and use it inside the block",
             )
         return self._store
+
+
+def courier_for(
+    eilbote: Eilbote,
+    *,
+    report: Report | None = None,
+    transports: Transports | None = None,
+    options: CourierOptions | None = None,
+) -> Courier:
+    """Make a courier for an open outbox; the caller runs and stops it.
+
+    Args:
+        eilbote: Whose messages it delivers.
+        report: Hears what happens; the log when ``None``.
+        transports: The ways out; SMTP when ``None``.
+        options: How it works; by the settings when ``None``.
+    """
+    from eilbote.engine.courier import Courier
+    from eilbote.engine.courier_options import CourierOptions
+    from eilbote.engine.transports import Transports
+    from eilbote.record.log import EventLog
+
+    config = eilbote.config
+    return Courier(
+        store=eilbote.store,
+        blobs=eilbote.blobs,
+        transports=transports or Transports(clock=eilbote.clock),
+        connections=eilbote.connections,
+        clock=eilbote.clock,
+        ids=RandomIds(),
+        report=report or EventLog(),
+        options=options
+        or CourierOptions(
+            lease_seconds=config.courier.lease_seconds,
+            grace_seconds=config.courier.grace_seconds,
+            retention_seconds=config.retention.days * _DAY,
+        ),
+    )
 
 
 def _id(entry: EntryId | str) -> EntryId:
