@@ -18,23 +18,20 @@ from typing import TYPE_CHECKING, Self, Unpack
 from eilbote.config.reading import read_config
 from eilbote.connections.connection import Connection
 from eilbote.connections.known import DEFAULT, KnownConnections
+from eilbote.engine.desk import Desk
 from eilbote.engine.random_ids import RandomIds
 from eilbote.engine.submission_settings import SubmissionSettings, options_of
 from eilbote.engine.submit import Submitter
 from eilbote.engine.system_clock import SystemClock
 from eilbote.engine.ways import Ways
-from eilbote.errors import DraftError, IllegalTransitionError, OutboxError
+from eilbote.errors import DraftError
 from eilbote.model.draft import Draft
-from eilbote.model.ids import EntryId, entry_id_text, read_entry_id
-from eilbote.model.moment import moment_of
-from eilbote.outbox.frozen import checksum, thaw
-from eilbote.outbox.store import EntryFilter, Wish
 from eilbote.store.blob_files import BlobFiles
 from eilbote.store.connection_file import ConnectionFile
 from eilbote.store.open_store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -45,21 +42,18 @@ if TYPE_CHECKING:
     from eilbote.engine.courier import Courier
     from eilbote.engine.courier_options import CourierOptions
     from eilbote.engine.transports import Transports
-    from eilbote.model.attempt import Event
     from eilbote.model.clock import Clock
     from eilbote.model.ids import IdSource
-    from eilbote.model.message import Message
     from eilbote.model.secret import Secret
     from eilbote.model.submission import Submission, SubmissionOptions, SubmissionResult
-    from eilbote.outbox.entry import Entry, History
-    from eilbote.outbox.store import BlobStore, OutboxFigures, OutboxStore, Pause
+    from eilbote.outbox.store import BlobStore, OutboxStore
     from eilbote.record.report import Report
 
 _DAY = 86_400.0
 _NO_CONNECTIONS: Mapping[str, Connection | str] = {}
 
 
-class Eilbote:
+class Eilbote(Desk):
     """An outbox and all that belongs to it; use it as a context manager.
 
     What is submitted is on the disk when ``submit`` returns, and a courier, in this process or another one, delivers it
@@ -101,28 +95,25 @@ class Eilbote:
             config = read_config(data_dir=data_dir, database_url=database_url)
         if isinstance(connections, str | Connection):
             connections = {DEFAULT: connections}
+        clock = clock or SystemClock()
+        super().__init__(
+            store or open_store(config.database_url.reveal(), busy_seconds=config.busy_seconds),
+            blobs or BlobFiles(config.blobs_dir),
+            clock=clock,
+        )
         self._config = config
-        self._clock = clock or SystemClock()
-        self._ids = ids or RandomIds()
         self._connections = KnownConnections(
             given=connections, environment=os.environ, kept=ConnectionFile(config.connections_file)
         )
-        self._store = store or open_store(config.database_url.reveal(), busy_seconds=config.busy_seconds)
-        self._blobs = blobs or BlobFiles(config.blobs_dir)
-        self._is_open = False
+        ways = Ways(
+            self._connections,
+            clock=clock,
+            ids=ids or RandomIds(),
+            largest_message=config.largest_message,
+            dkim=dkim,
+        )
         self._submitter = Submitter(
-            self._store,
-            self._blobs,
-            Ways(
-                self._connections,
-                clock=self._clock,
-                ids=self._ids,
-                largest_message=config.largest_message,
-                dkim=dkim,
-            ),
-            clock=self._clock,
-            author=author,
-            on_accepted=self._nudge,
+            self._store, self._blobs, ways, clock=clock, author=author, on_accepted=self._nudge
         )
         self._couriers: list[Courier] = []
 
@@ -180,21 +171,6 @@ class Eilbote:
         """The connections this program knows, and those that are kept."""
         return self._connections
 
-    @property
-    def store(self) -> OutboxStore:
-        """The outbox behind its port, for what has no method here."""
-        return self._opened()
-
-    @property
-    def blobs(self) -> BlobStore:
-        """Where large parts of messages are, behind its port."""
-        return self._blobs
-
-    @property
-    def clock(self) -> Clock:
-        """What tells the time."""
-        return self._clock
-
     # -- handing in --------------------------------------------------------------------------------------------
 
     async def submit(
@@ -217,7 +193,7 @@ class Eilbote:
             AlreadySubmittedError: The key was used before, for another message.
             OutboxUnavailableError: The outbox cannot store anything for now; nothing was accepted.
         """
-        self._opened()
+        self._check_open()
         return await self._submitter.submit(draft, options_of(options, settings))
 
     def submit_many(
@@ -257,7 +233,7 @@ class Eilbote:
         """
         from eilbote.engine.submit_many import submit_drafts, submit_series
 
-        self._opened()
+        self._check_open()
         chosen = options_of(options, settings)
         if recipients is not None:
             if not isinstance(drafts, Draft):
@@ -271,135 +247,11 @@ class Eilbote:
             drafts = (drafts,)
         return submit_drafts(self._submitter, drafts, chosen)
 
-    # -- looking -----------------------------------------------------------------------------------------------
-
-    async def history(self, entry: EntryId | str) -> History:
-        """Tell everything about an entry: what became of each recipient, every attempt, every event.
-
-        Raises:
-            EntryNotFoundError: There is none.
-        """
-        return await self._opened().history(_id(entry))
-
-    async def entries(
-        self,
-        which: EntryFilter | None = None,
-        *,
-        limit: int = 100,
-        after: EntryId | None = None,
-        newest_first: bool = True,
-    ) -> list[Entry]:
-        """List entries, page by page.
-
-        Args:
-            which: Which ones; all when ``None``.
-            limit: At most so many.
-            after: The last one of the page before.
-            newest_first: In the order of their acceptance, from which end.
-        """
-        return await self._opened().entries(
-            which or EntryFilter(), limit=limit, after=after, newest_first=newest_first
-        )
-
-    async def message(self, entry: EntryId | str) -> Message:
-        """Give the message of an entry as every attempt sends it; its ``chunks()`` are the octets.
-
-        Raises:
-            EntryNotFoundError: There is none.
-            UnreadableEntryError: What is stored is damaged.
-        """
-        octets = await self._opened().frozen(_id(entry))
-        frozen = thaw(octets, checksum(octets))
-        return frozen.message(
-            {
-                blob.sha256: await self._blobs.get(blob.sha256, size=blob.size, dot_free=blob.dot_free)
-                for blob in frozen.blobs
-            }
-        )
-
-    async def figures(self) -> OutboxFigures:
-        """Count what is in the outbox."""
-        return await self._opened().figures(moment_of(self._clock.now()))
-
-    async def events(self, *, after: int = 0, limit: int = 1000) -> list[Event]:
-        """Tell what happened, in order.
-
-        Args:
-            after: The sequence of the last one that was heard.
-            limit: At most so many.
-        """
-        return await self._opened().events(after=after, limit=limit)
-
-    # -- wishes ------------------------------------------------------------------------------------------------
-
-    async def retry(self, entry: EntryId | str) -> None:
-        """Try an entry now; failed recipients of a finished one are tried again.
-
-        Raises:
-            EntryNotFoundError: There is none.
-            IllegalTransitionError: Its state does not allow it.
-        """
-        await self._want(Wish.RETRY, entry)
-
-    async def cancel(self, entry: EntryId | str) -> None:
-        """Call an entry back before it is on its way.
-
-        Raises:
-            EntryNotFoundError: There is none.
-            IllegalTransitionError: It is on its way, or finished.
-        """
-        await self._want(Wish.CANCEL, entry)
-
-    async def hold(self, entry: EntryId | str) -> None:
-        """Let an entry stand still until it is released.
-
-        Raises:
-            EntryNotFoundError: There is none.
-            IllegalTransitionError: Its state does not allow it.
-        """
-        await self._want(Wish.HOLD, entry)
-
-    async def release(self, entry: EntryId | str) -> None:
-        """Let an entry that is held go on.
-
-        Raises:
-            EntryNotFoundError: There is none.
-            IllegalTransitionError: It is not held.
-        """
-        await self._want(Wish.RELEASE, entry)
-
-    async def apply(self, wish: Wish, entries: Sequence[EntryId]) -> list[str | None]:
-        """Do the same with many entries; for each ``None``, or why its state does not allow it."""
-        return await self._opened().apply(wish, entries, now=moment_of(self._clock.now()))
-
-    async def pauses(self) -> list[Pause]:
-        """Tell which connections take no mail for now, and why."""
-        return await self._opened().pauses()
-
-    async def resume(self, connection: str) -> bool:
-        """Use a paused connection again; says whether it was paused."""
-        return await self._opened().resume(connection, now=moment_of(self._clock.now()))
-
-    async def _want(self, wish: Wish, entry: EntryId | str) -> None:
-        number = _id(entry)
-        (refusal,) = await self.apply(wish, (number,))
-        if refusal is not None:
-            await self._opened().history(number)  # tells when there is no such entry
-            raise IllegalTransitionError(
-                f"the entry {entry_id_text(number)} cannot be used so: {refusal}", field="id"
-            )
+    # -- within ------------------------------------------------------------------------------------------------
 
     def _nudge(self) -> None:
         for courier in self._couriers:
             courier.nudge()
-
-    def _opened(self) -> OutboxStore:
-        if not self._is_open:
-            raise OutboxError(
-                "the outbox is not open",
-                remedy="Write `async with Eilbote(...) as eilbote:` and use it inside the block",
-            )
-        return self._store
 
 
 def courier_for(
@@ -438,7 +290,3 @@ def courier_for(
             retention_seconds=config.retention.days * _DAY,
         ),
     )
-
-
-def _id(entry: EntryId | str) -> EntryId:
-    return read_entry_id(entry) if isinstance(entry, str) else entry
