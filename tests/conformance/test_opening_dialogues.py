@@ -44,7 +44,7 @@ def options_for(dialogue: DialogueFile) -> ClientOptions:
         port=587,
         security=Security(options["security"]),
         credentials=credentials_in(options),
-        ehlo_name="client.example.org",
+        ehlo_name=None if "own-address" in options else "client.example.org",
         allow_clear_authentication=options.get("allow-clear") == "yes",
     )
 
@@ -79,6 +79,7 @@ async def open_with(stream: ScriptedStream, options: ClientOptions) -> Client | 
 async def play(dialogue: DialogueFile, how: Chunking) -> None:
     options = options_for(dialogue)
     stream = ScriptedStream(dialogue.turns, chunking=how, secure=options.security is Security.TLS)
+    stream.local_address = dialogue.options.get("own-address", stream.local_address)
     (wanted,) = dialogue.outcomes
     opened = await open_with(stream, options)
     if isinstance(opened, Client):

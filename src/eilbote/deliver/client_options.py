@@ -29,7 +29,8 @@ class ClientOptions:
         security: Implicit TLS, STARTTLS (required), or none; never anything weaker than asked for.
         tls: Whom to trust.
         credentials: What to prove the identity with.
-        ehlo_name: The name this machine gives itself (RFC 5321 §4.1.1.1).
+        ehlo_name: The name this machine gives itself (RFC 5321 §4.1.1.1); ``None`` gives the address of its end of
+            the connection.
         timeouts: The deadlines.
         pipelining: Use PIPELINING where it is announced.
         chunking_window: Messages under way by BDAT: 0 never uses it, 1 is strict, more runs ahead.
@@ -46,7 +47,7 @@ class ClientOptions:
     security: Security
     tls: TlsPolicy = field(default_factory=TlsPolicy)
     credentials: Credentials = field(default_factory=Anonymous)
-    ehlo_name: str = "localhost"
+    ehlo_name: str | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)
     pipelining: bool = True
     chunking_window: int = 1

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eilbote.connections.host import read_ehlo_name
 from eilbote.deliver.authenticate import authenticate
 from eilbote.errors import (
     ConnectError,
@@ -63,10 +64,11 @@ async def open_session(client: Dialogue, options: ClientOptions, connect: Connec
     )
     client.connected(stream)
     await _hear_greeting(client, options)
-    await _say_hello(client, options)
+    own_name = options.ehlo_name or read_ehlo_name(stream.local_address)
+    await _say_hello(client, options, own_name)
     if options.security is Security.STARTTLS:
         await _start_tls(client, stream, options)
-        await _say_hello_in_tls(client, options)
+        await _say_hello_in_tls(client, options, own_name)
     if not isinstance(options.credentials, Anonymous):
         await authenticate(client, stream, options, options.credentials)
 
@@ -95,9 +97,9 @@ async def _hear_greeting(client: Dialogue, options: ClientOptions) -> None:
         raise _refusal(client, options, greeting, "greeting", "the server does not serve this client")
 
 
-async def _say_hello_in_tls(client: Dialogue, options: ClientOptions) -> None:
+async def _say_hello_in_tls(client: Dialogue, options: ClientOptions, own_name: str) -> None:
     try:
-        await _say_hello(client, options)
+        await _say_hello(client, options, own_name)
     except DisconnectedError as error:
         # In TLS 1.3 a server judges the client's certificate after the handshake. What it says is lost when it
         # hangs up while EHLO is on its way.
@@ -110,18 +112,16 @@ async def _say_hello_in_tls(client: Dialogue, options: ClientOptions) -> None:
         raise
 
 
-async def _say_hello(client: Dialogue, options: ClientOptions) -> None:
+async def _say_hello(client: Dialogue, options: ClientOptions, own_name: str) -> None:
     seconds = options.timeouts.command
-    reply = await client.ask(Ehlo(options.ehlo_name), stage="ehlo", seconds=seconds)
+    reply = await client.ask(Ehlo(own_name), stage="ehlo", seconds=seconds)
     if reply.is_positive:
         return
     if reply.code in _EHLO_UNKNOWN:
-        reply = await client.ask(Helo(options.ehlo_name), stage="ehlo", seconds=seconds)
+        reply = await client.ask(Helo(own_name), stage="ehlo", seconds=seconds)
         if reply.is_positive:
             return
-    raise _refusal(
-        client, options, reply, "ehlo", f"the server does not take {options.ehlo_name!r} as a client"
-    )
+    raise _refusal(client, options, reply, "ehlo", f"the server does not take {own_name!r} as a client")
 
 
 def _refusal(client: Dialogue, options: ClientOptions, reply: Reply, stage: str, what: str) -> ConnectError:

@@ -83,6 +83,7 @@ class Stream(asyncio.BufferedProtocol):
     Attributes:
         peer: ``host:port`` as asked for.
         address: The IP address in use.
+        local_address: The IP address of this end.
         tls_version: For instance ``TLSv1.3``; empty without TLS.
         paused: Whether the send buffer is above its high mark; :meth:`drain` waits until it is not.
         lost: Whether the stream is over; writing to it then does nothing.
@@ -98,6 +99,7 @@ class Stream(asyncio.BufferedProtocol):
         "_view",
         "address",
         "host",
+        "local_address",
         "lost",
         "paused",
         "peer",
@@ -116,6 +118,7 @@ class Stream(asyncio.BufferedProtocol):
         self.port = port
         self.peer = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self.address = ""
+        self.local_address = ""
         self.tls_version = ""
         self.paused = False
         self.lost = False
@@ -191,6 +194,7 @@ class Stream(asyncio.BufferedProtocol):
         stream = cls(host=host, port=port)
         try:
             stream.address = str(connected.getpeername()[0])
+            stream.local_address = str(connected.getsockname()[0])
             tune(connected)
             await loop.create_connection(
                 lambda: stream,

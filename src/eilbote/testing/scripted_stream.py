@@ -45,6 +45,7 @@ class ScriptedStream:
         self.port = 587
         self.peer = "mail.example.net:587"
         self.address = "192.0.2.25"
+        self.local_address = "192.0.2.1"
         self.paused = False
         self.lost = False
 
