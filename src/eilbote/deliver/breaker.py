@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from eilbote.errors import EilboteError
+    from eilbote.model.receipt import Receipt
 
 _LARGEST_EXPONENT: Final = 62
 
@@ -60,6 +61,17 @@ def trouble_of(error: EilboteError) -> Trouble | None:
     # A server that vanishes behind each content would put everything in doubt, message by message.
     broke = error.scope is Scope.SESSION or error.durability is Durability.IN_DOUBT
     return Trouble.OUTAGE if broke else None
+
+
+def is_answer(receipt: Receipt) -> bool:
+    """Say whether a server answered: whether it decided about some recipient, and did not fail beside it.
+
+    What was given up here, because its moment had passed or its content could not be read, says nothing about the
+    server, neither good nor bad.
+    """
+    if receipt.error is not None and trouble_of(receipt.error) is not None:
+        return False
+    return any(result.reply_code for result in receipt.results)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
