@@ -94,8 +94,12 @@ class Series:
         self._stencils: dict[tuple[str, ...], tuple[Stencil, BodyKind] | None] = {}
         self._encodings = tuple([text.without_values()[0] for text in self._texts])
 
-    def compose(self, recipient: SeriesRecipient) -> Composed:
+    def compose(self, recipient: SeriesRecipient, *, message_id: str | None = None) -> Composed:
         """Compose the message for one recipient.
+
+        Args:
+            recipient: Who, and the values of the placeholders.
+            message_id: Its Message-ID when it is composed again, so that it stays the same message.
 
         Raises:
             AddressError: The address cannot be read.
@@ -109,7 +113,8 @@ class Series:
         envelope = finished_envelope(
             self._reverse_path, (to.addr_spec,), ONE_TO, draft.dsn, require_tls=draft.require_tls
         )
-        message_id = f"<{self._ids.token()}@{self._domain}>"
+        if message_id is None:
+            message_id = f"<{self._ids.token()}@{self._domain}>"
         date = self._fixed_date or self._date.field()
         shared = None if self._shared is not None else self._shared_section(given)
         everyday = everyday_values(self._names, given)

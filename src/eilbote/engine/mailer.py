@@ -177,13 +177,17 @@ class Mailer:
         series = {BodyKind.SEVEN_BIT: self._composer.series(draft, body=BodyKind.SEVEN_BIT)}
 
         def compose(
-            recipient: SeriesRecipient | tuple[str, Mapping[str, str]], /, *, body: BodyKind
+            recipient: SeriesRecipient | tuple[str, Mapping[str, str]],
+            /,
+            *,
+            body: BodyKind,
+            message_id: str | None = None,
         ) -> Composed:
             if body not in series:
                 series[body] = self._composer.series(draft, body=body)
             if not isinstance(recipient, SeriesRecipient):
                 recipient = read_recipient(recipient)
-            return series[body].compose(recipient)
+            return series[body].compose(recipient, message_id=message_id)
 
         return self._send_each(recipients, compose)
 
@@ -206,8 +210,9 @@ class Mailer:
 
     async def _deliver_simpler(self, delivery: Delivery, compose: Compose[_T]) -> Receipt:
         item = cast("_T", delivery.context)  # what compose_each put there
-        envelope, message = compose(item, body=BodyKind.SEVEN_BIT)
-        again = Delivery(envelope, message, index=delivery.index)
+        message_id = delivery.message.message_id
+        envelope, message = compose(item, body=BodyKind.SEVEN_BIT, message_id=message_id)
+        again = Delivery(envelope, message, index=delivery.index, not_after=delivery.not_after)
         async for settled in self._transport.deliver_all(iter((again,))):
             again = settled
         return again.receipt or undelivered(again)

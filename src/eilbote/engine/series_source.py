@@ -26,8 +26,8 @@ _Item_contra = TypeVar("_Item_contra", contravariant=True)
 class Compose(Protocol[_Item_contra]):
     """Composes one item."""
 
-    def __call__(self, item: _Item_contra, /, *, body: BodyKind) -> Composed:
-        """Compose it for the richest body the server takes."""
+    def __call__(self, item: _Item_contra, /, *, body: BodyKind, message_id: str | None = None) -> Composed:
+        """Compose it for the richest body the server takes; again, with the Message-ID it had."""
         ...
 
 
@@ -40,6 +40,7 @@ class _NotComposed(Delivery):
         self.index = index
         self.owner = None
         self.context = None
+        self.not_after = None
         self.error = error
         self.attempts = 0
         self.receipt = Receipt(message_id="", envelope=None, results=(), attempts=0, error=error, index=index)

@@ -243,6 +243,28 @@ async def test_a_simpler_message_is_sent_within_a_series_too() -> None:
     found = [receipt async for receipt in mailer(transport).send_all([draft(0), draft(1)])]
 
     assert [(receipt.index, receipt.ok) for receipt in found] == [(0, True), (1, True)]
+    assert_each_was_simplified_as_the_same_message(transport)
+
+
+async def test_a_simpler_message_is_sent_in_one_draft_for_many_too() -> None:
+    transport = MemoryTransport(without_8bitmime)
+    template = Draft(subject="Hello", text="Grüße, {{ name }}!")
+    people = [("anna@example.org", {"name": "Anna"}), ("max@example.org", {"name": "Max"})]
+
+    found = [receipt async for receipt in mailer(transport).send_many(template, people)]
+
+    assert [(receipt.index, receipt.ok) for receipt in found] == [(0, True), (1, True)]
+    assert_each_was_simplified_as_the_same_message(transport)
+
+
+def assert_each_was_simplified_as_the_same_message(transport: MemoryTransport) -> None:
+    """A second Message-ID would make the answers to it, and whoever counts messages, believe in two."""
+    first = {e.forward_paths: m.message_id for e, m in transport.sent if m.body is BodyKind.EIGHT_BIT}
+    again = {e.forward_paths: m.message_id for e, m in transport.sent if m.body is BodyKind.SEVEN_BIT}
+    assert first == again
+    assert len(set(first.values())) == len(first) == 2
+    for _, message in transport.sent:
+        assert f"Message-ID: {message.message_id}\r\n".encode() in message.octets()
 
 
 async def test_what_the_source_of_drafts_raises_reaches_the_reader() -> None:
