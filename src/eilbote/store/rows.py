@@ -6,6 +6,8 @@ The hot path reads and writes tuples in the order of its named SQL; here is what
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from eilbote.model.attempt import Attempt, Event, EventKind, Outcome
@@ -17,7 +19,7 @@ from eilbote.outbox.entry import Claim, Entry, EntryRecipient, Lane, Pending
 from eilbote.outbox.store import Pause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from eilbote.outbox.entry import NewEntry
 
@@ -25,7 +27,7 @@ Value: TypeAlias = str | int | float | bytes | None
 """What a column holds."""
 Row: TypeAlias = tuple[Value, ...]
 
-_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
+_quote: Final = json.encoder.encode_basestring_ascii
 
 STATES: Final = {state.value: state for state in EntryState}
 _KINDS: Final = {kind.value: kind for kind in RecipientKind}
@@ -33,6 +35,18 @@ _STATUSES: Final = {status.value: status for status in RecipientStatus}
 _IN_DOUBT: Final = {policy.value: policy for policy in InDoubtPolicy}
 _PARTIAL: Final = {policy.value: policy for policy in PartialPolicy}
 _EVENTS: Final = {kind.value: kind for kind in EventKind}
+
+# Plain strings: the driver asks every other type, StrEnum among them, whether somebody has an adapter for it.
+_TEXTS: Final[Mapping[str, str]] = {
+    member: member.value
+    for words in (EntryState, RecipientKind, RecipientStatus, InDoubtPolicy, PartialPolicy, EventKind)
+    for member in words
+}
+
+
+def word(member: str) -> str:
+    """Give the stored word of an enumeration's member."""
+    return _TEXTS[member]
 
 
 def storable(text: str) -> str:
@@ -45,11 +59,13 @@ def storable(text: str) -> str:
 # -- names and numbers in one column ---------------------------------------------------------------------
 
 
-def names_text(names: Sequence[str]) -> str:
+@lru_cache(maxsize=1024)
+def names_text(names: tuple[str, ...]) -> str:
     """Write names as JSON."""
-    return _encode(list(names))
+    return json.dumps(names)
 
 
+@lru_cache(maxsize=1024)
 def read_names(text: str) -> tuple[str, ...]:
     """Read what :func:`names_text` wrote."""
     return tuple(json.loads(text))
@@ -68,9 +84,12 @@ def read_numbers(text: str) -> tuple[int, ...]:
 
 def outcomes_text(outcomes: Iterable[Outcome]) -> str:
     """Write outcomes as JSON."""
-    return _encode(
-        [(one.number, one.status, one.reply_code, one.enhanced_status_code, one.text) for one in outcomes]
-    )
+    return f"[{','.join([_outcome_text(one) for one in outcomes])}]"
+
+
+def _outcome_text(one: Outcome) -> str:
+    enhanced = _quote(one.enhanced_status_code)
+    return f'[{one.number},"{one.status}",{one.reply_code},{enhanced},{_quote(one.text)}]'
 
 
 def read_outcomes(text: str) -> tuple[Outcome, ...]:
@@ -98,20 +117,20 @@ def entry_row(entry: NewEntry, number: int, lane: int) -> Row:
         entry.organization,
         entry.idempotency_key,
         entry.digest,
-        storable(entry.message_id),
+        entry.message_id,
         storable(entry.subject),
-        storable(entry.author),
+        entry.author,
         entry.size,
         names_text(entry.connections),
-        entry.on_in_doubt.value,
-        entry.on_partial.value,
+        _TEXTS[entry.on_in_doubt],
+        _TEXTS[entry.on_partial],
     )
 
 
 def event_row(event: Event) -> Row:
     """Write an event, in the order of ``event.sql``."""
     return (
-        event.kind.value,
+        _TEXTS[event.kind],
         event.at,
         event.entry,
         numbers_text(event.recipients),
@@ -144,7 +163,7 @@ def outcome_row(entry: int, outcome: Outcome) -> Row:
     return (
         entry,
         outcome.number,
-        outcome.status.value,
+        _TEXTS[outcome.status],
         1 if outcome.status is RecipientStatus.IN_DOUBT else 0,
         outcome.reply_code,
         outcome.enhanced_status_code,
@@ -159,22 +178,22 @@ def outcome_row(entry: int, outcome: Outcome) -> Row:
 def read_pending(row: Sequence[object]) -> Pending:
     """Read number, address, kind, attempts, in_doubt."""
     number, address, kind, attempts, in_doubt = cast("tuple[int, str, str, int, int]", row)
-    return Pending(number, address, _KINDS[kind], attempts, bool(in_doubt))
+    return Pending(number, address, _KINDS[kind], attempts, in_doubt > 0)
 
 
 def read_claim(row: Sequence[object], lane: Lane, pending: tuple[Pending, ...]) -> Claim:
-    """Read a row of ``claim_entry.sql`` without its lane."""
+    """Read a row of ``claim_entry.sql``."""
     entry, epoch, connections, attempts, accepted, expires, in_doubt, partial, others, frozen, crc = cast(
-        "tuple[int, int, str, int, int, int, str, str, int, bytes, int]", row
+        "tuple[EntryId, int, str, int, Moment, Moment, str, str, int, bytes, int]", row
     )
     return Claim(
-        id=EntryId(entry),
+        id=entry,
         epoch=epoch,
         lane=lane,
         connections=read_names(connections),
         attempts=attempts,
-        accepted=Moment(accepted),
-        expires=Moment(expires),
+        accepted=accepted,
+        expires=expires,
         on_in_doubt=_IN_DOUBT[in_doubt],
         on_partial=_PARTIAL[partial],
         others_accepted=bool(others),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 from zlib import crc32
 
 from eilbote.model.attempt import EventKind
 from eilbote.model.ids import EntryId, MessageId
 from eilbote.model.status import EntryState
 from eilbote.outbox.entry import Acceptance, Lane
-from eilbote.store.rows import STATES, entry_row, storable
+from eilbote.store.rows import STATES, entry_row, word
 from eilbote.store.statements import RowStatement
 
 if TYPE_CHECKING:
@@ -27,80 +27,66 @@ _KNOWN: Final = RowStatement("accept_known_keys")
 EVENT: Final = RowStatement("event")
 """Tell that something happened."""
 
-_Key = tuple[str, str]
-
-
-class _Used:
-    """What a key was used for."""
-
-    __slots__ = ("digest", "id", "message_id", "state")
-
-    def __init__(self, entry: int, digest: bytes, state: EntryState, message_id: str) -> None:
-        self.id = EntryId(entry)
-        self.digest = digest
-        self.state = state
-        self.message_id = MessageId(message_id)
+_Key: TypeAlias = tuple[str, str]
+_Use: TypeAlias = tuple[EntryId, bytes, EntryState, MessageId]
+"""What a key was used for: entry, digest, where it stands, Message-ID."""
 
 
 def accept(session: SqliteSession, calls: list[Sequence[NewEntry]]) -> list[list[Acceptance]]:
     """Take the entries of many calls."""
     used = _used_keys(session, calls)
-    new: list[tuple[int, NewEntry]] = []
+    new: list[tuple[EntryId, NewEntry]] = []
     answers = [[_accept_one(session, entry, used, new) for entry in entries] for entries in calls]
     _write(session, new)
     return answers
 
 
-def _used_keys(session: SqliteSession, calls: list[Sequence[NewEntry]]) -> dict[_Key, _Used]:
+def _used_keys(session: SqliteSession, calls: list[Sequence[NewEntry]]) -> dict[_Key, _Use]:
     keys = {
         (entry.organization, entry.idempotency_key): None
         for entries in calls
         for entry in entries
         if entry.idempotency_key is not None
     }
-    rows = cast("list[tuple[str, str, int, bytes, str, str]]", _KNOWN.read(session.db, list(keys)))
+    rows = cast("list[tuple[str, str, EntryId, bytes, str, MessageId]]", _KNOWN.read(session.db, list(keys)))
     return {
-        (organization, key): _Used(entry, digest, STATES[state], message_id)
+        (organization, key): (entry, digest, STATES[state], message_id)
         for organization, key, entry, digest, state, message_id in rows
     }
 
 
 def _accept_one(
-    session: SqliteSession, entry: NewEntry, used: dict[_Key, _Used], new: list[tuple[int, NewEntry]]
+    session: SqliteSession, entry: NewEntry, used: dict[_Key, _Use], new: list[tuple[EntryId, NewEntry]]
 ) -> Acceptance:
     key = entry.idempotency_key
     before = None if key is None else used.get((entry.organization, key))
     if before is not None:
+        number, digest, state, message_id = before
         return Acceptance(
-            id=before.id,
-            is_new=False,
-            is_same=before.digest == entry.digest,
-            state=before.state,
-            message_id=before.message_id,
+            id=number, is_new=False, is_same=digest == entry.digest, state=state, message_id=message_id
         )
-    number = new[-1][0] + 1 if new else session.next_entry(entry.accepted)
+    number = EntryId(new[-1][0] + 1 if new else session.next_entry(entry.accepted))
     new.append((number, entry))
     if key is not None:
-        used[entry.organization, key] = _Used(number, entry.digest, EntryState.QUEUED, entry.message_id)
+        used[entry.organization, key] = (number, entry.digest, EntryState.QUEUED, entry.message_id)
     return Acceptance(
-        id=EntryId(number), is_new=True, is_same=True, state=EntryState.QUEUED, message_id=entry.message_id
+        id=number, is_new=True, is_same=True, state=EntryState.QUEUED, message_id=entry.message_id
     )
 
 
-def _write(session: SqliteSession, new: list[tuple[int, NewEntry]]) -> None:
+def _write(session: SqliteSession, new: list[tuple[EntryId, NewEntry]]) -> None:
     entries: list[Row] = []
     bodies: list[Row] = []
     recipients: list[Row] = []
     blobs: list[Row] = []
     events: list[Row] = []
-    submitted = EventKind.SUBMITTED.value
+    submitted = word(EventKind.SUBMITTED)
     for number, entry in new:
         first, organization = entry.connections[0], entry.organization
         entries.append(entry_row(entry, number, session.lane_number(Lane(organization, first))))
         bodies.append((number, entry.frozen, crc32(entry.frozen)))
         recipients += [
-            (number, place, storable(one.address), one.kind.value)
-            for place, one in enumerate(entry.recipients)
+            (number, place, one.address, word(one.kind)) for place, one in enumerate(entry.recipients)
         ]
         blobs += [(number, sha256) for sha256 in dict.fromkeys(entry.blobs)]
         events.append((submitted, entry.accepted, number, "", first, organization, ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from eilbote.outbox.entry import URGENCY_HIGH, URGENCY_LOW
 from eilbote.store.rows import read_claim, read_pending
@@ -55,13 +55,10 @@ def _claim(session: SqliteSession, demand: Demand) -> list[Claim]:
         return []
     _TAKE.run(db, [(entry, demand.courier) for entry in ids])
     each = [(entry,) for entry in ids]
-    pending: dict[int, list[Pending]] = {entry: [] for entry in ids}
-    for entry, *rest in _PENDING.read(db, each):
-        pending[cast("int", entry)].append(read_pending(rest))
-    found: dict[int, Claim] = {}
-    for entry, epoch, _, *rest in _ENTRY.read(db, each):
-        number = cast("int", entry)
-        found[number] = read_claim((entry, epoch, *rest), demand.lane, tuple(pending[number]))
+    pending: dict[object, list[Pending]] = {entry: [] for entry in ids}
+    for row in _PENDING.read(db, each):
+        pending[row[0]].append(read_pending(row[1:]))
+    found = {row[0]: read_claim(row, demand.lane, tuple(pending[row[0]])) for row in _ENTRY.read(db, each)}
     return [found[entry] for entry in ids]
 
 

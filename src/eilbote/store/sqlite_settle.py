@@ -13,7 +13,7 @@ from eilbote.model.submission import InDoubtPolicy
 from eilbote.outbox.entry import Lane
 from eilbote.outbox.rescue import Orphan, rescue
 from eilbote.outbox.settlement import Settlement
-from eilbote.store.rows import attempt_row, event_row, outcome_row, storable
+from eilbote.store.rows import attempt_row, event_row, outcome_row, storable, word
 from eilbote.store.sqlite_accept import EVENT
 from eilbote.store.statements import RowStatement, named_sql
 
@@ -172,7 +172,7 @@ def _entry_row(session: SqliteSession, one: Settlement, lane: int, *, rescued: b
     )
     return (
         one.id,
-        one.state.value,
+        word(one.state),
         one.due,
         one.due if one.state is EntryState.DONE else None,
         lane,

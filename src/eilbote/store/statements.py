@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 _GROUP: Final = re.compile(r"VALUES (\([^()]*\))")
 _COMMENT: Final = re.compile(r"^--[^\n]*\n", re.MULTILINE)
-_SIZES: Final = (256, 64, 16, 4, 1)
-"""How many rows a step takes: few different statements, so that each is prepared once and kept."""
+_MOST: Final = 256
+"""How many rows a step takes at most. Fewer rows are cut into powers of two, so that few different statements are
+prepared, each once."""
 
 
 @cache
@@ -38,15 +39,15 @@ class RowStatement:
         name: The file's name in ``sql/sqlite``, without its ending.
     """
 
-    __slots__ = ("_texts",)
+    __slots__ = ("_head", "_one", "_tail", "_texts")
 
     def __init__(self, name: str) -> None:
         text = named_sql("sqlite", name)
         group = _GROUP.search(text)
         if group is None:
             raise ValueError(f"{name}.sql has no VALUES group to repeat")
-        head, one, tail = text[: group.start(1)], group[1], text[group.end(1) :]
-        self._texts = [(size, head + ", ".join([one] * size) + tail) for size in _SIZES]
+        self._head, self._one, self._tail = text[: group.start(1)], group[1], text[group.end(1) :]
+        self._texts: dict[int, str] = {}
 
     def run(self, db: sqlite3.Connection, rows: Sequence[Sequence[object]]) -> int:
         """Write rows; gives how many were changed."""
@@ -58,7 +59,13 @@ class RowStatement:
 
     def _steps(self, db: sqlite3.Connection, rows: Sequence[Sequence[object]]) -> Iterator[sqlite3.Cursor]:
         begin = 0
-        for size, text in self._texts:
-            while len(rows) - begin >= size:
-                yield db.execute(text, list(chain.from_iterable(rows[begin : begin + size])))
-                begin += size
+        while rest := len(rows) - begin:
+            size = min(1 << rest.bit_length() - 1, _MOST)
+            yield db.execute(self._text(size), list(chain.from_iterable(rows[begin : begin + size])))
+            begin += size
+
+    def _text(self, size: int) -> str:
+        text = self._texts.get(size)
+        if text is None:
+            text = self._texts[size] = self._head + ", ".join([self._one] * size) + self._tail
+        return text
