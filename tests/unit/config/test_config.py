@@ -1,0 +1,74 @@
+"""What can be set, within which bounds, and that the page for administrators says so."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from eilbote import Config, CourierSettings, RetentionSettings, Secret, SettingsError
+from eilbote.config.config import GROUPS, setting_names, variable_of
+
+PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "configuration.md").read_text("utf-8")
+MADE_FROM_OTHERS = {"data_dir", "database_url"}
+
+
+def test_every_setting_has_a_name_and_a_variable() -> None:
+    assert setting_names() == (
+        "data_dir",
+        "database_url",
+        "busy_seconds",
+        "largest_message",
+        "courier.lease_seconds",
+        "courier.grace_seconds",
+        "retention.days",
+    )
+    assert variable_of("courier.grace_seconds") == "EILBOTE_COURIER__GRACE_SECONDS"
+
+
+@pytest.mark.parametrize(
+    "field,make",
+    [
+        ("busy_seconds", lambda: config(busy_seconds=-1)),
+        ("busy_seconds", lambda: config(busy_seconds=float("nan"))),
+        ("largest_message", lambda: config(largest_message=9_999)),
+        ("largest_message", lambda: config(largest_message=1 << 40)),
+        ("courier.lease_seconds", lambda: CourierSettings(lease_seconds=0.5)),
+        ("courier.grace_seconds", lambda: CourierSettings(grace_seconds=-1)),
+        ("retention.days", lambda: RetentionSettings(days=0)),
+    ],
+)
+def test_what_nothing_could_work_with_is_refused_with_its_bounds(field: str, make: object) -> None:
+    assert callable(make)
+    with pytest.raises(SettingsError) as told:
+        make()
+
+    assert told.value.field == field
+    assert re.match(r"Give [\d.,]+ to [\d,]+ (seconds|octets|days)", told.value.remedy or "")
+
+
+def test_the_secret_in_a_url_is_never_shown() -> None:
+    assert "secret-word" not in repr(config(database_url=Secret("postgresql://eilbote:secret-word@db/x")))
+
+
+@pytest.mark.parametrize("name", setting_names())
+def test_the_page_names_every_setting_with_its_variable_and_default(name: str) -> None:
+    found = re.search(rf"^\| `{re.escape(name)}` \| `{variable_of(name)}` \| (.*?) \|", PAGE, re.MULTILINE)
+
+    assert found is not None
+    if name not in MADE_FROM_OTHERS:
+        value = default_of(name)
+        assert found[1] == (f"{value:,}" if isinstance(value, int) else f"{value:g}")
+
+
+def default_of(name: str) -> float:
+    group, _, inner = name.rpartition(".")
+    of = GROUPS[group] if group else Config
+    value = next(each.default for each in fields(of) if each.name == inner)
+    assert isinstance(value, int | float)
+    return value
+
+
+def config(**settings: object) -> Config:
+    given = {"data_dir": Path("/data"), "database_url": Secret("sqlite:////data/eilbote.db")} | settings
+    return Config(**given)  # type: ignore[arg-type]
