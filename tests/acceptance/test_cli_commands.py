@@ -1,6 +1,7 @@
 """The commands doing what they are for, each as a process of its own."""
 
 import json
+import shlex
 import signal
 import smtplib
 import subprocess
@@ -249,6 +250,40 @@ def test_catch_shows_stores_and_ends_on_a_signal(tmp_path: Path) -> None:
     assert rest.splitlines()[-1] == "Caught 1 message."
     assert (told["subject"], told["forward_paths"], told["user"]) == ("hi", ["b@y.example"], "anybody")
     assert (tmp_path / told["file"]).read_bytes() == b"Subject: hi\r\n\r\nhello\r\n"
+
+
+@pytest.mark.parametrize("mode", ["starttls", "tls"])
+def test_catch_with_tls_names_a_server_that_can_be_sent_to(mode: str) -> None:
+    with subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "eilbote.cli",
+            "catch",
+            "--port",
+            "0",
+            "--tls",
+            mode,
+            "--count",
+            "1",
+            "--json",
+        ],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stderr.readline()
+        example = shlex.split(process.stderr.readline())
+        uri = example[example.index("--via") + 1]
+        ended = run(*MESSAGE, "--text", "hi", "--via", uri)
+        told = json.loads(process.stdout.readline())
+        process.communicate(timeout=20)
+    assert ended.code == 0, ended.err
+    assert process.returncode == 0
+    assert told["tls_version"] == "TLSv1.3"
 
 
 def test_a_taken_port_is_named(server: CatcherThread) -> None:

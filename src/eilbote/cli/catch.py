@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,13 @@ import typer
 
 from eilbote.cli.options import OUTPUT, SERVER, Json
 from eilbote.cli.screen import Screen
+
+
+class Protection(StrEnum):
+    """What ``--tls`` takes."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
 
 
 def catch(  # noqa: PLR0917 - Typer passes options by name
@@ -31,6 +39,15 @@ def catch(  # noqa: PLR0917 - Typer passes options by name
             rich_help_panel=SERVER,
         ),
     ] = "127.0.0.1",
+    tls: Annotated[
+        Protection | None,
+        typer.Option(
+            "--tls",
+            help="Encrypt: by STARTTLS, which is then needed, or from the first octet.",
+            show_default=False,
+            rich_help_panel=SERVER,
+        ),
+    ] = None,
     directory: Annotated[
         Path | None,
         typer.Option(
@@ -59,10 +76,19 @@ def catch(  # noqa: PLR0917 - Typer passes options by name
 ) -> None:
     """Catch mail on this machine: every message is shown, none is delivered.
 
-    Any user name and password is taken. With JSON, each message is one line on stdout. Ctrl-C ends it.
+    Any user name and password is taken. With --tls it shows a certificate made for this run, and names the file with the
+    authority to trust. With JSON, each message is one line on stdout. Ctrl-C ends it.
     """
     screen = Screen.of(context, json)
     screen.names |= {"host": "--host", "port": "--port", "dir": "--dir"}
     from eilbote.cli.catching import run
 
-    run(screen, host=host, port=port, directory=directory, count=count, dialogue=dialogue)
+    run(
+        screen,
+        host=host,
+        port=port,
+        security="none" if tls is None else tls.value,
+        directory=directory,
+        count=count,
+        dialogue=dialogue,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import signal
 from collections.abc import Mapping
 from contextlib import suppress
@@ -23,7 +24,14 @@ _LONGEST_SUBJECT = 60
 
 
 def run(
-    screen: Screen, *, host: str, port: int, directory: Path | None, count: int | None, dialogue: bool
+    screen: Screen,
+    *,
+    host: str,
+    port: int,
+    security: str,
+    directory: Path | None,
+    count: int | None,
+    dialogue: bool,
 ) -> None:
     """Catch mail until Ctrl-C, or until ``count`` messages have come.
 
@@ -34,21 +42,26 @@ def run(
     if directory is not None:
         _prepare(directory)
     with suppress(KeyboardInterrupt):
-        asyncio.run(_catch(screen, host=host, port=port, directory=directory, count=count, dialogue=dialogue))
+        catcher = Catcher(host=host, port=port, tls=security, any_user=True, keep=1)
+        asyncio.run(_catch(screen, catcher, directory=directory, count=count, dialogue=dialogue))
 
 
 async def _catch(
-    screen: Screen, *, host: str, port: int, directory: Path | None, count: int | None, dialogue: bool
+    screen: Screen, catcher: Catcher, *, directory: Path | None, count: int | None, dialogue: bool
 ) -> None:
     clock = SystemClock()
     caught = 0
     told: dict[str, int] = {}  # how much of the dialogue with this client has been shown already
     ending = _ending()
     try:
-        async with Catcher(host=host, port=port, any_user=True, keep=1) as catcher:
-            screen.note(f"Catching mail on {host}:{catcher.port}, Ctrl-C ends. Send some with:")
+        async with catcher:
+            screen.note(f"Catching mail on {catcher.host}:{catcher.port}, Ctrl-C ends. Send some with:")
             screen.note(f"  {_example(catcher)}")
-            if not is_loopback(host):
+            if catcher.ca_file:
+                screen.note(
+                    f"Its certificate is good for this run; other programs trust it by {catcher.ca_file}"
+                )
+            if not is_loopback(catcher.host):
                 screen.note("It listens beyond this machine: everybody who can reach it can send to it.")
             while not ending.is_set() and (count is None or caught < count):
                 message = await _next(catcher, ending)
@@ -65,7 +78,7 @@ async def _catch(
                     told = {message.peer: len(message.dialogue)}
     except OSError as fault:
         raise SettingsError(
-            f"cannot listen on {host}:{port}",
+            f"cannot listen on {catcher.host}:{catcher.port}",
             field="port",
             cause=fault.strerror,
             remedy="Choose another with --port, or --port 0 for a free one",
@@ -95,9 +108,8 @@ async def _next(catcher: Catcher, ending: asyncio.Event) -> CaughtMessage | None
 
 
 def _example(catcher: Catcher) -> str:
-    return (
-        f"echo Hello | eilbote send --via {catcher.uri} --from a@example.org --to b@example.org --subject Hi"
-    )
+    via = shlex.quote(catcher.uri)
+    return f"echo Hello | eilbote send --via {via} --from a@example.org --to b@example.org --subject Hi"
 
 
 def _prepare(directory: Path) -> None:
@@ -144,6 +156,7 @@ def _show(screen: Screen, message: CaughtMessage, *, number: int, now: datetime,
     screen.text(f"    {subject}")
     details = [f"{len(message.octets):,} octets", *_contents(message)]
     details += [f"signed in as {message.user}"] if message.user else []
+    details += [f"over {message.tls_version}"] if message.tls_version else []
     details += [str(file)] if file is not None else []
     screen.text(f"    {', '.join(details)}")
     for remark in message.remarks:
@@ -180,6 +193,7 @@ def _message_data(
             for part in message.attachments
         ],
         "user": message.user or None,
+        "tls_version": message.tls_version or None,
         "peer": message.peer,
         "remarks": list(message.remarks),
         "file": None if file is None else str(file),

@@ -6,13 +6,17 @@ Compression and renegotiation are off, the oldest version is TLS 1.2 (RFC 8996),
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from asyncio import BaseTransport
     from pathlib import Path
 
+ServerContext: TypeAlias = ssl.SSLContext
+"""What a server needs to speak TLS, for those who only pass it on."""
 
-def server_context(chain: Path, key: Path) -> ssl.SSLContext:
+
+def server_context(chain: Path, key: Path) -> ServerContext:
     """Give the SSL context of a server that shows this certificate.
 
     Args:
@@ -27,3 +31,9 @@ def server_context(chain: Path, key: Path) -> ssl.SSLContext:
     made.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
     made.load_cert_chain(chain, key)
     return made
+
+
+def tls_version_of(transport: BaseTransport) -> str:
+    """Give what protects a connection, for instance ``TLSv1.3``; empty in clear."""
+    secured: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
+    return (secured.version() or "") if secured is not None else ""

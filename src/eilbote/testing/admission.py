@@ -1,10 +1,11 @@
-"""Whether MAIL and RCPT may stand as they were said: the checks, apart from the session that asks."""
+"""Whether a command may stand where and as it was said: the checks, apart from the session that asks."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from eilbote.testing.arguments import PathArgument
+from eilbote.testing.client import Client
 from eilbote.testing.reception_options import ReceptionOptions
 
 _BODY_KINDS = ("7BIT", "8BITMIME")
@@ -27,13 +28,47 @@ class Refusal(NamedTuple):
     text: str
 
 
+def refusal_of_starttls(argument: str, options: ReceptionOptions, client: Client) -> Refusal | None:
+    """Give the reason to refuse STARTTLS (RFC 3207 §4), ``None`` when there is none."""
+    if argument:
+        return Refusal(501, "5.5.4", "STARTTLS has no argument")
+    if not options.starttls:
+        return Refusal(502, "5.5.1", "STARTTLS was not announced")
+    if client.tls_version or not client.extended:
+        return Refusal(503, "5.5.1", "STARTTLS comes once, after EHLO")
+    return None
+
+
+def refusal_of_auth(
+    mechanism: str, options: ReceptionOptions, client: Client, *, in_transaction: bool
+) -> Refusal | None:
+    """Give the reason to refuse AUTH (RFC 4954 §4), ``None`` when there is none."""
+    if not options.knows_auth:
+        return Refusal(502, "5.5.1", "Nobody needs to sign in here")
+    if options.wants_tls(client):
+        return Refusal(538, "5.7.11", "STARTTLS comes first: a password would travel in clear")
+    if not client.extended or in_transaction or client.user:
+        return Refusal(503, "5.5.1", "AUTH comes once, after EHLO and before MAIL")
+    if mechanism not in ("PLAIN", "LOGIN"):
+        return Refusal(504, "5.5.4", "Only PLAIN and LOGIN are known here")
+    return None
+
+
 def refusal_of_mail(
-    mail: PathArgument | None, options: ReceptionOptions, *, extended: bool
+    mail: PathArgument | None, options: ReceptionOptions, client: Client, *, in_transaction: bool
 ) -> Refusal | None:
     """Give the reason to refuse a MAIL command, ``None`` when there is none."""
+    if not client.hello:
+        return Refusal(503, "5.5.1", "EHLO comes first")
+    if options.wants_tls(client):
+        return Refusal(530, "5.7.0", "Must issue a STARTTLS command first")
+    if options.users and not client.user:
+        return Refusal(530, "5.7.0", "Authentication required")
+    if in_transaction:
+        return Refusal(503, "5.5.1", "A transaction is open already")
     if mail is None:
         return Refusal(501, "5.5.4", "Write MAIL FROM:<address> and parameters")
-    if refusal := _refusal_of_parameters(mail, options, extended=extended):
+    if refusal := _refusal_of_parameters(mail, options, client):
         return refusal
     if mail.parameters.get("BODY", "7BIT").upper() not in _BODY_KINDS:
         return Refusal(501, "5.5.4", "BODY is 7BIT or 8BITMIME here")
@@ -46,20 +81,20 @@ def refusal_of_mail(
 
 
 def refusal_of_rcpt(
-    rcpt: PathArgument | None, options: ReceptionOptions, *, extended: bool, utf8: bool
+    rcpt: PathArgument | None, options: ReceptionOptions, client: Client, *, utf8: bool
 ) -> Refusal | None:
     """Give the reason to refuse an RCPT command, ``None`` when there is none."""
     if rcpt is None or not rcpt.path:
         return Refusal(501, "5.5.4", "Write RCPT TO:<address> and parameters")
-    return _refusal_of_parameters(rcpt, options, extended=extended) or _refusal_of_path(rcpt, utf8=utf8)
+    return _refusal_of_parameters(rcpt, options, client) or _refusal_of_path(rcpt, utf8=utf8)
 
 
 def _refusal_of_parameters(
-    argument: PathArgument, options: ReceptionOptions, *, extended: bool
+    argument: PathArgument, options: ReceptionOptions, client: Client
 ) -> Refusal | None:
     for keyword in argument.parameters:
         announced = keyword == "SIZE" or (keyword == "AUTH" and options.knows_auth)
-        if not extended or not (announced or options.offers(_EXTENSION_OF.get(keyword, ""))):
+        if not client.extended or not (announced or options.offers(_EXTENSION_OF.get(keyword, ""))):
             return Refusal(555, "5.5.4", f"Parameter {keyword} was not announced")
     return None
 

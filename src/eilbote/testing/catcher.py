@@ -7,28 +7,30 @@ enhanced status codes), keeps envelopes and octets, and does things wrong when i
         await mailer.send(draft)
         message = await catcher.next()
     assert message.subject == "Order 17"
+
+With ``tls="starttls"`` or ``tls="tls"`` it shows a certificate made when it starts; its URI names the authority to
+trust, so a client checks certificates as it would anywhere.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
+from eilbote.connections.connection import Connection
 from eilbote.connections.host import is_loopback
-from eilbote.testing.faults import Fault, Faults
-from eilbote.testing.reception import Reception
+from eilbote.model.tls import Security
+from eilbote.testing.catcher_tls import CatcherTls
+from eilbote.testing.conversation import Conversation, Room
 from eilbote.testing.reception_options import ReceptionOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import TracebackType
 
+    from eilbote.connections.connection import Settings
     from eilbote.testing.caught_message import CaughtMessage
-
-_MOST_UNREAD = 1 << 20
-_MOST_CONNECTIONS = 200
-_IDLE_SECONDS = 300.0  # RFC 5321 §4.5.3.2.7: what a server grants at least
+    from eilbote.testing.faults import Fault
 
 
 class Catcher:
@@ -37,6 +39,8 @@ class Catcher:
     Args:
         host: The address to listen on. Another than a loopback address makes the catcher reachable from outside.
         port: The port; 0 takes a free one.
+        tls: How sessions are protected: ``none``, ``starttls`` (needed before AUTH and MAIL), or ``tls`` from the
+            first octet.
         users: User names with their passwords; when there are any, clients must sign in (PLAIN or LOGIN).
         any_user: Let clients sign in as anybody with any password, without any need to.
         without: EHLO keywords not to announce, such as ``("SMTPUTF8", "PIPELINING")``.
@@ -47,7 +51,7 @@ class Catcher:
 
     Raises:
         OSError: On entering, when the port cannot be had.
-        ValueError: ``without`` names a keyword that the catcher does not know.
+        ValueError: ``without`` names a keyword that the catcher does not know, or ``tls`` no mode.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Catcher:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
+        tls: Security | str = Security.NONE,
         users: Mapping[str, str] | None = None,
         any_user: bool = False,
         without: Iterable[str] = (),
@@ -68,14 +73,16 @@ class Catcher:
         if unknown := left_out - set(offered):
             msg = f"{', '.join(sorted(unknown))}: the catcher announces only {', '.join(offered)}"
             raise ValueError(msg)
+        self._tls = CatcherTls(tls)
         options = ReceptionOptions(
             extensions=tuple(keyword for keyword in offered if keyword not in left_out),
             max_size=max_size,
             max_recipients=max_recipients,
             users=dict(users or {}),
             any_user=any_user,
+            starttls=self._tls.security is Security.STARTTLS,
         )
-        self._room = _Room(options, keep)
+        self._room = Room(options, keep)
         for fault in faults:
             self._room.faults.add(fault)
         self._host = host
@@ -89,7 +96,16 @@ class Catcher:
             OSError: The port is taken or not allowed.
         """
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Conversation(self._room), self._host, self._port)
+        self._tls.open(self._host)
+        context = self._tls.context
+        implicit = context if self._tls.security is Security.TLS else None
+        try:
+            self._server = await loop.create_server(
+                lambda: Conversation(self._room, context), self._host, self._port, ssl=implicit
+            )
+        except OSError:
+            self._tls.close()
+            raise
         self._port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -105,6 +121,7 @@ class Catcher:
             conversation.abort()
         await asyncio.gather(*(conversation.lost for conversation in conversations))
         await self._server.wait_closed()
+        self._tls.close()
 
     # -- where it is ---------------------------------------------------------------------------------------
 
@@ -120,10 +137,22 @@ class Catcher:
 
     @property
     def uri(self) -> str:
-        """The SMTP URI to send to, without user name and password."""
+        """The SMTP URI to send to, without user name and password; it names the authority to trust."""
         host = f"[{self._host}]" if ":" in self._host else self._host
-        # Towards this machine smtp:// does without STARTTLS by itself.
-        return f"smtp://{host}:{self._port}{'' if is_loopback(self._host) else '?starttls=never'}"
+        return self._tls.uri(f"{host}:{self._port}", local=is_loopback(self._host))
+
+    @property
+    def ca_file(self) -> str | None:
+        """The authority to trust for its certificate, as a PEM file, while it listens; ``None`` in clear."""
+        return self._tls.ca_file
+
+    def connection(self, **settings: Unpack[Settings]) -> Connection:
+        """Give the connection to it; ``settings`` such as ``user`` and ``password`` go before what the URI says.
+
+        Raises:
+            SettingsError: A setting cannot be used.
+        """
+        return Connection.from_uri(self.uri, **settings)
 
     # -- what came -----------------------------------------------------------------------------------------
 
@@ -175,89 +204,3 @@ class Catcher:
     def clear_faults(self) -> None:
         """Let everything go right from now on."""
         self._room.faults.clear()
-
-
-class _Room:
-    """What the conversations of one catcher share."""
-
-    def __init__(self, options: ReceptionOptions, keep: int) -> None:
-        self.faults = Faults()
-        self.conversations: set[_Conversation] = set()
-        self.messages: deque[CaughtMessage] = deque(maxlen=keep)
-        self.unseen: asyncio.Queue[CaughtMessage] = asyncio.Queue()
-        self.dialogues: deque[list[str]] = deque(maxlen=1000)
-        self.connections = 0
-        self._options = options
-
-    def admit(self, conversation: _Conversation, peer: str) -> Reception | None:
-        """Begin a session, unless there are too many."""
-        if len(self.conversations) >= _MOST_CONNECTIONS:
-            return None
-        self.connections += 1
-        self.conversations.add(conversation)
-        reception = Reception(self._options, self.faults, peer=peer)
-        self.dialogues.append(reception.dialogue)
-        return reception
-
-    def take(self, messages: list[CaughtMessage]) -> None:
-        """Keep what has come."""
-        for message in messages:
-            self.messages.append(message)
-            self.unseen.put_nowait(message)
-
-
-class _Conversation(asyncio.Protocol):
-    """One connection: moves octets between a transport and a :class:`Reception`."""
-
-    def __init__(self, room: _Room) -> None:
-        self._room = room
-        self._transport: asyncio.Transport | None = None
-        self._reception: Reception | None = None
-        self._loop = asyncio.get_running_loop()
-        self._idle: asyncio.TimerHandle | None = None
-        self.lost: asyncio.Future[None] = self._loop.create_future()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not isinstance(transport, asyncio.Transport):
-            return
-        self._transport = transport
-        host, port, *_ = transport.get_extra_info("peername")
-        self._reception = self._room.admit(self, f"{host}:{port}")
-        if self._reception is None:
-            transport.write(b"421 Too many connections\r\n")
-            transport.close()
-            return
-        self._answer(transport, self._reception)
-
-    def data_received(self, data: bytes) -> None:
-        if self._transport is None or self._reception is None or self._transport.is_closing():
-            return
-        self._reception.receive(data)
-        self._answer(self._transport, self._reception)
-
-    def eof_received(self) -> bool:
-        return False
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        self._room.conversations.discard(self)
-        if self._idle is not None:
-            self._idle.cancel()
-        if not self.lost.done():
-            self.lost.set_result(None)
-
-    def abort(self) -> None:
-        """Break the connection now."""
-        if self._transport is not None:
-            self._transport.abort()
-
-    def _answer(self, transport: asyncio.Transport, reception: Reception) -> None:
-        # The message is handed out before the reply leaves: whoever has the reply finds the message.
-        self._room.take(reception.take_messages())
-        transport.write(reception.take_output())
-        if self._idle is not None:
-            self._idle.cancel()
-        self._idle = self._loop.call_later(_IDLE_SECONDS, transport.abort)
-        if reception.closing:
-            transport.close()
-        elif transport.get_write_buffer_size() > _MOST_UNREAD:
-            transport.abort()  # a client that only talks and never listens

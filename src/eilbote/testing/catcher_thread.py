@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from contextlib import contextmanager
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
+from eilbote.model.tls import Security
 from eilbote.testing.catcher import Catcher
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
 
+    from eilbote.connections.connection import Connection, Settings
     from eilbote.testing.caught_message import CaughtMessage
     from eilbote.testing.faults import Fault
 
@@ -30,8 +32,21 @@ class CatcherThread:
 
     @property
     def uri(self) -> str:
-        """The SMTP URI to send to."""
+        """The SMTP URI to send to; it names the authority to trust."""
         return self._catcher.uri
+
+    @property
+    def ca_file(self) -> str | None:
+        """The authority to trust for its certificate, as a PEM file; ``None`` in clear."""
+        return self._catcher.ca_file
+
+    def connection(self, **settings: Unpack[Settings]) -> Connection:
+        """Give the connection to it, as :meth:`Catcher.connection`.
+
+        Raises:
+            SettingsError: A setting cannot be used.
+        """
+        return self._catcher.connection(**settings)
 
     @property
     def messages(self) -> tuple[CaughtMessage, ...]:
@@ -70,6 +85,7 @@ class CatcherThread:
 def catching(
     *,
     port: int = 0,
+    tls: Security | str = Security.NONE,
     users: Mapping[str, str] | None = None,
     without: Iterable[str] = (),
     max_size: int = 64 * 1024 * 1024,
@@ -89,6 +105,7 @@ def catching(
     """
     catcher = Catcher(
         port=port,
+        tls=tls,
         users=users,
         without=without,
         max_size=max_size,

@@ -42,6 +42,7 @@ class CaughtMessage:
         hello: The name the client gave in EHLO or HELO.
         peer: ``host:port`` of the client.
         user: Who signed in; empty without authentication.
+        tls_version: For instance ``TLSv1.3``; empty when it came in clear.
         remarks: What a stricter server might have refused; empty when all is well.
         dialogue: The session up to the reply that took this message; content and passwords left out.
     """
@@ -54,6 +55,7 @@ class CaughtMessage:
     hello: str
     peer: str
     user: str = ""
+    tls_version: str = ""
     remarks: tuple[str, ...] = ()
     dialogue: tuple[str, ...] = field(default=(), repr=False)
     _parsed: EmailMessage | None = field(default=None, init=False, repr=False, compare=False)

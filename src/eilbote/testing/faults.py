@@ -21,6 +21,8 @@ class Stage(StrEnum):
     """Instead of the greeting."""
     EHLO = "ehlo"
     """At EHLO or HELO."""
+    STARTTLS = "starttls"
+    """At STARTTLS, before any handshake."""
     AUTH = "auth"
     """When the credentials are complete."""
     MAIL = "mail"

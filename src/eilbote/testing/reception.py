@@ -9,9 +9,10 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import assert_never
 
-from eilbote.testing.admission import refusal_of_mail, refusal_of_rcpt
+from eilbote.testing.admission import refusal_of_auth, refusal_of_mail, refusal_of_rcpt, refusal_of_starttls
 from eilbote.testing.arguments import read_chunk_argument, read_path_argument
 from eilbote.testing.caught_message import CaughtMessage
+from eilbote.testing.client import Client
 from eilbote.testing.content_reader import ContentReader, has_bare_line_end
 from eilbote.testing.dialogue import Dialogue
 from eilbote.testing.faults import Act, Fault, Faults, Stage
@@ -30,6 +31,7 @@ class _Mode(Enum):
     CONTENT = auto()
     CHUNK = auto()
     SIGN_IN = auto()
+    HANDSHAKE = auto()
     SILENT = auto()
     CLOSING = auto()
 
@@ -41,19 +43,19 @@ class Reception:
         options: What the server offers.
         faults: What goes wrong on purpose, shared by all sessions of a catcher.
         peer: ``host:port`` of the client, for the messages.
+        tls_version: What protects the session from its first octet on; empty in clear.
     """
 
-    def __init__(self, options: ReceptionOptions, faults: Faults, *, peer: str) -> None:
+    def __init__(
+        self, options: ReceptionOptions, faults: Faults, *, peer: str, tls_version: str = ""
+    ) -> None:
         self._options = options
         self._faults = faults
-        self._peer = peer
+        self._client = Client(peer, tls_version)
         self._mode = _Mode.COMMAND
         self._input = bytearray()
         self._messages: list[CaughtMessage] = []
         self._dialogue = Dialogue()
-        self._hello = ""
-        self._extended = False
-        self._user = ""
         self._failures = 0
         self._sign_in: SignIn | None = None
         self._transaction: Transaction | None = None
@@ -72,6 +74,22 @@ class Reception:
     def closing(self) -> bool:
         """Whether the connection is to be closed once the output is written."""
         return self._mode is _Mode.CLOSING
+
+    @property
+    def wants_handshake(self) -> bool:
+        """Whether a TLS handshake follows once the output is written; :meth:`secured` ends the waiting."""
+        return self._mode is _Mode.HANDSHAKE
+
+    def secured(self, tls_version: str) -> None:
+        """Begin anew behind the handshake: nothing said in clear counts any more (RFC 3207 §4.2)."""
+        self._dialogue.act(f"{tls_version} from here on")
+        self._client = Client(self._client.peer, tls_version)
+        self._mode = _Mode.COMMAND
+
+    def unsecured(self, reason: str) -> None:
+        """Note that the handshake failed, for whoever reads the dialogue."""
+        self._dialogue.act(f"TLS handshake failed: {reason}")
+        self._mode = _Mode.CLOSING
 
     def take_output(self) -> bytes:
         """Give the octets to send now."""
@@ -94,6 +112,8 @@ class Reception:
                     self._take_content()
                 case _Mode.CHUNK:
                     self._take_chunk()
+                case _Mode.HANDSHAKE:
+                    self._hang_up(503, "5.5.0", "Commands came behind STARTTLS in clear")
                 case _Mode.SILENT | _Mode.CLOSING:
                     self._input.clear()
 
@@ -138,6 +158,8 @@ class Reception:
         match verb:
             case "EHLO" | "HELO":
                 self._ehlo(verb, argument)
+            case "STARTTLS":
+                self._starttls(argument)
             case "AUTH":
                 self._auth(argument)
             case "MAIL":
@@ -168,24 +190,34 @@ class Reception:
             return
         if self._struck(Stage.EHLO):
             return
-        self._hello = name
-        self._extended = verb == "EHLO"
+        self._client.hello = name
+        self._client.extended = verb == "EHLO"
         self._transaction = None
-        lines = (self._options.name, *(self._options.ehlo_lines() if self._extended else ()))
+        announced = self._options.ehlo_lines(self._client) if self._client.extended else ()
+        lines = (self._options.name, *announced)
         for line in lines[:-1]:
             self._dialogue.say(f"250-{line}")
         self._dialogue.say(f"250 {lines[-1]}")
 
+    def _starttls(self, argument: str) -> None:
+        if refusal := refusal_of_starttls(argument, self._options, self._client):
+            self._fail(*refusal)
+        elif self._input:
+            # RFC 3207 §6: what somebody in between has put behind STARTTLS must never count as encrypted.
+            self._hang_up(503, "5.5.0", "Commands came behind STARTTLS in clear")
+        elif not self._struck(Stage.STARTTLS):
+            self._reply(220, "2.0.0", "Go ahead with the TLS handshake")
+            self._mode = _Mode.HANDSHAKE
+
     def _auth(self, argument: str) -> None:
         mechanism, _, initial = argument.partition(" ")
-        if not self._options.knows_auth:
-            self._fail(502, "5.5.1", "Nobody needs to sign in here")
-        elif not self._extended or self._transaction is not None or self._user:
-            self._fail(503, "5.5.1", "AUTH comes once, after EHLO and before MAIL")
-        elif mechanism.upper() not in ("PLAIN", "LOGIN"):
-            self._fail(504, "5.5.4", "Only PLAIN and LOGIN are known here")
+        mechanism = mechanism.upper()
+        if refusal := refusal_of_auth(
+            mechanism, self._options, self._client, in_transaction=self._transaction is not None
+        ):
+            self._fail(*refusal)
         else:
-            self._sign_in = SignIn(mechanism.upper())
+            self._sign_in = SignIn(mechanism)
             self._mode = _Mode.SIGN_IN
             if initial:
                 self._continue_sign_in(initial.encode())
@@ -210,20 +242,16 @@ class Reception:
         if not self._options.welcomes(user, password):
             self._fail(535, "5.7.8", "User name or password is wrong")
             return
-        self._user = user
+        self._client.user = user
         self._reply(235, "2.7.0", "Signed in")
 
     # -- the transaction -----------------------------------------------------------------------------------
 
     def _mail(self, argument: str) -> None:
         mail = read_path_argument("FROM", argument)
-        if not self._hello:
-            self._fail(503, "5.5.1", "EHLO comes first")
-        elif self._options.users and not self._user:
-            self._fail(530, "5.7.0", "Authentication required")
-        elif self._transaction is not None:
-            self._fail(503, "5.5.1", "A transaction is open already")
-        elif refusal := refusal_of_mail(mail, self._options, extended=self._extended):
+        if refusal := refusal_of_mail(
+            mail, self._options, self._client, in_transaction=self._transaction is not None
+        ):
             self._fail(*refusal)
         elif mail is not None and not self._struck(Stage.MAIL, mail.path):
             self._transaction = Transaction(mail)
@@ -235,7 +263,7 @@ class Reception:
         if transaction is None or transaction.chunked:
             self._fail(503, "5.5.1", "RCPT comes after MAIL and before any content")
         elif refusal := refusal_of_rcpt(
-            rcpt, self._options, extended=self._extended, utf8="SMTPUTF8" in transaction.mail.parameters
+            rcpt, self._options, self._client, utf8="SMTPUTF8" in transaction.mail.parameters
         ):
             self._fail(*refusal)
         elif len(transaction.rcpts) >= self._options.max_recipients:
@@ -273,7 +301,7 @@ class Reception:
 
     def _bdat(self, argument: str) -> None:
         chunk = read_chunk_argument(argument)
-        if chunk is None or not self._extended or not self._options.offers("CHUNKING"):
+        if chunk is None or not self._client.extended or not self._options.offers("CHUNKING"):
             # How many octets to skip is unknown now, and reading them as commands would be worse.
             self._hang_up(501, "5.5.4", "CHUNKING was not announced, or this is not BDAT, a size, and LAST")
             return
@@ -329,15 +357,7 @@ class Reception:
             return
         if fault is None:
             self._reply(250, "2.0.0", f"Caught {len(content)} octets")
-        self._messages.append(
-            transaction.message(
-                content,
-                hello=self._hello,
-                peer=self._peer,
-                user=self._user,
-                dialogue=self._dialogue.so_far(),
-            )
-        )
+        self._messages.append(transaction.message(content, self._client, dialogue=self._dialogue.so_far()))
         if fault is not None:
             self._act(fault)
 
@@ -367,7 +387,7 @@ class Reception:
                 assert_never(fault.act)
 
     def _reply(self, code: int, status: str, text: str) -> None:
-        enhanced = status and self._extended and self._options.offers("ENHANCEDSTATUSCODES")
+        enhanced = status and self._client.extended and self._options.offers("ENHANCEDSTATUSCODES")
         self._dialogue.say(f"{code} {status} {text}" if enhanced else f"{code} {text}")
 
     def _fail(self, code: int, status: str, text: str) -> None:

@@ -6,6 +6,8 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from eilbote.testing.client import Client
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceptionOptions:
@@ -18,6 +20,7 @@ class ReceptionOptions:
         max_recipients: RCPTs of one transaction, the rest is told to come again (452).
         users: User names with their passwords; when there are any, MAIL needs authentication.
         any_user: Whoever signs in is welcome, with any password, and nobody needs to.
+        starttls: STARTTLS is announced, and needed before AUTH and MAIL (RFC 3207 §4).
     """
 
     name: str = "catcher.localhost"
@@ -28,6 +31,7 @@ class ReceptionOptions:
     max_recipients: int = 1000
     users: Mapping[str, str] = field(default_factory=dict[str, str])
     any_user: bool = False
+    starttls: bool = False
 
     @property
     def keep(self) -> int:
@@ -50,7 +54,13 @@ class ReceptionOptions:
         """Tell whether EHLO announces it."""
         return extension in self.extensions
 
-    def ehlo_lines(self) -> tuple[str, ...]:
-        """Give what EHLO announces, line by line."""
-        size = (f"SIZE {self.max_size}" if self.max_size else "SIZE",)
-        return (*self.extensions, *size, *(("AUTH PLAIN LOGIN",) if self.knows_auth else ()))
+    def wants_tls(self, client: Client) -> bool:
+        """Tell whether STARTTLS has to come next."""
+        return self.starttls and not client.tls_version
+
+    def ehlo_lines(self, client: Client) -> tuple[str, ...]:
+        """Give what EHLO announces to this client, line by line."""
+        size = f"SIZE {self.max_size}" if self.max_size else "SIZE"
+        if self.wants_tls(client):
+            return (*self.extensions, size, "STARTTLS")
+        return (*self.extensions, size, *(("AUTH PLAIN LOGIN",) if self.knows_auth else ()))

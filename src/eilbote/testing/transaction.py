@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from eilbote.testing.arguments import PathArgument
 from eilbote.testing.caught_message import CaughtMessage
+from eilbote.testing.client import Client
 from eilbote.testing.content_reader import remarks_on
 from eilbote.testing.faults import Fault
 
@@ -28,9 +29,7 @@ class Transaction:
     chunked: bool = False
     fault: Fault | None = None
 
-    def message(
-        self, content: bytes, *, hello: str, peer: str, user: str, dialogue: tuple[str, ...]
-    ) -> CaughtMessage:
+    def message(self, content: bytes, client: Client, *, dialogue: tuple[str, ...]) -> CaughtMessage:
         """Give the message that this transaction has brought."""
         said = self.mail.parameters
         return CaughtMessage(
@@ -39,9 +38,10 @@ class Transaction:
             octets=content,
             mail_parameters=said,
             rcpt_parameters=tuple(rcpt.parameters for rcpt in self.rcpts),
-            hello=hello,
-            peer=peer,
-            user=user,
+            hello=client.hello,
+            peer=client.peer,
+            user=client.user,
+            tls_version=client.tls_version,
             remarks=remarks_on(
                 content,
                 eight_bit_declared=said.get("BODY", "").upper() == "8BITMIME",

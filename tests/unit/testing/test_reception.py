@@ -296,3 +296,70 @@ def test_refusing_the_connection_closes_it() -> None:
 def test_a_fault_s_reply_must_be_one(reply: str) -> None:
     with pytest.raises(ValueError, match="not a reply"):
         refuse("rcpt", reply)
+
+
+# -- STARTTLS -------------------------------------------------------------------------------------------------
+
+
+def protected() -> Reception:
+    return session(starttls=True, any_user=True)
+
+
+def test_starttls_is_announced_and_authentication_only_behind_it() -> None:
+    reception = protected()
+    assert "250 STARTTLS" in say(reception, "EHLO c.example")
+    assert say(reception, "STARTTLS") == ["220 2.0.0 Go ahead with the TLS handshake"]
+    assert reception.wants_handshake
+    reception.secured("TLSv1.3")
+    assert not reception.wants_handshake
+    announced = say(reception, "EHLO c.example")
+    assert "250 AUTH PLAIN LOGIN" in announced
+    assert not any("STARTTLS" in line for line in announced)
+
+
+def test_a_session_in_clear_may_do_nothing_that_matters() -> None:
+    reception = protected()
+    say(reception, "EHLO c.example")
+    assert codes(say(reception, "MAIL FROM:<>")) == [530]
+    assert codes(say(reception, "AUTH PLAIN AGEAYg==")) == [538]
+    assert codes(say(reception, "STARTTLS now")) == [501]
+
+
+def test_what_was_said_in_clear_is_forgotten() -> None:
+    reception = protected()
+    say(reception, "EHLO c.example", "STARTTLS")
+    reception.secured("TLSv1.3")
+    assert codes(say(reception, "MAIL FROM:<>")) == [503]
+    say(reception, "EHLO d.example", "MAIL FROM:<>", "RCPT TO:<b@y.example>", "DATA")
+    say(reception, ".")
+    (message,) = reception.take_messages()
+    assert (message.hello, message.tls_version) == ("d.example", "TLSv1.3")
+    assert codes(say(reception, "STARTTLS")) == [503]
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["in one segment", "in the next"])
+def test_commands_behind_starttls_end_the_session(later: bool) -> None:
+    """RFC 3207 §6: they came in clear, and would be taken for encrypted."""
+    reception = protected()
+    say(reception, "EHLO c.example")
+    if later:
+        say(reception, "STARTTLS")
+        replies = say(reception, "MAIL FROM:<evil@x.example>")
+    else:
+        replies = say(reception, "STARTTLS", "MAIL FROM:<evil@x.example>")
+    assert codes(replies) == [503]
+    assert reception.closing
+
+
+def test_without_it_there_is_no_starttls() -> None:
+    assert codes(say(greeted(), "STARTTLS")) == [502]
+    assert codes(say(protected(), "STARTTLS")) == [220, 503]
+
+
+def test_a_failed_handshake_is_noted_and_ends_the_session() -> None:
+    reception = protected()
+    say(reception, "EHLO c.example", "STARTTLS")
+    reception.unsecured("tlsv1 alert unknown ca")
+    reception.take_output()
+    assert reception.dialogue[-1] == "S: [TLS handshake failed: tlsv1 alert unknown ca]"
+    assert reception.closing
