@@ -233,6 +233,23 @@ def octets(lines: Sequence[str]) -> bytes:
     return text.encode()
 
 
+def everyday_envelope(reverse_path: str, forward_path: str, parameters: str, *, data: bool) -> bytes:
+    """Give the octets of MAIL, one RCPT without parameters and, if it follows, DATA; the same as line by line.
+
+    Raises:
+        LocalProtocolError: As :func:`octets`.
+    """
+    if not (reverse_path + forward_path + parameters).isprintable():
+        octets((mail_line(reverse_path, parameters), rcpt_line(forward_path, "")))
+    end = "DATA\r\n" if data else ""
+    return f"MAIL FROM:<{reverse_path}>{parameters}\r\nRCPT TO:<{forward_path}>\r\n{end}".encode()
+
+
+def whole_content(size: int) -> bytes:
+    """Give the octets of BDAT for a content that follows in one piece; a number needs no second look."""
+    return b"BDAT %d LAST\r\n" % size
+
+
 def check_parameters(parameters: tuple[str, ...]) -> None:
     """Refuse what is not an ESMTP parameter (RFC 5321 §4.1.2, RFC 6531 §3.3).
 

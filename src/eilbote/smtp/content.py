@@ -23,14 +23,16 @@ def fits_one_write(message: Message) -> bool:
         LocalProtocolError: It does not end in CRLF.
     """
     segments = message.segments
+    if len(segments) == 1 and isinstance(segments[0], bytes):
+        if segments[0][-2:] != b"\r\n":
+            raise _unfinished()
+        return message.size <= PIECE_OCTETS
     last = segments[-1] if segments else b""
     if not isinstance(last, bytes):
         return False
     if last[-2:] != b"\r\n":
         raise _unfinished()
-    return message.size <= PIECE_OCTETS and (
-        len(segments) == 1 or all(isinstance(segment, bytes) for segment in segments)
-    )
+    return message.size <= PIECE_OCTETS and all(isinstance(segment, bytes) for segment in segments)
 
 
 def pieces_of(message: Message, *, transparent: bool) -> Iterator[bytes]:

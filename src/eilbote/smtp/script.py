@@ -6,7 +6,7 @@ from enum import IntEnum, auto
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from eilbote.smtp.commands import DATA_LINE, mail_line, octets, rcpt_line
+from eilbote.smtp.commands import DATA_LINE, everyday_envelope, mail_line, octets, rcpt_line
 from eilbote.smtp.requirements import everyday_parameters, mail_parameters, rcpt_parameters
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ class Route(IntEnum):
     """Counted, together with the envelope."""
 
 
+_DATA = Route.DATA
+
+
 def envelope_octets(envelope: Envelope, message: Message, extensions: Extensions, route: Route) -> bytes:
     """Write MAIL, every RCPT and, on its route, DATA.
 
@@ -39,17 +42,26 @@ def envelope_octets(envelope: Envelope, message: Message, extensions: Extensions
         LocalProtocolError: A command would hold a control character.
     """
     reverse_path, paths = envelope.reverse_path, envelope.forward_paths
+    if (
+        len(paths) == 1
+        and envelope.dsn is None
+        and not (envelope.require_tls or message.smtputf8)
+        and reverse_path.isascii()
+        and paths[0].isascii()
+    ):
+        parameters = everyday_parameters(message, extensions)
+        return everyday_envelope(reverse_path, paths[0], parameters, data=route is _DATA)
     utf8 = message.smtputf8 or not ("".join(paths) + reverse_path).isascii()
     dsn = envelope.dsn
     if dsn is not None or utf8 or envelope.require_tls:
         parameters = mail_parameters(envelope, message, extensions, utf8=utf8)
     else:
         parameters = everyday_parameters(message, extensions)
-    lines = [mail_line(reverse_path, parameters), rcpt_line(paths[0], "")]
+    lines = [mail_line(reverse_path, parameters)]
     if dsn is not None and extensions.dsn:
-        lines[1:] = [rcpt_line(path, rcpt_parameters(path, dsn)) for path in paths]
-    elif len(paths) > 1:
-        lines[1:] = [rcpt_line(path, "") for path in paths]
+        lines += [rcpt_line(path, rcpt_parameters(path, dsn)) for path in paths]
+    else:
+        lines += [rcpt_line(path, "") for path in paths]
     if route is Route.DATA:
         lines.append(DATA_LINE)
     return octets(lines)

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 _OK = 250
 _WAITING = TransactionState.WAITING
 _OVER = TransactionState.OVER
+_SESSION_OVER, _TLS_DUE, _MAIL = SessionState.OVER, SessionState.TLS_DUE, SessionState.MAIL
 _CLOSING_CODE = 421
 _CHALLENGE_CODE = 334
 
@@ -180,7 +181,7 @@ class Session:
         """
         route = self._route if transaction.is_in_memory else self._large_route
         transaction.prepare(route, self.extensions, pipelining=self.pipelining)
-        if self.state is not SessionState.MAIL:
+        if self.state is not _MAIL:
             self.state = after(SESSION, self.state, SessionEvent.BEGIN)
         self._under_way.append(transaction)
         if transaction.not_after is not None:
@@ -271,7 +272,7 @@ class Session:
         replies: list[Reply] = []
         broken: RemoteProtocolError | None = None
         try:
-            if self.state is SessionState.TLS_DUE:
+            if self.state is _TLS_DUE:
                 raise injected()
             self._parser.feed(data, replies)
         except RemoteProtocolError as error:
@@ -299,7 +300,7 @@ class Session:
                 if not taken:
                     taken = 1
                     self._hear_one(oldest, replies[at], events, now)
-                    if self.state is SessionState.OVER:
+                    if self.state is _SESSION_OVER:
                         return
                 at += taken
                 if oldest.state is _OVER:

@@ -31,6 +31,7 @@ _ACCEPTED = after(TRANSACTION, _S.ENVELOPE, _E.GO_ON)
 _SETTLED = after(TRANSACTION, _S.VERDICT, _E.FINAL)
 _STREAM_SETTLED = after(TRANSACTION, after(TRANSACTION, _S.STREAMED, _E.ANSWERED), _E.FINAL)
 _ENVELOPE, _CONTENT, _STREAMED, _VERDICT = _S.ENVELOPE, _S.CONTENT, _S.STREAMED, _S.VERDICT
+_STREAM = Route.STREAM
 
 
 class Decision(NamedTuple):
@@ -80,7 +81,7 @@ class Transaction(Sending):
         """
         acceptance = self._acceptance
         if acceptance is None:
-            if self.state is not _VERDICT or self.route is Route.STREAM:
+            if self.state is not _VERDICT or self.route is _STREAM:
                 return 0  # in a stream not all may have said yes to the envelope
             reply = replies[at]
             if reply.code != _OK:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eilbote.smtp.commands import LONE_DOT, RSET_LINE, Bdat, octets
+from eilbote.smtp.commands import LONE_DOT, RSET_LINE, Bdat, octets, whole_content
 from eilbote.smtp.content import fits_one_write, pieces_of
 from eilbote.smtp.script import GROUP_OCTETS, Route, codes_of_acceptance, end_of_group, envelope_octets
 from eilbote.smtp.states import TRANSACTION, TransactionEvent, TransactionState, after
@@ -37,6 +37,7 @@ _BEGUN = after(TRANSACTION, _S.WAITING, _E.BEGIN)
 _SENT = after(TRANSACTION, _S.CONTENT, _E.SENT)
 _STREAMED = after(TRANSACTION, _BEGUN, _E.STREAM)
 _WAITING, _ENVELOPE, _CONTENT = _S.WAITING, _S.ENVELOPE, _S.CONTENT
+_DATA, _STREAM = Route.DATA, Route.STREAM
 
 
 class Sending:
@@ -85,7 +86,7 @@ class Sending:
         """
         self.route = route
         self._octets = envelope_octets(self.envelope, self.message, extensions, route)
-        self._count = len(self.envelope.forward_paths) + (2 if route is Route.DATA else 1)
+        self._count = len(self.envelope.forward_paths) + (2 if route is _DATA else 1)
         # Commands are cut apart only when they do not leave together; no command holds a CR LF of its own.
         if not pipelining or len(self._octets) > GROUP_OCTETS:
             self._lines = self._octets.splitlines(keepends=True)
@@ -166,7 +167,7 @@ class Sending:
         if transcript is not None:
             for line in group.decode().split("\r\n")[:-1]:
                 transcript.client(line)
-        if self.route is not Route.STREAM or self._sent < self._count:
+        if self.route is not _STREAM or self._sent < self._count:
             return False
         self._add_content(out, transcript)
         self.state = _STREAMED
@@ -176,15 +177,12 @@ class Sending:
         segments = self.message.segments
         content = segments[0] if len(segments) == 1 else self.message.octets()
         assert isinstance(content, bytes)  # noqa: S101 - asked for contents in memory only
-        if self.route is Route.DATA:
-            out.append(stuff(content))
-            out.append(LONE_DOT)
+        if self.route is _DATA:
+            out += (stuff(content), LONE_DOT)
         else:
-            line = Bdat(len(content)).line()
-            out.append(octets((line,)))
-            out.append(content)
+            out += (whole_content(len(content)), content)
             if transcript is not None:
-                transcript.client(line)
+                transcript.client(Bdat(len(content)).line())
         if transcript is not None:
             transcript.content(len(content))
 
