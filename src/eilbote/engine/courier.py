@@ -29,7 +29,7 @@ from eilbote.engine.patience import Patience
 from eilbote.engine.shift import Shift
 from eilbote.engine.sites import Sites
 from eilbote.engine.waiting import first_of
-from eilbote.errors import OutboxError
+from eilbote.errors import EilboteError, OutboxError
 from eilbote.model.ids import CourierId
 from eilbote.record.notice import NoticeKind
 
@@ -47,7 +47,9 @@ _REVIEW_SECONDS: Final = 2.0
 _ONCE_POLL_SECONDS: Final = 0.05
 """Somebody waits for the end."""
 _LONGEST_WAIT: Final = 4 * 60 * 60.0
-"""No connection's schedule has a longer pause by default; after a clock was wrong nobody waits longer."""
+"""After a clock was wrong nobody waits longer for the next attempt, unless a connection's own schedule does."""
+_LAST_WORD_SECONDS: Final = 5.0
+"""How long the outbox may take to hear that a shift has ended; it finds out by itself as well."""
 
 
 class Courier:
@@ -152,7 +154,7 @@ class Courier:
         )
         patience.restore()
         shift.notice(NoticeKind.COURIER_STARTED)
-        janitor = Janitor(shift, longest_wait=_LONGEST_WAIT)
+        janitor = Janitor(shift, longest_wait=await self._longest_wait())
         crew = Crew(shift, sites=self._sites, book=self._book, transports=self._transports)
         loop = asyncio.get_running_loop()
         keeping = loop.create_task(self._keep_lease(shift))
@@ -191,6 +193,15 @@ class Courier:
             shift.notice(NoticeKind.LEASE_LOST, keeping.result())
             return False
         return True
+
+    async def _longest_wait(self) -> float:
+        longest = _LONGEST_WAIT
+        for name in await self._book.names():
+            try:
+                longest = max(longest, (await self._book.get(name)).retry.cap_seconds)
+            except EilboteError:
+                continue  # told when there is mail for it
+        return longest
 
     async def _keep_lease(self, shift: Shift) -> str:
         return await shift.lease.keep(
@@ -249,11 +260,13 @@ class Courier:
             await asyncio.gather(finishing, return_exceptions=True)
             await crew.abort()
             try:
-                left = await self._store.end_courier(shift.courier, now=shift.now())
+                await first_of(self._sleep(_LAST_WORD_SECONDS), self._end(shift))
             except OutboxError as error:
                 shift.notice(NoticeKind.OUTBOX_UNAVAILABLE, str(error))
-            else:
-                shift.notice(NoticeKind.COURIER_STOPPED, count=left)
+
+    async def _end(self, shift: Shift) -> None:
+        left = await self._store.end_courier(shift.courier, now=shift.now())
+        shift.notice(NoticeKind.COURIER_STOPPED, count=left)
 
     async def _told_twice(self) -> None:
         while self._stops < 2:  # noqa: PLR2004 - the second call means: now

@@ -212,6 +212,7 @@ class LaneRunner:
         self._busy_at = self._shift.clock.monotonic()
         self._hand.reopen()
         filling = asyncio.get_running_loop().create_task(self._hand.fill())
+        filling.add_done_callback(lambda _task: self._end_visit())
         try:
             async with aclosing(transport.deliver_all(self._source())) as results:
                 async for delivery in results:
@@ -220,6 +221,10 @@ class LaneRunner:
             left = self._hand.close()
             await filling
             self._put_back([*left, *self._hand.close()])
+
+    def _end_visit(self) -> None:
+        self._is_over = True
+        self._changed.set()
 
     # -- on the way out ---------------------------------------------------------------------------------------
 

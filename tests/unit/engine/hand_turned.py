@@ -2,11 +2,12 @@
 
 import asyncio
 import heapq
+from collections.abc import Coroutine
 from itertools import count
 
 from eilbote.testing import ManualClock
 
-_STEPS = 20
+_STEPS = 40
 
 
 class HandTurned:
@@ -22,6 +23,10 @@ class HandTurned:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self.clock.monotonic() + seconds, next(self._order), waiter))
         await waiter
+
+    def task(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Begin something that goes on while the clock is turned."""
+        return asyncio.get_running_loop().create_task(work)
 
     async def turn(self, seconds: float) -> None:
         """Turn the clock, waking whoever sleeps on the way at his own time."""
