@@ -14,6 +14,7 @@ import pytest
 NEVER_AT_ONCE = {
     *("typer", "click", "rich", "cryptography", "lxml", "inscriptis", "requests", "idna", "spnego", "uvloop"),
     *("asyncio", "ssl", "socket", "email", "http", "logging", "tomllib", "importlib.metadata"),
+    *("sqlalchemy", "alembic", "sqlite3", "asyncpg", "pydantic", "platformdirs"),
 }
 NOT_FOR_HELP = {
     *("cryptography", "lxml", "inscriptis", "requests", "idna", "spnego", "uvloop", "asyncio", "ssl"),
@@ -44,7 +45,9 @@ def test_importing_eilbote_loads_nothing_heavy() -> None:
     assert {name for name in loaded if name.startswith("eilbote.")} == set()
 
 
-@pytest.mark.parametrize("name", ["Draft", "Mailbox", "Attachment", "EilboteError", "Receipt"])
+@pytest.mark.parametrize(
+    "name", ["Draft", "Mailbox", "Attachment", "EilboteError", "Receipt", "SubmissionOptions", "EntryFilter"]
+)
 def test_a_noun_costs_no_sockets_and_no_cryptography(name: str) -> None:
     loaded = modules_after(f"import eilbote; eilbote.{name}")
 
@@ -70,5 +73,27 @@ def test_what_sends_nothing_loads_nothing_that_sends(arguments: list[str]) -> No
     assert modules_after_command(*arguments) & NOT_FOR_HELP == set()
 
 
+def test_a_test_that_catches_mail_loads_no_store_and_makes_no_certificate() -> None:
+    loaded = modules_after("from eilbote.testing import Catcher, catching, refuse; Catcher()")
+
+    assert {"eilbote.testing.catcher", "eilbote.testing.faults"} <= loaded
+    assert (
+        loaded & {"cryptography", "lxml", "rich", "typer", "eilbote.store", "eilbote.connections.connection"}
+        == set()
+    )
+
+
 def test_the_guard_sees_what_is_loaded() -> None:
     assert {"ssl", "asyncio"} <= modules_after("import asyncio, ssl")
+
+
+def test_sending_without_an_outbox_loads_no_database_and_no_settings() -> None:
+    loaded = modules_after("import eilbote; eilbote.Mailer")
+
+    assert loaded & {"sqlalchemy", "alembic", "sqlite3", "pydantic", "platformdirs"} == set()
+
+
+def test_an_outbox_can_be_made_before_the_database_is_loaded() -> None:
+    loaded = modules_after("import eilbote; eilbote.Eilbote")
+
+    assert loaded & {"sqlalchemy", "alembic", "asyncpg", "pydantic", "platformdirs"} == set()
