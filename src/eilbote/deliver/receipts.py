@@ -8,14 +8,20 @@ before. A test holds both classes against each other, field by field.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final
 
 from eilbote.model.receipt import Receipt, RecipientResult
+from eilbote.model.status import RecipientKind, RecipientStatus
 
 if TYPE_CHECKING:
+    from eilbote.deliver.delivery import Delivery
     from eilbote.errors import EilboteError
     from eilbote.model.envelope import Envelope
-    from eilbote.model.status import EnhancedStatusCode, RecipientKind, RecipientStatus
+    from eilbote.model.status import EnhancedStatusCode
+
+_OK: Final = 250
+_ACCEPTED: Final = RecipientStatus.ACCEPTED
+_UNNAMED: Final = RecipientKind.ENVELOPE
 
 
 class _OpenResult:
@@ -48,57 +54,55 @@ class _OpenReceipt:
     transcript: str
 
 
-def make_result(  # noqa: PLR0917 - the noun's fields in their order; keywords cost a quarter more
-    address: str,
-    status: RecipientStatus,
-    reply_code: int,
-    enhanced_status_code: EnhancedStatusCode | None,
+def accepted_receipt(  # noqa: PLR0917 - keywords cost a quarter more
+    delivery: Delivery,
+    enhanced: EnhancedStatusCode | None,
     text: str,
-    kind: RecipientKind,
-) -> RecipientResult:
-    """Make a :class:`RecipientResult`."""
-    made = _OpenResult()
-    made.address = address
-    made.status = status
-    made.reply_code = reply_code
-    made.enhanced_status_code = enhanced_status_code
-    made.text = text
-    made.kind = kind
-    made.__class__ = RecipientResult  # type: ignore[assignment]
-    return cast("RecipientResult", made)
-
-
-def make_receipt(  # noqa: PLR0917 - as above
-    message_id: str,
-    envelope: Envelope,
-    results: tuple[RecipientResult, ...],
-    reply: str,
-    size: int,
     envelope_seconds: float,
     content_seconds: float,
     server: str,
     tls_version: str,
     extensions: tuple[str, ...],
-    attempts: int,
-    error: EilboteError | None,
-    index: int,
-    transcript: str,
 ) -> Receipt:
-    """Make a :class:`Receipt`."""
-    made = _OpenReceipt()
-    made.message_id = message_id
-    made.envelope = envelope
-    made.results = results
-    made.reply = reply
-    made.size = size
-    made.envelope_seconds = envelope_seconds
-    made.content_seconds = content_seconds
-    made.server = server
-    made.tls_version = tls_version
-    made.extensions = extensions
-    made.attempts = attempts
-    made.error = error
-    made.index = index
-    made.transcript = transcript
-    made.__class__ = Receipt  # type: ignore[assignment]
-    return cast("Receipt", made)
+    """Make the receipt of a delivery whose recipients were all accepted by one reply with the code 250.
+
+    Args:
+        delivery: Which one.
+        enhanced: The reply's enhanced status code.
+        text: The reply's text, as it may be stored.
+        envelope_seconds: As in the receipt.
+        content_seconds: As in the receipt.
+        server: As in the receipt.
+        tls_version: As in the receipt.
+        extensions: As in the receipt.
+    """
+    envelope, message = delivery.envelope, delivery.message
+    paths, kinds = envelope.forward_paths, envelope.kinds
+    results: list[RecipientResult] = []
+    for at, path in enumerate(paths):
+        result = _OpenResult()
+        result.address = path
+        result.status = _ACCEPTED
+        result.reply_code = _OK
+        result.enhanced_status_code = enhanced
+        result.text = text
+        result.kind = kinds[at] if kinds else _UNNAMED
+        result.__class__ = RecipientResult  # type: ignore[assignment]
+        results.append(result)  # type: ignore[arg-type]  # it is one now
+    receipt = _OpenReceipt()
+    receipt.message_id = message.message_id
+    receipt.envelope = envelope
+    receipt.results = tuple(results)
+    receipt.reply = f"250 {text}"
+    receipt.size = message.size
+    receipt.envelope_seconds = envelope_seconds
+    receipt.content_seconds = content_seconds
+    receipt.server = server
+    receipt.tls_version = tls_version
+    receipt.extensions = extensions
+    receipt.attempts = delivery.attempts + 1
+    receipt.error = None
+    receipt.index = delivery.index
+    receipt.transcript = ""
+    receipt.__class__ = Receipt  # type: ignore[assignment]
+    return receipt  # type: ignore[return-value]  # it is one now

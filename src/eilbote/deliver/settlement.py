@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.connections.integrator_errors import authentication_required
 from eilbote.deliver.delivery import Delivery
-from eilbote.deliver.receipts import make_receipt, make_result
+from eilbote.deliver.receipts import accepted_receipt
 from eilbote.deliver.split import Split
 from eilbote.deliver.verdict import is_recipient_limit, judge_error, status_of
 from eilbote.errors import AuthenticationError, DisconnectedError, InDoubtError
@@ -24,7 +24,6 @@ from eilbote.smtp.transaction import Transaction
 if TYPE_CHECKING:
     from eilbote.errors import DeliveryError, EilboteError
     from eilbote.model.envelope import Envelope
-    from eilbote.model.status import EnhancedStatusCode
     from eilbote.smtp.replies import Reply
     from eilbote.smtp.transcript import Redactor
 
@@ -90,39 +89,34 @@ class Settlement:
         if type(tag) is not Delivery:
             return self._settle_part(transaction, now)
         verdict = transaction.verdict
-        error: EilboteError | None = None
-        told = ""
+        envelope_seconds = transaction.released_at - transaction.begun_at
+        content_seconds = now - transaction.released_at
         if transaction.is_accepted_by_all and verdict is not None and verdict.code == _OK:
             lines = verdict.lines
-            text = self._redactor.presentable(lines[0] if len(lines) == 1 else verdict.text)
-            results = _accepted(tag.envelope, verdict.enhanced, text)
-            reply = f"250 {text}"
-        else:
-            if _over_limit(transaction):
-                transaction.tag = Split.whole(tag)
-                return self._settle_part(transaction, now)
-            results = self._judged(transaction)
-            reply = self._line(verdict)
-            error = self._site_fault(transaction)
-            told = self._told(transaction)
-        message = tag.message
-        released_at = transaction.released_at
-        tag.error = error
-        tag.receipt = make_receipt(
-            message.message_id,
-            tag.envelope,
-            results,
-            reply,
-            message.size,
-            released_at - transaction.begun_at,
-            now - released_at,
-            self._server,
-            self.tls_version,
-            self.extensions,
-            tag.attempts + 1,
-            error,
-            tag.index,
-            told,
+            tag.error = None
+            tag.receipt = accepted_receipt(
+                tag,
+                verdict.enhanced,
+                self._redactor.presentable(lines[0] if len(lines) == 1 else verdict.text),
+                envelope_seconds,
+                content_seconds,
+                self._server,
+                self.tls_version,
+                self.extensions,
+            )
+            return tag
+        if _over_limit(transaction):
+            transaction.tag = Split.whole(tag)
+            return self._settle_part(transaction, now)
+        tag.error = self._site_fault(transaction)
+        tag.receipt = self._receipt(
+            tag,
+            self._judged(transaction),
+            verdict=verdict,
+            envelope_seconds=envelope_seconds,
+            content_seconds=content_seconds,
+            error=tag.error,
+            told=self._told(transaction),
         )
         return tag
 
@@ -322,19 +316,6 @@ class Settlement:
             remedy="Nobody knows whether it was taken; sending it again may deliver it twice",
             transcript=error.transcript,
         )
-
-
-def _accepted(
-    envelope: Envelope, enhanced: EnhancedStatusCode | None, text: str
-) -> tuple[RecipientResult, ...]:
-    paths, kinds = envelope.forward_paths, envelope.kinds
-    if len(paths) == 1:
-        kind = kinds[0] if kinds else RecipientKind.ENVELOPE
-        return (make_result(paths[0], _ACCEPTED, _OK, enhanced, text, kind),)
-    return tuple(
-        make_result(path, _ACCEPTED, _OK, enhanced, text, kind)
-        for path, kind in zip(paths, _kinds(envelope), strict=True)
-    )
 
 
 def _kinds(envelope: Envelope) -> tuple[RecipientKind, ...]:
