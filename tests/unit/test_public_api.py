@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import eilbote
-from eilbote import errors
+from eilbote import errors, testing
 
 ROOT = Path(__file__).parents[2]
 NAMES = [name for name in eilbote.__all__ if name != "__version__"]
@@ -118,6 +118,21 @@ def test_what_a_public_signature_names_can_be_had_from_the_front_page() -> None:
                 named |= named_in(node) & known
 
     assert named - set(NAMES) == SPELLED_OUT.keys()
+
+
+def test_the_kit_for_tests_is_such_a_page_too() -> None:
+    page = ast.parse((ROOT / "src/eilbote/testing/__init__.py").read_text())
+    block = next(node for node in page.body if isinstance(node, ast.If))
+    told = {
+        alias.name: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+    assert sorted(testing.__all__) == testing.__all__ == dir(testing) == sorted(told)
+    for name, module in told.items():
+        assert getattr(testing, name) is getattr(__import__(module or "", fromlist=[name]), name)
 
 
 def test_the_page_is_what_dir_shows() -> None:

@@ -17,7 +17,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Self, Unpack
 
-from eilbote.connections.connection import Connection
 from eilbote.connections.host import is_loopback
 from eilbote.model.tls import Security
 from eilbote.testing.catcher_tls import CatcherTls
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import TracebackType
 
-    from eilbote.connections.connection import Settings
+    from eilbote.connections.connection import Connection, Settings
     from eilbote.testing.caught_message import CaughtMessage
     from eilbote.testing.faults import Fault
 
@@ -152,6 +151,8 @@ class Catcher:
         Raises:
             SettingsError: A setting cannot be used.
         """
+        from eilbote.connections.connection import Connection
+
         return Connection.from_uri(self.uri, **settings)
 
     # -- what came -----------------------------------------------------------------------------------------
