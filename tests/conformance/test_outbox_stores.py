@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from eilbote.store.memory_outbox import MemoryOutbox
+from eilbote.store.postgres_outbox import PostgresOutbox
 from eilbote.store.sqlite_outbox import SqliteOutbox
 from eilbote.testing.exercise_outbox_store import OUTBOX_EXERCISES, Exercise, exercise_name
 
@@ -25,3 +26,9 @@ async def test_memory(exercise: Exercise) -> None:
 @every_exercise
 async def test_sqlite(exercise: Exercise, tmp_path: Path) -> None:
     await exercise(lambda: SqliteOutbox(tmp_path / "outbox.db"))
+
+
+@pytest.mark.asyncio
+@every_exercise
+async def test_postgresql(exercise: Exercise, postgres_database: str) -> None:
+    await exercise(lambda: PostgresOutbox(postgres_database))

@@ -1,0 +1,55 @@
+"""Claiming on PostgreSQL, and noting that contents may go out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+from eilbote.model.ids import CourierId, EntryId
+from eilbote.store.postgres_rows import columns
+from eilbote.store.rows import read_claim, read_pending
+from eilbote.store.statements import named_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eilbote.model.moment import Moment
+    from eilbote.outbox.entry import Claim, Lane
+    from eilbote.store.postgres_link import Db
+
+_CLAIM: Final = named_sql("postgresql", "claim")
+_UNHEARD: Final = named_sql("postgresql", "claims_unheard")
+_TRANSMIT: Final = named_sql("postgresql", "transmit")
+
+_HEAD: Final = 7  # urgency, due, and five columns of recipients, before what makes a claim
+
+
+async def claim(
+    db: Db, courier: CourierId, lane: Lane, number: int, *, limit: int, now: Moment
+) -> list[Claim]:
+    """Take due entries of a lane, the urgent first, then the oldest due."""
+    rows = await db.fetch(_CLAIM, courier, number, now, limit)
+    return [_read(row, lane) for row in sorted(rows, key=_rank)]
+
+
+def _rank(row: Sequence[object]) -> tuple[int, int, int]:
+    urgency, due, entry = cast("tuple[int, int, int]", (row[0], row[1], row[_HEAD]))
+    return urgency, due, entry
+
+
+def _read(row: Sequence[object], lane: Lane) -> Claim:
+    numbers, addresses, kinds, tried, doubts = cast("list[list[object]]", row[2:_HEAD])
+    pending = tuple(read_pending(one) for one in zip(numbers, addresses, kinds, tried, doubts, strict=True))
+    return read_claim(row[_HEAD:], lane, pending)
+
+
+async def give_back_unheard(db: Db, courier: CourierId, heard: Sequence[EntryId]) -> None:
+    """Give back what a courier was given without hearing of it."""
+    await db.execute(_UNHEARD, courier, heard)
+
+
+async def transmit(db: Db, calls: Sequence[Sequence[tuple[EntryId, int]]]) -> list[list[bool]]:
+    """Note for many calls that contents may go out."""
+    wanted = list(dict.fromkeys(one for claims in calls for one in claims))
+    rows = cast("list[tuple[int, int]]", await db.fetch(_TRANSMIT, *columns(sorted(wanted), 2)))
+    held = {(entry, epoch) for entry, epoch in rows}
+    return [[one in held for one in claims] for claims in calls]

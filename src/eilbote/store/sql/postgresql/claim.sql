@@ -1,0 +1,44 @@
+-- Due entries of a lane for a courier that has not ended: three walks along the ready index, one for each urgency, until
+-- there are enough; what others are taking at this moment is passed over.
+WITH holder AS MATERIALIZED (
+    SELECT id FROM courier WHERE id = $1 FOR KEY SHARE
+),
+picked AS MATERIALIZED (
+    SELECT ready.id
+    FROM holder
+    CROSS JOIN generate_series(0, 2) AS level (urgency)
+    CROSS JOIN LATERAL (
+        SELECT entry.id
+        FROM entry
+        WHERE
+            entry.lane = $2 AND entry.urgency = level.urgency AND entry.state IN ('queued', 'deferred')
+            AND entry.due <= $3
+        ORDER BY entry.due, entry.id
+        LIMIT $4
+        FOR UPDATE SKIP LOCKED
+    ) AS ready
+    LIMIT $4
+),
+taken AS (
+    UPDATE entry
+    SET state = 'active', courier = $1, epoch = epoch + 1, transmitting = false, reason = ''
+    FROM picked
+    WHERE entry.id = picked.id
+    RETURNING
+        entry.urgency, entry.due, entry.id, entry.epoch, entry.connections, entry.attempts, entry.accepted,
+        entry.expires, entry.on_in_doubt, entry.on_partial, entry.others_accepted
+)
+SELECT
+    taken.urgency, taken.due, pending.numbers, pending.addresses, pending.kinds, pending.tried, pending.doubts,
+    taken.id, taken.epoch, taken.connections, taken.attempts, taken.accepted, taken.expires, taken.on_in_doubt,
+    taken.on_partial, taken.others_accepted, body.frozen, body.crc
+FROM taken
+JOIN body ON body.entry = taken.id
+CROSS JOIN LATERAL (
+    SELECT
+        array_agg(number ORDER BY number) AS numbers, array_agg(address ORDER BY number) AS addresses,
+        array_agg(kind ORDER BY number) AS kinds, array_agg(attempts ORDER BY number) AS tried,
+        array_agg(in_doubt ORDER BY number) AS doubts
+    FROM recipient
+    WHERE recipient.entry = taken.id AND (status IS NULL OR status NOT IN ('accepted', 'failed'))
+) AS pending

@@ -1,0 +1,2 @@
+-- A courier is no more.
+DELETE FROM courier WHERE id = $1

@@ -1,0 +1,2 @@
+-- From here on the courier claims nothing.
+SELECT id FROM courier WHERE id = $1 FOR UPDATE

@@ -1,0 +1,2 @@
+-- Every courier that has not ended.
+SELECT id, beats FROM courier ORDER BY begun, id

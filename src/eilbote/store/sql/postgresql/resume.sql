@@ -1,0 +1,2 @@
+-- A connection takes mail again.
+DELETE FROM pause WHERE connection = $1
