@@ -24,7 +24,7 @@ class RetryPolicy:
         factor: By how much each wait is longer than the one before it.
         cap_seconds: No wait is longer.
         lifetime_seconds: What is not accepted after so long has failed, unless the message says another time.
-        jitter: The part of each wait that is left to chance, so that what failed together does not come back
+        jitter: The part of each wait that is left to chance, at most half of it, so that what failed together does not come back
             together: 0.2 makes a wait of 60 seconds one of 48 to 60.
 
     Raises:
@@ -43,7 +43,7 @@ class RetryPolicy:
         _within("factor", self.factor, 1.0, 10.0)
         _within("cap_seconds", self.cap_seconds, 1.0, 7 * _DAY)
         _within("lifetime_seconds", self.lifetime_seconds, 1.0, 365 * _DAY)
-        _within("jitter", self.jitter, 0.0, 1.0)
+        _within("jitter", self.jitter, 0.0, 0.5)
         if self.cap_seconds < self.first_seconds:
             raise SettingsError(
                 f"the longest wait of {self.cap_seconds:g} seconds is shorter than the first one",

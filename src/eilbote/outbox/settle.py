@@ -148,11 +148,15 @@ def fail_over(
     certain = not any(pending.in_doubt for pending in claim.pending)
     following = next((name for name in others if name not in closed and name != current), None)
     if following is None or not certain:
-        rest = later(now, BREATH_SECONDS * (1.0 + random()))
-        return put_back(claim, now=now, reason=reason, due=rest)
+        return put_back(claim, now=now, reason=reason, due=_after_a_breath(claim, now, random))
     onward = claim.connections.index(following) > here
-    due = now if onward else later(now, BREATH_SECONDS * (1.0 + random()))
+    due = now if onward else _after_a_breath(claim, now, random)
     return put_back(claim, now=now, reason=reason, connection=following, due=due)
+
+
+def _after_a_breath(claim: Claim, now: Moment, random: Chance) -> Moment:
+    """Rest, but not beyond the moment at which the entry's time is over and it fails."""
+    return min(later(now, BREATH_SECONDS * (1.0 + random())), max(now, claim.expires))
 
 
 # -- nothing was tried -----------------------------------------------------------------------------------
@@ -171,7 +175,7 @@ def _untried(
     if any(result.status in {_ACCEPTED, _IN_DOUBT} for result in receipt.results):
         return None
     if isinstance(error, OutboxUnavailableError):
-        return put_back(claim, now=now, reason=str(error), due=later(now, BREATH_SECONDS * (1.0 + random())))
+        return put_back(claim, now=now, reason=str(error), due=_after_a_breath(claim, now, random))
     if isinstance(error, (OutboxError, AttachmentError)):  # our own store could not give the content
         return _poisoned(claim, error, now=now)
     if any(result.status is _FAILED for result in receipt.results):

@@ -23,7 +23,7 @@ from eilbote.errors import SettingsError
         ({"cap_seconds": float("inf")}, "retry.cap_seconds"),
         ({"lifetime_seconds": 0}, "retry.lifetime_seconds"),
         ({"jitter": -0.1}, "retry.jitter"),
-        ({"jitter": 1.1}, "retry.jitter"),
+        ({"jitter": 0.6}, "retry.jitter"),
     ],
 )
 def test_what_is_no_schedule_is_refused(policy: dict[str, Any], field: str) -> None:
