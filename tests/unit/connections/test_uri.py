@@ -242,4 +242,4 @@ def test_no_spoilt_password_is_shown(before: str, after: str, end: str) -> None:
     except ConfigurationError as fault:
         assert "tr0ub4dor" not in str(fault).lower()  # noqa: PT017 - a URI that can be read is right as well
     else:
-        assert "tr0ub4dor" not in repr(connection).lower() or connection.host.endswith("tr0ub4dor")
+        assert "tr0ub4dor" not in repr(connection).lower() or "tr0ub4dor" in connection.host
