@@ -105,6 +105,8 @@ class KnownConnections:
         Raises:
             ConfigurationError: There is none, or none of several is called ``default``.
         """
+        if DEFAULT in self._given or DEFAULT in self._environment:
+            return DEFAULT
         names = await self.names()
         if DEFAULT in names:
             return DEFAULT

@@ -14,8 +14,10 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import json
+import math
 import os
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +27,7 @@ from eilbote.connections.repository import connection_name, not_found
 from eilbote.errors import ConfigurationError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from eilbote.model.secret import Secret
 
@@ -41,16 +43,23 @@ _Version = tuple[int, int, int]
 
 
 class ConnectionFile:
-    """A :class:`~eilbote.connections.repository.ConnectionBook` in a file; read again whenever it has changed.
+    """A :class:`~eilbote.connections.repository.ConnectionBook` in a file; read again when it has changed.
 
     Args:
         path: Where it lies; made with its folder when a connection is put.
+        look_seconds: How often it is looked at; thousands of messages a second ask for one connection.
+        monotonic: Tells the seconds.
     """
 
-    __slots__ = ("_connections", "_path", "_tables", "_version")
+    __slots__ = ("_connections", "_look_seconds", "_monotonic", "_next_look", "_path", "_tables", "_version")
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, *, look_seconds: float = 0.1, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._path = path
+        self._look_seconds = look_seconds
+        self._monotonic = monotonic
+        self._next_look = -math.inf
         self._version: _Version | None = None
         self._tables: _Tables = {}
         self._connections: dict[str, Connection] = {}
@@ -88,7 +97,10 @@ class ConnectionFile:
         """
         name = connection_name(name)
         Connection.from_uri(uri.reveal())  # refuses what could not be read later
-        return await asyncio.to_thread(self._change, name, {"uri": uri.reveal()})
+        try:
+            return await asyncio.to_thread(self._change, name, {"uri": uri.reveal()})
+        finally:
+            self._next_look = -math.inf
 
     async def remove(self, name: str) -> None:
         """Forget a connection.
@@ -97,16 +109,23 @@ class ConnectionFile:
             ConnectionNotFoundError: There is none.
             SettingsError: The file cannot be written.
         """
-        await asyncio.to_thread(self._change, connection_name(name), None)
+        try:
+            await asyncio.to_thread(self._change, connection_name(name), None)
+        finally:
+            self._next_look = -math.inf
 
     # -- reading -----------------------------------------------------------------------------------------------
 
     def _read(self) -> Mapping[str, Mapping[str, object]]:
+        now = self._monotonic()
+        if now < self._next_look:
+            return self._tables
         version = self._version_now()
         if version != self._version:
             self._tables = {} if version is None else self._parsed()
             self._connections = {}
             self._version = version
+        self._next_look = now + self._look_seconds
         return self._tables
 
     def _version_now(self) -> _Version | None:
