@@ -14,7 +14,7 @@ import os
 import secrets
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from eilbote.errors import OutboxError, OutboxSchemaError, OutboxUnavailableError
@@ -22,6 +22,7 @@ from eilbote.store.revision import check_revision
 from eilbote.store.sqlite_faults import MEND, outbox_error
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -114,7 +115,7 @@ def _make_ready(db: sqlite3.Connection, path: Path) -> None:
     if _is_empty(db):
         db.execute(f"PRAGMA page_size = {_PAGE_OCTETS}")  # before the first page is written
         db.execute("PRAGMA journal_mode = WAL")
-        with closing(sqlalchemy_connection(db)) as connection, connection.begin():
+        with migrating(db) as connection:
             make_tables(connection)
     else:
         check_form(db, path)
@@ -143,14 +144,26 @@ def make_tables(connection: Connection) -> None:
     )
 
 
-def sqlalchemy_connection(db: sqlite3.Connection) -> Connection:
-    """Give a raw connection to SQLAlchemy for a while, with transactions that write from their beginning."""
+@contextmanager
+def migrating(db: sqlite3.Connection) -> Iterator[Connection]:
+    """Lend a connection to SQLAlchemy for one transaction, which writes from its beginning.
+
+    Raises:
+        sqlite3.Error: As the driver said it; nothing was changed.
+    """
     from sqlalchemy import create_engine, event
+    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.pool import StaticPool
 
     engine = create_engine("sqlite://", creator=lambda: db, poolclass=StaticPool, pool_reset_on_return=None)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    return engine.connect()
+    try:
+        with engine.connect() as connection, connection.begin():
+            yield connection
+    except DBAPIError as error:
+        if isinstance(error.orig, sqlite3.Error):
+            raise error.orig from error
+        raise
 
 
 def check_form(db: sqlite3.Connection, path: Path) -> None:
@@ -159,20 +172,25 @@ def check_form(db: sqlite3.Connection, path: Path) -> None:
     Raises:
         OutboxSchemaError: They are not.
     """
+    check_revision(revision_in(db, path), str(path))
+
+
+def revision_in(db: sqlite3.Connection, path: Path) -> str | None:
+    """Read of which form the tables are; ``None`` when they do not say.
+
+    Raises:
+        OutboxSchemaError: They are not of an outbox.
+    """
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if "alembic_version" not in tables and db.execute("PRAGMA application_id").fetchone() != (
-        APPLICATION_ID,
-    ):
-        raise OutboxSchemaError(
-            f"{path} is a database, but not an outbox of eilbote",
-            remedy="Name another file or folder with EILBOTE_DATABASE_URL or EILBOTE_DATA_DIR",
-        )
-    found = (
-        db.execute("SELECT version_num FROM alembic_version").fetchone()
-        if "alembic_version" in tables
-        else None
-    )
-    check_revision(found[0] if found else None, str(path))
+    if "alembic_version" not in tables:
+        if db.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
+            raise OutboxSchemaError(
+                f"{path} is a database, but not an outbox of eilbote",
+                remedy="Name another file or folder with EILBOTE_DATABASE_URL or EILBOTE_DATA_DIR",
+            )
+        return None
+    found = db.execute("SELECT version_num FROM alembic_version").fetchone()
+    return None if found is None else str(found[0])
 
 
 def look_over(db: sqlite3.Connection, path: Path, *, seconds: float | None) -> None:

@@ -26,7 +26,6 @@ from eilbote.store.sqlite_session import SqliteSession
 from eilbote.store.sqlite_settle import Ending, Poison, end_courier, poison, settle
 from eilbote.store.sqlite_upkeep import (
     Beginning,
-    Diversion,
     Pruning,
     Resumption,
     Shift,
@@ -34,6 +33,7 @@ from eilbote.store.sqlite_upkeep import (
     apply,
     beat,
     begin_courier,
+    diversions,
     divert,
     pause,
     prune,
@@ -212,7 +212,8 @@ class SqliteOutbox:
 
     async def divert(self, connection: str, *, away_from: frozenset[str], now: Moment) -> int:  # noqa: ARG002 - the port's
         """Move what waits for a connection that takes no mail to another one."""
-        return await self._writer.do(_DIVERT, Diversion(connection=connection, away_from=away_from))
+        found = await self._readers.read(lambda db: diversions(db, connection, away_from))
+        return await self._writer.do(_DIVERT, found) if found else 0
 
     # -- people ------------------------------------------------------------------------------------------------
 

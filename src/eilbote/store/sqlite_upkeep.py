@@ -16,6 +16,7 @@ from eilbote.store.sqlite_reader import ask
 from eilbote.store.statements import RowStatement, named_sql
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Sequence
 
     from eilbote.model.ids import CourierId, EntryId
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 _BEGIN: Final = named_sql("sqlite", "courier_begin")
 _BEAT: Final = named_sql("sqlite", "courier_beat")
 _SHIFT: Final = named_sql("sqlite", "shift_waiting")
-_LANES_OF: Final = named_sql("sqlite", "lanes_of_connection")
-_CHOICES: Final = named_sql("sqlite", "divert_choices")
+_DIVERTIBLE: Final = named_sql("sqlite", "divertible")
 _DIVERT: Final = named_sql("sqlite", "divert")
 _STANDING: Final = RowStatement("wish_standing")
 _GRANTED: Final = RowStatement("wish_entry")
@@ -59,10 +59,11 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diversion:
-    """A connection takes no mail, nor do some others."""
+    """Entries of one lane that name the same connections, and the one of these they shall wait for."""
 
-    connection: str
-    away_from: frozenset[str]
+    number: int
+    names: str
+    lane: Lane
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,22 +136,25 @@ def resume(session: SqliteSession, resumptions: list[Resumption]) -> list[bool]:
     return answers
 
 
-def divert(session: SqliteSession, diversions: list[Diversion]) -> list[int]:
+def diversions(db: sqlite3.Connection, connection: str, away_from: frozenset[str]) -> list[Diversion]:
+    """Ask what could be moved from a connection; by a reader, for it looks at all that waits there."""
+    closed = away_from | {connection}
+    found: list[Diversion] = []
+    for number, organization, names in db.execute(_DIVERTIBLE, (connection,)).fetchall():
+        others = [one for one in read_names(names) if one not in closed]
+        if others:
+            found.append(Diversion(number=number, names=names, lane=Lane(organization, others[0])))
+    return found
+
+
+def divert(session: SqliteSession, calls: list[list[Diversion]]) -> list[int]:
     """Move what waits for connections that take no mail."""
-    return [_divert(session, diversion) for diversion in diversions]
+    return [sum(_divert(session, diversion) for diversion in call) for call in calls]
 
 
 def _divert(session: SqliteSession, diversion: Diversion) -> int:
-    db = session.db
-    closed = diversion.away_from | {diversion.connection}
-    moved = 0
-    for lane, organization in db.execute(_LANES_OF, (diversion.connection,)).fetchall():
-        for (choices,) in db.execute(_CHOICES, (lane,)).fetchall():
-            others = [one for one in read_names(choices) if one not in closed]
-            if others:
-                other = session.lane_number(Lane(organization, others[0]))
-                moved += db.execute(_DIVERT, (other, lane, choices)).rowcount
-    return moved
+    other = session.lane_number(diversion.lane)
+    return session.db.execute(_DIVERT, (other, diversion.number, diversion.names)).rowcount
 
 
 # -- wishes ----------------------------------------------------------------------------------------------------

@@ -1,2 +1,0 @@
--- The lanes of a connection.
-SELECT id, organization FROM lane WHERE connection = ?
