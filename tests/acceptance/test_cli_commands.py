@@ -292,6 +292,13 @@ def test_a_taken_port_is_named(server: CatcherThread) -> None:
     assert "--port 0" in ended.err
 
 
+@pytest.mark.parametrize("host", ["192.0.2.1", "nosuch.invalid"])
+def test_an_address_of_another_machine_is_named(host: str) -> None:
+    ended = run("catch", "--host", host, "--port", "0", "--json")
+    assert (ended.code, ended.data["error"]["field"]) == (1, "host")
+    assert "127.0.0.1" in ended.err
+
+
 # -- connection test ------------------------------------------------------------------------------------------
 
 

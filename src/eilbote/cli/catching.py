@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import shlex
 import signal
 from collections.abc import Mapping
@@ -77,13 +79,24 @@ async def _catch(
                         screen.note(f"    {line}")
                     told = {message.peer: len(message.dialogue)}
     except OSError as fault:
-        raise SettingsError(
-            f"cannot listen on {catcher.host}:{catcher.port}",
-            field="port",
-            cause=fault.strerror,
-            remedy="Choose another with --port, or --port 0 for a free one",
-        ) from fault
+        raise _cannot_listen(catcher, fault) from fault
     screen.note(f"Caught {caught} message{'' if caught == 1 else 's'}.")
+
+
+def _cannot_listen(catcher: Catcher, fault: OSError) -> SettingsError:
+    # The number says more shortly what the loop's text says at length; that of a name not found is negative.
+    number = fault.errno or 0
+    elsewhere = number < 0 or number == errno.EADDRNOTAVAIL
+    return SettingsError(
+        f"cannot listen on {catcher.host}:{catcher.port}",
+        field="host" if elsewhere else "port",
+        cause=os.strerror(number) if number > 0 else fault.strerror,
+        remedy=(
+            "Give an address of this machine, such as 127.0.0.1"
+            if elsewhere
+            else "Choose another with --port, or --port 0 for a free one"
+        ),
+    )
 
 
 def _ending() -> asyncio.Event:
@@ -123,7 +136,7 @@ def _no_directory(directory: Path, fault: OSError) -> SettingsError:
     return SettingsError(
         f"cannot store messages in {str(directory)!r}",
         field="dir",
-        cause=fault.strerror,
+        cause="A file of that name is there" if isinstance(fault, FileExistsError) else fault.strerror,
         remedy="Choose a directory that this user may write to",
     )
 

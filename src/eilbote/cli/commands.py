@@ -27,8 +27,8 @@ class Commands(TyperGroup):
             complain(error, Screen.current(ctx))
             raise typer.Exit(exit_code_of(error)) from error
         except typer.BadParameter as fault:
-            # What checks the words of an option puts its own name for that in front of what it says.
-            fault.message = fault.message.replace("Value error, ", "")
+            # What checks the words of an option speaks of itself and of its input.
+            fault.message = fault.message.replace("Value error, ", "").replace("Input should", "it should")
             raise
         except OSError as fault:
             if not is_lost_output(fault):

@@ -120,7 +120,7 @@ def _hint(error: EilboteError) -> str:
     field = error.field or ""
     if field == "security":
         return "In a URI smtp:// means starttls, smtps:// means tls, and ?starttls=never means none."
-    if field == "password" and isinstance(error, SettingsError):
+    if field == "password" and type(error) is SettingsError:  # and not one about the file it was read from
         return "A password is read from --password-file, EILBOTE_PASSWORD, or behind the user in a URI."
     if field.startswith("headers."):
         own = option_of(field.removeprefix("headers.").lower().replace("-", "_"))

@@ -16,6 +16,7 @@ _NAMES = {
     "mail_from": "--mail-from",
     "port": "URI (port)",
     "security": "URI (security)",
+    "tls": "URI",
     "to": "--send-to",
     "uri": "URI",
 }

@@ -31,6 +31,7 @@ _OPTION_OF = {
     "service": "--service",
     "subject": "--subject",
     "text": "--text",
+    "tls": "--via",
     "to": "--to",
     "unsubscribe": "--list-unsubscribe",
     "uri": "--via",

@@ -30,6 +30,13 @@ def store(draft: Draft, default_from: Mailbox | None, directory: Path, screen: S
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as fault:
+        raise SettingsError(
+            f"{str(directory)!r} is not a directory",
+            field="directory",
+            cause="A file of that name is there",
+            remedy="Choose another name",
+        ) from fault
     except (OSError, ValueError) as fault:
         raise SettingsError(
             f"cannot store messages in {str(directory)!r}",

@@ -4,6 +4,7 @@ import pytest
 
 from eilbote import errors
 from eilbote.cli.complaint import complain
+from eilbote.cli.faults import UnreadableFileError
 from eilbote.cli.option_names import option_of
 from eilbote.cli.screen import Screen
 from eilbote.model.envelope import Envelope
@@ -107,6 +108,7 @@ def test_refused_recipients_are_told_one_by_one(capsys: pytest.CaptureFixture[st
     [
         ("to", "--to"),
         ("headers.X-Ticket", "--header X-Ticket"),
+        ("tls.ca_file", "--via (tls.ca_file)"),
         ("unsubscribe[1]", "--list-unsubscribe (unsubscribe[1])"),
         ("attachment.content_id", "--inline"),
         ("security", "--via (security)"),
@@ -135,4 +137,11 @@ def test_a_remedy_of_the_library_is_told_in_options(
 
 def test_nobody_is_told_how_to_give_a_password_that_was_refused(capsys: pytest.CaptureFixture[str]) -> None:
     complain(errors.AuthenticationError("refused", field="password"), Screen(as_json=False))
+    assert "hint" not in capsys.readouterr().err
+
+
+def test_what_a_file_lacks_is_not_answered_with_where_else_to_put_a_password(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    complain(UnreadableFileError("cannot be read", field="password"), Screen(as_json=False))
     assert "hint" not in capsys.readouterr().err
