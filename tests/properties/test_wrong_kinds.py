@@ -20,6 +20,7 @@ from eilbote import (
     Draft,
     DraftError,
     EilboteError,
+    FileTransport,
     Limits,
     Mailbox,
     Mailer,
@@ -112,6 +113,7 @@ DOORS: list[tuple[Callable[..., object], tuple[str, ...], Mapping[str, object]]]
     (lambda **fields: Connection.from_fields(fields), tuple(NAMES), {"host": "mail.example.com"}),
     (Connection.from_fields, ("fields",), {"fields": {"host": "mail.example.com"}}),
     (lookup_service, ("text",), {"text": "gmail"}),
+    (FileTransport, ("directory", "clock", "ids"), {"directory": Path(__file__).parent}),
     (Mailer, ("connection", "clock", "ids", "dkim", "transport"), {"connection": "smtp://localhost"}),
 ]
 
