@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from eilbote.errors import SettingsError
+from eilbote.store.blob_files import BlobFiles
 
 if TYPE_CHECKING:
-    from eilbote.outbox.store import OutboxStore
+    from eilbote.outbox.store import BlobStore, OutboxStore
 
 _FIELD = "EILBOTE_DATABASE_URL"
+_POSTGRESQL = frozenset({"postgresql", "postgres"})
 
 
 def open_store(url: str, *, busy_seconds: float = 5.0) -> OutboxStore:
     """Give the store of a database; it still has to be opened.
 
     Args:
-        url: ``sqlite:///absolute/path`` with a fourth slash or ``sqlite:///relative/path``, as SQLAlchemy writes them.
+        url: ``sqlite:///absolute/path`` with a fourth slash or ``sqlite:///relative/path``, as SQLAlchemy writes them; or
+            ``postgresql://user:password@host/database``, as libpq reads it.
         busy_seconds: How long a submitter waits while nothing can be stored.
 
     Raises:
@@ -29,11 +32,33 @@ def open_store(url: str, *, busy_seconds: float = 5.0) -> OutboxStore:
         from eilbote.store.sqlite_outbox import SqliteOutbox
 
         return SqliteOutbox(sqlite_path(url), busy_seconds=busy_seconds)
+    if scheme.partition("+")[0] in _POSTGRESQL:
+        return _postgres(url.replace(f"{scheme}:", "postgresql:", 1), busy_seconds=busy_seconds)
     raise SettingsError(
         f"{scheme or 'nothing'} is no database eilbote can use",
         field=_FIELD,
         remedy="Give sqlite:////var/lib/eilbote/eilbote.db or postgresql://user@host/name",
     )
+
+
+def _postgres(url: str, *, busy_seconds: float) -> OutboxStore:
+    try:
+        from eilbote.store.postgres_outbox import PostgresOutbox
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] != "asyncpg":
+            raise
+        raise SettingsError(
+            "PostgreSQL needs a driver that is not installed",
+            field=_FIELD,
+            remedy="Run: pip install 'eilbote[postgres]'",
+        ) from missing
+    return PostgresOutbox(url, busy_seconds=busy_seconds)
+
+
+def open_blobs(store: OutboxStore, folder: Path) -> BlobStore:
+    """Give the place for large parts of messages that belongs to a store: the same database, or else a folder."""
+    beside: BlobStore | None = getattr(store, "blobs", None)
+    return beside if beside is not None else BlobFiles(folder)
 
 
 def sqlite_path(url: str) -> Path:

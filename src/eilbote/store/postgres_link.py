@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar, cast
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode
 
 import asyncpg  # type: ignore[import-untyped]
 
@@ -285,10 +285,10 @@ async def _roll_back(db: Db) -> None:
 
 def without_password(url: str) -> str:
     """Give a URL as people may see it."""
-    parts = urlsplit(url)
-    user = parts.netloc.rpartition("@")[0].partition(":")[0]
-    host = parts.netloc.rpartition("@")[2]
-    query = urlencode(
-        [(name, value) for name, value in parse_qsl(parts.query) if "pass" not in name.casefold()], safe="/"
+    before, _, rest = url.partition("://")[2].rpartition("@")  # a password may hold what ends a host
+    user = before.partition(":")[0]
+    where, _, query = rest.partition("?")
+    shown = urlencode(
+        [(name, value) for name, value in parse_qsl(query) if "pass" not in name.casefold()], safe="/"
     )
-    return urlunsplit(("postgresql", f"{user}@{host}" if user else host, parts.path, query, ""))
+    return f"postgresql://{user}{'@' if user else ''}{where}{'?' if shown else ''}{shown}"

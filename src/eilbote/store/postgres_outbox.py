@@ -20,6 +20,7 @@ from eilbote.outbox.entry import Lane
 from eilbote.outbox.store import ReadyLane
 from eilbote.store import postgres_reading as reading
 from eilbote.store import postgres_upkeep as upkeep
+from eilbote.store.blob_rows import BlobRows
 from eilbote.store.gathering import Gathering
 from eilbote.store.postgres_accept import accept, first_lane
 from eilbote.store.postgres_claim import claim, give_back_unheard, transmit
@@ -75,6 +76,11 @@ class PostgresOutbox:
         self._transmitting = Gathering(
             self._transmit_group, groups=_TRANSMIT_GROUPS, size=_TRANSMIT_SIZE, weigh=len
         )
+
+    @property
+    def blobs(self) -> BlobRows:
+        """Where large parts of messages are kept beside it, for every machine that uses it."""
+        return BlobRows(self._link)
 
     async def open(self) -> None:
         """Make ready; an empty database gets the tables."""
