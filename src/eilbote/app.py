@@ -154,6 +154,15 @@ class Eilbote(Desk):
             courier.stop()
             await running
 
+    async def deliver_due(self) -> None:
+        """Deliver what is due now, and return; what a server refuses for now waits for the next courier."""
+        courier = courier_for(self)
+        self._couriers.append(courier)
+        try:
+            await courier.run(once=True)
+        finally:
+            self._couriers.remove(courier)
+
     async def close(self) -> None:
         """Finish what was begun, and let go of the outbox."""
         self._is_open = False

@@ -27,7 +27,6 @@ from eilbote import (
     SettingsError,
     entry_id_text,
 )
-from eilbote.app import courier_for
 from eilbote.testing import Catcher, ManualClock, MemoryOutbox, refuse
 
 NOWHERE = "smtp://127.0.0.1:1?from=orders@example.org"
@@ -122,7 +121,7 @@ async def test_what_is_not_delivered_stays_with_the_servers_words(tmp_path: Path
         opened(tmp_path, catcher.uri) as eilbote,
     ):
         submission = await eilbote.submit(DRAFT.replace(from_="orders@example.org"))
-        await courier_for(eilbote).run(once=True)
+        await eilbote.deliver_due()
         entry = (await eilbote.history(submission.id)).entry
 
     assert entry.state is EntryState.DEFERRED
