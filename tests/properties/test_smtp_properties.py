@@ -350,3 +350,48 @@ def test_events_are_told_apart() -> None:
     session = ready("pipelining", 1)
     (event,) = session.receive(b"250 unasked\r\n")
     assert isinstance(event, Broken)
+
+
+MOMENTS = st.none() | st.floats(0, 6)
+
+
+@given(
+    st.sampled_from(sorted(ANNOUNCED)),
+    WINDOWS,
+    st.lists(st.tuples(st.integers(1, 3), MOMENTS), min_size=1, max_size=4),
+    st.lists(st.tuples(ROUNDS, st.floats(0, 3)), max_size=10),
+)
+@settings(max_examples=600, deadline=None)
+def test_no_content_is_begun_after_its_moment(
+    announced: str,
+    window: int,
+    messages: list[tuple[int, float | None]],
+    wake_ups: list[tuple[tuple[int, ...], float]],
+) -> None:
+    """Whatever the server says and however long it takes; and nothing is lost or told twice for it."""
+    session = ready(announced, window)
+    waiting = transactions([size for size, _ in messages])
+    for transaction, (_, moment) in zip(waiting, messages, strict=True):
+        content = f"content-{transaction.tag}\r\n".encode()
+        transaction.message = Message(message_id="<1@x>", segments=(content,), size=len(content))
+        transaction.not_after = moment
+    told: list[object] = []
+    now = 0.0
+    for codes, seconds in [((), 0.0), *wake_ups]:
+        now += seconds
+        if codes and session.state is not SessionState.OVER:
+            heard = session.receive(b"".join(f"{code} x\r\n".encode() for code in codes), now)
+            told += [event.tag for event in heard if isinstance(event, Transaction)]
+        while waiting and session.under_way < session.window and session.state is not SessionState.OVER:
+            session.begin(waiting.pop(0))
+        if session.state is SessionState.OVER:
+            break
+        out = b"".join(session.data_to_send(now))
+        for number, (_, moment) in enumerate(messages):
+            if f"content-{number}\r\n".encode() in out:
+                assert moment is None or now <= moment
+        told += [transaction.tag for transaction in session.late]
+        assert all(not transaction.content_is_out for transaction in session.late)
+        session.late.clear()
+    told += [transaction.tag for transaction in (*session.abandon(), *waiting)]
+    assert sorted(told) == list(range(len(messages)))  # type: ignore[type-var]
