@@ -13,8 +13,10 @@ import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-from tests.torture.scripted_server import Point, ScriptedServer
+from tests.torture.scripted_server import Point, ScriptedServer, nothing
 from tests.torture.verdict import Verdict, judge
 
 from eilbote.store.sqlite_outbox import SqliteOutbox
@@ -71,6 +73,10 @@ class Torture:
         folder: Where everything is kept.
         seed: Of everything that is left to chance.
         messages: New messages of each cycle.
+
+    Attributes:
+        upto: Every number below is to be submitted.
+        outcome: What came of it so far.
     """
 
     def __init__(self, folder: Path, *, seed: int, messages: int = _MESSAGES_A_CYCLE) -> None:
@@ -80,36 +86,54 @@ class Torture:
         self._acks = folder / "acks"
         self._acks.touch()
         (folder / "data").mkdir(exist_ok=True)
-        self._upto = 0
+        self.upto = 0
         self.outcome = Outcome()
+        self._processes: list[asyncio.subprocess.Process] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave no process behind, whatever has happened."""
+        for process in self._processes:
+            if process.returncode is None:
+                process.kill()
+                await process.communicate()
 
     async def run(self, points: list[str]) -> Outcome:
         """Kill a process at each of the points, let the last one live, and judge."""
-        async with ScriptedServer(self._folder / "journal") as server:
+        async with ScriptedServer(self._folder / "journal") as server, self:
             for point in points:
                 await self._cycle(server, point)
-            server.reached = lambda _point: False
-            await self._live(server)
-            store = SqliteOutbox(self._folder / "data" / "eilbote.db")
-            await store.open()
-            try:
-                self.outcome.verdict = await judge(store, server.taken, self._acknowledged())
-            finally:
-                await store.close()
+            await self.finish(server)
         return self.outcome
 
+    async def finish(self, server: ScriptedServer) -> Verdict:
+        """Let one process do what is left, and judge."""
+        server.reached = nothing
+        await self.live(server)
+        store = SqliteOutbox(self._folder / "data" / "eilbote.db")
+        await store.open()
+        try:
+            self.outcome.verdict = await judge(store, server.taken, self.acknowledged())
+        finally:
+            await store.close()
+        return self.outcome.verdict
+
     async def _cycle(self, server: ScriptedServer, point: str) -> None:
-        self._upto += self._messages
+        self.upto += self._messages
         kind, _, when = point.partition(":")
         dies = [] if kind in {"server", "random"} else ["--die", f"{point}:{self._nth(CALLS[kind])}"]
-        process = await self._start(server, *dies)
+        process = await self.start(server, *dies)
         if kind == "server":
             server.reached = _Executioner(process, Point(when), self._nth(30))
         else:
-            server.reached = lambda _point: False
+            server.reached = nothing
         if kind == "random":
             await self._kill_at_random(process)
-        status = await self._end_of(process, point)
+        status = await self.end_of(process, point)
         (self.outcome.killed if status == -signal.SIGKILL else self.outcome.survived)[point] += 1
 
     def _nth(self, most: int) -> int:
@@ -123,23 +147,28 @@ class Torture:
         except TimeoutError:
             process.kill()
 
-    async def _live(self, server: ScriptedServer) -> None:
-        status = await self._end_of(await self._start(server), "end")
+    async def live(self, server: ScriptedServer) -> None:
+        """Run a process to the end of its work."""
+        status = await self.end_of(await self.start(server), "end")
         if status:
             self.outcome.complaints.append(f"the last process ended with status {status}")
 
-    async def _start(self, server: ScriptedServer, *options: str) -> asyncio.subprocess.Process:
+    async def start(self, server: ScriptedServer, *options: str) -> asyncio.subprocess.Process:
+        """Start a process that submits every number up to ``upto`` and delivers."""
         data = self._folder / "data"
-        return await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.torture.child", "--data", str(data), "--uri", server.uri),
-            *("--acks", str(self._acks), "--upto", str(self._upto)),
+            *("--acks", str(self._acks), "--upto", str(self.upto)),
             *options,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
         )
+        self._processes.append(process)
+        return process
 
-    async def _end_of(self, process: asyncio.subprocess.Process, point: str) -> int:
+    async def end_of(self, process: asyncio.subprocess.Process, point: str) -> int:
+        """Wait for a process, note what it complained about, and give its status."""
         try:
             async with asyncio.timeout(_CYCLE_SECONDS):
                 _, said = await process.communicate()
@@ -153,7 +182,8 @@ class Torture:
             self.outcome.complaints.append(f"{point}: status {status}: {said.decode()[-2000:]}")
         return status
 
-    def _acknowledged(self) -> dict[int, str]:
+    def acknowledged(self) -> dict[int, str]:
+        """Give the Message-ID of every number whose submission has returned."""
         lines = [line.split() for line in self._acks.read_text().splitlines() if line.endswith(".")]
         return {int(number): message_id for number, _, message_id, _ in lines}
 
@@ -167,7 +197,7 @@ class _Executioner:
         self._left = times
         self._is_over = False
 
-    def __call__(self, point: Point) -> bool:
+    async def __call__(self, point: Point) -> bool:
         if point is self._point and not self._is_over:
             self._left -= 1
             if self._left == 0:

@@ -7,7 +7,7 @@ reply leaves: whether the client ever hears it is another matter, and the very o
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 from email.policy import SMTP
@@ -36,6 +36,11 @@ class Point(StrEnum):
     """The message is taken, and the reply has left."""
 
 
+async def nothing(_point: Point) -> bool:
+    """Let a client pass."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A message in the journal, for one of its recipients."""
@@ -49,15 +54,29 @@ class ScriptedServer:
 
     Args:
         journal: A file to which every message taken is added, a line for each recipient.
+
+    Attributes:
         reached: Called at every point with its name; what it does happens before the server goes on. When it
             gives ``True`` the server says nothing more in that session and takes nothing more from it.
+        taken: The journal.
+        is_open: While it is not, every client is turned away with 421.
+        sessions_at_most: More are turned away with 421.
+        connections: How many clients have come.
+        most_at_once: How many of them were there at the same time at most.
+        turned_away: How many of them were turned away while the server was open.
+        seconds_to_take: How long it thinks about a message before it takes it.
     """
 
-    def __init__(self, journal: Path, *, reached: Callable[[Point], bool] = lambda _point: False) -> None:
+    def __init__(self, journal: Path) -> None:
         self.taken: list[Taken] = []
-        self.reached = reached
+        self.reached: Callable[[Point], Awaitable[bool]] = nothing
         self.is_open = True
+        self.sessions_at_most = 1000
         self.connections = 0
+        self.most_at_once = 0
+        self.turned_away = 0
+        self.seconds_to_take = 0.0
+        self._changed = asyncio.Event()
         self._journal = os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._server: asyncio.Server | None = None
         self._sessions: set[asyncio.Task[None]] = set()
@@ -86,6 +105,13 @@ class ScriptedServer:
     def uri(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
 
+    async def until(self, is_so: Callable[[], bool], *, within: float = 30.0) -> None:
+        """Wait until something is so, looking again with every message taken."""
+        async with asyncio.timeout(within):
+            while not is_so():
+                self._changed.clear()
+                await self._changed.wait()
+
     # -- a session ----------------------------------------------------------------------------------------
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -93,6 +119,7 @@ class ScriptedServer:
         assert task is not None
         self._sessions.add(task)
         self.connections += 1
+        self.most_at_once = max(self.most_at_once, len(self._sessions))
         try:
             await self._talk(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
@@ -102,8 +129,9 @@ class ScriptedServer:
             writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not self.is_open:
-            writer.write(b"421 4.3.2 Closed for now\r\n")
+        if not self.is_open or len(self._sessions) > self.sessions_at_most:
+            self.turned_away += self.is_open
+            writer.write(b"421 4.3.2 Not now\r\n")
             return
         writer.write(b"220 scripted ESMTP\r\n")
         recipients: list[str] = []
@@ -113,16 +141,16 @@ class ScriptedServer:
                 writer.write(b"250-scripted\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 50000000\r\n")
             elif verb == b"MAIL":
                 recipients = []
-                if self.reached(Point.MAIL):
+                if await self.reached(Point.MAIL):
                     return
                 writer.write(b"250 2.1.0 Ok\r\n")
             elif verb == b"RCPT":
                 recipients.append(line.split(b"<", 1)[1].split(b">", 1)[0].decode())
                 writer.write(b"250 2.1.5 Ok\r\n")
-                if self.reached(Point.RCPT):
+                if await self.reached(Point.RCPT):
                     return
             elif verb == b"DATA":
-                if self.reached(Point.DATA):
+                if await self.reached(Point.DATA):
                     return
                 writer.write(b"354 Go on\r\n")
                 if not await self._take_content(reader, writer, recipients):
@@ -138,19 +166,22 @@ class ScriptedServer:
     ) -> bool:
         lines: list[bytes] = []
         while (line := await reader.readuntil(b"\r\n")) != b".\r\n":
-            if not lines and self.reached(Point.CONTENT):
+            if not lines and await self.reached(Point.CONTENT):
                 return False
             lines.append(line[1:] if line.startswith(b".") else line)
-        if self.reached(Point.DOT):
+        if await self.reached(Point.DOT):
             return False
+        if self.seconds_to_take:
+            await asyncio.sleep(self.seconds_to_take)
         header = BytesHeaderParser(policy=SMTP).parsebytes(b"".join(lines))
         self._take(str(header["Message-ID"]).strip(), recipients)
-        if self.reached(Point.TAKEN):
+        if await self.reached(Point.TAKEN):
             return False
         writer.write(b"250 2.0.0 Taken\r\n")
-        return not self.reached(Point.REPLIED)
+        return not await self.reached(Point.REPLIED)
 
     def _take(self, message_id: str, recipients: list[str]) -> None:
         taken = [Taken(message_id, recipient) for recipient in recipients]
         os.write(self._journal, b"".join(f"{one.message_id} {one.recipient}\n".encode() for one in taken))
         self.taken += taken
+        self._changed.set()
