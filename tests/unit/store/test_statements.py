@@ -1,0 +1,65 @@
+"""One statement for many rows: few steps, few different texts, every row once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from importlib.resources import files
+
+import pytest
+
+from eilbote.store.statements import RowStatement, named_sql
+
+
+@pytest.fixture
+def db() -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE body (entry INTEGER PRIMARY KEY, frozen BLOB, crc INTEGER)")
+        yield connection
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 255, 256, 257, 1000])
+def test_every_row_is_written_once(db: sqlite3.Connection, count: int) -> None:
+    written = RowStatement("accept_body").run(db, [(number, b"octets", 7) for number in range(count)])
+
+    assert written == count
+    assert [row[0] for row in db.execute("SELECT entry FROM body")] == list(range(count))
+
+
+def test_five_hundred_rows_take_six_steps(db: sqlite3.Connection) -> None:
+    """At each step the driver gives the interpreter's lock away, and waits for it beside a busy event loop."""
+    steps: list[str] = []
+    db.set_trace_callback(steps.append)
+
+    RowStatement("accept_body").run(db, [(number, b"octets", 7) for number in range(500)])
+
+    assert len(steps) == 6
+
+
+def test_batches_of_any_size_share_nine_texts(db: sqlite3.Connection) -> None:
+    """Each text is prepared once and kept; a text for every size would be prepared anew every time."""
+    statement = RowStatement("accept_body")
+    texts: set[str] = set()
+    for count in range(1, 400):
+        db.execute("DELETE FROM body")
+        db.set_trace_callback(lambda text: texts.add(text.partition("VALUES")[2].count("(") * "?"))
+        statement.run(db, [(number, b"", 0) for number in range(count)])
+        db.set_trace_callback(None)
+
+    assert sorted(map(len, texts)) == [1, 2, 4, 8, 16, 32, 64, 128, 256]
+
+
+@pytest.mark.parametrize(
+    "name", sorted(one.name for one in files("eilbote.store").joinpath("sql", "sqlite").iterdir())
+)
+def test_every_statement_begins_with_what_it_is_for(name: str) -> None:
+    text = files("eilbote.store").joinpath("sql", "sqlite", name).read_text()
+
+    assert text.startswith("-- ")
+    assert not named_sql("sqlite", name.removesuffix(".sql")).startswith("--")
+
+
+def test_a_statement_for_one_row_cannot_be_repeated() -> None:
+    with pytest.raises(ValueError, match="no VALUES group"):
+        RowStatement("newest_entry")
