@@ -30,6 +30,7 @@ VALUES = JUNK | LISTS | LISTS.map(tuple) | st.lists(st.tuples(JUNK, JUNK), max_s
 @example({"headers": ["XA"]})
 @example({"headers": {1: "x"}})
 @example({"headers": 5})
+@example({"headers": [(object(), None)]})
 @example({"attachments": Attachment.from_bytes(b"x")})
 @example({"attachments": 5})
 @example({"invitation": "tomorrow"})

@@ -67,10 +67,15 @@ class Finisher:
         Raises:
             DraftError: The message, or its header section, is too large.
         """
-        segments = joined((*header, *rest))
-        first = segments[0]
-        if len(segments) == 1 and isinstance(first, bytes) and len(first) <= self._surely_allowed:
-            return finished_message(message_id, segments, len(first), kind, smtputf8=smtputf8)
+        pieces = (*header, *rest)
+        try:
+            octets = b"".join(pieces)  # type: ignore[arg-type]  # that is what is tried
+        except TypeError:  # some piece is made while it is sent
+            segments = joined(pieces)
+        else:
+            segments = (octets,)
+            if len(octets) <= self._surely_allowed:
+                return finished_message(message_id, segments, len(octets), kind, smtputf8=smtputf8)
         header_size = sum(map(len, header))
         if self.signer is not None:
             signature = self.signer.sign(segments, header_size, self._clock.now())
@@ -95,10 +100,6 @@ class Finisher:
 
 def joined(pieces: Sequence[Segment]) -> tuple[Segment, ...]:
     """Join neighbouring octets, so that a message without large attachments is one segment."""
-    try:
-        return (b"".join(pieces),)  # type: ignore[arg-type]  # that is what is tried
-    except TypeError:  # some piece is made while it is sent
-        pass
     segments: list[Segment] = []
     run: list[bytes] = []
     for piece in pieces:

@@ -82,7 +82,9 @@ class Composer:
             DraftError: Something in the draft cannot be sent safely, with field and position.
             SettingsError: Neither the draft nor this composer names an author.
         """
-        from_ = self._author(draft)
+        from_ = draft.from_ or self._default_from
+        if from_ is None:
+            raise missing_from()
         envelope = envelope_for(draft, from_)
         if draft.message_id is not None:
             message_id = check_message_id(draft.message_id, field="message_id")
@@ -119,9 +121,12 @@ class Composer:
         """
         from eilbote.compose.series import Series
 
+        from_ = draft.from_ or self._default_from
+        if from_ is None:
+            raise missing_from()
         return Series(
             draft,
-            self._author(draft),
+            from_,
             body if self._finisher.signer is None else _SEVEN_BIT,
             ids=self._ids,
             message_id_domain=self._message_id_domain,
@@ -142,9 +147,3 @@ class Composer:
         if draft.sender is None and not draft.reply_to:
             self._latest_author, self._latest_section = from_, made
         return made
-
-    def _author(self, draft: Draft) -> Mailbox:
-        from_ = draft.from_ or self._default_from
-        if from_ is None:
-            raise missing_from()
-        return from_

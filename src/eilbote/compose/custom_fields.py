@@ -99,8 +99,9 @@ def check_name(name: object) -> str:
         HeaderError: It is not a field name, or not one for authors.
     """
     if not isinstance(name, str) or _NAME.fullmatch(name) is None:
+        shown = f"{name!a:.80}" if isinstance(name, str) else f"a value of type {type(name).__name__}"
         raise HeaderError(
-            f"{name!a:.80} is not a header field name",
+            f"{shown} is not a header field name",
             field="headers",
             remedy="Use up to 70 ASCII letters, digits and hyphens",
         )

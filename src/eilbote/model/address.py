@@ -31,7 +31,13 @@ def parse_mailbox(value: str | Mailbox, *, field: str) -> Mailbox:
     """
     if isinstance(value, Mailbox):
         return value
-    found = _parse_one(value, field)
+    if not isinstance(value, str):
+        raise _no_address_list(value, field)
+    try:
+        found = _parse_cached(value)  # an author's text comes again and again, and gives the same object
+    except AddressError as exc:
+        exc.field = field
+        raise
     if len(found) == 1 and isinstance(found[0], Mailbox):
         return found[0]
     raise AddressError(
@@ -88,24 +94,11 @@ def mailboxes(items: Iterable[Mailbox | Group]) -> Iterator[Mailbox]:
             yield item
 
 
-def _parse_one(text: str, field: str) -> tuple[Mailbox | Group, ...]:
-    """Read a text that comes again and again, as that of an author does: the same text gives the same object."""
-    if not isinstance(text, str):
-        raise _no_address_list(text, field)
-    try:
-        return _parse_cached(text)
-    except AddressError as exc:
-        exc.field = field
-        raise
-
-
 def _parse_text(text: str, field: str) -> tuple[Mailbox | Group, ...]:
-    if not isinstance(text, str):
-        raise _no_address_list(text, field)
+    simple = parse_simple(text)
+    if simple is not None:
+        return (simple,)
     try:
-        simple = parse_simple(text)
-        if simple is not None:
-            return (simple,)
         return _parse_cached(text) if len(text) <= _CACHED_CHARACTERS else parse(text)
     except AddressError as exc:
         exc.field = field

@@ -146,39 +146,37 @@ class Draft:
             check_text(reverse_path, "reverse_path")
             check_flag(one_click_unsubscribe, "one_click_unsubscribe")
             check_flag(require_tls, "require_tls")
-        values = (
-            None if from_ is None else parse_mailbox(from_, field="from"),
-            None if sender is None else parse_mailbox(sender, field="sender"),
-            parse_address_list(reply_to, field="reply_to") if reply_to else (),
-            parse_address_list(to, field="to") if to else (),
-            parse_address_list(cc, field="cc") if cc else (),
-            parse_address_list(bcc, field="bcc") if bcc else (),
-            subject,
-            text,
-            html,
-            attachments_of(attachments) if attachments else (),
-            invitation,
-            priority if isinstance(priority, Priority) else priority_of(priority),
-            pairs_of(headers) if headers != () else (),
-            message_id,
-            date,
-            texts_of(in_reply_to, "in_reply_to") if in_reply_to != () else (),
-            texts_of(references, "references") if references != () else (),
-            auto_submitted,
-            texts_of(unsubscribe, "unsubscribe") if unsubscribe != () else (),
-            one_click_unsubscribe,
-            reverse_path,
-            dsn,
-            require_tls,
-        )
-        if type(self) is Draft:
-            # Filled while it is of a class with the same slots that is not frozen: a fifth of the time, and nobody
-            # sees it before it is complete.
-            object.__setattr__(self, "__class__", _OpenDraft)
-            _fill(self, values)
-        else:
-            for put, value in zip(_SETTERS, values, strict=True):
-                put(self, value)
+        # Filled while it is of a class with the same slots that is not frozen: a fifth of the time, and nobody sees
+        # it before it is complete. A class derived from this one is copied into.
+        draft: Any = self if type(self) is Draft else object.__new__(Draft)
+        object.__setattr__(draft, "__class__", _OpenDraft)
+        draft.from_ = None if from_ is None else parse_mailbox(from_, field="from")
+        draft.sender = None if sender is None else parse_mailbox(sender, field="sender")
+        draft.reply_to = parse_address_list(reply_to, field="reply_to") if reply_to else ()
+        draft.to = parse_address_list(to, field="to") if to else ()
+        draft.cc = parse_address_list(cc, field="cc") if cc else ()
+        draft.bcc = parse_address_list(bcc, field="bcc") if bcc else ()
+        draft.subject = subject
+        draft.text = text
+        draft.html = html
+        draft.attachments = attachments_of(attachments) if attachments else ()
+        draft.invitation = invitation
+        draft.priority = priority if isinstance(priority, Priority) else priority_of(priority)
+        draft.headers = pairs_of(headers) if headers != () else ()
+        draft.message_id = message_id
+        draft.date = date
+        draft.in_reply_to = texts_of(in_reply_to, "in_reply_to") if in_reply_to != () else ()
+        draft.references = texts_of(references, "references") if references != () else ()
+        draft.auto_submitted = auto_submitted
+        draft.unsubscribe = texts_of(unsubscribe, "unsubscribe") if unsubscribe != () else ()
+        draft.one_click_unsubscribe = one_click_unsubscribe
+        draft.reverse_path = reverse_path
+        draft.dsn = dsn
+        draft.require_tls = require_tls
+        draft.__class__ = Draft
+        if draft is not self:
+            for each in fields(Draft):
+                object.__setattr__(self, each.name, getattr(draft, each.name))
 
     def replace(self, **changes: Any) -> Draft:  # noqa: ANN401 - the signature is Draft's own
         """Give a copy with some fields changed, each checked as in a new draft."""
@@ -187,35 +185,3 @@ class Draft:
 
 class _OpenDraft:
     __slots__ = tuple(Draft.__slots__)
-
-
-def _fill(draft: Any, values: tuple[object, ...]) -> None:  # noqa: ANN401 - a draft whose type is about to change
-    (
-        draft.from_,
-        draft.sender,
-        draft.reply_to,
-        draft.to,
-        draft.cc,
-        draft.bcc,
-        draft.subject,
-        draft.text,
-        draft.html,
-        draft.attachments,
-        draft.invitation,
-        draft.priority,
-        draft.headers,
-        draft.message_id,
-        draft.date,
-        draft.in_reply_to,
-        draft.references,
-        draft.auto_submitted,
-        draft.unsubscribe,
-        draft.one_click_unsubscribe,
-        draft.reverse_path,
-        draft.dsn,
-        draft.require_tls,
-    ) = values
-    draft.__class__ = Draft
-
-
-_SETTERS = tuple(Draft.__dict__[each.name].__set__ for each in fields(Draft))

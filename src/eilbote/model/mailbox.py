@@ -111,7 +111,7 @@ class Group:
 def trusted_mailbox(display_name: str, local_part: str, domain: str, addr_spec: str) -> Mailbox:
     """Make a mailbox from parts that are in their final form already; for parsers only."""
     # Filled while it is of a class with the same slots that is not frozen; nobody sees it before it is complete.
-    mailbox = _OpenMailbox()
+    mailbox = OpenMailbox()
     mailbox.display_name = display_name
     mailbox.local_part = local_part
     mailbox.domain = domain
@@ -120,7 +120,9 @@ def trusted_mailbox(display_name: str, local_part: str, domain: str, addr_spec: 
     return mailbox  # type: ignore[return-value]
 
 
-class _OpenMailbox:
+class OpenMailbox:
+    """A mailbox while it is being filled by a parser: the same slots, not frozen."""
+
     __slots__ = tuple(Mailbox.__slots__)
 
     display_name: str
