@@ -222,7 +222,7 @@ def thaw(frozen: bytes, crc: int) -> FrozenMessage:
     if not frozen.startswith(_MAGIC):
         _refuse_form(frozen)
     octets_at = _HEAD_AT + int.from_bytes(frozen[len(_MAGIC) : _HEAD_AT], "big")
-    if len(frozen) < octets_at or len(frozen) < _HEAD_AT:
+    if len(frozen) < octets_at:
         _refuse("it ends within its head")
     head = _object(_json(frozen[_HEAD_AT:octets_at]), _NAMES, "the head")
     pieces = _pieces(head["pieces"], frozen, octets_at)

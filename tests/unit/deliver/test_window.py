@@ -24,6 +24,13 @@ def test_a_day_that_others_have_used_up_is_waited_for() -> None:
     assert window.room(86_400.0 + 1440.0) == 10
 
 
+def test_what_is_beyond_the_limit_must_leave_as_well() -> None:
+    window = Window(2, 60.0)
+    window.spend(0.0, 1)
+    window.spend(30.0, 2)
+    assert window.wait(30.0) == pytest.approx(61.0)
+
+
 def test_nothing_is_counted_for_nothing() -> None:
     window = Window(1, 60.0)
     window.spend(0.0, 0)

@@ -220,7 +220,7 @@ TOTAL = len(HEAD) + len(BODY)
         put(pieces=[TOTAL, [SHA, 0]]),
         put(pieces=[TOTAL, [SHA.upper(), 0, True]]),
         put(pieces=[TOTAL, ["../../etc/passwd", 0, True]]),
-        put(pieces=[TOTAL, [SHA, -1, True]]),
+        put(pieces=[TOTAL, [SHA, -1, True]], size=TOTAL - 1),
         put(pieces=[TOTAL, [SHA, "0", True]]),
         put(pieces=[TOTAL, [SHA, 0, 1]]),
         put(dsn=[]),

@@ -197,6 +197,9 @@ def test_results_that_do_not_fit_the_claim_are_never_taken_for_its_own() -> None
         settled(claim, a_receipt(a_claim(1), ACCEPTED))
 
 
+REFUSED = ConnectError("connection refused", server="relay.example.com:587")
+LOST = InDoubtError("the session broke after the message was sent", stage="content")
+
 # -- time -------------------------------------------------------------------------------------------------
 
 
@@ -212,6 +215,19 @@ def test_who_cannot_be_tried_again_in_time_has_failed(status: RecipientStatus) -
     assert EventKind.DEFERRED not in kinds(settlement)
 
 
+def test_all_who_are_given_up_at_once_are_named() -> None:
+    claim = replace(a_claim(3), expires=later(NOW, 30), on_partial=PartialPolicy.OK)
+    settlement = settled(claim, a_receipt(claim, ACCEPTED, IN_DOUBT, DEFERRED, error=LOST))
+    assert (settlement.state, settlement.given_up) == (EntryState.DONE, (1, 2))
+
+
+def test_an_entry_at_rest_is_looked_at_when_its_time_is_over() -> None:
+    claim = replace(a_claim(), expires=later(NOW, 2))
+    assert settled(claim, untried(claim, REFUSED)).due == claim.expires
+    claim = replace(claim, expires=later(NOW, -2))
+    assert settled(claim, untried(claim, REFUSED)).due == NOW
+
+
 def test_an_entry_whose_time_is_over_fails_untried() -> None:
     claim = replace(a_claim(numbers=(0, 3)), expires=NOW)
     settlement = expire(claim, now=NOW)
@@ -222,8 +238,6 @@ def test_an_entry_whose_time_is_over_fails_untried() -> None:
 
 
 # -- in doubt ---------------------------------------------------------------------------------------------
-
-LOST = InDoubtError("the session broke after the message was sent", stage="content")
 
 
 def test_in_doubt_is_sent_again_and_told() -> None:
@@ -305,7 +319,6 @@ def test_a_doubt_is_not_given_up_for_others_that_were_accepted(policy: PartialPo
 
 # -- the connection, not the message ----------------------------------------------------------------------
 
-REFUSED = ConnectError("connection refused", server="relay.example.com:587")
 SITE_FAILURES = [
     (REFUSED, 0),
     (AuthenticationError("the server refuses the password"), 0),
