@@ -79,6 +79,10 @@ class KnownConnections:
             raise not_found(name, await self.names())
         return await self._kept.get(name)
 
+    def stays(self, name: str) -> bool:
+        """Tell whether a connection is the same as long as the program runs, because it was given."""
+        return name in self._given
+
     async def put(self, name: str, uri: Secret) -> bool:
         """Keep a connection; says whether anything has changed.
 

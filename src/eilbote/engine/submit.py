@@ -114,6 +114,8 @@ class Submitter:
             DraftError: A time has passed, or the message would expire before it is due.
         """
         now = moment_of(self.clock.now())
+        if options.send_at is None and options.expires_at is None:
+            return Times(now, now, later(now, way.connections[0].retry.lifetime_seconds))
         due = now if options.send_at is None else max(now, moment_of(options.send_at))
         if options.expires_at is None:
             expires = later(due, way.connections[0].retry.lifetime_seconds)

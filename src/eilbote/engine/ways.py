@@ -31,11 +31,13 @@ class Way:
         names: The connections' names, in the order they are to be tried.
         connections: The same, as they were when the way was looked up.
         composer: Composes for the first of them, and for the narrowest limit of all.
+        stays: It is the same as long as the program runs.
     """
 
     names: tuple[str, ...]
     connections: tuple[Connection, ...]
     composer: Composer
+    stays: bool
 
 
 class Ways:
@@ -76,6 +78,8 @@ class Ways:
             DraftError: A connection is named twice.
         """
         known = self._found.get(asked)
+        if known is not None and known.stays:
+            return known
         names = known.names if known is not None and asked else await self._names(asked)
         try:
             connections = tuple([await self._known.get(name) for name in names])
@@ -86,7 +90,10 @@ class Ways:
             if len(self._found) >= _MOST_WAYS:
                 self._found.clear()
             known = self._found[asked] = Way(
-                names=names, connections=connections, composer=self._composer(connections)
+                names=names,
+                connections=connections,
+                composer=self._composer(connections),
+                stays=all(map(self._known.stays, names)),
             )
         return known
 
