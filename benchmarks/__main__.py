@@ -9,15 +9,17 @@ from benchmarks.measure import Outcome, run_case
 from benchmarks.processes import available_cores
 from benchmarks.resources import Cost, memory, start_up
 from benchmarks.results import write
+from benchmarks.submitting import submitting
 from benchmarks.table import show, show_costs
 
 CASES = SENDING + COMPOSING
 COSTS = {
     "memory": ("Peak memory above the idle process, sending 25 MB from disk", memory, 3, 1),
+    "submit": ("Time to hand a message to the outbox, on the disk when it returns", submitting, 5, 1),
     "start-up": ("Time to start above bare Python", start_up, 15, 5),
 }
 """Title, measurement, rounds of a full and of a quick run."""
-QUICK = ("S-4", "M-4", "L-4", "chunking-16", "far-1", "compose-S", "memory", "start-up")
+QUICK = ("S-4", "M-4", "L-4", "chunking-16", "far-1", "compose-S", "memory", "submit", "start-up")
 RESULTS = Path(__file__).resolve().parent / "results"
 
 
