@@ -142,7 +142,8 @@ class Pool:
         most, limited = self._limits.max_messages_per_session, not throttle.idle
         if self._clock.monotonic() - session.opened_at >= self._limits.max_age_seconds:
             return
-        while client.room > 0 and session.submitted < most:
+        # Each delivery takes one place, also one that is settled at once because the server cannot take it.
+        for _ in range(min(client.room, most - session.submitted)):
             if limited and not self._may_begin():
                 return
             delivery = take()
@@ -176,7 +177,7 @@ class Pool:
         if client.in_flight == 0:
             session.idle_since = self._clock.monotonic()
             self._review_soon()
-        elif self._may_grow():
+        elif len(self._sessions) < self._limits.max_sessions and self._may_grow():
             self._review_soon()
 
     def _settle(self, delivery: Delivery) -> None:

@@ -302,13 +302,21 @@ class Session:
                     self._hear_one(oldest, replies[at], events, now)
                     if self.state is _SESSION_OVER:
                         return
+                    if oldest.state is _OVER:
+                        self._over(oldest, events)
+                elif oldest.state is _OVER:
+                    # As in _over; what was accepted leaves nothing to look back at.
+                    events.append(oldest)
+                    under_way.popleft()
+                    if self._sent:
+                        self._sent -= 1
+                    if not under_way:
+                        self.state = after(SESSION, self.state, SessionEvent.SETTLED)
                 at += taken
-                if oldest.state is _OVER:
-                    self._over(oldest, events)
             else:
                 self._hear_alone(replies[at], events)
                 at += 1
-                if self.state is SessionState.OVER:
+                if self.state is _SESSION_OVER:
                     return
                 if self._must_be_silent() and (at < count or not self._parser.is_between_replies):
                     raise injected()
