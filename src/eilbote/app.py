@@ -26,9 +26,8 @@ from eilbote.engine.system_clock import SystemClock
 from eilbote.engine.ways import Ways
 from eilbote.errors import DraftError
 from eilbote.model.draft import Draft
-from eilbote.store.blob_files import BlobFiles
 from eilbote.store.connection_file import ConnectionFile
-from eilbote.store.open_store import open_store
+from eilbote.store.open_store import open_blobs, open_store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
@@ -96,11 +95,8 @@ class Eilbote(Desk):
         if isinstance(connections, str | Connection):
             connections = {DEFAULT: connections}
         clock = clock or SystemClock()
-        super().__init__(
-            store or open_store(config.database_url.reveal(), busy_seconds=config.busy_seconds),
-            blobs or BlobFiles(config.blobs_dir),
-            clock=clock,
-        )
+        store = store or open_store(config.database_url.reveal(), busy_seconds=config.busy_seconds)
+        super().__init__(store, blobs or open_blobs(store, config.blobs_dir), clock=clock)
         self._config = config
         self._connections = KnownConnections(
             given=connections, environment=os.environ, kept=ConnectionFile(config.connections_file)
