@@ -41,4 +41,12 @@ class FileTransport(file_transport.FileTransport):
         self, directory: str | os.PathLike[str], *, clock: Clock | None = None, ids: IdSource | None = None
     ) -> None:
         check_kind(directory, (str, os.PathLike), field="directory", fault=SettingsError)
-        super().__init__(Path(directory), clock=clock or SystemClock(), ids=ids or RandomIds())
+        try:
+            super().__init__(Path(directory), clock=clock or SystemClock(), ids=ids or RandomIds())
+        except OSError as fault:  # a name that no directory can have, or one that this user may not look at
+            raise SettingsError(
+                "the directory cannot be used",
+                field="directory",
+                cause=fault.strerror,
+                remedy="Name another one, which this user may write to",
+            ) from fault
