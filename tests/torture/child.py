@@ -76,7 +76,8 @@ async def main(options: argparse.Namespace) -> None:
             options=CourierOptions(lease_seconds=options.lease, grace_seconds=options.grace),
         )
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, courier.stop)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, courier.stop)
         os.write(1, b"ready\n")
         if options.until_stopped:
             submitting = loop.create_task(submit(eilbote, courier, options))

@@ -83,7 +83,8 @@ class Crew:
         """Claim nothing more, let what is on its way end, and write all results."""
         for runner in self._runners.values():
             runner.stop()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks.values())  # who stops waiting here does not cancel them
         if not self._settling.done():
             await self._settler.finish()
 

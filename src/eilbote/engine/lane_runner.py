@@ -21,6 +21,7 @@ from eilbote.deliver.delivery import Delivery
 from eilbote.engine.hand import Hand
 from eilbote.engine.series_source import undelivered
 from eilbote.engine.thawing import set_apart, thawed
+from eilbote.engine.waiting import first_of
 from eilbote.errors import EilboteError, OutboxError, OutboxUnavailableError
 from eilbote.model.moment import later
 from eilbote.outbox.settle import expire, put_back, settle
@@ -241,7 +242,7 @@ class LaneRunner:
             self._changed.clear()
             pause = self._site.wait(self._shift.clock.monotonic()) if self._hand else 0.0
             if pause > 0.0 and self._in_flight < self._window:
-                await self._shift.sleep(pause)
+                await first_of(self._shift.sleep(pause), self._changed.wait())
             else:
                 await self._changed.wait()
         return False
