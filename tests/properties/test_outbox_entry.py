@@ -40,9 +40,10 @@ from eilbote.outbox.entry import Claim
 from eilbote.outbox.lifecycle import Phase
 from eilbote.outbox.rescue import rescue
 from eilbote.outbox.retry import expiry, next_attempt
-from eilbote.outbox.settle import expire, put_back, settle
+from eilbote.outbox.settle import settle
 from eilbote.outbox.settlement import Settlement
 from eilbote.outbox.store import Wish
+from eilbote.outbox.untried import expire, put_back
 from eilbote.outbox.wishes import grant
 
 START = Moment(1_800_000_000_000)

@@ -25,7 +25,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias, TypeVar, cast
 from zlib import crc32
 
 from eilbote.errors import DraftError, UnreadableEntryError
@@ -254,7 +254,11 @@ def _json(octets: bytes) -> object:
 def _object(value: object, names: frozenset[str], what: str) -> dict[str, object]:
     if not isinstance(value, dict) or value.keys() != names:
         _refuse(f"{what} does not hold exactly the names it should")
-    return value
+    return cast("dict[str, object]", value)
+
+
+def _list(value: object, name: str) -> list[object]:
+    return cast("list[object]", _of_kind(value, list, name))
 
 
 def _of_kind(value: object, kind: type[_T], name: str) -> _T:
@@ -276,9 +280,7 @@ def _dsn(value: object) -> DsnRequest | None:
     dsn = _object(value, _DSN_NAMES, "dsn in its head")
     ret, envelope_id = dsn["ret"], dsn["envelope_id"]
     return DsnRequest(
-        notify=frozenset(
-            Notify(_of_kind(word, str, "notify")) for word in _of_kind(dsn["notify"], list, "notify")
-        ),
+        notify=frozenset(Notify(_of_kind(word, str, "notify")) for word in _list(dsn["notify"], "notify")),
         ret=None if ret is None else Return(_of_kind(ret, str, "ret")),
         envelope_id=None if envelope_id is None else _of_kind(envelope_id, str, "envelope_id"),
     )
@@ -286,9 +288,9 @@ def _dsn(value: object) -> DsnRequest | None:
 
 def _pieces(value: object, frozen: bytes, at: int) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
-    for piece in _of_kind(value, list, "pieces"):
+    for piece in _list(value, "pieces"):
         if isinstance(piece, list):
-            pieces.append(_reference(piece))
+            pieces.append(_reference(cast("list[object]", piece)))
             continue
         end = at + _of_kind(piece, int, "a piece")
         if not at < end <= len(frozen):

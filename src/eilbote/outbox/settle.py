@@ -26,13 +26,22 @@ from eilbote.errors import (
     Scope,
 )
 from eilbote.model.attempt import Attempt, Event, EventKind, Outcome
-from eilbote.model.moment import as_datetime, later
 from eilbote.model.status import RecipientStatus
 from eilbote.model.submission import InDoubtPolicy, PartialPolicy
 from eilbote.outbox.lifecycle import Action, Phase, after, state_of
 from eilbote.outbox.rescue import PARKED
 from eilbote.outbox.retry import hint_of, next_attempt
 from eilbote.outbox.settlement import Settlement
+from eilbote.outbox.untried import (
+    REASON_CHARACTERS,
+    after_a_breath,
+    event_of,
+    expire,
+    fail_over,
+    put_back,
+    set_apart,
+    time_is_over,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,15 +54,13 @@ if TYPE_CHECKING:
     from eilbote.outbox.entry import Claim
     from eilbote.outbox.retry import Chance
 
-BREATH_SECONDS: Final = 5.0
-"""How long an entry rests that came back untried from a connection in trouble: long enough not to run in a circle
-while the trouble is being noticed, and shorter than any retry."""
+__all__ = ["expire", "put_back", "settle"]
 
 _NOT_EVERYBODY: Final = "not everybody was accepted, and by the entry's policy that is a failure of the whole"
 _TRANSCRIPT_CHARACTERS: Final = 8_000
-_REASON_CHARACTERS: Final = 500
 _ACCEPTED, _DEFERRED = RecipientStatus.ACCEPTED, RecipientStatus.DEFERRED
 _FAILED, _IN_DOUBT = RecipientStatus.FAILED, RecipientStatus.IN_DOUBT
+_FINISHED: Final = state_of(after(Phase.TRANSMITTING, Action.FINISH), tried=True)
 _EVENTS: Final = {
     _ACCEPTED: EventKind.ACCEPTED,
     _DEFERRED: EventKind.DEFERRED,
@@ -89,74 +96,14 @@ def settle(
         untried = _untried(claim, receipt, receipt.error, now=now, random=random, closed=closed)
         if untried is not None:
             return untried
+    elif receipt.ok and len(receipt.results) == len(claim.pending):
+        return _accepted_by_all(claim, receipt, now=now, started=started, courier=courier)
     outcomes = tuple(
         _outcome(pending.number, result, receipt)
         for pending, result in zip(claim.pending, receipt.results, strict=True)
     )
     attempt = _attempt(claim, receipt, outcomes, now=now, started=started, courier=courier)
     return _Decision(claim, attempt, now=now).made(policy, random=random, closed=closed)
-
-
-def put_back(
-    claim: Claim, *, now: Moment, reason: str = "", connection: str | None = None, due: Moment | None = None
-) -> Settlement:
-    """Give a claimed entry back untried; nothing is counted as an attempt.
-
-    Args:
-        claim: What was claimed.
-        now: The time.
-        reason: Why, for the person who looks at it.
-        connection: Which connection it waits for next; by default the same.
-        due: When it may be claimed again; by default at once.
-    """
-    return Settlement(
-        id=claim.id,
-        epoch=claim.epoch,
-        state=state_of(after(Phase.CLAIMED, Action.PUT_BACK), tried=claim.attempts > 0),
-        due=now if due is None else due,
-        connection=connection or claim.lane.connection,
-        reason=reason[:_REASON_CHARACTERS],
-    )
-
-
-def expire(claim: Claim, *, now: Moment) -> Settlement:
-    """Give up a claimed entry whose time is over; whoever was not accepted by then has failed."""
-    numbers = tuple(pending.number for pending in claim.pending)
-    text = _time_is_over(claim)
-    return Settlement(
-        id=claim.id,
-        epoch=claim.epoch,
-        state=state_of(after(Phase.CLAIMED, Action.FINISH), tried=True),
-        due=now,
-        connection=claim.lane.connection,
-        given_up=numbers,
-        events=(_event(claim, EventKind.GAVE_UP, now, text, numbers),),
-    )
-
-
-def fail_over(
-    claim: Claim, *, now: Moment, reason: str, random: Chance, closed: frozenset[str] = frozenset()
-) -> Settlement:
-    """Give back an entry that its connection certainly has not sent, to the next connection that takes mail.
-
-    At once if that stands further down the entry's list; else after a breath, so that an entry whose connections are
-    all broken does not run in a circle.
-    """
-    current = claim.lane.connection
-    here = claim.connections.index(current) if current in claim.connections else -1
-    others = (*claim.connections[here + 1 :], *claim.connections[: max(here, 0)])
-    certain = not any(pending.in_doubt for pending in claim.pending)
-    following = next((name for name in others if name not in closed and name != current), None)
-    if following is None or not certain:
-        return put_back(claim, now=now, reason=reason, due=_after_a_breath(claim, now, random))
-    onward = claim.connections.index(following) > here
-    due = now if onward else _after_a_breath(claim, now, random)
-    return put_back(claim, now=now, reason=reason, connection=following, due=due)
-
-
-def _after_a_breath(claim: Claim, now: Moment, random: Chance) -> Moment:
-    """Rest, but not beyond the moment at which the entry's time is over and it fails."""
-    return min(later(now, BREATH_SECONDS * (1.0 + random())), max(now, claim.expires))
 
 
 # -- nothing was tried -----------------------------------------------------------------------------------
@@ -175,9 +122,9 @@ def _untried(
     if any(result.status in {_ACCEPTED, _IN_DOUBT} for result in receipt.results):
         return None
     if isinstance(error, OutboxUnavailableError):
-        return put_back(claim, now=now, reason=str(error), due=_after_a_breath(claim, now, random))
+        return put_back(claim, now=now, reason=str(error), due=after_a_breath(claim, now, random))
     if isinstance(error, (OutboxError, AttachmentError)):  # our own store could not give the content
-        return _poisoned(claim, error, now=now)
+        return set_apart(claim, now=now, reason=str(error))
     if any(result.status is _FAILED for result in receipt.results):
         return None
     if isinstance(error, DeliveryError) and error.field == "not_after":
@@ -190,20 +137,30 @@ def _untried(
     return None
 
 
-def _poisoned(claim: Claim, error: EilboteError, *, now: Moment) -> Settlement:
-    reason = str(error)[:_REASON_CHARACTERS]
+# -- an attempt was made -----------------------------------------------------------------------------------
+
+
+def _accepted_by_all(
+    claim: Claim, receipt: Receipt, *, now: Moment, started: Moment, courier: CourierId
+) -> Settlement:
+    """Decide the everyday case, without sorting and policies; a test holds it against the long way."""
+    outcomes = tuple(
+        [
+            _outcome(pending.number, result, receipt)
+            for pending, result in zip(claim.pending, receipt.results, strict=True)
+        ]
+    )
+    attempt = _attempt(claim, receipt, outcomes, now=now, started=started, courier=courier)
+    numbers = tuple([outcome.number for outcome in outcomes])
     return Settlement(
         id=claim.id,
         epoch=claim.epoch,
-        state=state_of(after(Phase.TRANSMITTING, Action.POISON), tried=claim.attempts > 0),
+        state=_FINISHED,
         due=now,
         connection=claim.lane.connection,
-        reason=reason,
-        events=(_event(claim, EventKind.POISONED, now, reason),),
+        attempt=attempt,
+        events=(event_of(claim, EventKind.ACCEPTED, now, _shown(outcomes[0]), numbers),),
     )
-
-
-# -- an attempt was made -----------------------------------------------------------------------------------
 
 
 def _outcome(number: int, result: RecipientResult, receipt: Receipt) -> Outcome:
@@ -292,7 +249,7 @@ class _Decision:
         )
         if due is None:
             numbers = tuple(sorted(outcome.number for outcome in waiting))
-            self._add(EventKind.GAVE_UP, _time_is_over(self._claim), numbers)
+            self._add(EventKind.GAVE_UP, time_is_over(self._claim), numbers)
             return self._finished(tuple(sorted({*given_up, *numbers})))
         if not given_up:
             self._tell(_DEFERRED)
@@ -367,7 +324,7 @@ class _Decision:
             self._add(_EVENTS[status], _shown(outcomes[0]), tuple(outcome.number for outcome in outcomes))
 
     def _add(self, kind: EventKind, text: str, recipients: Iterable[int] = ()) -> None:
-        self._events.append(_event(self._claim, kind, self._now, text, tuple(recipients)))
+        self._events.append(event_of(self._claim, kind, self._now, text, tuple(recipients)))
 
 
 # -- words -------------------------------------------------------------------------------------------------
@@ -376,21 +333,4 @@ class _Decision:
 def _shown(outcome: Outcome) -> str:
     """Give what the server said, or why it said nothing, in one line."""
     code = str(outcome.reply_code) if outcome.reply_code else ""
-    return " ".join(filter(None, (code, outcome.enhanced_status_code, outcome.text)))[:_REASON_CHARACTERS]
-
-
-def _time_is_over(claim: Claim) -> str:
-    end = as_datetime(claim.expires).isoformat(timespec="seconds")
-    return f"not accepted in time: the last moment for it was {end}"
-
-
-def _event(claim: Claim, kind: EventKind, at: Moment, text: str, recipients: tuple[int, ...] = ()) -> Event:
-    return Event(
-        kind=kind,
-        at=at,
-        entry=claim.id,
-        recipients=recipients,
-        connection=claim.lane.connection,
-        organization=claim.lane.organization,
-        text=text,
-    )
+    return " ".join(filter(None, (code, outcome.enhanced_status_code, outcome.text)))[:REASON_CHARACTERS]

@@ -26,8 +26,9 @@ from eilbote.model.receipt import Receipt, RecipientResult
 from eilbote.model.status import EnhancedStatusCode, EntryState, RecipientKind, RecipientStatus
 from eilbote.model.submission import InDoubtPolicy, PartialPolicy
 from eilbote.outbox.entry import Claim, Lane, Pending
-from eilbote.outbox.settle import BREATH_SECONDS, expire, fail_over, put_back, settle
+from eilbote.outbox.settle import settle
 from eilbote.outbox.settlement import Settlement
+from eilbote.outbox.untried import BREATH_SECONDS, expire, fail_over, put_back
 
 NOW = Moment(1_800_000_000_000)
 STARTED = later(NOW, -1.5)
@@ -132,6 +133,14 @@ def test_accepted_is_done() -> None:
     assert (attempt.stage, attempt.reply, attempt.transcript) == ("content", "250 2.0.0 Ok: queued", "")
     (outcome,) = attempt.outcomes
     assert (outcome.number, outcome.reply_code, outcome.enhanced_status_code) == (0, 250, "2.0.0")
+
+
+@pytest.mark.parametrize("recipients", [1, 3])
+def test_the_short_way_of_everyday_mail_decides_as_the_long_way_does(recipients: int) -> None:
+    """A receipt that names an error, even one that concerns nobody, goes the long way."""
+    claim = a_claim(recipients, attempts=2)
+    receipt = a_receipt(claim, *[ACCEPTED] * recipients)
+    assert settled(claim, receipt) == settled(claim, replace(receipt, error=EilboteError("of no account")))
 
 
 def test_failed_is_done_too() -> None:

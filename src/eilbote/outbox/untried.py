@@ -1,0 +1,121 @@
+"""What becomes of a claimed entry that was not attempted: given back, moved on, set apart, or given up for its time.
+
+Nothing of this is an attempt. What concerns the connection and not the message must not use up anybody's retries, and
+whatever is given back stands as it stood before the claim.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from eilbote.model.attempt import Event, EventKind
+from eilbote.model.moment import as_datetime, later
+from eilbote.outbox.lifecycle import Action, Phase, after, state_of
+from eilbote.outbox.settlement import Settlement
+
+if TYPE_CHECKING:
+    from eilbote.model.moment import Moment
+    from eilbote.outbox.entry import Claim
+    from eilbote.outbox.retry import Chance
+
+BREATH_SECONDS: Final = 5.0
+"""How long an entry rests that came back untried from a connection in trouble: long enough not to run in a circle
+while the trouble is being noticed, and shorter than any retry."""
+
+REASON_CHARACTERS: Final = 500
+"""How much of a reason is kept with an entry; its attempts keep more."""
+
+
+def put_back(
+    claim: Claim, *, now: Moment, reason: str = "", connection: str | None = None, due: Moment | None = None
+) -> Settlement:
+    """Give a claimed entry back untried; nothing is counted as an attempt.
+
+    Args:
+        claim: What was claimed.
+        now: The time.
+        reason: Why, for the person who looks at it.
+        connection: Which connection it waits for next; by default the same.
+        due: When it may be claimed again; by default at once.
+    """
+    return Settlement(
+        id=claim.id,
+        epoch=claim.epoch,
+        state=state_of(after(Phase.CLAIMED, Action.PUT_BACK), tried=claim.attempts > 0),
+        due=now if due is None else due,
+        connection=connection or claim.lane.connection,
+        reason=reason[:REASON_CHARACTERS],
+    )
+
+
+def expire(claim: Claim, *, now: Moment) -> Settlement:
+    """Give up a claimed entry whose time is over; whoever was not accepted by then has failed."""
+    numbers = tuple(pending.number for pending in claim.pending)
+    text = time_is_over(claim)
+    return Settlement(
+        id=claim.id,
+        epoch=claim.epoch,
+        state=state_of(after(Phase.CLAIMED, Action.FINISH), tried=True),
+        due=now,
+        connection=claim.lane.connection,
+        given_up=numbers,
+        events=(event_of(claim, EventKind.GAVE_UP, now, text, numbers),),
+    )
+
+
+def fail_over(
+    claim: Claim, *, now: Moment, reason: str, random: Chance, closed: frozenset[str] = frozenset()
+) -> Settlement:
+    """Give back an entry that its connection certainly has not sent, to the next connection that takes mail.
+
+    At once if that stands further down the entry's list; else after a breath, so that an entry whose connections are
+    all broken does not run in a circle.
+    """
+    current = claim.lane.connection
+    here = claim.connections.index(current) if current in claim.connections else -1
+    others = (*claim.connections[here + 1 :], *claim.connections[: max(here, 0)])
+    certain = not any(pending.in_doubt for pending in claim.pending)
+    following = next((name for name in others if name not in closed and name != current), None)
+    if following is None or not certain:
+        return put_back(claim, now=now, reason=reason, due=after_a_breath(claim, now, random))
+    onward = claim.connections.index(following) > here
+    due = now if onward else after_a_breath(claim, now, random)
+    return put_back(claim, now=now, reason=reason, connection=following, due=due)
+
+
+def after_a_breath(claim: Claim, now: Moment, random: Chance) -> Moment:
+    """Rest, but not beyond the moment at which the entry's time is over and it fails."""
+    return min(later(now, BREATH_SECONDS * (1.0 + random())), max(now, claim.expires))
+
+
+def set_apart(claim: Claim, *, now: Moment, reason: str) -> Settlement:
+    """Hold an entry that cannot be read, for somebody to look at, so that the others flow."""
+    reason = reason[:REASON_CHARACTERS]
+    return Settlement(
+        id=claim.id,
+        epoch=claim.epoch,
+        state=state_of(after(Phase.TRANSMITTING, Action.POISON), tried=claim.attempts > 0),
+        due=now,
+        connection=claim.lane.connection,
+        reason=reason,
+        events=(event_of(claim, EventKind.POISONED, now, reason),),
+    )
+
+
+def time_is_over(claim: Claim) -> str:
+    """Say that nobody can be tried any more, and since when."""
+    end = as_datetime(claim.expires).isoformat(timespec="seconds")
+    return f"not accepted in time: the last moment for it was {end}"
+
+
+def event_of(claim: Claim, kind: EventKind, at: Moment, text: str, recipients: tuple[int, ...] = ()) -> Event:
+    """Tell something about a claimed entry."""
+    return Event(
+        kind=kind,
+        at=at,
+        entry=claim.id,
+        recipients=recipients,
+        connection=claim.lane.connection,
+        organization=claim.lane.organization,
+        text=text,
+    )
