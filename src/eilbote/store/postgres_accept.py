@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _ACCEPT: Final = named_sql("postgresql", "accept")
 _KNOWN: Final = named_sql("postgresql", "known_keys")
+_IS_KEPT: Final = "SELECT 1 FROM entry WHERE id = $1 AND message_id = $2"
 _SUBMITTED: Final = EventKind.SUBMITTED.value
 
 _Key = tuple[str, str]
@@ -70,6 +71,13 @@ async def accept(
         ]
     )
     return [[next(answers) for _ in call] for call in calls]
+
+
+async def is_kept(db: Db, answers: Sequence[Sequence[Acceptance]]) -> bool:
+    """Look whether new entries are there: one of them, for they were stored in one transaction."""
+    for one in (one for answer in answers for one in answer if one.is_new):
+        return await db.fetchval(_IS_KEPT, one.id, one.message_id) is not None
+    return True
 
 
 def _key(entry: NewEntry) -> _Key | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _CLAIM: Final = named_sql("postgresql", "claim")
 _UNHEARD: Final = named_sql("postgresql", "claims_unheard")
 _TRANSMIT: Final = named_sql("postgresql", "transmit")
+_IS_CLAIMED: Final = "SELECT 1 FROM entry WHERE id = $1 AND epoch = $2 AND courier = $3"
 
 _HEAD: Final = 7  # urgency, due, and five columns of recipients, before what makes a claim
 
@@ -40,6 +41,13 @@ def _read(row: Sequence[object], lane: Lane) -> Claim:
     numbers, addresses, kinds, tried, doubts = cast("list[list[object]]", row[2:_HEAD])
     pending = tuple(read_pending(one) for one in zip(numbers, addresses, kinds, tried, doubts, strict=True))
     return read_claim(row[_HEAD:], lane, pending)
+
+
+async def is_claimed(db: Db, courier: CourierId, claims: Sequence[Claim]) -> bool:
+    """Look whether a courier has what it was given: one of it, for it was given in one transaction."""
+    for one in claims:
+        return await db.fetchval(_IS_CLAIMED, one.id, one.epoch, courier) is not None
+    return True
 
 
 async def give_back_unheard(db: Db, courier: CourierId, heard: Sequence[EntryId]) -> None:

@@ -7,6 +7,8 @@ Rules it keeps:
 * When the connection is lost while a transaction is being committed, nobody knows from the outside whether it was.
   The server does: each transaction's number is noted beforehand, and the server is asked for its fate
   (``pg_xact_status``) before anything is tried again. So nothing is done twice, and nothing is reported that was not.
+  A server that crashed may give a number that never reached its log to another transaction; what must not be lost
+  is therefore looked for as well.
 """
 
 from __future__ import annotations
@@ -156,17 +158,24 @@ class PostgresLink:
         """
         return await self._try(lambda: self._ask(lambda db: _looking(db, questions)), patient=False)
 
-    async def transact(self, work: Callable[[Db], Awaitable[T]], *, patient: bool = False) -> T:
+    async def transact(
+        self,
+        work: Callable[[Db], Awaitable[T]],
+        *,
+        patient: bool = False,
+        proof: Callable[[Db, T], Awaitable[bool]] | None = None,
+    ) -> T:
         """Do something in a transaction, once.
 
         Args:
             work: May be run again when nothing of it was kept.
             patient: Try until it is done or the link is closed.
+            proof: Looks, where the reply to the commit was lost, whether what the work gave is there.
 
         Raises:
             OutboxError: Nothing of it was kept, or, if it says so, nobody could tell.
         """
-        return await self._try(lambda: self._transact(work, patient=patient), patient=patient)
+        return await self._try(lambda: self._transact(work, patient, proof), patient=patient)
 
     async def _try(self, once: Callable[[], Awaitable[T]], *, patient: bool) -> T:
         began = self._monotonic()
@@ -196,7 +205,12 @@ class PostgresLink:
         async with self._open_pool().acquire(timeout=_CONNECT_SECONDS) as db:
             return await question(db)
 
-    async def _transact(self, work: Callable[[Db], Awaitable[T]], *, patient: bool) -> T:
+    async def _transact(
+        self,
+        work: Callable[[Db], Awaitable[T]],
+        patient: bool,  # noqa: FBT001 - private, called once
+        proof: Callable[[Db, T], Awaitable[bool]] | None,
+    ) -> T:
         async with self._open_pool().acquire(timeout=_CONNECT_SECONDS) as db:
             await db.execute("BEGIN")
             try:
@@ -207,12 +221,23 @@ class PostgresLink:
                 raise
             process = db.get_server_pid()
             lost = await _commit(db)
-        if lost is None or await self._was_committed(number, process, lost, patient=patient):
+        if lost is None:
+            return result
+
+        async def fate(db: Db) -> bool | None:
+            known = await fate_of(db, number)
+            if known is None:
+                await db.fetchval(_END_IT, process, number)  # it waits for a client that is gone
+            return known and (proof is None or await proof(db, result))
+
+        if await self._learned(fate, lost, patient=patient):
             return result
         raise lost
 
-    async def _was_committed(self, number: str, process: int, lost: Exception, *, patient: bool) -> bool:
-        """Learn from the server how a transaction ended whose connection was lost.
+    async def _learned(
+        self, fate: Callable[[Db], Awaitable[bool | None]], lost: Exception, *, patient: bool
+    ) -> bool:
+        """Learn from the server how a transaction ended whose connection was lost; ``None`` means ask again.
 
         Raises:
             OutboxUnavailableError: The server does not come back.
@@ -223,10 +248,9 @@ class PostgresLink:
             last = self._closing.is_set()
             try:
                 async with self._open_pool().acquire(timeout=_CONNECT_SECONDS) as db:
-                    fate = await db.fetchval(_FATE, number)
-                    if fate != "in progress":
-                        return fate == "committed"
-                    await db.fetchval(_END_IT, process, number)  # it waits for a client that is gone
+                    known = await fate(db)
+                    if known is not None:
+                        return known
             except (*_DRIVER, OSError) as error:
                 if fault_of(error) is Fault.LASTING:
                     raise self._said(error, unsure=True) from error
@@ -253,6 +277,15 @@ async def _leave(_: Db) -> None:
     """Leave a connection that is given back as it is."""
 
 
+async def fate_of(db: Db, number: str) -> bool | None:
+    """Tell whether a transaction was committed; ``None`` while it is under way."""
+    try:
+        status = await db.fetchval(_FATE, number)
+    except asyncpg.InvalidParameterValueError:  # "in the future": the server crashed and has forgotten it
+        return False
+    return None if status == "in progress" else status == "committed"
+
+
 async def _looking(db: Db, questions: Callable[[Db], Awaitable[T]]) -> T:
     await db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     try:
@@ -268,19 +301,25 @@ async def _commit(db: Db) -> Exception | None:
     except Exception as error:
         if not is_cut(error):
             raise
-        db.terminate()
+        _let_go(db)
         return error
     except BaseException:
-        db.terminate()
+        _let_go(db)
         raise
     return None
+
+
+def _let_go(db: Db) -> None:
+    """End a connection that cannot be trusted any more."""
+    with suppress(asyncpg.InterfaceError):  # the pool has noticed and taken it back
+        db.terminate()
 
 
 async def _roll_back(db: Db) -> None:
     try:
         await db.execute("ROLLBACK")
     except (*_DRIVER, OSError):
-        db.terminate()  # and the server rolls back by itself
+        _let_go(db)  # and the server rolls back by itself
 
 
 def without_password(url: str) -> str:

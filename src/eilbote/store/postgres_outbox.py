@@ -22,11 +22,11 @@ from eilbote.store import postgres_reading as reading
 from eilbote.store import postgres_upkeep as upkeep
 from eilbote.store.blob_rows import BlobRows
 from eilbote.store.gathering import Gathering
-from eilbote.store.postgres_accept import accept, first_lane
-from eilbote.store.postgres_claim import claim, give_back_unheard, transmit
+from eilbote.store.postgres_accept import accept, first_lane, is_kept
+from eilbote.store.postgres_claim import claim, give_back_unheard, is_claimed, transmit
 from eilbote.store.postgres_link import PostgresLink
 from eilbote.store.postgres_rows import columns, count
-from eilbote.store.postgres_settle import end_courier, poison, settle
+from eilbote.store.postgres_settle import end_courier, has_ended, is_over, poison, settle
 from eilbote.store.postgres_tables import best_collation, check_tables, make_or_upgrade
 from eilbote.store.rows import storable
 from eilbote.store.statements import named_sql
@@ -111,7 +111,7 @@ class PostgresOutbox:
 
     async def _accept_group(self, calls: Sequence[Sequence[NewEntry]]) -> list[list[Acceptance]]:
         await self._know_lanes({first_lane(entry) for call in calls for entry in call})
-        return await self._link.transact(lambda db: accept(db, calls, self._lanes))
+        return await self._link.transact(lambda db: accept(db, calls, self._lanes), proof=is_kept)
 
     async def _know_lanes(self, lanes: Iterable[Lane]) -> None:
         """See that lanes have numbers; made before the transaction that uses them, so that what is known is kept."""
@@ -142,7 +142,11 @@ class PostgresOutbox:
     async def end_courier(self, courier: CourierId, *, now: Moment) -> int:
         """Take back everything a courier holds, and forget the courier."""
         self._check_open()
-        number = await self._link.transact(lambda db: end_courier(db, courier, now=now), patient=True)
+        number = await self._link.transact(
+            lambda db: end_courier(db, courier, now=now),
+            patient=True,
+            proof=lambda db, _: has_ended(db, courier),
+        )
         self._heard.pop(courier, None)
         self._unheard.discard(courier)
         return number
@@ -173,7 +177,8 @@ class PostgresOutbox:
             self._unheard.discard(courier)
         try:
             claims = await self._link.transact(
-                lambda db: claim(db, courier, lane, number, limit=limit, now=now)
+                lambda db: claim(db, courier, lane, number, limit=limit, now=now),
+                proof=lambda db, claims: is_claimed(db, courier, claims),
             )
         except BaseException:
             self._unheard.add(courier)  # it may have been given some all the same
@@ -195,15 +200,20 @@ class PostgresOutbox:
         return await self._settling.do(settlements) if settlements else []
 
     async def _settle_group(self, calls: Sequence[Sequence[Settlement]]) -> list[list[bool]]:
-        written = await self._link.transact(lambda db: settle(db, calls), patient=True)
-        self._forget(one.id for call in calls for one in call)
+        claims = [(one.id, one.epoch) for call in calls for one in call]
+        written = await self._link.transact(
+            lambda db: settle(db, calls), patient=True, proof=lambda db, _: is_over(db, claims)
+        )
+        self._forget(entry for entry, _ in claims)
         return written
 
     async def poison(self, entry: EntryId, epoch: int, *, reason: str, now: Moment) -> bool:
         """Hold a claimed entry that cannot be read, with the reason."""
         self._check_open()
         held = await self._link.transact(
-            lambda db: poison(db, entry, epoch, reason=reason, now=now), patient=True
+            lambda db: poison(db, entry, epoch, reason=reason, now=now),
+            patient=True,
+            proof=lambda db, _: is_over(db, [(entry, epoch)]),
         )
         self._forget([entry])
         return held

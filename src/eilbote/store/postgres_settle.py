@@ -55,6 +55,16 @@ async def settle(db: Db, calls: Sequence[Sequence[Settlement]]) -> list[list[boo
     return answers
 
 
+async def is_over(db: Db, claims: Iterable[tuple[EntryId, int]]) -> bool:
+    """Look whether none of these claims is held any more."""
+    return not await db.fetch(_HELD, *columns(list(dict.fromkeys(claims)), 2))
+
+
+async def has_ended(db: Db, courier: CourierId) -> bool:
+    """Look whether a courier is no more."""
+    return await db.fetchval(_LOCK, courier) is None
+
+
 async def poison(db: Db, entry: EntryId, epoch: int, *, reason: str, now: Moment) -> bool:
     """Hold a claimed entry that cannot be read."""
     held = await _held(db, [(entry, epoch)])

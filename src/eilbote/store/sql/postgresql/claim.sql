@@ -22,8 +22,7 @@ picked AS MATERIALIZED (
 taken AS (
     UPDATE entry
     SET state = 'active', courier = $1, epoch = epoch + 1, transmitting = false, reason = ''
-    FROM picked
-    WHERE entry.id = picked.id
+    WHERE entry.id = ANY (ARRAY(SELECT id FROM picked))
     RETURNING
         entry.urgency, entry.due, entry.id, entry.epoch, entry.connections, entry.attempts, entry.accepted,
         entry.expires, entry.on_in_doubt, entry.on_partial, entry.others_accepted
