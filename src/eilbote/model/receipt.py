@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from eilbote.errors import EilboteError
     from eilbote.model.envelope import Envelope
 
+_ACCEPTED = RecipientStatus.ACCEPTED
+
 
 @dataclass(frozen=True, slots=True)
 class RecipientResult:
@@ -96,6 +98,7 @@ class Receipt:
     @property
     def ok(self) -> bool:
         """Whether there were recipients, and every one was accepted."""
-        return bool(self.results) and all(
-            result.status is RecipientStatus.ACCEPTED for result in self.results
-        )
+        for result in self.results:  # not all(...): whoever sends in bulk asks for every message
+            if result.status is not _ACCEPTED:
+                return False
+        return bool(self.results)

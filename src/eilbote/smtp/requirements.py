@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from eilbote.model.message import Message
     from eilbote.smtp.extensions import Extensions
 
-_BODY_PARAMETERS = {kind: f" BODY={kind.value}" for kind in BodyKind}
+BODY_PARAMETERS = {kind: f" BODY={kind.value}" for kind in BodyKind}
+"""What MAIL says of the octets, after a blank (RFC 6152, RFC 3030)."""
 
 
 def unmet(
@@ -109,7 +110,9 @@ def mail_parameters(envelope: Envelope, message: Message, extensions: Extensions
         extensions: What the server announces.
         utf8: Whether a path or a header field holds UTF-8.
     """
-    text = everyday_parameters(message, extensions)
+    text = f" SIZE={message.size}" if extensions.announces_size else ""
+    if message.body is not BodyKind.SEVEN_BIT:
+        text += BODY_PARAMETERS[message.body]
     if utf8:
         text += " SMTPUTF8"
     if envelope.dsn is not None and extensions.dsn:
@@ -120,12 +123,6 @@ def mail_parameters(envelope: Envelope, message: Message, extensions: Extensions
     if envelope.require_tls:
         text += " REQUIRETLS"
     return text
-
-
-def everyday_parameters(message: Message, extensions: Extensions) -> str:
-    """Write the parameters of MAIL that have to do with the content's size and octets."""
-    text = f" SIZE={message.size}" if extensions.announces_size else ""
-    return text if message.body is BodyKind.SEVEN_BIT else text + _BODY_PARAMETERS[message.body]
 
 
 def rcpt_parameters(path: str, dsn: DsnRequest) -> str:

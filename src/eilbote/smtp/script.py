@@ -6,8 +6,9 @@ from enum import IntEnum, auto
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from eilbote.model.message import BodyKind
 from eilbote.smtp.commands import DATA_LINE, everyday_envelope, mail_line, octets, rcpt_line
-from eilbote.smtp.requirements import everyday_parameters, mail_parameters, rcpt_parameters
+from eilbote.smtp.requirements import BODY_PARAMETERS, mail_parameters, rcpt_parameters
 
 if TYPE_CHECKING:
     from eilbote.model.envelope import Envelope
@@ -33,6 +34,7 @@ class Route(IntEnum):
 
 
 _DATA = Route.DATA
+_SEVEN_BIT = BodyKind.SEVEN_BIT
 
 
 def envelope_octets(envelope: Envelope, message: Message, extensions: Extensions, route: Route) -> bytes:
@@ -49,15 +51,13 @@ def envelope_octets(envelope: Envelope, message: Message, extensions: Extensions
         and reverse_path.isascii()
         and paths[0].isascii()
     ):
-        parameters = everyday_parameters(message, extensions)
+        parameters = f" SIZE={message.size}" if extensions.announces_size else ""
+        if message.body is not _SEVEN_BIT:
+            parameters += BODY_PARAMETERS[message.body]
         return everyday_envelope(reverse_path, paths[0], parameters, data=route is _DATA)
     utf8 = message.smtputf8 or not ("".join(paths) + reverse_path).isascii()
     dsn = envelope.dsn
-    if dsn is not None or utf8 or envelope.require_tls:
-        parameters = mail_parameters(envelope, message, extensions, utf8=utf8)
-    else:
-        parameters = everyday_parameters(message, extensions)
-    lines = [mail_line(reverse_path, parameters)]
+    lines = [mail_line(reverse_path, mail_parameters(envelope, message, extensions, utf8=utf8))]
     if dsn is not None and extensions.dsn:
         lines += [rcpt_line(path, rcpt_parameters(path, dsn)) for path in paths]
     else:

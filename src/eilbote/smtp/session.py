@@ -200,8 +200,7 @@ class Session:
         end = min(len(under_way), self.window)
         while at < end:
             transaction = under_way[at]
-            not_after = transaction.not_after
-            if not_after is not None and now > not_after:
+            if self.is_fenced and transaction.not_after is not None and now > transaction.not_after:
                 if transaction.leave():
                     self._leave_out(at)
                     end = min(len(under_way), self.window)
