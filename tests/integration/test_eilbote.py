@@ -305,3 +305,27 @@ async def test_a_large_attachment_is_never_in_memory_as_a_whole(tmp_path: Path) 
 
         assert (await eilbote.history(submission.id)).entry.size > 33_000_000
     assert peak < 2_000_000
+
+
+@pytest.mark.asyncio
+async def test_a_database_on_a_server_keeps_large_parts_as_well(
+    postgres_database: str, tmp_path: Path
+) -> None:
+    draft = DRAFT.replace(
+        from_="orders@example.org", attachments=[Attachment.from_file(large_file(tmp_path))]
+    )
+    async with (
+        Catcher() as catcher,
+        Eilbote(
+            data_dir=tmp_path / "data", database_url=postgres_database, connections=catcher.uri
+        ) as eilbote,
+    ):
+        submission = await eilbote.submit(draft, idempotency_key="k")
+        again = await eilbote.submit(draft, idempotency_key="k")
+        await eilbote.deliver_due()
+        caught = await catcher.next()
+
+        assert (again.id, again.is_new) == (submission.id, False)
+        assert (await eilbote.history(submission.id)).entry.state is EntryState.DONE
+        assert (await eilbote.message(submission.id)).octets() == caught.octets
+    assert files_in(tmp_path).keys() == {"report.pdf"}
