@@ -125,7 +125,7 @@ async def test_a_full_disk_refuses_what_does_not_fit_and_takes_mail_again_by_its
 
     first = await writer.do(step, [new_entry("first")])
     with pytest.raises(
-        OutboxUnavailableError, match=r"cannot be written after .* nothing was stored"
+        OutboxUnavailableError, match=r"cannot be read or written after .* nothing was stored"
     ) as caught:
         await writer.do(step, [new_entry("second"), replace(new_entry("third"), frozen=large())])
     fourth = await writer.do(step, [new_entry("fourth")])
@@ -150,7 +150,7 @@ async def test_what_a_server_said_is_written_when_the_disk_takes_it_again(path: 
             writing = asyncio.ensure_future(
                 store.settle([settlement(holder, claim, RecipientStatus.ACCEPTED)])
             )
-            with pytest.raises(OutboxUnavailableError, match="cannot be written"):
+            with pytest.raises(OutboxUnavailableError, match="cannot be read or written"):
                 await accept(store, new_entry("b"))
             assert not writing.done()
 

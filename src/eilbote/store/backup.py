@@ -28,7 +28,7 @@ from eilbote.model.moment import Moment, as_datetime
 from eilbote.store import migrate
 from eilbote.store.check import integrity_faults, sha256_of
 from eilbote.store.revision import HEAD, REVISIONS, check_revision
-from eilbote.store.sqlite_faults import outbox_error
+from eilbote.store.sqlite_faults import no_outbox, outbox_error
 from eilbote.store.sqlite_file import connect, migrating, revision_in
 from eilbote.store.statements import named_sql
 
@@ -166,9 +166,7 @@ def _copy(database: Path, blobs: Path, folder: Path, now: Moment) -> Manifest:
 
 def _copy_database(database: Path, copy: Path) -> None:
     if not database.exists():
-        raise OutboxError(
-            f"there is no outbox {database}", remedy="Check EILBOTE_DATA_DIR and EILBOTE_DATABASE_URL"
-        )
+        raise no_outbox(database)
     with closing(connect(database)) as live, closing(sqlite3.connect(copy, isolation_level=None)) as db:
         live.backup(db)  # in one step: one view of it, and writers go on meanwhile
         db.execute("PRAGMA journal_mode = DELETE")  # one file, complete in itself

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from eilbote.model.ids import EntryId, entry_id_text
 from eilbote.model.status import EntryState
 from eilbote.store.schema import attempt, body, courier, entry, entry_blob, event, lane, recipient
-from eilbote.store.sqlite_faults import outbox_error
+from eilbote.store.sqlite_faults import no_outbox, outbox_error
 from eilbote.store.sqlite_file import check_form, connect
 from eilbote.store.sqlite_reader import ask
 
@@ -72,6 +72,8 @@ async def check(path: Path, blobs: Path) -> CheckReport:
 
 
 def _check(path: Path, blobs: Path) -> CheckReport:
+    if not path.exists():
+        raise no_outbox(path)
     try:
         with closing(connect(path)) as db:
             db.execute("PRAGMA query_only = ON")

@@ -6,10 +6,13 @@ Result codes: https://sqlite.org/rescode.html; the low octet is the primary one.
 from __future__ import annotations
 
 import sqlite3
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from eilbote.errors import OutboxError, OutboxUnavailableError
 from eilbote.store.writer import Fault
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _LOCKED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _PASSING: Final = {
@@ -62,7 +65,7 @@ def outbox_error(error: Exception, path: str, *, waited: float | None = None) ->
         )
     if code in _PASSING:
         return OutboxUnavailableError(
-            f"the outbox {path} cannot be written{waiting}; nothing was stored",
+            f"the outbox {path} cannot be read or written{waiting}; nothing was stored",
             cause=f"SQLite says: {error}",
             remedy=_PASSING[code],
         )
@@ -73,3 +76,12 @@ def outbox_error(error: Exception, path: str, *, waited: float | None = None) ->
             f"the outbox {path} cannot keep this", cause=str(error), remedy="Report it: this is a bug"
         )
     return error
+
+
+def no_outbox(path: Path) -> OutboxError:
+    """Say that there is none, where one was expected."""
+    return OutboxError(
+        f"there is no outbox {path}",
+        cause="It is made when a message is first submitted",
+        remedy="Check EILBOTE_DATA_DIR and EILBOTE_DATABASE_URL",
+    )

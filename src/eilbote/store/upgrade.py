@@ -8,11 +8,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eilbote.errors import OutboxError
 from eilbote.store import migrate
 from eilbote.store.open_store import sqlite_path
 from eilbote.store.revision import HEAD, REVISIONS, check_revision
-from eilbote.store.sqlite_faults import outbox_error
+from eilbote.store.sqlite_faults import no_outbox, outbox_error
 from eilbote.store.sqlite_file import connect, migrating, revision_in
 
 if TYPE_CHECKING:
@@ -53,9 +52,7 @@ async def upgrade_database(url: str) -> Upgrade:
 
 def _upgrade_file(path: Path) -> Upgrade:
     if not path.exists():
-        raise OutboxError(
-            f"there is no outbox {path}", remedy="It is made when it is first used; check EILBOTE_DATA_DIR"
-        )
+        raise no_outbox(path)
     try:
         with closing(connect(path, busy_seconds=5.0)) as db, migrating(db) as connection:
             found = revision_in(db, path)
