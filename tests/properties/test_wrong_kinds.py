@@ -9,23 +9,31 @@ from typing import Any
 
 import hypothesis.strategies as st
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from tests.unit.engine.memory_transport import MemoryTransport
 
 from eilbote import (
     AccessToken,
+    AddressError,
     Attachment,
     AttachmentError,
     Connection,
+    DkimSigner,
     Draft,
     DraftError,
+    DsnRequest,
     EilboteError,
+    Envelope,
     FileTransport,
+    Group,
     Limits,
     Mailbox,
     Mailer,
     Password,
     Receipt,
+    RecipientKind,
     Secret,
     Security,
     SeriesRecipient,
@@ -34,11 +42,19 @@ from eilbote import (
     TlsPolicy,
     UriError,
     lookup_service,
+    parse_address_list,
+    parse_mailbox,
 )
 from eilbote.connections.connection import Settings
 from eilbote.connections.fields import NAMES
 from eilbote.model.attachment import FileContent, MimePart
 from eilbote.testing.manual_clock import ManualClock
+
+
+def ed25519_key() -> Secret:
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return Secret(pem.decode())
+
 
 JUNK = st.sampled_from(
     [
@@ -84,6 +100,7 @@ JUNK = st.sampled_from(
     ]
 )
 
+MAILBOX = ("display_name", "local_part", "domain")
 SETTINGS = tuple(sorted(Settings.__annotations__))
 DOORS: list[tuple[Callable[..., object], tuple[str, ...], Mapping[str, object]]] = [
     # the door, what can be given there, and what has to be
@@ -115,6 +132,21 @@ DOORS: list[tuple[Callable[..., object], tuple[str, ...], Mapping[str, object]]]
     (lookup_service, ("text",), {"text": "gmail"}),
     (FileTransport, ("directory", "clock", "ids"), {"directory": Path(__file__).parent}),
     (Mailer, ("connection", "clock", "ids", "dkim", "transport"), {"connection": "smtp://localhost"}),
+    (
+        DkimSigner,
+        ("domain", "selector", "private_key"),
+        {"domain": "example.org", "selector": "mail", "private_key": ed25519_key()},
+    ),
+    (Mailbox, MAILBOX, dict(zip(MAILBOX, ("Anna", "anna", "example.org"), strict=True))),
+    (Group, ("display_name", "mailboxes"), {"display_name": "Staff"}),
+    (lambda **given: parse_mailbox(**given, field="from"), ("value",), {"value": "anna@example.org"}),
+    (lambda **given: parse_address_list(**given, field="to"), ("value",), {"value": "anna@example.org"}),
+    (
+        Envelope,
+        ("reverse_path", "forward_paths", "kinds", "dsn", "require_tls"),
+        {"reverse_path": "ops@example.org", "forward_paths": ("anna@example.org",)},
+    ),
+    (DsnRequest, ("notify", "ret", "envelope_id"), {}),
 ]
 
 
@@ -139,6 +171,13 @@ def test_a_door_takes_a_value_or_names_the_field(
         assert refusal.field
         assert str(refusal)
         assert "0x" not in refusal.what, "that is where an object lies in memory, which tells nobody anything"
+
+
+def test_a_list_is_as_good_as_a_tuple_and_kept_as_one() -> None:
+    anna = Mailbox("", "anna", "example.org")
+
+    assert Group("Staff", [anna]).mailboxes == (anna,)  # type: ignore[arg-type]
+    assert hash(envelope(forward_paths=["anna@example.org"], kinds=[RecipientKind.TO]))
 
 
 def refusal_of(door: Callable[..., object], values: Mapping[str, object]) -> EilboteError | None:
@@ -178,6 +217,11 @@ async def receipts_of(draft: Draft, people: list[Any]) -> list[Receipt]:
     return sorted(receipts, key=lambda receipt: receipt.index)
 
 
+def envelope(**changed: object) -> Envelope:
+    given: dict[str, Any] = {"reverse_path": "", "forward_paths": ("anna@example.org",), **changed}
+    return Envelope(**given)
+
+
 @pytest.mark.parametrize(
     "door,value,field",
     [
@@ -193,13 +237,22 @@ async def receipts_of(draft: Draft, people: list[Any]) -> list[Receipt]:
         (lambda host: Connection(host=host), 5, "host"),
         (lambda user: Connection.from_uri("smtp://localhost", user=user), ["anna"], "user"),
         (lambda values: SeriesRecipient("a@b.example", values), None, "values"),
+        (lambda key: DkimSigner("example.org", "mail", key), b"octets", "dkim.private_key"),
+        (lambda domain: DkimSigner(domain, "mail", Secret("x")), None, "dkim.domain"),
+        (lambda domain: Mailbox("", "anna", domain), b"example.org", "domain"),
+        (lambda members: Group("Staff", members), ("anna@example.org",), "mailboxes[0]"),
+        (lambda paths: envelope(forward_paths=paths), "anna@example.org", "envelope.forward_paths"),
+        (lambda path: envelope(reverse_path=path), None, "envelope.reverse_path"),
+        (lambda path: envelope(reverse_path=path), b"ops@example.org", "envelope.reverse_path"),
+        (lambda kinds: envelope(kinds=kinds), ("to",), "envelope.kinds"),
+        (lambda tls: envelope(require_tls=tls), "no", "envelope.require_tls"),
         (lambda verify: TlsPolicy(verify=verify), "no", "tls.verify"),
         (lambda out: Mailer("smtp://localhost", transport=out), Path("outgoing"), "transport"),
     ],
     ids=lambda value: door_name(value) or repr(value),
 )
 def test_the_slip_of_the_pen_is_named(door: Callable[[Any], object], value: object, field: str) -> None:
-    with pytest.raises((AttachmentError, DraftError, SettingsError, UriError)) as caught:
+    with pytest.raises((AddressError, AttachmentError, DraftError, SettingsError, UriError)) as caught:
         door(value)
 
     assert caught.value.field == field

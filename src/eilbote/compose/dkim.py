@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from eilbote.errors import SettingsError
+from eilbote.model.kinds import check_kind
 from eilbote.model.secret import Secret
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ _GUARDED: Final = frozenset(
 _DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _SELECTOR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,120}[A-Za-z0-9])?")
 _MIN_RSA_BITS = 1024  # RFC 8301 §3.2
+_KEY = "Give an RSA or Ed25519 private key in PEM, without a passphrase"
 _LINE = 72
 _BLANKS = re.compile(rb"[ \t]+")
 _BLANKS_AT_END = re.compile(rb" (?=\r\n)")
@@ -57,10 +59,10 @@ class DkimSigner:
     Attributes:
         domain: The signing domain (``d=``); where the public key is published.
         selector: Which of its keys (``s=``): the public key is in ``selector._domainkey.domain``.
-        private_key: RSA or Ed25519, in PEM; its type decides the algorithm.
+        private_key: RSA or Ed25519, in PEM; its type decides the algorithm. A plain text is hidden at once.
 
     Raises:
-        SettingsError: The key cannot be read, or the domain or the selector is malformed.
+        SettingsError: The key cannot be read, the domain or the selector is malformed, or one is of the wrong kind.
     """
 
     domain: str
@@ -71,6 +73,12 @@ class DkimSigner:
 
     def __post_init__(self) -> None:
         """Read the key once."""
+        check_kind(
+            self.private_key, (str, Secret), field="dkim.private_key", fault=SettingsError, remedy=_KEY
+        )
+        object.__setattr__(self, "private_key", Secret(self.private_key))
+        check_kind(self.domain, (str,), field="dkim.domain", fault=SettingsError)
+        check_kind(self.selector, (str,), field="dkim.selector", fault=SettingsError)
         if _DOMAIN.fullmatch(self.domain) is None:
             raise SettingsError(
                 f"{self.domain[:80]!a} is not a signing domain",
@@ -143,7 +151,7 @@ def _read_key(private_key: Secret) -> tuple[RSAPrivateKey | Ed25519PrivateKey, D
         raise SettingsError(
             "the DKIM key cannot be read",
             field="dkim.private_key",
-            remedy="Give an RSA or Ed25519 private key in PEM, without a passphrase",
+            remedy=_KEY,
         ) from None
     match key:
         case Ed25519PrivateKey():

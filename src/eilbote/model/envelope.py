@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from eilbote.errors import AddressError, DraftError, NoRecipientsError
+from eilbote.model.kinds import check_kind, shown
 from eilbote.model.status import RecipientKind
 
 # Everything that could end a path or a command early is outside this set: controls, space, angle
@@ -60,7 +61,7 @@ class DsnRequest:
         envelope_id: object = self.envelope_id
         if not isinstance(notify, frozenset | set) or not all(isinstance(one, Notify) for one in notify):
             raise DraftError(
-                f"{notify!r} is no set of Notify",
+                f"{shown(notify)} is no set of Notify",
                 field="dsn.notify",
                 remedy="Write for instance frozenset({Notify.FAILURE, Notify.DELAY})",
             )
@@ -73,11 +74,13 @@ class DsnRequest:
             )
         if self.ret is not None and not isinstance(self.ret, Return):
             raise DraftError(
-                f"{self.ret!r} is no Return", field="dsn.ret", remedy="Write Return.FULL or Return.HEADERS"
+                f"{shown(self.ret)} is no Return",
+                field="dsn.ret",
+                remedy="Write Return.FULL or Return.HEADERS",
             )
         if envelope_id is not None and not (isinstance(envelope_id, str) and _ENVELOPE_ID.match(envelope_id)):
             raise DraftError(
-                f"{str(envelope_id)[:40]!r} is not a usable envelope identifier",
+                f"{shown(envelope_id)} is not a usable envelope identifier",
                 field="dsn.envelope_id",
                 cause="RFC 3461 section 4.4 takes 1 to 100 printable ASCII characters",
                 remedy="Use a shorter or plainer label",
@@ -88,9 +91,14 @@ def check_path(path: str, *, field: str) -> str:
     """Give the path back when it can stand between angle brackets, else refuse it.
 
     Raises:
-        AddressError: It is not ``local-part@domain``, too long, or could end the command early.
+        AddressError: It is not ``local-part@domain``, no text at all, too long, or could end the command early.
     """
-    if _PATH.match(path) is None:
+    try:
+        found = _PATH.match(path)
+    except TypeError:
+        check_kind(path, (str,), field=field, fault=AddressError)
+        raise
+    if found is None:
         raise AddressError(
             f"{path!r} is not a usable envelope address",
             field=field,
@@ -120,7 +128,7 @@ class Envelope:
     Raises:
         AddressError: A path is not usable.
         NoRecipientsError: There is no forward-path.
-        DraftError: The kinds are not as many as the forward-paths, or ``dsn`` is no :class:`DsnRequest`.
+        DraftError: The kinds are not as many as the forward-paths, or a value is of the wrong kind.
     """
 
     reverse_path: str
@@ -133,6 +141,12 @@ class Envelope:
         """Refuse what the SMTP core would have to refuse later."""
         if self.reverse_path:
             check_path(self.reverse_path, field="envelope.reverse_path")
+        else:  # the null path, which nothing else that is empty stands for
+            check_kind(self.reverse_path, (str,), field="envelope.reverse_path", fault=AddressError)
+        if type(self.forward_paths) is not tuple:
+            self._keep_as_tuple("forward_paths")
+        if type(self.kinds) is not tuple:
+            self._keep_as_tuple("kinds")
         if not self.forward_paths:
             raise NoRecipientsError(
                 "the envelope names no recipient", field="envelope.forward_paths", remedy="Add an address"
@@ -145,8 +159,20 @@ class Envelope:
                 field="envelope.kinds",
                 remedy="Name one kind for each forward-path, or none at all",
             )
+        kinds: tuple[object, ...] = self.kinds  # as in DsnRequest
+        for kind in kinds:
+            if type(kind) is not RecipientKind:
+                check_kind(kind, (RecipientKind,), field="envelope.kinds", fault=DraftError)
         if self.dsn is not None and not isinstance(self.dsn, DsnRequest):
-            raise DraftError(f"{self.dsn!r} is no DsnRequest", field="dsn", remedy="Write DsnRequest(...)")
+            check_kind(self.dsn, (DsnRequest,), field="dsn", fault=DraftError, remedy="Write DsnRequest(...)")
+        if type(self.require_tls) is not bool:
+            check_kind(self.require_tls, (bool,), field="envelope.require_tls", fault=DraftError)
+
+    def _keep_as_tuple(self, name: str) -> None:
+        """Take a list too; a text would be taken apart, and a set has no order."""
+        given: tuple[object, ...] = getattr(self, name)
+        check_kind(given, (tuple, list), field=f"envelope.{name}", fault=DraftError, remedy="Give a tuple")
+        object.__setattr__(self, name, tuple(given))
 
     @property
     def needs_smtputf8(self) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from eilbote.errors import AddressError
 from eilbote.model.domain_name import domain_to_ascii
 from eilbote.model.free_text import find_control, find_direction_override, one_line
+from eilbote.model.kinds import check_kind
 
 _MAX_LOCAL_PART = 64  # RFC 5321 §4.5.3.1.1
 _MAX_PATH = 254  # RFC 5321 §4.5.3.1.3, without the angle brackets
@@ -22,6 +23,7 @@ _DOT_ATOM = re.compile(
 )
 # Look-alikes of what separates addresses: a program that folds them would read another address.
 _STRUCTURAL = frozenset('@<>,;:"()[]\\ ')
+_MEMBERS = "Give a tuple of Mailbox"
 # Separators, controls, formatting (zero-width, bidirectional), surrogates, private use, unassigned.
 _INVISIBLE = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Cn"))
 
@@ -38,7 +40,7 @@ class Mailbox:
         addr_spec: ``local-part@domain`` as it travels; the local part is quoted when it has to be.
 
     Raises:
-        AddressError: A part cannot be represented safely, with the position in that part.
+        AddressError: A part cannot be represented safely, with the position in that part; or it is no text.
     """
 
     display_name: str
@@ -50,8 +52,10 @@ class Mailbox:
         """Check every part, and bring it into its one form."""
         put = object.__setattr__
         for name, check in _CHECKS:
+            part: str = getattr(self, name)
+            check_kind(part, (str,), field=name, fault=AddressError)
             try:
-                put(self, name, check(getattr(self, name)))
+                put(self, name, check(part))
             except AddressError as exc:
                 exc.field = name
                 raise
@@ -82,14 +86,18 @@ class Group:
         mailboxes: Its members; there may be none.
 
     Raises:
-        AddressError: The name is empty or cannot be represented safely.
+        AddressError: The name is empty or cannot be represented safely, or a member is no :class:`Mailbox`.
     """
 
     display_name: str
     mailboxes: tuple[Mailbox, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check the name."""
+        """Check the name, and what the members are."""
+        check_kind(self.display_name, (str,), field="display_name", fault=AddressError)
+        check_kind(self.mailboxes, (tuple, list), field="mailboxes", fault=AddressError, remedy=_MEMBERS)
+        for index, member in enumerate(self.mailboxes):
+            check_kind(member, (Mailbox,), field=f"mailboxes[{index}]", fault=AddressError, remedy=_MEMBERS)
         try:
             name = check_display_name(self.display_name)
             if not name:
@@ -98,6 +106,7 @@ class Group:
             exc.field = "display_name"
             raise
         object.__setattr__(self, "display_name", name)
+        object.__setattr__(self, "mailboxes", tuple(self.mailboxes))
 
     def __str__(self) -> str:
         """Write it for people."""
