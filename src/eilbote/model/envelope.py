@@ -163,10 +163,11 @@ class Envelope:
         for kind in kinds:
             if type(kind) is not RecipientKind:
                 check_kind(kind, (RecipientKind,), field="envelope.kinds", fault=DraftError)
-        if self.dsn is not None and not isinstance(self.dsn, DsnRequest):
+        if self.dsn is not None:
             check_kind(self.dsn, (DsnRequest,), field="dsn", fault=DraftError, remedy="Write DsnRequest(...)")
-        if type(self.require_tls) is not bool:
-            check_kind(self.require_tls, (bool,), field="envelope.require_tls", fault=DraftError)
+        require_tls: object = self.require_tls
+        if type(require_tls) is not bool:
+            check_kind(require_tls, (bool,), field="envelope.require_tls", fault=DraftError)
 
     def _keep_as_tuple(self, name: str) -> None:
         """Take a list too; a text would be taken apart, and a set has no order."""
