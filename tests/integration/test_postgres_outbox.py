@@ -9,25 +9,17 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, MetaData
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 from tests.integration.postgres_proxy import Cut, line_to
 from tests.postgres_server import PostgresServer
 
-from eilbote.errors import OutboxError, OutboxSchemaError, OutboxUnavailableError, SettingsError
+from eilbote.errors import OutboxError, OutboxUnavailableError, SettingsError
 from eilbote.model.ids import CourierId, EntryId
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.store import EntryFilter, OutboxStore
-from eilbote.store import migrate, postgres_schema, schema
 from eilbote.store.open_store import open_blobs, open_store
 from eilbote.store.postgres_link import Db, PostgresLink, fate_of
 from eilbote.store.postgres_outbox import PostgresOutbox
-from eilbote.store.revision import HEAD
 from eilbote.testing.outbox_exercises.scene import (
     NOW,
     OFFICE,
@@ -42,115 +34,9 @@ from eilbote.testing.outbox_exercises.scene import (
 pytestmark = pytest.mark.asyncio
 
 
-async def run(url: str, *statements: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
 async def made(url: str) -> None:
     async with opened(lambda: PostgresOutbox(url)):
         pass
-
-
-# -- the tables ------------------------------------------------------------------------------------------------
-
-
-async def test_an_empty_database_gets_the_tables_of_the_newest_form(postgres_database: str) -> None:
-    def difference(connection: Connection) -> list[object]:
-        wanted = MetaData()
-        for part in (schema.metadata, postgres_schema.metadata):
-            for table in part.tables.values():
-                table.to_metadata(wanted)
-        options = {"compare_type": True, "compare_server_default": True}
-        return list(compare_metadata(MigrationContext.configure(connection, opts=options), wanted))
-
-    await made(postgres_database)
-    engine = create_async_engine(
-        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(postgres_database), poolclass=NullPool
-    )
-    async with engine.connect() as connection:
-        assert await connection.run_sync(difference) == []
-        assert await connection.run_sync(migrate.revision_of) == HEAD
-    await engine.dispose()
-
-
-async def test_two_that_open_an_empty_database_at_once_make_its_tables_once(postgres_database: str) -> None:
-    async with (
-        asyncio.timeout(30),
-        asyncio.TaskGroup() as tasks,
-    ):
-        for _ in range(3):
-            tasks.create_task(made(postgres_database))
-
-    connection = await asyncpg.connect(postgres_database)
-    assert await connection.fetchval("SELECT count(*) FROM meta WHERE key = 'database'") == 1
-    await connection.close()
-
-
-async def test_a_database_made_by_a_newer_eilbote_is_refused(postgres_database: str) -> None:
-    await made(postgres_database)
-    await run(postgres_database, "UPDATE alembic_version SET version_num = '9999'")
-
-    with pytest.raises(OutboxSchemaError, match="newer eilbote"):
-        await PostgresOutbox(postgres_database).open()
-
-
-async def test_a_database_of_something_else_is_left_alone(postgres_database: str) -> None:
-    await run(postgres_database, "CREATE TABLE customer (id int)")
-
-    with pytest.raises(OutboxSchemaError, match="not an outbox"):
-        await PostgresOutbox(postgres_database).open()
-
-
-async def test_a_database_that_cannot_hold_every_letter_is_refused(postgres: PostgresServer) -> None:
-    postgres.psql(
-        "CREATE DATABASE ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C' LOCALE_PROVIDER libc"
-    )
-
-    with pytest.raises(OutboxError, match="ENCODING 'UTF8'"):
-        await PostgresOutbox(postgres.url("ascii")).open()
-    postgres.drop_database("ascii")
-
-
-async def test_letters_have_two_cases_in_a_database_that_knows_only_ascii(postgres: PostgresServer) -> None:
-    postgres.psql("CREATE DATABASE plain TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER libc")
-    async with opened(lambda: PostgresOutbox(postgres.url("plain"))) as store:
-        await accept(store, new_entry(subject="Große Grüße"))
-
-        for part in ("GRÜSSE", "grüße", "GROSSE"):
-            assert len(await store.entries(EntryFilter(subject=part), limit=9)) == 1, part
-    postgres.drop_database("plain")
-
-
-async def test_each_question_of_the_hot_path_is_answered_by_the_ready_index(postgres_database: str) -> None:
-    """Or its cost would grow with what waits."""
-    async with opened(lambda: PostgresOutbox(postgres_database)) as store:
-        await accept(store, *(new_entry(f"n{number}") for number in range(2000)))
-        await courier(store)
-        connection = await asyncpg.connect(postgres_database)
-        await connection.execute("ANALYZE")
-        for name, values in {
-            "claim": "('courier-1', 1, 9000000000000, 50)",
-            "ready_lanes": "(9000000000000)",
-            "next_due": "(0)",
-        }.items():
-            await connection.execute(f"PREPARE {name} AS {_sql(name)}")
-            plan = await connection.fetch(f"EXPLAIN EXECUTE {name}{values}")
-            text = "\n".join(row[0] for row in plan)
-
-            assert "entry_ready" in text, text
-            assert "Seq Scan on entry" not in text, text
-        await connection.close()
-
-
-def _sql(name: str) -> str:
-    from eilbote.store.statements import named_sql
-
-    return named_sql("postgresql", name)
 
 
 # -- a server that cannot be used ------------------------------------------------------------------------------

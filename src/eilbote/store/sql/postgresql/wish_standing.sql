@@ -2,7 +2,7 @@
 SELECT
     entry.id, lane.organization, lane.connection, entry.state, entry.transmitting, entry.attempts, entry.due,
     entry.expires,
-    EXISTS (SELECT FROM recipient WHERE recipient.entry = entry.id AND recipient.status = 'failed')
+    (SELECT coalesce(bool_or(status = 'failed'), false) FROM recipient WHERE recipient.entry = entry.id)
 FROM entry
 JOIN lane ON lane.id = entry.lane
 WHERE entry.id = ANY ($1::bigint[])
