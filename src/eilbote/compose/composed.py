@@ -50,7 +50,7 @@ class Finisher:
         self,
         message_id: str,
         header: Sequence[bytes],
-        rest: Sequence[Segment],
+        body: Sequence[Segment],
         kind: BodyKind,
         *,
         smtputf8: bool,
@@ -60,14 +60,14 @@ class Finisher:
         Args:
             message_id: Its Message-ID.
             header: The header section in pieces.
-            rest: The empty line and the body, in pieces.
+            body: The body in pieces.
             kind: What the octets demand of the next hop.
             smtputf8: The header holds UTF-8.
 
         Raises:
             DraftError: The message, or its header section, is too large.
         """
-        pieces = (*header, *rest)
+        pieces = (*header, b"\r\n", *body)
         try:
             octets = b"".join(pieces)  # type: ignore[arg-type]  # that is what is tried
         except TypeError:  # some piece is made while it is sent

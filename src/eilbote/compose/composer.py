@@ -104,7 +104,7 @@ class Composer:
         own, utf8_own = own_section(draft, date, message_id)
         header = (author, own, shared_section(draft, draft.unsubscribe, draft.headers), root.header)
         message = self._finisher.finish(
-            message_id, header, (b"\r\n", *root.content), root.kind, smtputf8=utf8_author or utf8_own
+            message_id, header, root.content, root.kind, smtputf8=utf8_author or utf8_own
         )
         return composed(Composed, (envelope, message))
 

@@ -127,7 +127,7 @@ class Series:
         root_header, pieces, kind = self._fill(given)
         own, utf8 = own_section_of_one(to, self._subject.fill(given), date, message_id)
         header = (self._author, own, shared or self._shared or b"", root_header)
-        message = self._finisher.finish(message_id, header, pieces[1:], kind, smtputf8=utf8 or self._utf8)
+        message = self._finisher.finish(message_id, header, pieces[2:], kind, smtputf8=utf8 or self._utf8)
         return composed(Composed, (envelope, message))
 
     # -- the everyday recipient --------------------------------------------------------------------------

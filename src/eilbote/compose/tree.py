@@ -52,9 +52,17 @@ def two_texts(text: str, html: str, body: BodyKind, tokens: Tokens) -> Part:
     boundary = b"=_a_" + token
     kind = _EIGHT_BIT if plain_encoding == "8bit" or html_encoding == "8bit" else _SEVEN_BIT
     content = (
-        *(b"--", boundary, _PLAIN[plain_encoding], plain),
-        *(b"\r\n--", boundary, _HTML[html_encoding], shown),
-        *(b"\r\n--", boundary, b"--\r\n"),
+        b"--",
+        boundary,
+        _PLAIN[plain_encoding],
+        plain,
+        b"\r\n--",
+        boundary,
+        _HTML[html_encoding],
+        shown,
+        b"\r\n--",
+        boundary,
+        b"--\r\n",
     )
     header = b'Content-Type: multipart/alternative; boundary="%b"%b' % (boundary, _LABELS[kind])
     return Part(header, content, kind, clear=False)
