@@ -10,7 +10,7 @@ import os
 from dataclasses import MISSING, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeGuard, cast, get_type_hints
 from urllib.parse import quote
 
 from eilbote.config.config import GROUPS, Config, setting_names, variable_of
@@ -67,7 +67,10 @@ def read_config(*, data_dir: Path | str | None = None, database_url: str | Secre
         "file": {} if file is None else _read_file(file),
     }
     origins = _origins(sources, file)
-    values = create_model("Values", __config__=ConfigDict(extra="forbid"), **shape)  # type: ignore[call-overload] # as above
+    values = cast(
+        "type[BaseModel]",
+        create_model("Values", __config__=ConfigDict(extra="forbid"), **shape),  # type: ignore[call-overload] # as above
+    )
     try:
         return _config(values.model_validate(_merged(sources.values())), origins)
     except ValidationError as fault:
@@ -99,8 +102,9 @@ def _config(checked: BaseModel, origins: Mapping[str, str]) -> Config:
     }
     folder = Path(values["data_dir"] or _platform_folder()).expanduser().absolute()
     url = values["database_url"] or f"sqlite:///{quote(str(folder / 'eilbote.db'))}"
+    values |= {"data_dir": folder, "database_url": Secret(url)}
     return Config(
-        **values | {"data_dir": folder, "database_url": Secret(url)},
+        **values,
         origins=MappingProxyType({name: origins.get(name, _DEFAULT) for name in setting_names()}),
     )
 
@@ -144,12 +148,17 @@ def _merged(sources: Iterable[Mapping[str, object]]) -> dict[str, object]:
     merged: dict[str, object] = {}
     for source in sources:
         for name, value in source.items():
-            known = merged.get(name)
-            if isinstance(value, dict) and isinstance(known, dict):
-                merged[name] = value | known
-            else:
-                merged.setdefault(name, value)
+            merged[name] = _joined(merged[name], value) if name in merged else value
     return merged
+
+
+def _joined(nearer: object, farther: object) -> object:
+    """Join what two sources say about one name; of two tables the nearer one's entries are heard first."""
+    return farther | nearer if _is_table(nearer) and _is_table(farther) else nearer
+
+
+def _is_table(value: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(value, dict)
 
 
 def _origins(sources: Mapping[str, Mapping[str, object]], file: Path | None) -> dict[str, str]:
@@ -168,7 +177,7 @@ def _origins(sources: Mapping[str, Mapping[str, object]], file: Path | None) -> 
 
 def _mentioned(values: Mapping[str, object]) -> Iterator[str]:
     for name, value in values.items():
-        if isinstance(value, dict) and name in GROUPS:
+        if _is_table(value) and name in GROUPS:
             yield from (f"{name}.{inner}" for inner in value)
         else:
             yield name

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from eilbote.compose.file_source import FileSource
 from eilbote.model.attachment import FileContent
@@ -61,9 +61,9 @@ def _plain(value: object) -> object:
         case datetime():
             return value.astimezone(UTC).isoformat()
         case tuple():
-            return [_plain(each) for each in value]
+            return [_plain(each) for each in cast("tuple[object, ...]", value)]
         case frozenset():
-            return sorted(str(_plain(each)) for each in value)
+            return sorted(str(_plain(each)) for each in cast("frozenset[object]", value))
         case FileContent():
             digest = hashlib.sha256()
             for piece in FileSource(value, field="attachments").chunks():

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, NoReturn
 from eilbote.errors import OutboxUnavailableError, UnreadableEntryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from eilbote.model.message import OctetSource
     from eilbote.model.moment import Moment
@@ -157,7 +157,7 @@ class BlobFiles:
         return folder
 
     @contextmanager
-    def _locked(self, mode: int) -> Iterator[None]:
+    def _locked(self, mode: int) -> Generator[None]:
         handle = os.open(self._folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(handle, mode)
@@ -216,7 +216,7 @@ def _flush_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _said_plainly(folder: Path) -> Iterator[None]:
+def _said_plainly(folder: Path) -> Generator[None]:
     try:
         yield
     except OSError as fault:

@@ -27,7 +27,7 @@ from eilbote.connections.repository import connection_name, not_found
 from eilbote.errors import ConfigurationError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from eilbote.model.secret import Secret
 
@@ -210,7 +210,7 @@ class ConnectionFile:
             os.close(folder)
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self) -> Generator[None]:
         """Let one process at a time change the file."""
         handle = os.open(
             self._path.with_name(f".{self._path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
