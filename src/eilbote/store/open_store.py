@@ -32,13 +32,18 @@ def open_store(url: str, *, busy_seconds: float = 5.0) -> OutboxStore:
         from eilbote.store.sqlite_outbox import SqliteOutbox
 
         return SqliteOutbox(sqlite_path(url), busy_seconds=busy_seconds)
-    if scheme.partition("+")[0] in _POSTGRESQL:
-        return _postgres(url.replace(f"{scheme}:", "postgresql:", 1), busy_seconds=busy_seconds)
+    if is_postgres(url):
+        return _postgres(url, busy_seconds=busy_seconds)
     raise SettingsError(
         f"{scheme or 'nothing'} is no database eilbote can use",
         field=_FIELD,
         remedy="Give sqlite:////var/lib/eilbote/eilbote.db or postgresql://user@host/name",
     )
+
+
+def is_postgres(url: str) -> bool:
+    """Tell whether a URL names a PostgreSQL database; SQLAlchemy's driver after a plus sign does not matter."""
+    return urlsplit(url).scheme.partition("+")[0] in _POSTGRESQL
 
 
 def _postgres(url: str, *, busy_seconds: float) -> OutboxStore:

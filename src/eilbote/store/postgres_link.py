@@ -86,7 +86,7 @@ class PostgresLink:
     """
 
     def __init__(self, url: str, *, busy_seconds: float, monotonic: Callable[[], float]) -> None:
-        self._url = url
+        self._url = f"postgresql:{url.partition(':')[2]}"  # the driver knows no name of a driver in it
         self._busy_seconds = busy_seconds
         self._monotonic = monotonic
         self._pool: _Pool | None = None

@@ -27,7 +27,8 @@ from eilbote.store.postgres_claim import claim, give_back_unheard, is_claimed, t
 from eilbote.store.postgres_link import PostgresLink
 from eilbote.store.postgres_rows import columns, count
 from eilbote.store.postgres_settle import end_courier, has_ended, is_over, poison, settle
-from eilbote.store.postgres_tables import best_collation, check_tables, make_or_upgrade
+from eilbote.store.postgres_tables import best_collation, check_tables, make_or_upgrade, revision_in
+from eilbote.store.revision import HEAD, REVISIONS, check_revision
 from eilbote.store.rows import storable
 from eilbote.store.statements import named_sql
 
@@ -94,6 +95,24 @@ class PostgresOutbox:
         except BaseException:
             await self._link.close()
             raise
+
+    async def upgrade(self) -> str | None:
+        """Bring the tables to the form this program knows, while it is closed; gives the form they were of.
+
+        Raises:
+            OutboxSchemaError: They are newer than this program, or of something else.
+            OutboxError: The server cannot be used.
+        """
+        await self._link.open()
+        try:
+            found = await self._link.read(lambda db: revision_in(db, self._link.where))
+            if found is not None and found not in REVISIONS:
+                check_revision(found, self._link.where)
+            if found != HEAD:
+                await make_or_upgrade(self._link.connect)
+        finally:
+            await self._link.close()
+        return found
 
     async def close(self) -> None:
         """Finish what was begun, then let go of everything."""

@@ -38,6 +38,19 @@ async def check_tables(db: Db, where: str) -> bool:
         OutboxSchemaError: They are of another form, or of something else.
         OutboxError: The server or the database cannot keep an outbox.
     """
+    found = await revision_in(db, where)
+    if found is not None:
+        check_revision(found, where)
+    return found is not None
+
+
+async def revision_in(db: Db, where: str) -> str | None:
+    """Tell of which form the tables are; ``None`` when the database is empty.
+
+    Raises:
+        OutboxSchemaError: They are of something else.
+        OutboxError: The server or the database cannot keep an outbox.
+    """
     if cast("int", await db.fetchval(_SERVER)) < _OLDEST:
         raise OutboxError(
             f"the server of {where} is too old", remedy=f"Use PostgreSQL {_OLDEST // 10000} or newer"
@@ -49,14 +62,13 @@ async def check_tables(db: Db, where: str) -> bool:
     if await db.fetchval(_REVISION_TABLE):
         found = await db.fetchval(_REVISION)
         if found is not None:
-            check_revision(cast("str", found), where)
-            return True
+            return cast("str", found)
     if await db.fetchval(_TABLES):
         raise OutboxSchemaError(
             f"{where} is a database, but not an outbox of eilbote",
             remedy="Name another database in EILBOTE_DATABASE_URL",
         )
-    return False
+    return None
 
 
 async def best_collation(db: Db) -> str | None:

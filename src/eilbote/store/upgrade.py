@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eilbote.store import migrate
-from eilbote.store.open_store import sqlite_path
+from eilbote.store.open_store import is_postgres, open_store, sqlite_path
 from eilbote.store.revision import HEAD, REVISIONS, check_revision
 from eilbote.store.sqlite_faults import no_outbox, outbox_error
 from eilbote.store.sqlite_file import connect, migrating, revision_in
@@ -47,6 +47,11 @@ async def upgrade_database(url: str) -> Upgrade:
         OutboxSchemaError: It is newer than this program, or no outbox.
         OutboxError: There is none, or it cannot be written.
     """
+    if is_postgres(url):
+        open_store(url)  # says it when the driver is missing
+        from eilbote.store.postgres_outbox import PostgresOutbox
+
+        return Upgrade(found=await PostgresOutbox(url).upgrade(), now=HEAD)
     return await asyncio.to_thread(_upgrade_file, sqlite_path(url))
 
 
