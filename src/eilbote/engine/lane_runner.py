@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Final
 from eilbote.deliver.delivery import Delivery
 from eilbote.engine.hand import Hand
 from eilbote.engine.series_source import undelivered
-from eilbote.engine.thawing import set_apart, thawed
+from eilbote.engine.thawing import thawed
 from eilbote.engine.waiting import first_of
-from eilbote.errors import EilboteError, OutboxError, OutboxUnavailableError
+from eilbote.errors import DeliveryError, Durability, EilboteError, OutboxError, OutboxUnavailableError
 from eilbote.model.moment import later
-from eilbote.outbox.settle import expire, put_back, settle
+from eilbote.outbox.settle import settle
+from eilbote.outbox.untried import expire, put_back, set_apart
 from eilbote.record.notice import NoticeKind
 
 if TYPE_CHECKING:
@@ -309,8 +310,9 @@ class LaneRunner:
         self._in_flight -= 1
         self._landed += 1
         self._changed.set()
-        was_asked = delivery.receipt is not None or delivery.attempts > 0
-        if delivery.receipt is None and (self._is_aborted or (self._is_stopping and not was_asked)):
+        is_certain = delivery.receipt is None and not _is_in_doubt(delivery)
+        was_asked = not is_certain or delivery.attempts > 0
+        if is_certain and (self._is_aborted or (self._is_stopping and not was_asked)):
             self._settle(put_back(claim, now=now, due=claim.accepted))
             return
         receipt = delivery.receipt or undelivered(delivery)
@@ -355,6 +357,12 @@ class LaneRunner:
 
 def _unforeseen(error: Exception) -> str:
     return f"led to an unforeseen {type(error).__name__}: {error}. Please report this"
+
+
+def _is_in_doubt(delivery: Delivery) -> bool:
+    """Whether the server may have taken it, although nobody could write a receipt."""
+    error = delivery.error
+    return isinstance(error, DeliveryError) and error.durability is Durability.IN_DOUBT
 
 
 def _flight_of(delivery: Delivery) -> _Flight:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from eilbote.deliver.breaker import Breaker, trouble_of
+from eilbote.deliver.breaker import Breaker, is_answer, trouble_of
 from eilbote.deliver.pace import Pace, pushes_back
 from eilbote.model.attempt import Event, EventKind
 from eilbote.model.moment import later
@@ -131,11 +131,13 @@ class Site:
         """
         if self._pace is not None and pushes_back(receipt):
             self._pace.pushed_back(now, begun_at=begun_at, on_their_way=on_their_way)
-        if receipt.error is None or trouble_of(receipt.error) is None:
+        if is_answer(receipt):
             self._failures = 0
             if self._breaker.succeeded():
                 self._is_to_write = True
             return False
+        if receipt.error is None or trouble_of(receipt.error) is None:
+            return False  # its moment had passed, or its content could not be read: nothing is learned of the server
         return self.failed(receipt.error, now)
 
     def failed(self, error: EilboteError, now: float) -> bool:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eilbote.model.attempt import Event, EventKind
-from eilbote.model.status import EntryState
 from eilbote.outbox.frozen import thaw
-from eilbote.outbox.settlement import Settlement
 
 if TYPE_CHECKING:
     from eilbote.model.envelope import Envelope
     from eilbote.model.message import Message
-    from eilbote.model.moment import Moment
     from eilbote.outbox.entry import Claim
     from eilbote.outbox.store import BlobStore
 
@@ -31,25 +27,3 @@ async def thawed(claim: Claim, blobs: BlobStore) -> tuple[Envelope, Message]:
         for blob in frozen.blobs
     }
     return frozen.envelope(claim.pending), frozen.message(sources)
-
-
-def set_apart(claim: Claim, *, now: Moment, reason: str) -> Settlement:
-    """Hold an entry that cannot be worked on, for somebody to look at, so that the others flow."""
-    return Settlement(
-        id=claim.id,
-        epoch=claim.epoch,
-        state=EntryState.HELD,
-        due=now,
-        connection=claim.lane.connection,
-        reason=reason,
-        events=(
-            Event(
-                kind=EventKind.POISONED,
-                at=now,
-                entry=claim.id,
-                connection=claim.lane.connection,
-                organization=claim.lane.organization,
-                text=reason,
-            ),
-        ),
-    )

@@ -36,7 +36,6 @@ from eilbote.outbox.untried import (
     REASON_CHARACTERS,
     after_a_breath,
     event_of,
-    expire,
     fail_over,
     put_back,
     set_apart,
@@ -53,8 +52,6 @@ if TYPE_CHECKING:
     from eilbote.model.receipt import Receipt, RecipientResult
     from eilbote.outbox.entry import Claim
     from eilbote.outbox.retry import Chance
-
-__all__ = ["expire", "put_back", "settle"]
 
 _NOT_EVERYBODY: Final = "not everybody was accepted, and by the entry's policy that is a failure of the whole"
 _TRANSCRIPT_CHARACTERS: Final = 8_000
