@@ -167,7 +167,7 @@ def _accept(options: ClientOptions, mechanism: Mechanism) -> None:
 def _refused(
     client: Dialogue, options: ClientOptions, mechanism: Mechanism, reply: Reply
 ) -> AuthenticationError:
-    explanation = explain(reply)
+    explanation = explain(reply, stage="auth")
     if isinstance(options.credentials, AccessToken) and (not explanation or explanation.field == "password"):
         explanation = _TOKEN_REFUSED
     said = client.redactor.presentable(str(reply))

@@ -125,7 +125,7 @@ async def _say_hello(client: Dialogue, options: ClientOptions, own_name: str) ->
 
 
 def _refusal(client: Dialogue, options: ClientOptions, reply: Reply, stage: str, what: str) -> ConnectError:
-    explanation = explain(reply)
+    explanation = explain(reply, stage=stage)
     shown = client.redactor.presentable(str(reply))
     return ConnectError(
         what,
@@ -162,7 +162,7 @@ async def _start_tls(client: Dialogue, stream: Stream, options: ClientOptions) -
             raise _poisoned(error, options) from error
         raise
     if reply.code != _READY:
-        explanation = explain(reply)
+        explanation = explain(reply, stage="starttls")
         raise TLSError(
             "TLS is required, and the server refuses to start it",
             field="security",

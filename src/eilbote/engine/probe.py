@@ -194,7 +194,7 @@ async def _offer(client: Client, offer: Mail, seconds: float) -> None:
             await client.ask(Rset(), stage="reset", seconds=seconds)
         return
     verdict = judge(reply.code, reply.enhanced, stage="mail")
-    explanation = explain(reply)
+    explanation = explain(reply, stage="mail")
     said = client.redactor.presentable(str(reply))
     raise DeliveryError(
         f"the server does not take mail from {offer.reverse_path or 'the null path'}",

@@ -19,7 +19,7 @@ def test_all_who_classify_such_a_reply_agree(code: int, fact: AuthenticationFact
     verdict = judge(code, stage=stage)
     assert (verdict.scope, verdict.status) == (Scope.SITE, RecipientStatus.DEFERRED)
     assert verdict.durability is (Durability.PERMANENT if fact.is_permanent else Durability.TRANSIENT)
-    assert explain(Reply(code, ("no",))) == (fact.cause, fact.remedy, fact.field)
+    assert explain(Reply(code, ("no",)), stage=stage) == (fact.cause, fact.remedy, fact.field)
 
 
 def test_what_can_be_mended_here_names_its_setting() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from eilbote.smtp.authentication_facts import AUTHENTICATION_FACTS
 from eilbote.smtp.explain import explain
 from eilbote.smtp.replies import Reply, enhanced_in
 
@@ -12,52 +13,130 @@ def reply(code: int, text: str) -> Reply:
     return Reply(code, (text,), enhanced_in(text, code))
 
 
+STAGES = ("greeting", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "content")
+UNASKED = "session"
+MAIL = ("mail", "rcpt", "data", "content")
+LOGIN = ("auth", *MAIL)
+DOOR = ("greeting", "ehlo", "mail", "rcpt")
+ANY = (*STAGES, UNASKED)
+
+# The stages, the reply, the setting to look at, and a word of the explanation. At all other stages the same reply
+# is not explained, or by another line.
+KNOWN = [
+    (
+        LOGIN,
+        535,
+        "5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.",
+        "user",
+        "SMTP AUTH",
+    ),
+    (LOGIN, 535, "5.7.139 Authentication unsuccessful, the criteria are not met", "password", "policy"),
+    (LOGIN, 535, "5.7.3 Authentication unsuccessful", "password", "Exchange"),
+    (LOGIN, 535, "5.7.8 Username and Password not accepted. BadCredentials", "password", "Google"),
+    (LOGIN, 535, "5.7.8 Error: authentication failed", "password", "many providers"),
+    (LOGIN, 535, "Incorrect authentication data", "password", "does not accept"),
+    (LOGIN, 534, "5.7.9 Application-specific password required", "password", "two-step"),
+    (LOGIN, 534, "5.7.9 Please log in with another mechanism", "password", "weak"),
+    (LOGIN, 534, "5.7.14 Please log in via your web browser", "password", "browser"),
+    (LOGIN, 534, "mechanism too weak", "mechanism", "weak"),
+    (LOGIN, 538, "5.7.11 Encryption required", "security", "TLS only"),
+    (("ehlo", *LOGIN), 530, "5.7.0 Must issue a STARTTLS command first", "security", "TLS first"),
+    (MAIL, 530, "5.7.0 Authentication required", "user", "authentication"),
+    (MAIL, 530, "5.7.57 Client not authenticated to send mail", "user", "Exchange"),
+    (("auth",), 504, "5.5.4 Unrecognized authentication type", "mechanism", "Pin"),
+    (LOGIN, 454, "4.7.0 Temporary authentication failure", "", "check credentials"),
+    (LOGIN, 454, "Not now", "", "check credentials"),
+    (("auth",), 454, "4.7.1 Not now", "", "check credentials"),
+    (("starttls",), 454, "4.7.0 TLS not available due to local problem", "", "speak TLS"),
+    (("starttls",), 454, "4.7.0 Temporary authentication failure", "", "speak TLS"),
+    (("starttls",), 454, "Not now", "", "speak TLS"),
+    (MAIL, 454, "4.7.1 <x@y>: Relay access denied", "user", "carry mail"),
+    (MAIL, 554, "5.7.1 <x@y>: Relay access denied", "user", "carry mail"),
+    (
+        ("ehlo", "mail", "rcpt"),
+        504,
+        "5.5.2 <box>: Helo command rejected: need fully-qualified hostname",
+        "ehlo_name",
+        "calls itself",
+    ),
+    (
+        MAIL,
+        554,
+        "5.2.252 SendAsDenied; account not allowed to send as that address",
+        "default_from",
+        "may not send",
+    ),
+    (MAIL, 550, "5.7.60 SMTP; Client does not have permissions to send", "default_from", "grant"),
+    (MAIL, 553, "5.7.1 <a@b>: Sender address rejected: not owned by user c", "default_from", "send from"),
+    (MAIL, 552, "5.3.4 Message size exceeds fixed limit", "", "larger"),
+    (
+        ANY,
+        432,
+        "4.3.2 STOREDRV.ClientSubmit; too many concurrent connections",
+        "limits.max_sessions",
+        "three",
+    ),
+    (ANY, 421, "4.7.0 Too many connections from your host", "limits.max_sessions", "how many sessions"),
+    (ANY, 451, "4.7.0 Too many messages", "limits.messages_per_second", "how fast"),
+    (MAIL, 450, "4.2.0 Greylisted", "", "does not know"),
+    (("rcpt",), 451, "4.7.1 Please try again later", "", "does not know"),
+    (("greeting", "ehlo", *MAIL), 554, "5.7.1 Client host blocked using a list", "", "spam"),
+    (MAIL, 550, "5.7.26 Unauthenticated email from example.org", "", "SPF"),
+    (DOOR, 554, "5.3.2 No mail here", "host", "no mail"),
+    (("greeting",), 554, "No SMTP service here", "host", "no mail"),
+    (DOOR, 521, "No mail here", "host", "no mail"),
+    (("rcpt",), 556, "5.1.10 Null MX", "", "domain"),
+]
+
+
 @pytest.mark.parametrize(
-    "code,text,field,word",
-    [
-        (
-            535,
-            "5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.",
-            "user",
-            "SMTP AUTH",
-        ),
-        (
-            535,
-            "5.7.139 Authentication unsuccessful, the request did not meet the criteria",
-            "password",
-            "password",
-        ),
-        (535, "5.7.3 Authentication unsuccessful", "password", "Exchange"),
-        (535, "5.7.8 Username and Password not accepted. BadCredentials", "password", "app password"),
-        (535, "5.7.8 Error: authentication failed", "password", "password"),
-        (535, "Incorrect authentication data", "password", "password"),
-        (534, "5.7.9 Application-specific password required", "password", "two-step"),
-        (534, "5.7.14 Please log in via your web browser", "password", "browser"),
-        (534, "mechanism too weak", "mechanism", "weak"),
-        (538, "5.7.11 Encryption required", "security", "TLS"),
-        (530, "5.7.0 Must issue a STARTTLS command first", "security", "TLS"),
-        (530, "5.7.0 Authentication required", "user", "authentication"),
-        (530, "5.7.57 Client not authenticated to send mail", "user", "authenticated"),
-        (454, "4.7.0 Temporary authentication failure", "", "for now"),
-        (454, "4.7.0 TLS not available due to local problem", "", "TLS"),
-        (554, "5.2.252 SendAsDenied; account not allowed to send as that address", "default_from", "From"),
-        (550, "5.7.60 SMTP; Client does not have permissions to send as this sender", "default_from", "From"),
-        (554, "5.7.1 <x@y>: Relay access denied", "user", "server"),
-        (552, "5.3.4 Message size exceeds fixed limit", "", "larger"),
-        (421, "4.7.0 Too many connections from your host", "limits.max_sessions", "sessions"),
-        (550, "5.7.26 Unauthenticated email from example.org", "", "SPF"),
-        (450, "4.2.0 Greylisted", "", "does not know"),
-    ],
+    "stage,code,text,field,word",
+    [(stage, *line) for stages, *line in KNOWN for stage in stages],
 )
-def test_known_refusals(code: int, text: str, field: str, word: str) -> None:
-    found = explain(reply(code, text))
+def test_known_refusals(stage: str, code: int, text: str, field: str, word: str) -> None:
+    found = explain(reply(code, text), stage=stage)
+
     assert found is not None
     assert found.remedy
     assert (found.field, word.lower() in f"{found.cause} {found.remedy}".lower()) == (field, True)
 
 
 @pytest.mark.parametrize(
-    "code,text", [(250, "2.0.0 Ok"), (550, "5.1.1 no such user"), (354, "go on"), (554, "5.6.0 bad content")]
+    "stage,code,text,word",
+    [
+        (stage, code, text, word)
+        for stages, code, text, _, word in KNOWN
+        for stage in ANY
+        if stage not in stages
+    ],
 )
-def test_no_explanation_is_better_than_a_wrong_one(code: int, text: str) -> None:
-    assert explain(reply(code, text)) is None
+def test_a_line_does_not_speak_where_its_reply_means_something_else(
+    stage: str, code: int, text: str, word: str
+) -> None:
+    found = explain(reply(code, text), stage=stage)
+
+    assert found is None or word.lower() not in f"{found.cause} {found.remedy}".lower()
+
+
+@pytest.mark.parametrize(
+    "code,text",
+    [
+        (250, "2.0.0 Ok"),
+        (550, "5.1.1 no such user"),
+        (354, "go on"),
+        (554, "5.6.0 bad content"),
+        (451, "4.3.0 queue file write error; try again later"),
+        (504, "5.5.4 Unknown parameter"),
+    ],
+)
+@pytest.mark.parametrize("stage", ["mail", "rcpt", "data", "content"])
+def test_no_explanation_is_better_than_a_wrong_one(stage: str, code: int, text: str) -> None:
+    assert explain(reply(code, text), stage=stage) is None
+
+
+@pytest.mark.parametrize("stage", ["greeting", "ehlo", "starttls"])
+@pytest.mark.parametrize("code", sorted(AUTHENTICATION_FACTS))
+def test_nothing_is_said_of_credentials_before_they_are_asked_for(stage: str, code: int) -> None:
+    found = explain(reply(code, "No"), stage=stage)
+
+    assert found is None or found.cause != AUTHENTICATION_FACTS[code].cause
