@@ -26,6 +26,9 @@ _SEPARATORS = (b" ", b"-", b"")
 _FORBIDDEN = re.compile("[\0\r\n]")
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?: |$)", re.ASCII)
 _BEGINNING = re.compile(rb"[2-5](?:[0-9](?:[0-9](?:\r|[ -][^\0\n]*)?)?)?", re.DOTALL)
+# Nearly every reply begins with one of a few of these; the same octets always mean the same.
+_SHORT_HEAD = re.compile(rb"[2-5]\d\d [245]\.\d\.\d ")
+_SHORT_HEAD_OCTETS = len(b"250 2.0.0 ")
 _SHOWN = 80
 # Most replies of a session are said again and again; so many different ones are remembered.
 _REMEMBERED = 64
@@ -75,19 +78,28 @@ class Reply(NamedTuple):
         return f"{self.code} {' '.join(self.lines)}".rstrip()
 
 
-_known_codes: dict[str, EnhancedStatusCode] = {}
-_MOST_CODES = 200
-
-
 def enhanced_in(text: str, code: int) -> EnhancedStatusCode | None:
     """Find the enhanced status code a text begins with; one whose class contradicts the code is none."""
     match = _ENHANCED.match(text)
     if match is None:
         return None
     found = EnhancedStatusCode(int(match[1]), int(match[2]), int(match[3]))
-    if match.end() == 6 and len(_known_codes) < _MOST_CODES:  # noqa: PLR2004 - a digit in each place, and a blank
-        _known_codes[match[0]] = found
     return found if found.klass == code // 100 else None
+
+
+_known_heads: dict[bytes, tuple[int, EnhancedStatusCode | None]] = {}
+_MOST_HEADS = 200
+
+
+def _head_of(line: bytes) -> tuple[int, EnhancedStatusCode | None] | None:
+    """Read the codes a line begins with; ``None`` if it is no last line of a reply."""
+    code = _FINAL_CODES.get(line[:4])
+    if code is None:
+        return None
+    head = code, enhanced_in(line[4:].decode("utf-8", "replace"), code)
+    if _SHORT_HEAD.match(line) is not None and len(_known_heads) < _MOST_HEADS:
+        _known_heads[line[:_SHORT_HEAD_OCTETS]] = head
+    return head
 
 
 # What a named tuple's own constructor does, without its Python function.
@@ -124,8 +136,8 @@ class ReplyParser:
         Raises:
             RemoteProtocolError: The octets are no replies, or one is too long; the parser is spent then.
         """
-        if data[-2:] == b"\r\n" and not self._pending:
-            self._parse(data[:-2].split(b"\r\n"), replies)
+        if not self._pending and data[-2:] == b"\r\n":
+            self._take_lines(data[:-2].split(b"\r\n"), replies)
             return
         pending = self._pending
         pending += data
@@ -134,42 +146,36 @@ class ReplyParser:
             complete = bytes(pending[:end])
             del pending[: end + 2]
             self._scanned = 0
-            self._parse(complete.split(b"\r\n"), replies)
+            self._take_lines(complete.split(b"\r\n"), replies)
         self._check_remainder()
 
-    def _parse(self, lines: list[bytes], replies: list[Reply]) -> None:
+    def _take_lines(self, lines: list[bytes], replies: list[Reply]) -> None:
+        start = 0
         if not self._lines:
             # Look all lines up at once; one in four is new, the verdict with its queue id.
             found = list(map(self._known.get, lines))
-            at = 0
             for _ in range(found.count(None)):
-                at = found.index(None, at)
-                try:
-                    found[at] = reply = self._take_line(lines[at])
-                except RemoteProtocolError:
-                    replies += cast("list[Reply]", found[:at])
-                    raise
+                at = found.index(None, start)
+                replies += found[start:at]  # type: ignore[arg-type]  # none of these is missing
+                start = at + 1
+                reply = self._take_line(lines[at])
                 if reply is None:  # the beginning of a reply of several lines
-                    replies += cast("list[Reply]", found[:at])
-                    lines = lines[at + 1 :]
                     break
+                replies.append(reply)
             else:
-                replies += cast("list[Reply]", found)
+                replies += found[start:]  # type: ignore[arg-type]  # nor of these
                 return
-        for line in lines:
+        for line in lines[start:]:
             reply = self._take_line(line)
             if reply is not None:
                 replies.append(reply)
 
     def _take_line(self, line: bytes) -> Reply | None:
-        code = _FINAL_CODES.get(line[:4])
-        if code is not None and not self._lines and len(line) <= _SHORT_LINE:
+        head = _known_heads.get(line[:_SHORT_HEAD_OCTETS]) or _head_of(line)
+        if head is not None and not self._lines and len(line) <= _SHORT_LINE:
             text = line[4:].decode("utf-8", "replace")
             if text.isprintable():
-                enhanced = _known_codes.get(text[:6])  # the usual ones have a digit in each place: "2.1.5 "
-                if enhanced is None or enhanced[0] != code // 100:
-                    enhanced = enhanced_in(text, code)
-                reply = _make(Reply, (code, (text,), enhanced))
+                reply = _make(Reply, (head[0], (text,), head[1]))
                 if len(self._known) < _REMEMBERED:
                     self._known[line] = reply
                 return reply
