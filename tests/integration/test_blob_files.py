@@ -93,6 +93,26 @@ async def test_nobody_else_can_read_the_parts(blobs: BlobFiles, folder: Path) ->
 
 
 @pytest.mark.asyncio
+async def test_octets_are_on_the_disk_before_they_have_a_name_and_the_name_before_it_returns(
+    blobs: BlobFiles, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[tuple[str, int]] = []
+    flush = os.fsync
+
+    def noted(handle: int) -> None:
+        name = Path(f"/proc/self/fd/{handle}").readlink().name
+        flushed.append((name.partition(".")[2] or name, os.fstat(handle).st_size if "." in name else 0))
+        flush(handle)
+
+    await blobs.put(MemorySource(OCTETS[2:]))  # makes the folders
+    monkeypatch.setattr(os, "fsync", noted)
+    await blobs.put(MemorySource(OCTETS))
+
+    octets = flushed.index(("part", len(ENCODED)))
+    assert (SHA256[:2], 0) in flushed[octets + 1 :]
+
+
+@pytest.mark.asyncio
 async def test_a_file_that_vanishes_while_it_is_stored_leaves_nothing_behind(
     blobs: BlobFiles, folder: Path, tmp_path: Path
 ) -> None:

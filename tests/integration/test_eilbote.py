@@ -4,7 +4,7 @@ import asyncio
 import os
 import resource
 import tracemalloc
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from email import message_from_bytes
 from pathlib import Path
@@ -18,6 +18,7 @@ from eilbote import (
     Draft,
     Eilbote,
     EntryFilter,
+    EntryId,
     EntryNotFoundError,
     EntryState,
     IllegalTransitionError,
@@ -27,7 +28,8 @@ from eilbote import (
     SettingsError,
     entry_id_text,
 )
-from eilbote.testing import Catcher, ManualClock, MemoryOutbox, refuse
+from eilbote.engine.courier import Courier
+from eilbote.testing import Catcher, ManualClock, MemoryOutbox, fall_silent, refuse
 
 NOWHERE = "smtp://127.0.0.1:1?from=orders@example.org"
 DRAFT = Draft(to="anna@example.org", subject="Order 4711", text="It is ready.")
@@ -128,16 +130,53 @@ async def test_what_is_not_delivered_stays_with_the_servers_words(tmp_path: Path
     assert entry.recipients[0].text.endswith("not now")
 
 
+class WatchedOutbox(MemoryOutbox):
+    """An outbox in memory that tells when a content is about to go out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.transmitting = asyncio.Event()
+
+    async def transmit(self, claims: Sequence[tuple[EntryId, int]]) -> list[bool]:
+        self.transmitting.set()
+        return await super().transmit(claims)
+
+
 @pytest.mark.asyncio
-async def test_a_block_that_breaks_off_still_ends_its_courier(tmp_path: Path) -> None:
+async def test_a_block_that_breaks_off_waits_for_nothing(tmp_path: Path) -> None:
+    """A server that has fallen silent would be given the whole grace time otherwise."""
+    store = WatchedOutbox()
+
     async def broken(eilbote: Eilbote) -> None:
         async with eilbote.courier():
+            await eilbote.submit(DRAFT.replace(from_="orders@example.org"))
+            await store.transmitting.wait()
             raise KeyError("x")
 
+    async with (
+        Catcher(faults=[fall_silent("content")]) as catcher,
+        Eilbote(data_dir=tmp_path, connections=catcher.uri, store=store) as eilbote,
+    ):
+        async with asyncio.timeout(15):
+            with pytest.raises(KeyError):
+                await broken(eilbote)
+        assert await store.couriers() == []
+
+
+@pytest.mark.asyncio
+async def test_a_courier_of_the_same_program_is_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nudged: list[int] = []
+    monkeypatch.setattr(Courier, "nudge", lambda _: nudged.append(1))
     async with opened(tmp_path) as eilbote:
-        with pytest.raises(KeyError):
-            await broken(eilbote)
-        assert await eilbote.store.couriers() == []
+        await eilbote.submit(DRAFT)
+        async with eilbote.courier():
+            await eilbote.submit(DRAFT)
+            await eilbote.submit(DRAFT)
+        await eilbote.submit(DRAFT)
+
+    assert len(nudged) == 2
 
 
 # -- wishes ----------------------------------------------------------------------------------------------------

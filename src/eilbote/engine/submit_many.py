@@ -133,7 +133,7 @@ async def _submit_each(
             await batch.add(item, prepare)
             if batch.is_full:
                 if writing is not None:
-                    for result in await writing:
+                    for result in await asyncio.shield(writing):
                         yield result
                 writing = asyncio.create_task(batch.accept())
                 batch = _Batch(submitter, batch.next_index)
@@ -141,14 +141,14 @@ async def _submit_each(
                 await asyncio.sleep(0)
                 slice_ends = tick() + _SLICE_SECONDS
         if writing is not None:
-            for result in await writing:
+            for result in await asyncio.shield(writing):
                 yield result
         writing = asyncio.create_task(batch.accept())
-        for result in await writing:
+        for result in await asyncio.shield(writing):
             yield result
     finally:
         if writing is not None and not writing.done():
-            await asyncio.wait((writing,))  # what is half written would be neither here nor there
+            await asyncio.wait((writing,))  # whoever leaves should leave nothing behind that still goes on
 
 
 class _Batch:

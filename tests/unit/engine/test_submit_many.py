@@ -1,13 +1,13 @@
 """Many messages in one go: a result for each in its order, bounded batches, and nothing twice when it is repeated."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from email import message_from_bytes
 
 import pytest
 import pytest_asyncio
-from tests.unit.engine.outbox_scene import NONE, Scene
+from tests.unit.engine.outbox_scene import NONE, CountingOutbox, Scene
 
 from eilbote import (
     AddressError,
@@ -24,6 +24,7 @@ from eilbote import (
     SubmissionResult,
 )
 from eilbote.engine.submit_many import submit_drafts, submit_series
+from eilbote.outbox.entry import Acceptance, NewEntry
 
 LETTER = Draft(subject="For {{ name }}", text="Dear {{ name }}")
 KEY = SubmissionOptions(idempotency_key="run-1")
@@ -165,9 +166,9 @@ async def test_large_drafts_are_written_in_smaller_batches(scene: Scene) -> None
 
 
 @pytest.mark.asyncio
-async def test_others_have_their_turn_meanwhile(scene: Scene) -> None:
-    """The store in memory never waits, so every turn of the loop is one that was given back."""
-    turns = 0
+async def test_others_have_their_turn_meanwhile(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock on which every message takes a millisecond; the store in memory never waits."""
+    turns, milliseconds = 0, 0
 
     async def tick() -> None:
         nonlocal turns
@@ -175,16 +176,63 @@ async def test_others_have_their_turn_meanwhile(scene: Scene) -> None:
             turns += 1
             await asyncio.sleep(0)
 
+    def time() -> float:
+        nonlocal milliseconds
+        milliseconds += 1
+        return milliseconds / 1000
+
     ticking = asyncio.create_task(tick())
-    text = "Grüße\n" * 3000
-    long = (Draft(to="a@example.org", text=text, html=f"<pre>{text}</pre>") for _ in range(240))
-    started = asyncio.get_running_loop().time()
-    results = [result async for result in submit_drafts(scene.submitter(), long, NONE)]
-    took = asyncio.get_running_loop().time() - started
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", time)
+    results = [result async for result in submit_drafts(scene.submitter(), drafts(240), NONE)]
     ticking.cancel()
 
     assert len(results) == 240
-    assert turns >= took / 0.05, "at least every 50 ms, one message taking some"
+    assert turns >= 40, "at least after every sixth message"
+
+
+class SlowOutbox(CountingOutbox):
+    """An outbox that takes some turns of the loop to accept."""
+
+    async def accept(self, entries: Sequence[NewEntry]) -> list[Acceptance]:
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return await super().accept(entries)
+
+
+@pytest.mark.asyncio
+async def test_when_the_drafts_break_off_what_is_being_written_is_written(scene: Scene) -> None:
+    def broken() -> Iterator[Draft]:
+        yield from drafts(251)
+        raise KeyError("x")
+
+    scene.store = SlowOutbox()
+    await scene.store.open()
+    results = submit_drafts(scene.submitter(), broken(), NONE)
+
+    with pytest.raises(KeyError):
+        await anext(results)
+
+    assert await count_entries(scene) == 250
+
+
+@pytest.mark.asyncio
+async def test_whoever_is_cancelled_leaves_no_half_of_a_batch(scene: Scene) -> None:
+    scene.store = SlowOutbox()
+    await scene.store.open()
+
+    async def submit() -> None:
+        async with aclosing(submit_drafts(scene.submitter(), drafts(10), NONE)) as results:
+            await anext(results)
+
+    submitting = asyncio.create_task(submit())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert await count_entries(scene) == 0, "it is being written"
+    submitting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await submitting
+
+    assert await count_entries(scene) == 10
 
 
 # -- one draft for many ----------------------------------------------------------------------------------------
