@@ -54,4 +54,7 @@ def test_looking_at_all_there_is_would_be_seen(db: sqlite3.Connection, name: str
 
 def test_who_is_next_is_read_off_the_index(db: sqlite3.Connection) -> None:
     """Not sorted: the order of the index is the order of claims, so only what is taken is looked at."""
-    assert plan(db, "claim_due") == ["SEARCH entry USING INDEX entry_ready (lane=? AND urgency=? AND due<?)"]
+    steps = plan(db, "claim_due")
+
+    assert "SEARCH entry USING INDEX entry_ready (lane=? AND urgency=? AND due<?)" in steps
+    assert not [step for step in steps if "TEMP B-TREE" in step]

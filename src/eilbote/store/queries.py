@@ -62,7 +62,8 @@ def one_entry(number: EntryId) -> Question:
 
 
 def _entry() -> Question:
-    return select(entry, lane.c.connection).join_from(entry, lane, entry.c.lane == lane.c.id)
+    shown = [column for column in entry.c if column is not entry.c.digest]
+    return select(*shown, lane.c.connection).join_from(entry, lane, entry.c.lane == lane.c.id)
 
 
 def _conditions(

@@ -48,9 +48,9 @@ def _used_keys(session: SqliteSession, calls: list[Sequence[NewEntry]]) -> dict[
         for entry in entries
         if entry.idempotency_key is not None
     }
-    rows = cast("list[tuple[str, str, EntryId, bytes, str, MessageId]]", _KNOWN.read(session.db, list(keys)))
+    rows = cast("list[tuple[str, str, EntryId, str, str, MessageId]]", _KNOWN.read(session.db, list(keys)))
     return {
-        (organization, key): (entry, digest, STATES[state], message_id)
+        (organization, key): (entry, bytes.fromhex(digest), STATES[state], message_id)
         for organization, key, entry, digest, state, message_id in rows
     }
 

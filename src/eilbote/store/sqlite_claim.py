@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.outbox.entry import URGENCY_HIGH, URGENCY_LOW
 from eilbote.store.rows import read_claim, read_pending
@@ -22,6 +23,8 @@ _DUE: Final = named_sql("sqlite", "claim_due")
 _TAKE: Final = RowStatement("claim_take")
 _ENTRY: Final = RowStatement("claim_entry")
 _PENDING: Final = RowStatement("claim_pending")
+_OCTETS: Final = 9
+"""Where in an answer about an entry stands how many octets are to be sent."""
 _TRANSMIT: Final = RowStatement("transmit")
 _HELD: Final = RowStatement("claims_held")
 
@@ -50,7 +53,7 @@ def _claim(session: SqliteSession, demand: Demand) -> list[Claim]:
     for urgency in range(URGENCY_HIGH, URGENCY_LOW + 1):
         wanted = demand.limit - len(ids)
         if wanted > 0:
-            ids += [row[0] for row in db.execute(_DUE, (lane, urgency, demand.now, wanted)).fetchall()]
+            ids += json.loads(db.execute(_DUE, (lane, urgency, demand.now, wanted)).fetchone()[0])
     if not ids:
         return []
     _TAKE.run(db, [(entry, demand.courier) for entry in ids])
@@ -58,7 +61,14 @@ def _claim(session: SqliteSession, demand: Demand) -> list[Claim]:
     pending: dict[object, list[Pending]] = {entry: [] for entry in ids}
     for row in _PENDING.read(db, each):
         pending[row[0]].append(read_pending(row[1:]))
-    found = {row[0]: read_claim(row, demand.lane, tuple(pending[row[0]])) for row in _ENTRY.read(db, each)}
+    found: dict[object, Claim] = {}
+    for rows, octets in _ENTRY.read_octets(db, each):
+        begin = 0
+        for row in rows:
+            end = begin + cast("int", row[_OCTETS] or 0)
+            row[_OCTETS] = octets[begin:end]
+            begin = end
+            found[row[0]] = read_claim(row, demand.lane, tuple(pending[row[0]]))
     return [found[entry] for entry in ids]
 
 

@@ -8,6 +8,7 @@ write at a time, and each entry's epoch says whose it is.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
@@ -159,9 +160,11 @@ class SqliteOutbox:
 
     async def ready_lanes(self, now: Moment) -> list[ReadyLane]:
         """Tell the lanes with something due."""
-        rows = await self._readers.read(lambda db: db.execute(_READY, (now,)).fetchall())
+        (answer,) = await self._readers.read(lambda db: db.execute(_READY, (now,)).fetchone())
         lanes: dict[Lane, ReadyLane] = {}
-        for organization, connection, urgency, due in rows:  # the most urgent of a lane comes first
+        for organization, connection, urgency, due in sorted(
+            json.loads(answer)
+        ):  # the most urgent comes first
             lane = Lane(organization, connection)
             before = lanes.get(lane)
             lanes[lane] = ReadyLane(

@@ -7,11 +7,13 @@ the log can be carried over into the file between questions.
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from sqlalchemy import func, select
 from sqlalchemy.dialects import sqlite
 
 from eilbote.errors import OutboxUnavailableError
@@ -30,17 +32,36 @@ T = TypeVar("T")
 
 _THREADS: Final = 2
 _DIALECT: Final = sqlite.dialect()
+_ALL: Final = -1
+"""As a limit: none; but SQLite keeps the order of rows only where it sees one."""
 
 
-def ask(db: sqlite3.Connection, statement: Question | Delete) -> list[dict[str, object]]:
-    """Run a statement of SQLAlchemy Core; gives rows by the names of their columns."""
+def ask(db: sqlite3.Connection, question: Question) -> list[dict[str, Any]]:
+    """Ask something; gives rows by the names of their columns, none of which may be octets.
+
+    The rows come as one JSON array: row by row, the driver would wait for the interpreter's lock at each of them.
+    """
+    rows = question.limit(_ALL).subquery() if question._limit_clause is None else question.subquery()  # noqa: SLF001
+    row = func.json_array(*rows.c)
+    ((answer,),) = _run(db, select(func.json_group_array(row)))
+    return [dict(zip(rows.c.keys(), values, strict=True)) for values in json.loads(answer)]
+
+
+def ask_octets(db: sqlite3.Connection, question: Question) -> bytes | None:
+    """Ask for the octets in the first column of the first row; ``None`` when there is no row."""
+    row = _run(db, question).fetchone()
+    return None if row is None else cast("bytes", row[0])
+
+
+def tell(db: sqlite3.Connection, statement: Delete) -> None:
+    """Change something."""
+    _run(db, statement)
+
+
+def _run(db: sqlite3.Connection, statement: Question | Delete) -> sqlite3.Cursor:
     compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     values = compiled.construct_params()
-    cursor = db.execute(compiled.string, [values[name] for name in compiled.positiontup or ()])
-    if cursor.description is None:
-        return []
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return db.execute(compiled.string, [values[name] for name in compiled.positiontup or ()])
 
 
 class Readers:

@@ -12,7 +12,7 @@ from eilbote.outbox.entry import History
 from eilbote.outbox.store import OutboxFigures
 from eilbote.store import queries
 from eilbote.store.rows import STATES, read_attempt, read_entry, read_event, read_pause
-from eilbote.store.sqlite_reader import ask
+from eilbote.store.sqlite_reader import ask, ask_octets
 
 if TYPE_CHECKING:
     import sqlite3
@@ -64,9 +64,7 @@ def history(db: sqlite3.Connection, number: EntryId) -> History | None:
 
 def frozen(db: sqlite3.Connection, number: EntryId) -> bytes | None:
     """Give what is to be sent; ``None`` when there is no such entry."""
-    for row in ask(db, queries.frozen(number)):
-        return cast("bytes", row["frozen"])
-    return None
+    return ask_octets(db, queries.frozen(number))
 
 
 def events(db: sqlite3.Connection, *, after: int, limit: int) -> list[Event]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
@@ -110,9 +111,8 @@ def end_courier(session: SqliteSession, endings: list[Ending]) -> list[int]:
 
 def _end_courier(session: SqliteSession, ending: Ending) -> int:
     db = session.db
-    rows = cast(
-        "list[tuple[int, int, int, int, int, str]]", db.execute(_OF_COURIER, (ending.courier,)).fetchall()
-    )
+    (holds,) = db.execute(_OF_COURIER, (ending.courier,)).fetchone()
+    rows = cast("list[tuple[int, int, int, int, int, str]]", sorted(json.loads(holds)))
     pending: dict[int, list[int]] = {row[0]: [] for row in rows}
     for entry, number in cast("list[tuple[int, int]]", _PENDING.read(db, [(row[0],) for row in rows])):
         pending[entry].append(number)

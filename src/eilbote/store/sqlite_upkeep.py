@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
@@ -12,7 +13,7 @@ from eilbote.outbox.wishes import NO_SUCH_ENTRY, Grant, Standing, grant
 from eilbote.store import queries
 from eilbote.store.rows import STATES, event_row, read_names, storable
 from eilbote.store.sqlite_accept import EVENT
-from eilbote.store.sqlite_reader import ask
+from eilbote.store.sqlite_reader import ask, tell
 from eilbote.store.statements import RowStatement, named_sql
 
 if TYPE_CHECKING:
@@ -140,7 +141,8 @@ def diversions(db: sqlite3.Connection, connection: str, away_from: frozenset[str
     """Ask what could be moved from a connection; by a reader, for it looks at all that waits there."""
     closed = away_from | {connection}
     found: list[Diversion] = []
-    for number, organization, names in db.execute(_DIVERTIBLE, (connection,)).fetchall():
+    (answer,) = db.execute(_DIVERTIBLE, (connection,)).fetchone()
+    for number, organization, names in json.loads(answer):
         others = [one for one in read_names(names) if one not in closed]
         if others:
             found.append(Diversion(number=number, names=names, lane=Lane(organization, others[0])))
@@ -236,5 +238,5 @@ def _prune(session: SqliteSession, pruning: Pruning) -> int:
     numbers = [cast("int", row["id"]) for row in ask(session.db, which)]
     for begin in range(0, len(numbers), _AT_ONCE):
         for statement in queries.prune(numbers[begin : begin + _AT_ONCE]):
-            ask(session.db, statement)
+            tell(session.db, statement)
     return len(numbers)

@@ -1,8 +1,11 @@
--- What a courier needs of the entries it has taken.
+-- What a courier needs of the entries it has taken; what is to be sent of all of them in one piece, in the same order.
 WITH wanted (id) AS (VALUES (?))
 SELECT
-    entry.id, entry.epoch, entry.connections, entry.attempts, entry.accepted, entry.expires,
-    entry.on_in_doubt, entry.on_partial, entry.others_accepted, body.frozen, body.crc
+    json_group_array(json_array(
+        entry.id, entry.epoch, entry.connections, entry.attempts, entry.accepted, entry.expires, entry.on_in_doubt,
+        entry.on_partial, entry.others_accepted, length(body.frozen), body.crc
+    )),
+    CAST(group_concat(body.frozen, '') AS BLOB)
 FROM wanted
 CROSS JOIN entry ON entry.id = wanted.id
 LEFT JOIN body ON body.entry = wanted.id

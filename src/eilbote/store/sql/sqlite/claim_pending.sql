@@ -1,7 +1,8 @@
 -- Whom these entries have still to reach.
 WITH wanted (id) AS (VALUES (?))
-SELECT
+SELECT json_group_array(json_array(
     recipient.entry, recipient.number, recipient.address, recipient.kind, recipient.attempts, recipient.in_doubt
+))
 FROM wanted
 CROSS JOIN recipient ON recipient.entry = wanted.id
 WHERE recipient.status IS NULL OR recipient.status NOT IN ('accepted', 'failed')

@@ -1,6 +1,6 @@
 -- Whom these entries have still to reach, by number.
 WITH wanted (id) AS (VALUES (?))
-SELECT recipient.entry, recipient.number
+SELECT json_group_array(json_array(recipient.entry, recipient.number))
 FROM wanted
 CROSS JOIN recipient ON recipient.entry = wanted.id
 WHERE recipient.status IS NULL OR recipient.status NOT IN ('accepted', 'failed')

@@ -1,6 +1,6 @@
 -- The lanes with something due: one probe of the ready index for each lane and urgency.
 WITH urgencies (urgency) AS (VALUES (0), (1), (2))
-SELECT organization, connection, urgency, oldest
+SELECT json_group_array(json_array(organization, connection, urgency, oldest))
 FROM (
     SELECT
         lane.organization, lane.connection, urgencies.urgency,
@@ -15,4 +15,3 @@ FROM (
     FROM lane CROSS JOIN urgencies
 )
 WHERE oldest <= ?
-ORDER BY organization, connection, urgency
