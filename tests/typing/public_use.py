@@ -10,10 +10,16 @@ from eilbote import (
     Attachment,
     Connection,
     Draft,
+    Eilbote,
     EilboteError,
+    Entry,
+    EntryFilter,
+    EntryState,
     FileTransport,
+    InDoubtPolicy,
     Mailbox,
     Mailer,
+    PartialPolicy,
     Password,
     Priority,
     Receipt,
@@ -22,8 +28,12 @@ from eilbote import (
     Secret,
     Security,
     SeriesRecipient,
+    Submission,
+    SubmissionOptions,
+    SubmissionResult,
     TlsPolicy,
     Transport,
+    entry_id_text,
     parse_mailbox,
     send_sync,
 )
@@ -84,3 +94,24 @@ def send_from_a_script() -> str:
     except EilboteError as error:
         assert_type(error.field, str | None)
         return str(error)
+
+
+async def submit_and_look() -> None:
+    async with Eilbote(data_dir="outbox", connections={"office": connection}) as eilbote, eilbote.courier():
+        submission = await eilbote.submit(
+            draft, idempotency_key="invoice-17", connections=["office"], priority="high", on_in_doubt="park"
+        )
+        assert_type(submission, Submission)
+        options = SubmissionOptions(on_partial=PartialPolicy.OK, on_in_doubt=InDoubtPolicy.RETRY)
+        await eilbote.submit(draft, options, organization="shop")
+        async for result in eilbote.submit_many([draft, (draft, options)]):
+            assert_type(result, SubmissionResult)
+            assert_type(result.error, EilboteError | None)
+        async for result in eilbote.submit_many(draft, [("anna@example.org", {"name": "Anna"})]):
+            assert_type(result.index, int)
+        history = await eilbote.history(submission.id)
+        assert_type(history.entry.state, EntryState)
+        assert_type(await eilbote.entries(EntryFilter(states=(EntryState.HELD,))), list[Entry])
+        await eilbote.cancel(entry_id_text(submission.id))
+        await eilbote.connections.put("backup", Secret("smtps://mail.example.org"))
+        await eilbote.deliver_due()
