@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eilbote.model.version import __version__
+
 if TYPE_CHECKING:
     from eilbote.app import Eilbote
     from eilbote.compose.dkim import DkimAlgorithm, DkimSigner
@@ -88,7 +90,6 @@ if TYPE_CHECKING:
     from eilbote.outbox.entry import Entry, EntryRecipient, History
     from eilbote.outbox.store import EntryFilter, OutboxFigures, Pause, Wish
 
-__version__ = "0.1.0"
 
 _ROOMS = {
     "app": ("Eilbote",),

@@ -111,9 +111,6 @@ class EilboteError(Exception):
         return ". ".join([head.rstrip("."), *tail]) + ("." if tail else "")
 
 
-# -- the author must change something ---------------------------------------------------------------
-
-
 class DraftError(EilboteError, ValueError):
     """What the author asked for cannot be said safely; nothing was sent."""
 
@@ -156,9 +153,6 @@ class TemplateError(DraftError):
     code = "template"
 
 
-# -- an administrator must change something -----------------------------------------------------------
-
-
 class ConfigurationError(EilboteError):
     """A setting is missing or wrong; no message is at fault."""
 
@@ -199,9 +193,6 @@ class SettingsError(ConfigurationError):
     """A settings field is missing, malformed or contradicts another."""
 
     code = "settings"
-
-
-# -- a delivery attempt ended without the server's verdict ---------------------------------------------
 
 
 class DeliveryError(EilboteError):
@@ -324,9 +315,6 @@ class InDoubtError(DeliveryError):
     default_durability = Durability.IN_DOUBT
 
 
-# -- the protocol itself --------------------------------------------------------------------------------
-
-
 class ProtocolError(EilboteError):
     """A rule of SMTP was broken."""
 
@@ -343,9 +331,6 @@ class RemoteProtocolError(ProtocolError):
     """The server broke a rule of SMTP; the session cannot be trusted any more."""
 
     code = "remote_protocol"
-
-
-# -- the outbox -------------------------------------------------------------------------------------------
 
 
 class OutboxError(EilboteError):

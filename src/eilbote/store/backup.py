@@ -137,7 +137,7 @@ def _backup(database: Path, blobs: Path, target: Path, now: Moment) -> Manifest:
 
 
 def _copy(database: Path, blobs: Path, folder: Path, now: Moment) -> Manifest:
-    from eilbote import __version__
+    from eilbote.model.version import __version__
 
     copy = folder / DATABASE
     try:

@@ -95,7 +95,7 @@ async def make_or_upgrade(connect: Callable[[], Awaitable[Db]]) -> None:
 
 
 def _make_or_upgrade(connection: Connection) -> None:
-    from eilbote import __version__
+    from eilbote.model.version import __version__
     from eilbote.store import migrate
     from eilbote.store.schema import meta
 

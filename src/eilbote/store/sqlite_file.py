@@ -130,7 +130,7 @@ def _is_empty(db: sqlite3.Connection) -> bool:
 
 def make_tables(connection: Connection) -> None:
     """Make every table in a database that has none; nothing happens when another process was quicker."""
-    from eilbote import __version__
+    from eilbote.model.version import __version__
     from eilbote.store import migrate
     from eilbote.store.schema import meta
 
