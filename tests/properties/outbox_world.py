@@ -83,6 +83,7 @@ class World:
                     RecipientKind.TO,
                     self.recipients[number].attempts,
                     in_doubt=self.recipients[number].in_doubt > 0,
+                    doubts=self.recipients[number].in_doubt,
                 )
                 for number in self.pending
             ),
@@ -114,6 +115,7 @@ class World:
             transmitting=self.transmitting,
             on_in_doubt=self.on_in_doubt,
             pending=tuple(self.pending),
+            doubts=max(self.recipients[number].in_doubt for number in self.pending),
         )
 
     def standing(self) -> Standing:

@@ -38,7 +38,7 @@ from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.model.submission import InDoubtPolicy, PartialPolicy
 from eilbote.outbox.entry import Claim
 from eilbote.outbox.lifecycle import Phase
-from eilbote.outbox.rescue import rescue
+from eilbote.outbox.rescue import MOST_DOUBTS, rescue
 from eilbote.outbox.retry import expiry, next_attempt
 from eilbote.outbox.settle import settle
 from eilbote.outbox.settlement import Settlement
@@ -243,7 +243,8 @@ class EntryMachine(RuleBasedStateMachine):
         assert world.write(rescue(world.orphan(), now=world.now), rescued=True)
         for number, one in enumerate(world.recipients):
             assert one.in_doubt - doubts[number] == (was_transmitting and number in pending)
-        if was_transmitting and world.on_in_doubt is InDoubtPolicy.PARK:
+        enough = max(one.in_doubt for one in world.recipients) >= MOST_DOUBTS
+        if was_transmitting and (world.on_in_doubt is InDoubtPolicy.PARK or enough):
             assert world.state is EntryState.HELD
 
     @precondition(lambda self: bool(self.late))

@@ -104,6 +104,8 @@ class Pending:
     attempts: int
     in_doubt: bool
     """Whether an earlier attempt may have reached it."""
+    doubts: int = 0
+    """How many may have: attempts that ended in doubt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 What was only claimed has certainly not been sent: it waits again as if nobody had taken it. What was transmitting
 may have been taken by the server or not (RFC 1047): every recipient of the attempt is in doubt, which is written
-down, and the entry's policy decides whether it is sent again at once or stands still until somebody decides.
+down, and the entry's policy decides whether it is sent again at once or stands still until somebody decides. After a few doubts about one message it stands
+still in any case.
 """
 
 from __future__ import annotations
@@ -27,6 +28,14 @@ _IN_DOUBT: Final = (
 PARKED: Final = "in doubt: the message may have been delivered. Release it to send it again, or cancel it"
 """Why an entry is held by its policy for the doubt."""
 
+MOST_DOUBTS: Final = 3
+"""How often one recipient may be in doubt before a person has to look, whatever the entry's policy.
+
+A session that breaks in the one instant behind the content is bad luck; three in a row for one message are a server, a
+filter or a fault of ours that takes it each time and never says so, and every further attempt is one more copy. Two
+repetitions keep the promise of ``retry`` through a restart of the server and one of our own.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orphan:
@@ -42,6 +51,7 @@ class Orphan:
         transmitting: Whether the content may have been on its way.
         on_in_doubt: The entry's policy.
         pending: The numbers of the recipients still to be reached.
+        doubts: The most attempts that one of these has had before that ended in doubt.
     """
 
     id: EntryId
@@ -53,11 +63,29 @@ class Orphan:
     transmitting: bool
     on_in_doubt: InDoubtPolicy
     pending: tuple[int, ...]
+    doubts: int = 0
 
 
 def rescue(orphan: Orphan, *, now: Moment) -> Settlement:
     """Decide what becomes of an entry whose courier is gone; the epoch grows when it is written."""
     return _in_doubt(orphan, now) if orphan.transmitting else _not_sent(orphan, now)
+
+
+def reason_to_park(policy: InDoubtPolicy, *, doubts: int) -> str | None:
+    """Say why an entry in doubt has to be held for a person; ``None`` when it may be sent again.
+
+    Args:
+        policy: The entry's.
+        doubts: How often one of its recipients has been in doubt, this time included.
+    """
+    if policy is InDoubtPolicy.PARK:
+        return PARKED
+    if doubts < MOST_DOUBTS:
+        return None
+    return (
+        f"in doubt {doubts} times: the server may have taken the message each time without saying so. Look at the "
+        "server, then release it for one more attempt, or cancel it"
+    )
 
 
 def _not_sent(orphan: Orphan, now: Moment) -> Settlement:
@@ -73,8 +101,8 @@ def _not_sent(orphan: Orphan, now: Moment) -> Settlement:
 
 
 def _in_doubt(orphan: Orphan, now: Moment) -> Settlement:
-    parked = orphan.on_in_doubt is InDoubtPolicy.PARK
-    action = Action.RESCUE_PARKED if parked else Action.RESCUE
+    reason = reason_to_park(orphan.on_in_doubt, doubts=orphan.doubts + 1)
+    action = Action.RESCUE if reason is None else Action.RESCUE_PARKED
     doubt = _event(orphan, EventKind.IN_DOUBT, now, _IN_DOUBT, orphan.pending)
     return Settlement(
         id=orphan.id,
@@ -82,7 +110,7 @@ def _in_doubt(orphan: Orphan, now: Moment) -> Settlement:
         state=state_of(after(Phase.TRANSMITTING, action), tried=True),
         due=now,
         connection=orphan.connection,
-        reason=PARKED if parked else _IN_DOUBT,
+        reason=_IN_DOUBT if reason is None else reason,
         attempt=Attempt(
             number=orphan.attempts + 1,
             started=now,  # when it really began died with its courier
@@ -96,7 +124,7 @@ def _in_doubt(orphan: Orphan, now: Moment) -> Settlement:
                 for number in orphan.pending
             ),
         ),
-        events=(doubt, _event(orphan, EventKind.HELD, now, PARKED)) if parked else (doubt,),
+        events=(doubt,) if reason is None else (doubt, _event(orphan, EventKind.HELD, now, reason)),
     )
 
 

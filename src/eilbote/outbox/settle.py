@@ -7,7 +7,8 @@ Rules it keeps:
   nobody's retries. The entry goes back, to its next connection if it has one.
 * Another connection is used only while it is certain that nobody got the message: with a doubt the entry stays with
   the server that may have it, and can recognise it by its Message-ID.
-* In doubt is decided by ``on_in_doubt``, deferred by ``on_partial`` once somebody was accepted, and both by time.
+* In doubt is decided by ``on_in_doubt``, deferred by ``on_partial`` once somebody was accepted, and both by time. A
+  recipient that was in doubt again and again waits for a person, whatever ``on_in_doubt`` says.
 
 Whether a reply or an exception means deferred, failed or in doubt is not decided here, but where the receipt was
 written.
@@ -27,9 +28,9 @@ from eilbote.errors import (
 )
 from eilbote.model.attempt import Attempt, Event, EventKind, Outcome
 from eilbote.model.status import RecipientStatus
-from eilbote.model.submission import InDoubtPolicy, PartialPolicy
+from eilbote.model.submission import PartialPolicy
 from eilbote.outbox.lifecycle import Action, Phase, after, state_of
-from eilbote.outbox.rescue import PARKED
+from eilbote.outbox.rescue import reason_to_park
 from eilbote.outbox.retry import hint_of, next_attempt
 from eilbote.outbox.settlement import Settlement
 from eilbote.outbox.untried import (
@@ -228,11 +229,12 @@ class _Decision:
             return self._finished()
         given_up = self._given_up_by_policy()
         doubtful = by_status.get(_IN_DOUBT, [])
-        if doubtful and self._claim.on_in_doubt is InDoubtPolicy.PARK:
+        parked = self._reason_to_park(doubtful)
+        if parked is not None:
             if not given_up:
                 self._tell(_DEFERRED)
-            self._add(EventKind.HELD, PARKED)
-            return self._settlement(Action.PARK, given_up=given_up, reason=PARKED)
+            self._add(EventKind.HELD, parked)
+            return self._settlement(Action.PARK, given_up=given_up, reason=parked)
         waiting = [*doubtful, *([] if given_up else by_status.get(_DEFERRED, []))]
         if not waiting:
             return self._finished(given_up)
@@ -257,6 +259,13 @@ class _Decision:
             reason=_shown(waiting[0]),
             connection=self._connection(closed, certain=not doubtful),
         )
+
+    def _reason_to_park(self, doubtful: list[Outcome]) -> str | None:
+        if not doubtful:
+            return None
+        earlier = {pending.number: pending.doubts for pending in self._claim.pending}
+        doubts = max(earlier[outcome.number] for outcome in doubtful) + 1
+        return reason_to_park(self._claim.on_in_doubt, doubts=doubts)
 
     @property
     def _somebody_accepted(self) -> bool:

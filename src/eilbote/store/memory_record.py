@@ -189,11 +189,14 @@ class MemoryRecord:
             transmitting=self.transmitting,
             on_in_doubt=self.new.on_in_doubt,
             pending=tuple(pending.number for pending in self._pending()),
+            doubts=max((pending.doubts for pending in self._pending()), default=0),
         )
 
     def _pending(self) -> tuple[Pending, ...]:
         return tuple(
-            Pending(number, one.address, one.kind, one.attempts, in_doubt=one.in_doubt > 0)
+            Pending(
+                number, one.address, one.kind, one.attempts, in_doubt=one.in_doubt > 0, doubts=one.in_doubt
+            )
             for number, one in enumerate(self.recipients)
             if one.status not in _SETTLED
         )

@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from eilbote.model.attempt import Event, EventKind
 from eilbote.model.ids import CourierId, EntryId
 from eilbote.model.status import EntryState, RecipientStatus
-from eilbote.model.submission import InDoubtPolicy
 from eilbote.outbox.entry import Lane
 from eilbote.outbox.rescue import Orphan, rescue
 from eilbote.outbox.settlement import Settlement
 from eilbote.store.postgres_rows import columns, tell
-from eilbote.store.rows import attempt_row, event_row, outcome_row, storable
+from eilbote.store.rows import attempt_row, event_row, outcome_row, read_in_doubt_policy, storable
 from eilbote.store.statements import named_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from eilbote.model.moment import Moment
-    from eilbote.store.postgres_link import Db
+    from eilbote.store.postgres_link import Db, Transaction
     from eilbote.store.rows import Row
 
 _HELD: Final = named_sql("postgresql", "claims_held")
@@ -38,7 +37,7 @@ class _Place(NamedTuple):
     lane: Lane
 
 
-async def settle(db: Db, calls: Sequence[Sequence[Settlement]]) -> list[list[bool]]:
+async def settle(db: Transaction, calls: Sequence[Sequence[Settlement]]) -> list[list[bool]]:
     """Write what became of the claims of many calls; of one claim, the first settlement counts."""
     held = await _held(db, [(one.id, one.epoch) for settlements in calls for one in settlements])
     good: list[tuple[Settlement, _Place]] = []
@@ -65,7 +64,7 @@ async def has_ended(db: Db, courier: CourierId) -> bool:
     return await db.fetchval(_LOCK, courier) is None
 
 
-async def poison(db: Db, entry: EntryId, epoch: int, *, reason: str, now: Moment) -> bool:
+async def poison(db: Transaction, entry: EntryId, epoch: int, *, reason: str, now: Moment) -> bool:
     """Hold a claimed entry that cannot be read."""
     held = await _held(db, [(entry, epoch)])
     for place in held.values():
@@ -90,30 +89,36 @@ async def poison(db: Db, entry: EntryId, epoch: int, *, reason: str, now: Moment
     return bool(held)
 
 
-async def end_courier(db: Db, courier: CourierId, *, now: Moment) -> int:
+async def end_courier(db: Transaction, courier: CourierId, *, now: Moment) -> int:
     """Take back what a courier holds, and forget the courier."""
     await db.execute(_LOCK, courier)
-    rows = cast(
-        "list[tuple[int, int, int, str, str, int, bool, str, list[int]]]",
-        await db.fetch(_OF_COURIER, courier),
-    )
     rescued: list[tuple[Settlement, _Place]] = []
-    for entry, epoch, number, organization, connection, attempts, transmitting, policy, pending in rows:
-        orphan = Orphan(
-            id=EntryId(entry),
-            epoch=epoch,
-            organization=organization,
-            connection=connection,
-            courier=courier,
-            attempts=attempts,
-            transmitting=transmitting,
-            on_in_doubt=InDoubtPolicy(policy),
-            pending=tuple(pending),
-        )
-        rescued.append((rescue(orphan, now=now), _Place(number, Lane(organization, connection))))
+    for row in await db.fetch(_OF_COURIER, courier):
+        orphan, number = _orphan(row, courier)
+        place = _Place(number, Lane(orphan.organization, orphan.connection))
+        rescued.append((rescue(orphan, now=now), place))
     await db.execute(_END, courier)
     await _write(db, rescued, rescued=True)
-    return len(rows)
+    return len(rescued)
+
+
+def _orphan(row: Sequence[object], courier: CourierId) -> tuple[Orphan, int]:
+    entry, epoch, number, organization, connection, attempts, transmitting, policy, pending, doubts = cast(
+        "tuple[EntryId, int, int, str, str, int, bool, str, list[int], int]", row
+    )
+    orphan = Orphan(
+        id=entry,
+        epoch=epoch,
+        organization=organization,
+        connection=connection,
+        courier=courier,
+        attempts=attempts,
+        transmitting=transmitting,
+        on_in_doubt=read_in_doubt_policy(policy),
+        pending=tuple(pending),
+        doubts=doubts,
+    )
+    return orphan, number
 
 
 async def _held(db: Db, claims: Iterable[tuple[EntryId, int]]) -> dict[tuple[EntryId, int], _Place]:
@@ -127,7 +132,7 @@ async def _held(db: Db, claims: Iterable[tuple[EntryId, int]]) -> dict[tuple[Ent
     }
 
 
-async def _write(db: Db, good: Sequence[tuple[Settlement, _Place]], *, rescued: bool) -> None:
+async def _write(db: Transaction, good: Sequence[tuple[Settlement, _Place]], *, rescued: bool) -> None:
     if not good:
         return
     lanes = await _other_lanes(db, good)

@@ -178,7 +178,12 @@ def outcome_row(entry: int, outcome: Outcome) -> Row:
 def read_pending(row: Sequence[object]) -> Pending:
     """Read number, address, kind, attempts, in_doubt."""
     number, address, kind, attempts, in_doubt = cast("tuple[int, str, str, int, int]", row)
-    return Pending(number, address, _KINDS[kind], attempts, in_doubt > 0)
+    return Pending(number, address, _KINDS[kind], attempts, in_doubt > 0, in_doubt)
+
+
+def read_in_doubt_policy(stored: str) -> InDoubtPolicy:
+    """Read a policy where there is no claim that could be refused; one that is unknown is read as the careful one."""
+    return _IN_DOUBT.get(stored, InDoubtPolicy.PARK)
 
 
 def read_claim(row: Sequence[object], lane: Lane, pending: tuple[Pending, ...]) -> Claim:

@@ -9,7 +9,7 @@ from eilbote.model.ids import CourierId, EntryId
 from eilbote.model.moment import Moment
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.model.submission import InDoubtPolicy
-from eilbote.outbox.rescue import Orphan, rescue
+from eilbote.outbox.rescue import MOST_DOUBTS, Orphan, rescue
 
 NOW = Moment(1_800_000_000_000)
 ORPHAN = Orphan(
@@ -63,4 +63,14 @@ def test_what_was_transmitting_is_held_when_its_policy_wants_a_person_to_decide(
     assert settlement.state is EntryState.HELD
     assert "Release it" in settlement.reason
     assert settlement.attempt is not None
+    assert [event.kind for event in settlement.events] == [EventKind.IN_DOUBT, EventKind.HELD]
+
+
+def test_what_ends_its_courier_again_and_again_waits_for_a_person() -> None:
+    """A message behind whose content the courier dies each time would reach its recipients each time."""
+    orphan = replace(ORPHAN, transmitting=True, doubts=MOST_DOUBTS - 2)
+    assert rescue(orphan, now=NOW).state is EntryState.DEFERRED
+    settlement = rescue(replace(orphan, doubts=MOST_DOUBTS - 1), now=NOW)
+    assert settlement.state is EntryState.HELD
+    assert f"in doubt {MOST_DOUBTS} times" in settlement.reason
     assert [event.kind for event in settlement.events] == [EventKind.IN_DOUBT, EventKind.HELD]

@@ -26,6 +26,7 @@ from eilbote.model.receipt import Receipt, RecipientResult
 from eilbote.model.status import EnhancedStatusCode, EntryState, RecipientKind, RecipientStatus
 from eilbote.model.submission import InDoubtPolicy, PartialPolicy
 from eilbote.outbox.entry import Claim, Lane, Pending
+from eilbote.outbox.rescue import MOST_DOUBTS
 from eilbote.outbox.settle import settle
 from eilbote.outbox.settlement import Settlement
 from eilbote.outbox.untried import BREATH_SECONDS, expire, fail_over, put_back
@@ -269,6 +270,22 @@ def test_in_doubt_is_held_when_its_policy_wants_a_person_to_decide() -> None:
     assert settlement.given_up == ()
     assert kinds(settlement) == [EventKind.IN_DOUBT, EventKind.DEFERRED, EventKind.HELD]
     assert "Release it" in settlement.reason
+
+
+def test_who_is_in_doubt_again_and_again_waits_for_a_person_whatever_the_policy() -> None:
+    """A filter that swallows the server's word behind each content would get a copy at every retry, for four days."""
+    claim = a_claim(2)
+    once, often = claim.pending
+    claim = replace(claim, pending=(once, replace(often, in_doubt=True, doubts=MOST_DOUBTS - 2)))
+    again = settled(claim, a_receipt(claim, IN_DOUBT, IN_DOUBT, error=LOST))
+    assert again.state is EntryState.DEFERRED
+    claim = replace(claim, pending=(once, replace(often, in_doubt=True, doubts=MOST_DOUBTS - 1)))
+    enough = settled(claim, a_receipt(claim, DEFERRED, IN_DOUBT, error=LOST))
+    assert enough.state is EntryState.HELD
+    assert f"in doubt {MOST_DOUBTS} times" in enough.reason
+    assert kinds(enough) == [EventKind.IN_DOUBT, EventKind.DEFERRED, EventKind.HELD]
+    # It is the doubt that is counted, not the attempt: a server that answers is asked again.
+    assert settled(claim, a_receipt(claim, DEFERRED, DEFERRED)).state is EntryState.DEFERRED
 
 
 @pytest.mark.parametrize("earlier", [False, True])

@@ -120,7 +120,7 @@ async def a_claim_carries_only_whose_fate_is_open(outbox: Outbox) -> None:
             again.pending,
             (
                 Pending(1, "a-1@example.org", RecipientKind.CC, 1, in_doubt=False),
-                Pending(3, "a-3@example.org", RecipientKind.CC, 1, in_doubt=True),
+                Pending(3, "a-3@example.org", RecipientKind.CC, 1, in_doubt=True, doubts=1),
             ),
             "who was accepted or has failed is never tried again",
         )
