@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from eilbote.outbox.entry import NewEntry
-    from eilbote.store.postgres_link import Db
+    from eilbote.store.postgres_link import Db, Transaction
     from eilbote.store.rows import Row
 
 _ACCEPT: Final = named_sql("postgresql", "accept")
@@ -43,7 +43,7 @@ def first_lane(entry: NewEntry) -> Lane:
 
 
 async def accept(
-    db: Db, calls: Sequence[Sequence[NewEntry]], lanes: Mapping[Lane, int]
+    db: Transaction, calls: Sequence[Sequence[NewEntry]], lanes: Mapping[Lane, int]
 ) -> list[list[Acceptance]]:
     """Take the entries of many calls; of those under one key the first counts, and the others are compared with it."""
     entries = [entry for call in calls for entry in call]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from eilbote.model.moment import Moment
     from eilbote.outbox.entry import Claim, Lane
-    from eilbote.store.postgres_link import Db
+    from eilbote.store.postgres_link import Db, Transaction
 
 _CLAIM: Final = named_sql("postgresql", "claim")
 _UNHEARD: Final = named_sql("postgresql", "claims_unheard")
@@ -25,10 +25,12 @@ _HEAD: Final = 7  # urgency, due, and five columns of recipients, before what ma
 
 
 async def claim(
-    db: Db, courier: CourierId, lane: Lane, number: int, *, limit: int, now: Moment
+    transaction: Transaction, courier: CourierId, lane: Lane, number: int, *, limit: int, now: Moment
 ) -> list[Claim]:
     """Take due entries of a lane, the urgent first, then the oldest due."""
-    rows = await db.fetch(_CLAIM, courier, number, now, limit)
+    rows = await transaction.fetch(_CLAIM, courier, number, now, limit)
+    for row in rows:
+        transaction.note(row[-1])
     return [_read(row, lane) for row in sorted(rows, key=_rank)]
 
 
@@ -40,7 +42,7 @@ def _rank(row: Sequence[object]) -> tuple[int, int, int]:
 def _read(row: Sequence[object], lane: Lane) -> Claim:
     numbers, addresses, kinds, tried, doubts = cast("list[list[object]]", row[2:_HEAD])
     pending = tuple(read_pending(one) for one in zip(numbers, addresses, kinds, tried, doubts, strict=True))
-    return read_claim(row[_HEAD:], lane, pending)
+    return read_claim(row[_HEAD:-1], lane, pending)
 
 
 async def is_claimed(db: Db, courier: CourierId, claims: Sequence[Claim]) -> bool:

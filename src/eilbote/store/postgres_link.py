@@ -35,11 +35,14 @@ _CONNECT_SECONDS: Final = 5.0
 _REPLY_SECONDS: Final = 30.0
 """A server that does not answer a statement for so long is taken for lost."""
 _FIRST_PAUSE, _LAST_PAUSE = 0.02, 2.0
-_BEGIN: Final = (
-    "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+_HABITS: Final = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+"""What a step touches it finds by keys. A plan that reads whole tables is good while they are small, and a server keeps it
+when they have grown: with 150,000 entries a settlement took twenty times as long."""
+_LOOK: Final = (
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+    "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on"
 )
-"""What a transaction touches it finds by keys. A plan that reads whole tables is good while they are small, and a server
-keeps it when they have grown: with 150,000 entries a settlement took twenty times as long."""
+_NUMBER: Final = "SELECT pg_current_xact_id()::text"
 _FATE: Final = "SELECT pg_xact_status($1::text::xid8)"
 _END_IT: Final = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND backend_xid = $2::text::xid8::xid"
 
@@ -59,6 +62,10 @@ class Db(Protocol):
         """Run a statement; gives what the server says of it, such as ``DELETE 3``."""
         ...
 
+
+class Wire(Db, Protocol):
+    """A connection of the driver's."""
+
     def get_server_pid(self) -> int:
         """Give the number of the server's process for this connection."""
         ...
@@ -68,8 +75,29 @@ class Db(Protocol):
         ...
 
 
+class Transaction:
+    """A connection with a transaction open on it: a :class:`Db` that knows the transaction's number."""
+
+    __slots__ = ("_db", "_number", "execute", "fetch", "fetchval")
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+        self._number = ""
+        self.execute = db.execute
+        self.fetch = db.fetch
+        self.fetchval = db.fetchval
+
+    def note(self, number: object) -> None:
+        """Take the transaction's number from a statement that gave it besides, which saves a question."""
+        self._number = str(number)
+
+    async def number(self) -> str:
+        """Give the transaction's number."""
+        return self._number or str(await self._db.fetchval(_NUMBER))
+
+
 class _Pool(Protocol):
-    def acquire(self, *, timeout: float) -> AbstractAsyncContextManager[Db]: ...
+    def acquire(self, *, timeout: float) -> AbstractAsyncContextManager[Wire]: ...
 
     async def close(self) -> None: ...
 
@@ -99,7 +127,7 @@ class PostgresLink:
         """Whether it can be used."""
         return self._pool is not None and not self._closing.is_set()
 
-    async def connect(self) -> Db:
+    async def connect(self) -> Wire:
         """Open a connection beside the pool.
 
         Raises:
@@ -107,7 +135,7 @@ class PostgresLink:
         """
         try:
             return cast(
-                "Db",
+                "Wire",
                 await asyncpg.connect(self._url, timeout=_CONNECT_SECONDS, command_timeout=_REPLY_SECONDS),
             )
         except (*_DRIVER, OSError, ValueError) as error:
@@ -124,6 +152,7 @@ class PostgresLink:
                 max_size=_CONNECTIONS,
                 timeout=_CONNECT_SECONDS,
                 command_timeout=_REPLY_SECONDS,
+                init=_prepare,
                 reset=_leave,  # nothing here changes a session, so there is nothing to set back at each return
                 server_settings={"application_name": "eilbote", "timezone": "UTC"},
             ),
@@ -163,9 +192,17 @@ class PostgresLink:
         """
         return await self._try(lambda: self._ask(lambda db: _looking(db, questions)), patient=False)
 
+    async def repeat(self, work: Callable[[Db], Awaitable[T]]) -> T:
+        """Do something in one statement that may as well be done twice; tried until it is done or the link is closed.
+
+        Raises:
+            OutboxError: It may or may not have been done.
+        """
+        return await self._try(lambda: self._ask(work), patient=True)
+
     async def transact(
         self,
-        work: Callable[[Db], Awaitable[T]],
+        work: Callable[[Transaction], Awaitable[T]],
         *,
         patient: bool = False,
         proof: Callable[[Db, T], Awaitable[bool]] | None = None,
@@ -206,21 +243,22 @@ class PostgresLink:
             async with asyncio.timeout(seconds):
                 await self._closing.wait()
 
-    async def _ask(self, question: Callable[[Db], Awaitable[T]]) -> T:
+    async def _ask(self, question: Callable[[Wire], Awaitable[T]]) -> T:
         async with self._open_pool().acquire(timeout=_CONNECT_SECONDS) as db:
             return await question(db)
 
     async def _transact(
         self,
-        work: Callable[[Db], Awaitable[T]],
+        work: Callable[[Transaction], Awaitable[T]],
         patient: bool,  # noqa: FBT001 - private, called once
         proof: Callable[[Db, T], Awaitable[bool]] | None,
     ) -> T:
         async with self._open_pool().acquire(timeout=_CONNECT_SECONDS) as db:
-            await db.execute(_BEGIN)
+            await db.execute("BEGIN")
+            transaction = Transaction(db)
             try:
-                number = cast("str", await db.fetchval("SELECT pg_current_xact_id()::text"))
-                result = await work(db)
+                result = await work(transaction)
+                number = await transaction.number()
             except BaseException:
                 await _roll_back(db)
                 raise
@@ -278,6 +316,11 @@ _DRIVER: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.Interna
 """Everything the driver raises on its own account."""
 
 
+async def _prepare(db: Db) -> None:
+    """Make a new connection one of ours."""
+    await db.execute(_HABITS)
+
+
 async def _leave(_: Db) -> None:
     """Leave a connection that is given back as it is."""
 
@@ -291,15 +334,15 @@ async def fate_of(db: Db, number: str) -> bool | None:
     return None if status == "in progress" else status == "committed"
 
 
-async def _looking(db: Db, questions: Callable[[Db], Awaitable[T]]) -> T:
-    await db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+async def _looking(db: Wire, questions: Callable[[Db], Awaitable[T]]) -> T:
+    await db.execute(_LOOK)
     try:
         return await questions(db)
     finally:
         await _roll_back(db)
 
 
-async def _commit(db: Db) -> Exception | None:
+async def _commit(db: Wire) -> Exception | None:
     """Commit; gives what happened when the connection was lost over it, so that nobody knows how it ended."""
     try:
         await db.execute("COMMIT")
@@ -314,13 +357,13 @@ async def _commit(db: Db) -> Exception | None:
     return None
 
 
-def _let_go(db: Db) -> None:
+def _let_go(db: Wire) -> None:
     """End a connection that cannot be trusted any more."""
     with suppress(asyncpg.InterfaceError):  # the pool has noticed and taken it back
         db.terminate()
 
 
-async def _roll_back(db: Db) -> None:
+async def _roll_back(db: Wire) -> None:
     try:
         await db.execute("ROLLBACK")
     except (*_DRIVER, OSError):

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from eilbote.outbox.entry import Acceptance, Claim, Entry, History, NewEntry
     from eilbote.outbox.settlement import Settlement
     from eilbote.outbox.store import EntryFilter, OutboxFigures, Pause, Wish
-    from eilbote.store.postgres_link import Db
+    from eilbote.store.postgres_link import Db, Transaction
 
 T = TypeVar("T")
 
@@ -211,7 +211,7 @@ class PostgresOutbox:
         return await self._transmitting.do(claims) if claims else []
 
     async def _transmit_group(self, calls: Sequence[Sequence[tuple[EntryId, int]]]) -> list[list[bool]]:
-        return await self._link.transact(lambda db: transmit(db, calls), patient=True)
+        return await self._link.repeat(lambda db: transmit(db, calls))
 
     async def settle(self, settlements: Sequence[Settlement]) -> list[bool]:
         """Write what became of claims; tried until it is written or the store is closed."""
@@ -315,7 +315,7 @@ class PostgresOutbox:
         self._check_open()
         return await self._link.read(question)
 
-    async def _write(self, work: Callable[[Db], Awaitable[T]]) -> T:
+    async def _write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         self._check_open()
         return await self._link.transact(work)
 

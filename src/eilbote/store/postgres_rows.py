@@ -9,7 +9,7 @@ from eilbote.store.statements import named_sql
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eilbote.store.postgres_link import Db
+    from eilbote.store.postgres_link import Transaction
     from eilbote.store.rows import Row, Value
 
 _EVENT: Final = named_sql("postgresql", "event")
@@ -21,10 +21,10 @@ def columns(rows: Sequence[Row], width: int) -> list[Sequence[Value]]:
     return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
-async def tell(db: Db, events: Sequence[Row]) -> None:
+async def tell(transaction: Transaction, events: Sequence[Row]) -> None:
     """Write what happened; the last thing a transaction does before it commits."""
     if events:
-        await db.execute(_EVENT, *columns(events, _EVENT_WIDTH))
+        transaction.note(await transaction.fetchval(_EVENT, *columns(events, _EVENT_WIDTH)))
 
 
 def count(said: str) -> int:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from eilbote.model.ids import EntryId
     from eilbote.outbox.store import Pause, Wish
-    from eilbote.store.postgres_link import Db
+    from eilbote.store.postgres_link import Db, Transaction
     from eilbote.store.rows import Row
 
 _PAUSE: Final = named_sql("postgresql", "pause")
@@ -34,7 +34,7 @@ _AT_ONCE: Final = 500
 """How many entries a statement forgets."""
 
 
-async def pause(db: Db, one: Pause) -> None:
+async def pause(db: Transaction, one: Pause) -> None:
     """Note a pause; a new one is told."""
     is_new = await db.fetchval(
         _PAUSE, one.connection, one.since, one.until, storable(one.reason), one.failures
@@ -46,7 +46,7 @@ async def pause(db: Db, one: Pause) -> None:
         await tell(db, [event_row(event)])
 
 
-async def resume(db: Db, connection: str, *, now: Moment) -> bool:
+async def resume(db: Transaction, connection: str, *, now: Moment) -> bool:
     """End a pause; if there was one, it is told."""
     if count(await db.execute(_RESUME, connection)) == 0:
         return False
@@ -74,7 +74,7 @@ async def divert(db: Db, connection: str, *, away_from: frozenset[str]) -> int:
     return moved
 
 
-async def apply(db: Db, wish: Wish, entries: Sequence[EntryId], *, now: Moment) -> list[str | None]:
+async def apply(db: Transaction, wish: Wish, entries: Sequence[EntryId], *, now: Moment) -> list[str | None]:
     """Do what is wanted; an entry that is named twice is meant once."""
     answers: dict[int, str | None] = dict.fromkeys(entries, NO_SUCH_ENTRY)
     granted_rows: list[Row] = []

@@ -1,5 +1,5 @@
 -- Due entries of a lane for a courier that has not ended: three walks along the ready index, one for each urgency, until
--- there are enough; what others are taking at this moment is passed over.
+-- there are enough; what others are taking at this moment is passed over. Each row ends with the transaction's number.
 WITH holder AS MATERIALIZED (
     SELECT id FROM courier WHERE id = $1 FOR KEY SHARE
 ),
@@ -30,7 +30,7 @@ taken AS (
 SELECT
     taken.urgency, taken.due, pending.numbers, pending.addresses, pending.kinds, pending.tried, pending.doubts,
     taken.id, taken.epoch, taken.connections, taken.attempts, taken.accepted, taken.expires, taken.on_in_doubt,
-    taken.on_partial, taken.others_accepted, body.frozen, body.crc
+    taken.on_partial, taken.others_accepted, body.frozen, body.crc, pg_current_xact_id()::text
 FROM taken
 JOIN body ON body.entry = taken.id
 CROSS JOIN LATERAL (
