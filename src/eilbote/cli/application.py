@@ -11,9 +11,10 @@ from typing import Annotated
 import typer
 
 from eilbote import __version__
-from eilbote.cli import catch, connection, demo, send, services
+from eilbote.cli import catch, connection, connection_book, courier, database, demo, outbox, send, services
 from eilbote.cli.commands import Commands
 from eilbote.cli.help_layout import GroupedCommand
+from eilbote.cli.outbox_wishes import SUMMARIES, wish_command
 from eilbote.cli.screen import Screen
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -28,14 +29,17 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings=_SETTINGS,
 )
-_connection = typer.Typer(
-    help="Look at and test connections.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings=_SETTINGS,
-)
 
-application.add_typer(_connection, name="connection")
+
+def _group(name: str, text: str) -> typer.Typer:
+    group = typer.Typer(help=text, no_args_is_help=True, rich_markup_mode=None, context_settings=_SETTINGS)
+    application.add_typer(group, name=name)
+    return group
+
+
+_outbox = _group("outbox", "Look into the outbox, and steer it.")
+_connection = _group("connection", "Keep and test connections.")
+_database = _group("db", "Take care of the database.")
 
 
 def _register(group: typer.Typer, name: str, command: Callable[..., None], *, summary: str) -> None:
@@ -47,10 +51,25 @@ def _register(group: typer.Typer, name: str, command: Callable[..., None], *, su
 
 
 _register(application, "send", send.send, summary="Send one message.")
+_register(application, "courier", courier.courier, summary="Deliver what is in the outbox.")
 _register(application, "services", services.services, summary="List or search the services known by name.")
 _register(application, "catch", catch.catch, summary="Catch mail on this machine, deliver none.")
 _register(application, "demo", demo.demo, summary="Send, receive and show a message on this machine.")
+_register(_outbox, "list", outbox.list_, summary="List entries.")
+_register(_outbox, "show", outbox.show, summary="Tell everything about an entry.")
+for _word, _summary in SUMMARIES.items():
+    _register(_outbox, _word, wish_command(_word), summary=_summary)
+_register(_outbox, "export", outbox.export, summary="Write the message of an entry to a file.")
+_register(_outbox, "stats", outbox.stats, summary="Count what is there.")
+_register(_connection, "add", connection_book.add, summary="Keep a connection under a name.")
+_register(_connection, "list", connection_book.list_, summary="List the connections.")
 _register(_connection, "test", connection.probe, summary="Test a connection step by step.")
+_register(_connection, "resume", connection_book.resume, summary="Use a connection again that rests.")
+_register(_connection, "remove", connection_book.remove, summary="Forget a connection.")
+_register(_database, "upgrade", database.upgrade, summary="Bring the database up to date.")
+_register(_database, "check", database.check, summary="Look the outbox over.")
+_register(_database, "backup", database.backup, summary="Copy the outbox while it is in use.")
+_register(_database, "restore", database.restore, summary="Make an outbox of a copy.")
 
 
 @application.callback()

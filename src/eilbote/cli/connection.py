@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from eilbote.cli.options import Dialogue, Json, PasswordFile, Service, User
+from eilbote.cli.outbox_options import DataDir
 from eilbote.cli.screen import Screen
 
 _NAMES = {
@@ -19,7 +20,13 @@ _NAMES = {
     "tls": "URI",
     "to": "--send-to",
     "uri": "URI",
+    "connection": "URI",
 }
+
+
+def _is_name(text: str) -> bool:
+    """Tell a connection's name from a URI, and from a host whose scheme was forgotten."""
+    return not any(mark in text for mark in ":/.@") and text != "localhost"
 
 
 def probe(  # noqa: PLR0917 - Typer passes options by name
@@ -28,7 +35,7 @@ def probe(  # noqa: PLR0917 - Typer passes options by name
         str | None,
         typer.Argument(
             metavar="URI",
-            help="The server, as in --via of 'eilbote send'; or --service, or EILBOTE_CONNECTION.",
+            help="The server, as in --via of 'eilbote send', or the NAME of a connection; or --service, or EILBOTE_CONNECTION.",
             show_default=False,
         ),
     ] = None,
@@ -55,6 +62,7 @@ def probe(  # noqa: PLR0917 - Typer passes options by name
             rich_help_panel="Steps",
         ),
     ] = None,
+    data_dir: DataDir = None,
     dialogue: Dialogue = False,
     json: Json = None,
 ) -> None:
@@ -70,7 +78,12 @@ def probe(  # noqa: PLR0917 - Typer passes options by name
     screen.names |= _NAMES
     sender = read_mailbox(mail_from, field="mail_from", given=screen.given)
     recipient = read_mailbox(send_to, field="to", given=screen.given)
-    connection = connection_from(
-        via=uri, service=service, user=user, password_file=password_file, default_from=sender
-    )
+    if uri is not None and _is_name(uri) and service is None and user is None and password_file is None:
+        from eilbote.cli.named_connection import named_connection
+
+        connection = named_connection(uri, screen, data_dir=data_dir)
+    else:
+        connection = connection_from(
+            via=uri, service=service, user=user, password_file=password_file, default_from=sender
+        )
     run(connection, screen, sender=sender, recipient=recipient, dialogue=dialogue)

@@ -14,6 +14,7 @@ from eilbote.errors import (
     Durability,
     EilboteError,
     EntryNotFoundError,
+    OutboxUnavailableError,
     ProviderNotFoundError,
     RecipientsRefusedError,
     UriError,
@@ -57,7 +58,7 @@ def exit_code_of(error: EilboteError) -> ExitCode:
     match error:
         case RecipientsRefusedError(receipt=receipt):
             return exit_code_of_receipt(receipt)
-        case DeliveryError(durability=Durability.TRANSIENT):
+        case DeliveryError(durability=Durability.TRANSIENT) | OutboxUnavailableError():
             return ExitCode.TEMPORARY
         case AuthenticationError():
             return ExitCode.SIGN_IN

@@ -53,6 +53,10 @@ class Screen:
         indent = 2 if sys.stdout.isatty() else None
         typer.echo(json.dumps(value, ensure_ascii=False, indent=indent))
 
+    def line(self, value: Mapping[str, object]) -> None:
+        """Write one JSON object of many to stdout, on a line of its own whoever reads it."""
+        typer.echo(json.dumps(value, ensure_ascii=False))
+
     def text(self, line: str = "") -> None:
         """Write a line for people to stdout."""
         typer.echo(line)

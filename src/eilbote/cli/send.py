@@ -9,7 +9,19 @@ from typing import Annotated
 import typer
 
 from eilbote.cli.faults import CommandLineError
-from eilbote.cli.options import CONTENT, OUTPUT, RECIPIENTS, Dialogue, Json, PasswordFile, Service, User, Via
+from eilbote.cli.options import (
+    CONTENT,
+    OUTPUT,
+    RECIPIENTS,
+    SERVER,
+    Dialogue,
+    Json,
+    PasswordFile,
+    Service,
+    User,
+    Via,
+)
+from eilbote.cli.outbox_options import OUTBOX, DataDir
 from eilbote.cli.screen import Screen
 
 
@@ -19,6 +31,28 @@ class Urgency(StrEnum):
     HIGH = "high"
     NORMAL = "normal"
     LOW = "low"
+
+
+class InDoubtWord(StrEnum):
+    """What ``--on-in-doubt`` takes."""
+
+    RETRY = "retry"
+    PARK = "park"
+
+
+class PartialWord(StrEnum):
+    """What ``--on-partial`` takes."""
+
+    RETRY_REST = "retry_rest"
+    OK = "ok"
+    ERROR = "error"
+
+
+def _outbox(*names: str, metavar: str, text: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(
+        *names, metavar=metavar, help=text, show_default=False, rich_help_panel=OUTBOX
+    )
+    return option
 
 
 def _addresses(*names: str, text: str) -> typer.models.OptionInfo:
@@ -123,6 +157,54 @@ def send(  # noqa: PLR0917 - Typer passes options by name
     service: Service = None,
     user: User = None,
     password_file: PasswordFile = None,
+    connection: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--connection",
+            metavar="NAME",
+            help="A connection that 'eilbote connection add' keeps; with --queue several, tried in this order.",
+            show_default=False,
+            rich_help_panel=SERVER,
+        ),
+    ] = None,
+    queue: Annotated[
+        bool,
+        typer.Option(
+            "--queue",
+            help="Hand it to the outbox and return; 'eilbote courier' delivers it. Shows the entry's id.",
+            rich_help_panel=OUTBOX,
+        ),
+    ] = False,
+    key: Annotated[
+        str | None,
+        _outbox("--key", metavar="KEY", text="Your name for this message: queued twice, it is sent once."),
+    ] = None,
+    send_at: Annotated[
+        str | None,
+        _outbox(
+            "--send-at", metavar="TIME", text="Not before: '2030-01-31 08:00', or in so long: 30m, 2h, 3d."
+        ),
+    ] = None,
+    expires: Annotated[
+        str | None, _outbox("--expires", metavar="TIME", text="Not after; written as --send-at.")
+    ] = None,
+    on_in_doubt: Annotated[
+        InDoubtWord | None,
+        _outbox(
+            "--on-in-doubt",
+            metavar="retry|park",
+            text="When nobody knows whether the server took it: send it again (retry), or hold it.",
+        ),
+    ] = None,
+    on_partial: Annotated[
+        PartialWord | None,
+        _outbox(
+            "--on-partial",
+            metavar="retry_rest|ok|error",
+            text="When some are accepted: try the rest again (retry_rest), or give them up.",
+        ),
+    ] = None,
+    data_dir: DataDir = None,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -149,13 +231,35 @@ def send(  # noqa: PLR0917 - Typer passes options by name
     \b
       echo "The backup is done." | eilbote send -t ops@example.org -s Backup --via smtp://mail.example.org
       eilbote send -t anna@example.org -s Report --html @report.html -a report.pdf --service gmail --user me@gmail.com
+      eilbote send -t anna@example.org -s "Invoice 17" --text "Dear Anna, ..." --queue --key invoice-17 --connection office
     """
     from eilbote.cli import authoring
     from eilbote.cli.server import author_from, connection_from
+    from eilbote.cli.wanted import Wanted, check_wanted
     from eilbote.model.draft import Draft
 
-    screen = Screen.of(context, bool(json) if dry_run else json)
+    screen = Screen.of(context, bool(json) if dry_run or queue else json)
     given = screen.given
+    wanted = Wanted(
+        connections=tuple(connection or ()),
+        key=key,
+        send_at=send_at,
+        expires=expires,
+        on_in_doubt=on_in_doubt,
+        on_partial=on_partial,
+    )
+    check_wanted(
+        wanted,
+        queue=queue,
+        via=via,
+        beside={
+            "service": service is not None,
+            "user": user is not None,
+            "password": password_file is not None and (via is None or not queue),
+            "directory": into is not None,
+            "dialogue": dialogue,
+        },
+    )
     author = authoring.read_mailbox(from_, field="from", given=given)
     draft = Draft(
         to=authoring.read_addresses(to or (), field="to", given=given),
@@ -178,7 +282,7 @@ def send(  # noqa: PLR0917 - Typer passes options by name
         reverse_path=envelope_from,
     )
     authoring.check_recipients(draft)
-    connection = None
+    server = None
     if dry_run and into is not None:
         raise CommandLineError(
             "a dry run leaves no files",
@@ -187,9 +291,13 @@ def send(  # noqa: PLR0917 - Typer passes options by name
         )
     if dry_run or into is not None:
         # Nobody signs in, so no password is asked for; the connection may still name the author.
-        author = author or author_from(via=via, service=service, user=user)
-    else:
-        connection = connection_from(
+        author = author or (None if connection else author_from(via=via, service=service, user=user))
+    elif connection and not queue:
+        from eilbote.cli.named_connection import named_connection
+
+        server = named_connection(connection[0], screen, data_dir=data_dir)
+    elif not queue:
+        server = connection_from(
             via=via, service=service, user=user, password_file=password_file, default_from=author
         )
     draft = authoring.with_texts(draft, text=text, html=html, stdin_is_free=password_file != Path("-"))
@@ -198,11 +306,15 @@ def send(  # noqa: PLR0917 - Typer passes options by name
         from eilbote.cli.storing import store
 
         store(draft, author, into, screen)
-    elif connection is None:
+    elif dry_run:
         from eilbote.cli.dry_run import show_composed
 
         show_composed(draft, author, screen)
+    elif server is None:
+        from eilbote.cli.queueing import hand_in
+
+        hand_in(draft, wanted, screen, via=via, password_file=password_file, data_dir=data_dir)
     else:
         from eilbote.cli.sending import deliver
 
-        deliver(draft, connection, screen, dialogue=dialogue)
+        deliver(draft, server, screen, dialogue=dialogue)

@@ -117,19 +117,8 @@ def _password(user: str, file: Path | None) -> Secret | None:
     """Read the password from the file, the environment, or the person at the terminal, in this order."""
     from eilbote.model.secret import Secret
 
-    if file == STDIN:
-        return Secret(sys.stdin.readline().rstrip("\r\n"))
     if file is not None:
-        try:
-            lines = file.read_text("utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as fault:
-            raise UnreadableFileError(
-                f"the password cannot be read from {str(file)!r}",
-                field="password",
-                cause=fault.strerror if isinstance(fault, OSError) else "It is not UTF-8",
-                remedy="Give a file whose first line is the password",
-            ) from fault
-        return Secret(lines[0] if lines else "")
+        return read_password_file(file)
     if PASSWORD_VARIABLE in os.environ:
         return Secret(os.environ[PASSWORD_VARIABLE])
     if sys.stdin.isatty():
@@ -137,3 +126,53 @@ def _password(user: str, file: Path | None) -> Secret | None:
 
         return Secret(getpass(f"Password of {user}: "))
     return None
+
+
+def read_password_file(file: Path) -> Secret:
+    """Give the password that is the first line of a file, or of stdin.
+
+    Raises:
+        UnreadableFileError: The file cannot be read, or is not UTF-8.
+    """
+    from eilbote.model.secret import Secret
+
+    if file == STDIN:
+        return Secret(sys.stdin.readline().rstrip("\r\n"))
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise UnreadableFileError(
+            f"the password cannot be read from {str(file)!r}",
+            field="password",
+            cause=fault.strerror if isinstance(fault, OSError) else "It is not UTF-8",
+            remedy="Give a file whose first line is the password",
+        ) from fault
+    return Secret(lines[0] if lines else "")
+
+
+def uri_with_password(text: str, password_file: Path | None) -> Secret:
+    """Give a URI as a whole, with the password from a file if there is one.
+
+    Raises:
+        UriError: It cannot be read.
+        CommandLineError: The URI names no user for the password, or has one already.
+    """
+    from urllib.parse import quote
+
+    from eilbote.connections.uri import parse_uri
+    from eilbote.model.secret import Secret
+
+    uri = text.strip()
+    stated = parse_uri(uri).stated
+    if password_file is None:
+        return Secret(uri)
+    if not stated.user or stated.password:
+        raise CommandLineError(
+            "there are two passwords" if stated.user else "a password is given, and no user",
+            field="password",
+            remedy="Name the user in the URI, and no password: smtps://orders@mail.example.org",
+        )
+    password = quote(read_password_file(password_file).reveal(), safe="")
+    authority, mark, options = uri.partition("?")  # where a sender's address may have an '@' as well
+    before, _, host = authority.rpartition("@")
+    return Secret(f"{before.removesuffix(':')}:{password}@{host}{mark}{options}")

@@ -18,9 +18,16 @@ def invoke(*arguments: str, **environment: str) -> Result:
         (("--help",), ("Options:", "Commands:")),
         (
             ("send", "-h"),
-            ("Recipients and author:", "Content:", "Server:", "Output:", "Options:"),
+            ("Recipients and author:", "Content:", "Server:", "Outbox:", "Output:", "Options:"),
         ),
-        (("connection", "test", "--help"), ("Arguments:", "Server:", "Steps:", "Output:", "Options:")),
+        (
+            ("connection", "test", "--help"),
+            ("Arguments:", "Server:", "Steps:", "Outbox:", "Output:", "Options:"),
+        ),
+        (
+            ("outbox", "retry", "--help"),
+            ("Arguments:", "Which entries:", "What to do:", "Outbox:", "Output:", "Options:"),
+        ),
         (("services", "--help"), ("Arguments:", "Output:", "Options:")),
         (("catch", "--help"), ("Server:", "Output:", "Options:")),
         (("demo", "--help"), ("Options:",)),
@@ -40,7 +47,7 @@ def test_the_exit_codes_are_on_the_first_help_page() -> None:
 
 def test_short_descriptions_are_whole_sentences() -> None:
     """A list of commands that ends in dots tells half of what it should."""
-    for arguments in (("--help",), ("connection", "--help")):
+    for arguments in (("--help",), ("connection", "--help"), ("outbox", "--help"), ("db", "--help")):
         listed = invoke(*arguments).output.partition("Commands:")[2].split("\n\n")[0]
         assert listed.strip()
         assert "..." not in listed

@@ -48,6 +48,9 @@ FROZEN = {
     "IllegalTransitionError": 1,
     "LeaseLostError": 1,
     "AlreadySubmittedError": 1,
+    "OutboxUnavailableError": 4,
+    "OutboxSchemaError": 1,
+    "UnreadableEntryError": 1,
 }
 
 

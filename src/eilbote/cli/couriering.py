@@ -1,0 +1,112 @@
+"""What ``eilbote courier`` does: run a courier, write the log, listen for signals, sum up."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from eilbote.app import Eilbote, courier_for
+from eilbote.cli.at_desk import read_settings
+from eilbote.cli.lost_output import outliving_lost_output
+from eilbote.model.attempt import EventKind
+from eilbote.record.log import EventLog
+from eilbote.record.metrics import Metrics
+from eilbote.record.report import Reports
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from eilbote.cli.screen import Screen
+    from eilbote.config.config import Config
+    from eilbote.engine.courier import Courier
+
+_TOLD: Final = (
+    EventKind.ACCEPTED,
+    EventKind.DEFERRED,
+    EventKind.FAILED,
+    EventKind.GAVE_UP,
+    EventKind.IN_DOUBT,
+)
+
+
+class LogLine(logging.Formatter):
+    """Writes a record of the log as a line: time, level, text; or as a JSON object.
+
+    Args:
+        as_json: Which of the two.
+    """
+
+    def __init__(self, *, as_json: bool) -> None:
+        super().__init__()
+        self._as_json = as_json
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one."""
+        time = datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds")
+        if not self._as_json:
+            return f"{time} {record.levelname.lower():<7} {record.getMessage()}"
+        fields: object = getattr(record, "eilbote", None)
+        said = fields if isinstance(fields, dict) else {"text": record.getMessage()}
+        return json.dumps({"time": time, "level": record.levelname.lower(), **said}, ensure_ascii=False)
+
+
+def run(screen: Screen, *, data_dir: Path | None, once: bool, grace: float | None, log: str) -> None:
+    """Deliver until a signal comes, or nothing is due any more.
+
+    Raises:
+        EilboteError: The settings cannot be used, or the outbox cannot be opened.
+    """
+    config = read_settings(data_dir, screen)
+    if grace is not None:
+        config = replace(config, courier=replace(config.courier, grace_seconds=grace))
+    _write_log(log)
+    metrics = Metrics()
+    asyncio.run(_deliver(config, metrics, screen, once=once))
+    with outliving_lost_output():
+        _sum_up(metrics, screen)
+
+
+def _write_log(form: str) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LogLine(as_json=form == "json"))
+    logger = logging.getLogger("eilbote")
+    logger.addHandler(handler)
+    logger.setLevel(logging.WARNING if form == "quiet" else logging.INFO)
+    logger.propagate = False
+    logging.raiseExceptions = False  # a log that cannot be written must not stop the mail
+
+
+async def _deliver(config: Config, metrics: Metrics, screen: Screen, *, once: bool) -> None:
+    async with Eilbote(config=config) as eilbote:
+        courier = courier_for(eilbote, report=Reports(EventLog(), metrics))
+        with suppress(NotImplementedError):  # no such signals here
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, _stop, courier, screen)
+        if not once and sys.stderr.isatty():
+            screen.note(f"Delivering what is in {config.data_dir}. Ctrl-C ends it, a second one at once.")
+        await courier.run(once=once)
+
+
+def _stop(courier: Courier, screen: Screen) -> None:
+    if sys.stderr.isatty():
+        screen.note("Finishing what is on its way; once more ends it at once.")
+    courier.stop()
+
+
+def _sum_up(metrics: Metrics, screen: Screen) -> None:
+    counts = {kind.value: 0 for kind in _TOLD}
+    for (kind, _), count in metrics.recipients.items():
+        if kind in _TOLD:
+            counts[kind.value] += count
+    if screen.as_json:
+        screen.data(counts)
+        return
+    told = [f"{count:,} {word.replace('_', ' ')}" for word, count in counts.items() if count]
+    screen.text(f"recipients: {', '.join(told)}" if told else "nothing was due")
