@@ -33,7 +33,7 @@ from eilbote.store.sqlite_file import connect, migrating, revision_in
 from eilbote.store.statements import named_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 DATABASE: Final = "eilbote.db"
 BLOBS: Final = "blobs"
@@ -313,7 +313,7 @@ def _flush_one(path: Path) -> None:
 
 
 @contextmanager
-def _said_plainly(target: Path) -> Iterator[None]:
+def _said_plainly(target: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from eilbote.outbox.store import EntryFilter
 
 WAITING = (EntryState.QUEUED.value, EntryState.DEFERRED.value)
+_ALL = 2**62
+"""As a limit: none. SQLite keeps an order under an aggregate only where there is a limit."""
 FINISHED = (EntryState.DONE.value, EntryState.CANCELLED.value)
 
 
@@ -109,17 +111,18 @@ def recipients(numbers: Sequence[int]) -> Question:
         select(recipient)
         .where(recipient.c.entry.in_(numbers))
         .order_by(recipient.c.entry, recipient.c.number)
+        .limit(_ALL)
     )
 
 
 def attempts(number: EntryId) -> Question:
     """Ask for the attempts at an entry."""
-    return select(attempt).where(attempt.c.entry == number).order_by(attempt.c.number)
+    return select(attempt).where(attempt.c.entry == number).order_by(attempt.c.number).limit(_ALL)
 
 
 def events_of(number: EntryId) -> Question:
     """Ask what happened to an entry."""
-    return select(event).where(event.c.entry == number).order_by(event.c.sequence)
+    return select(event).where(event.c.entry == number).order_by(event.c.sequence).limit(_ALL)
 
 
 def events(*, after: int, limit: int) -> Question:
@@ -134,7 +137,7 @@ def frozen(number: EntryId) -> Question:
 
 def pauses() -> Question:
     """Ask for every paused connection."""
-    return select(pause).order_by(pause.c.connection)
+    return select(pause).order_by(pause.c.connection).limit(_ALL)
 
 
 def attempts_since(connection: str, moment: Moment) -> Question:

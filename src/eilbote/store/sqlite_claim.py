@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
+from eilbote.errors import OutboxError
+from eilbote.model.ids import EntryId
 from eilbote.outbox.entry import URGENCY_HIGH, URGENCY_LOW
 from eilbote.store.rows import read_claim, read_pending
+from eilbote.store.sqlite_faults import fault_of
+from eilbote.store.sqlite_settle import Poison, set_apart
 from eilbote.store.statements import RowStatement, named_sql
+from eilbote.store.writer import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eilbote.model.ids import CourierId, EntryId
+    from eilbote.model.ids import CourierId
     from eilbote.model.moment import Moment
     from eilbote.outbox.entry import Claim, Lane, Pending
     from eilbote.store.sqlite_session import SqliteSession
@@ -57,19 +63,51 @@ def _claim(session: SqliteSession, demand: Demand) -> list[Claim]:
     if not ids:
         return []
     _TAKE.run(db, [(entry, demand.courier) for entry in ids])
+    try:
+        found = _read(db, ids, demand.lane)
+    except (sqlite3.Error, OutboxError) as error:
+        if fault_of(error) is not Fault.OWN:
+            raise
+        found = _read_each(session, ids, lane, demand)
+    return [found[entry] for entry in ids if entry in found]
+
+
+def _read_each(session: SqliteSession, ids: list[int], lane: int, demand: Demand) -> dict[int, Claim]:
+    """Read entries one by one, because one of them cannot be read; that one is held, and the others flow."""
+    found: dict[int, Claim] = {}
+    bad: list[tuple[Poison, int]] = []
+    for entry in ids:
+        try:
+            found |= _read(session.db, [entry], demand.lane)
+        except (sqlite3.Error, OutboxError) as error:
+            if fault_of(error) is not Fault.OWN:
+                raise
+            bad.append((Poison(entry=EntryId(entry), epoch=0, reason=str(error), now=demand.now), lane))
+    set_apart(session, bad)
+    return found
+
+
+def _read(db: sqlite3.Connection, ids: list[int], lane: Lane) -> dict[int, Claim]:
+    """Read what a courier needs of entries.
+
+    Raises:
+        UnreadableEntryError: One of them is damaged.
+        sqlite3.Error: One of them holds octets where a text should be.
+    """
     each = [(entry,) for entry in ids]
-    pending: dict[object, list[Pending]] = {entry: [] for entry in ids}
+    pending: dict[int, list[Pending]] = {entry: [] for entry in ids}
     for row in _PENDING.read(db, each):
-        pending[row[0]].append(read_pending(row[1:]))
-    found: dict[object, Claim] = {}
+        pending[cast("int", row[0])].append(read_pending(row[1:]))
+    found: dict[int, Claim] = {}
     for rows, octets in _ENTRY.read_octets(db, each):
         begin = 0
         for row in rows:
-            end = begin + cast("int", row[_OCTETS] or 0)
-            row[_OCTETS] = octets[begin:end]
+            entry, size = cast("int", row[0]), cast("int | None", row[_OCTETS])
+            end = begin + (size or 0)
+            row[_OCTETS] = None if size is None else octets[begin:end]
             begin = end
-            found[row[0]] = read_claim(row, demand.lane, tuple(pending[row[0]]))
-    return [found[entry] for entry in ids]
+            found[entry] = read_claim(row, lane, tuple(pending[entry]))
+    return found
 
 
 def transmit(session: SqliteSession, calls: list[Sequence[tuple[EntryId, int]]]) -> list[list[bool]]:

@@ -22,7 +22,7 @@ from eilbote.store.revision import check_revision
 from eilbote.store.sqlite_faults import MEND, outbox_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -144,8 +144,12 @@ def make_tables(connection: Connection) -> None:
     )
 
 
+def _begin_to_write(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 @contextmanager
-def migrating(db: sqlite3.Connection) -> Iterator[Connection]:
+def migrating(db: sqlite3.Connection) -> Generator[Connection]:
     """Lend a connection to SQLAlchemy for one transaction, which writes from its beginning.
 
     Raises:
@@ -156,7 +160,7 @@ def migrating(db: sqlite3.Connection) -> Iterator[Connection]:
     from sqlalchemy.pool import StaticPool
 
     engine = create_engine("sqlite://", creator=lambda: db, poolclass=StaticPool, pool_reset_on_return=None)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(engine, "begin", _begin_to_write)
     try:
         with engine.connect() as connection, connection.begin():
             yield connection

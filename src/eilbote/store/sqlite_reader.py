@@ -32,16 +32,14 @@ T = TypeVar("T")
 
 _THREADS: Final = 2
 _DIALECT: Final = sqlite.dialect()
-_ALL: Final = -1
-"""As a limit: none; but SQLite keeps the order of rows only where it sees one."""
 
 
 def ask(db: sqlite3.Connection, question: Question) -> list[dict[str, Any]]:
     """Ask something; gives rows by the names of their columns, none of which may be octets.
 
-    The rows come as one JSON array: row by row, the driver would wait for the interpreter's lock at each of them.
+    They are in its order if it has a limit. The rows come as one JSON array: row by row, the driver would wait for the interpreter's lock at each of them.
     """
-    rows = question.limit(_ALL).subquery() if question._limit_clause is None else question.subquery()  # noqa: SLF001
+    rows = question.subquery()
     row = func.json_array(*rows.c)
     ((answer,),) = _run(db, select(func.json_group_array(row)))
     return [dict(zip(rows.c.keys(), values, strict=True)) for values in json.loads(answer)]

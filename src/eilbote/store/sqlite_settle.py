@@ -10,11 +10,10 @@ from eilbote.model.attempt import Event, EventKind
 from eilbote.model.ids import EntryId
 from eilbote.model.moment import Moment
 from eilbote.model.status import EntryState, RecipientStatus
-from eilbote.model.submission import InDoubtPolicy
 from eilbote.outbox.entry import Lane
 from eilbote.outbox.rescue import Orphan, rescue
 from eilbote.outbox.settlement import Settlement
-from eilbote.store.rows import attempt_row, event_row, outcome_row, storable, word
+from eilbote.store.rows import attempt_row, event_row, outcome_row, read_in_doubt_policy, storable, word
 from eilbote.store.sqlite_accept import EVENT
 from eilbote.store.statements import RowStatement, named_sql
 
@@ -84,6 +83,11 @@ def poison(session: SqliteSession, calls: list[Poison]) -> list[bool]:
     return answers
 
 
+def set_apart(session: SqliteSession, calls: Iterable[tuple[Poison, int]]) -> None:
+    """Hold entries that were claimed in this very transaction and cannot be read; each with its lane's number."""
+    _write(session, [(_poisoned(one, session.lane(lane)), lane) for one, lane in calls], rescued=False)
+
+
 def _poisoned(one: Poison, lane: Lane) -> Settlement:
     event = Event(
         kind=EventKind.POISONED,
@@ -113,9 +117,11 @@ def _end_courier(session: SqliteSession, ending: Ending) -> int:
     db = session.db
     (holds,) = db.execute(_OF_COURIER, (ending.courier,)).fetchone()
     rows = cast("list[tuple[int, int, int, int, int, str]]", sorted(json.loads(holds)))
-    pending: dict[int, list[int]] = {row[0]: [] for row in rows}
-    for entry, number in cast("list[tuple[int, int]]", _PENDING.read(db, [(row[0],) for row in rows])):
-        pending[entry].append(number)
+    pending: dict[int, dict[int, int]] = {row[0]: {} for row in rows}
+    for entry, number, doubts in cast(
+        "list[tuple[int, int, int]]", _PENDING.read(db, [(row[0],) for row in rows])
+    ):
+        pending[entry][number] = doubts
     rescued: list[tuple[Settlement, int]] = []
     for entry, epoch, lane, attempts, transmitting, policy in rows:
         place = session.lane(lane)
@@ -127,8 +133,9 @@ def _end_courier(session: SqliteSession, ending: Ending) -> int:
             courier=ending.courier,
             attempts=attempts,
             transmitting=bool(transmitting),
-            on_in_doubt=InDoubtPolicy(policy),
+            on_in_doubt=read_in_doubt_policy(policy),
             pending=tuple(pending[entry]),
+            doubts=max(pending[entry].values(), default=0),
         )
         rescued.append((rescue(orphan, now=ending.now), lane))
     _write(session, rescued, rescued=True)
