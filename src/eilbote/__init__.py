@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from eilbote.engine.file_transport import FileTransport
     from eilbote.engine.mailer import Mailer, send_sync
     from eilbote.engine.probe import Probe, Step
+    from eilbote.engine.submission_settings import SubmissionSettings
     from eilbote.errors import (
         AddressError,
         AlreadySubmittedError,
@@ -73,7 +74,7 @@ if TYPE_CHECKING:
     from eilbote.model.ids import CourierId, EntryId, IdSource, entry_id_text, read_entry_id
     from eilbote.model.invitation import Invitation, Method
     from eilbote.model.message import BodyKind, Message, OctetSource
-    from eilbote.model.moment import Moment, as_datetime
+    from eilbote.model.moment import Moment, as_datetime, moment_of
     from eilbote.model.receipt import Receipt, RecipientResult
     from eilbote.model.receipt_dict import ReceiptDict, receipt_dict
     from eilbote.model.secret import Secret
@@ -106,6 +107,7 @@ _ROOMS = {
     "engine.file_transport": ("FileTransport",),
     "engine.mailer": ("Mailer", "send_sync"),
     "engine.probe": ("Probe", "Step"),
+    "engine.submission_settings": ("SubmissionSettings",),
     "errors": (
         *("AddressError", "AlreadySubmittedError", "AttachmentError", "AuthenticationError"),
         *("ConfigurationError", "ConnectError", "ConnectionNotFoundError", "DeliveryError"),
@@ -127,7 +129,7 @@ _ROOMS = {
     "model.ids": ("CourierId", "EntryId", "IdSource", "entry_id_text", "read_entry_id"),
     "model.invitation": ("Invitation", "Method"),
     "model.message": ("BodyKind", "Message", "OctetSource"),
-    "model.moment": ("Moment", "as_datetime"),
+    "model.moment": ("Moment", "as_datetime", "moment_of"),
     "model.receipt": ("Receipt", "RecipientResult"),
     "model.receipt_dict": ("ReceiptDict", "receipt_dict"),
     "model.secret": ("Secret",),
@@ -241,6 +243,7 @@ __all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
     "Submission",
     "SubmissionOptions",
     "SubmissionResult",
+    "SubmissionSettings",
     "TLSError",
     "Timeouts",
     "TlsPolicy",
@@ -253,6 +256,7 @@ __all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
     "as_datetime",
     "entry_id_text",
     "lookup_service",
+    "moment_of",
     "parse_address_list",
     "parse_mailbox",
     "read_entry_id",

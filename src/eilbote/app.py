@@ -12,31 +12,35 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import AsyncIterable, Iterable
 from contextlib import asynccontextmanager
+from types import NoneType
 from typing import TYPE_CHECKING, Self, Unpack
 
+from eilbote.config.config import Config
 from eilbote.config.reading import read_config
 from eilbote.connections.connection import Connection
 from eilbote.connections.known import DEFAULT, KnownConnections
 from eilbote.engine.desk import Desk
+from eilbote.engine.outbox_parts import check_outbox_parts
 from eilbote.engine.random_ids import RandomIds
 from eilbote.engine.submission_settings import SubmissionSettings, options_of
 from eilbote.engine.submit import Submitter
 from eilbote.engine.system_clock import SystemClock
 from eilbote.engine.ways import Ways
-from eilbote.errors import DraftError
+from eilbote.errors import DraftError, SettingsError
 from eilbote.model.draft import Draft
+from eilbote.model.kinds import check_kind
 from eilbote.store.connection_file import ConnectionFile
 from eilbote.store.open_store import open_blobs, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
+    from collections.abc import AsyncGenerator, Mapping
     from pathlib import Path
     from types import TracebackType
 
     from eilbote.compose.dkim import DkimSigner
     from eilbote.compose.series_recipient import SeriesRecipient
-    from eilbote.config.config import Config
     from eilbote.connections.repository import ConnectionBook
     from eilbote.engine.courier import Courier
     from eilbote.engine.courier_options import CourierOptions
@@ -90,6 +94,18 @@ class Eilbote(Desk):
         store: OutboxStore | None = None,
         blobs: BlobStore | None = None,
     ) -> None:
+        check_outbox_parts(
+            data_dir=data_dir,
+            database_url=database_url,
+            connections=connections,
+            author=author,
+            dkim=dkim,
+            clock=clock,
+            ids=ids,
+            store=store,
+            blobs=blobs,
+        )
+        check_kind(config, (Config, NoneType), field="config", fault=SettingsError)
         if config is None:
             config = read_config(data_dir=data_dir, database_url=database_url)
         if isinstance(connections, str | Connection):
@@ -241,6 +257,7 @@ class Eilbote(Desk):
         self._check_open()
         chosen = options_of(options, settings)
         if recipients is not None:
+            check_kind(recipients, (Iterable, AsyncIterable), field="recipients", fault=DraftError)
             if not isinstance(drafts, Draft):
                 raise DraftError(
                     "a series has one draft",
@@ -250,6 +267,7 @@ class Eilbote(Desk):
             return submit_series(self._submitter, drafts, recipients, chosen)
         if isinstance(drafts, Draft):
             drafts = (drafts,)
+        check_kind(drafts, (Iterable, AsyncIterable), field="drafts", fault=DraftError)
         return submit_drafts(self._submitter, drafts, chosen)
 
     # -- within ------------------------------------------------------------------------------------------------

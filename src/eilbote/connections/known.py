@@ -83,7 +83,7 @@ class KnownConnections:
         """Tell whether a connection is the same as long as the program runs, because it was given."""
         return name in self._given
 
-    async def put(self, name: str, uri: Secret) -> bool:
+    async def put(self, name: str, uri: Secret | str) -> bool:
         """Keep a connection; says whether anything has changed.
 
         Raises:

@@ -43,7 +43,7 @@ class ConnectionBook(Protocol):
         """
         ...
 
-    async def put(self, name: str, uri: Secret) -> bool:
+    async def put(self, name: str, uri: Secret | str) -> bool:
         """Keep a connection, in place of an earlier one of that name; says whether anything has changed.
 
         Raises:

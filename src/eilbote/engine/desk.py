@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from types import NoneType
 from typing import TYPE_CHECKING
 
-from eilbote.errors import IllegalTransitionError, OutboxError
-from eilbote.model.ids import EntryId, entry_id_text, read_entry_id
+from eilbote.connections.repository import connection_name
+from eilbote.engine.outbox_parts import check_limit, read_id
+from eilbote.errors import DraftError, IllegalTransitionError, OutboxError
+from eilbote.model.ids import EntryId, entry_id_text
+from eilbote.model.kinds import check_kind
 from eilbote.model.moment import moment_of
 from eilbote.outbox.frozen import checksum, thaw
 from eilbote.outbox.store import EntryFilter, Wish
@@ -63,7 +67,7 @@ class Desk:
         Raises:
             EntryNotFoundError: There is none.
         """
-        return await self.store.history(_id(entry))
+        return await self.store.history(read_id(entry))
 
     async def entries(
         self,
@@ -80,7 +84,12 @@ class Desk:
             limit: At most so many.
             after: The last one of the page before.
             newest_first: In the order of their acceptance, from which end.
+
+        Raises:
+            DraftError: An argument is of the wrong kind.
         """
+        check_kind(which, (EntryFilter, NoneType), field="which", fault=DraftError)
+        check_limit(limit)
         return await self.store.entries(
             which or EntryFilter(), limit=limit, after=after, newest_first=newest_first
         )
@@ -92,7 +101,7 @@ class Desk:
             EntryNotFoundError: There is none.
             UnreadableEntryError: What is stored is damaged.
         """
-        octets = await self.store.frozen(_id(entry))
+        octets = await self.store.frozen(read_id(entry))
         frozen = thaw(octets, checksum(octets))
         return frozen.message(
             {
@@ -111,7 +120,11 @@ class Desk:
         Args:
             after: The sequence of the last one that was heard.
             limit: At most so many.
+
+        Raises:
+            DraftError: ``limit`` is no number of events.
         """
+        check_limit(limit)
         return await self.store.events(after=after, limit=limit)
 
     # -- wishes ------------------------------------------------------------------------------------------------
@@ -161,11 +174,15 @@ class Desk:
         return await self.store.pauses()
 
     async def resume(self, connection: str) -> bool:
-        """Use a paused connection again; says whether it was paused."""
-        return await self.store.resume(connection, now=moment_of(self._clock.now()))
+        """Use a paused connection again; says whether it was paused.
+
+        Raises:
+            SettingsError: That cannot be a name.
+        """
+        return await self.store.resume(connection_name(connection), now=moment_of(self._clock.now()))
 
     async def _want(self, wish: Wish, entry: EntryId | str) -> None:
-        number = _id(entry)
+        number = read_id(entry)
         (refusal,) = await self.apply(wish, (number,))
         if refusal is not None:
             await self.store.history(number)  # tells when there is no such entry
@@ -179,7 +196,3 @@ class Desk:
                 "the outbox is not open",
                 remedy="Write `async with Eilbote(...) as eilbote:` and use it inside the block",
             )
-
-
-def _id(entry: EntryId | str) -> EntryId:
-    return read_entry_id(entry) if isinstance(entry, str) else entry

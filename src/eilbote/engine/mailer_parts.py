@@ -1,6 +1,6 @@
 """What a mailer is made of, refused at the door when it is something else.
 
-The ports (clock, ids, signer, way out) may be anybody's: what is asked of them is what the mailer will call.
+The ports (clock, ids, signer, way out, store) may be anybody's: what is asked of them is what will be called.
 """
 
 from __future__ import annotations
@@ -19,6 +19,11 @@ _PORTS = {
         ("ready", "deliver", "deliver_all", "close", "abort"),
         "Give a Transport such as FileTransport('outgoing'), or None for SMTP to the connection's server",
     ),
+    "store": (
+        ("open", "close", "accept", "claim", "settle"),
+        "Give an OutboxStore such as MemoryOutbox(), or None for the database of the settings",
+    ),
+    "blobs": (("put", "get", "sweep"), "Give a BlobStore, or None for the one beside the outbox"),
 }
 
 
@@ -35,6 +40,15 @@ def check_parts(*, connection: object, **ports: object) -> None:
         fault=SettingsError,
         remedy="Give a URI such as 'smtps://user:password@mail.example.com', or a Connection",
     )
+    check_ports(**ports)
+
+
+def check_ports(**ports: object) -> None:
+    """Refuse ports that lack what they will be asked for; ``None`` stands for the usual one.
+
+    Raises:
+        SettingsError: One is of the wrong kind; ``field`` names the argument.
+    """
     for name, port in ports.items():
         methods, remedy = _PORTS[name]
         if port is not None and (

@@ -20,7 +20,6 @@ from eilbote.engine.submit import Submitter, digest_in_turn, submission_of
 from eilbote.engine.unforeseen import unforeseen
 from eilbote.errors import DraftError, EilboteError, OutboxError
 from eilbote.model.draft import Draft
-from eilbote.model.kinds import check_kind
 from eilbote.model.submission import SubmissionOptions, SubmissionResult
 
 if TYPE_CHECKING:
@@ -61,8 +60,13 @@ def submit_drafts(
     """
 
     async def prepare(index: int, item: DraftItem) -> NewEntry:
-        draft, own = item if isinstance(item, tuple) else (item, _with_key(options, str(index)))
-        check_kind(draft, (Draft,), field=f"drafts[{index}]", fault=DraftError)
+        match item:
+            case Draft():
+                draft, own = item, _with_key(options, str(index))
+            case (Draft() as draft, SubmissionOptions() as own):
+                pass
+            case _:
+                raise _no_draft(item, index)
         way = await submitter.ways.find(own.connections)
         times = await submitter.times(own, way)
         composed = way.composer.compose(draft)
@@ -219,6 +223,14 @@ async def _each(items: Iterable[_T] | AsyncIterable[_T]) -> AsyncIterator[_T]:
     else:
         for item in items:
             yield item
+
+
+def _no_draft(item: object, index: int) -> DraftError:
+    return DraftError(
+        f"a value of type {type(item).__name__} cannot stand here",
+        field=f"drafts[{index}]",
+        remedy="Give a Draft, or a pair of a Draft and its SubmissionOptions",
+    )
 
 
 def _with_key(options: SubmissionOptions, suffix: str) -> SubmissionOptions:

@@ -12,7 +12,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from types import NoneType
 from typing import TYPE_CHECKING, Protocol
+
+from eilbote.errors import DraftError
+from eilbote.model.kinds import check_kind
+from eilbote.model.status import EntryState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +26,6 @@ if TYPE_CHECKING:
     from eilbote.model.ids import CourierId, EntryId
     from eilbote.model.message import OctetSource
     from eilbote.model.moment import Moment
-    from eilbote.model.status import EntryState
     from eilbote.outbox.entry import Acceptance, Claim, Entry, History, Lane, NewEntry
     from eilbote.outbox.settlement import Settlement
 
@@ -53,6 +57,9 @@ class EntryFilter:
         accepted_from: Accepted at this moment or later.
         accepted_before: Accepted before this moment.
         ids: One of these.
+
+    Raises:
+        DraftError: A condition is of the wrong kind.
     """
 
     states: tuple[EntryState, ...] = ()
@@ -67,6 +74,27 @@ class EntryFilter:
     accepted_from: Moment | None = None
     accepted_before: Moment | None = None
     ids: tuple[EntryId, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse conditions of the wrong kind, which no entry could meet."""
+        for name, kind in (("states", EntryState), ("ids", int)):
+            given: object = getattr(self, name)  # whatever a caller without a type checker wrote
+            if not isinstance(given, tuple) or not all(isinstance(one, kind) for one in given):  # pyright: ignore[reportUnknownVariableType] - asked one by one
+                raise DraftError(
+                    "this is no choice of entries", field=name, remedy=f"Give a tuple of {kind.__name__}"
+                )
+        for name in ("connection", "organization", "recipient", "subject", "idempotency_key", "message_id"):
+            check_kind(getattr(self, name), (str, NoneType), field=name, fault=DraftError)
+        for name in ("in_doubt", "failed"):
+            check_kind(getattr(self, name), (bool,), field=name, fault=DraftError)
+        for name in ("accepted_from", "accepted_before"):
+            check_kind(
+                getattr(self, name),
+                (int, NoneType),
+                field=name,
+                fault=DraftError,
+                remedy="Give a Moment: moment_of(datetime(2030, 1, 31, tzinfo=UTC))",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

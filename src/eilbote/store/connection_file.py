@@ -25,11 +25,11 @@ from typing import TYPE_CHECKING
 from eilbote.connections.connection import Connection
 from eilbote.connections.repository import connection_name, not_found
 from eilbote.errors import ConfigurationError, SettingsError
+from eilbote.model.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
-    from eilbote.model.secret import Secret
 
 _HEAD = """\
 # Connections of eilbote, with their secrets: for the eyes of the owner only.
@@ -88,7 +88,7 @@ class ConnectionFile:
             connection = self._connections[name] = self._made(name, tables[name])
         return connection
 
-    async def put(self, name: str, uri: Secret) -> bool:
+    async def put(self, name: str, uri: Secret | str) -> bool:
         """Keep a connection, in place of an earlier one of that name; says whether anything has changed.
 
         Raises:
@@ -96,6 +96,7 @@ class ConnectionFile:
             UriError: The URI cannot be used.
         """
         name = connection_name(name)
+        uri = Secret(uri)
         Connection.from_uri(uri.reveal())  # refuses what could not be read later
         try:
             return await asyncio.to_thread(self._change, name, {"uri": uri.reveal()})
