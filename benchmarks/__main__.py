@@ -10,6 +10,7 @@ from benchmarks.processes import available_cores
 from benchmarks.resources import Cost, memory, start_up
 from benchmarks.results import write
 from benchmarks.storing import storing
+from benchmarks.storing_postgres import storing_on_postgres
 from benchmarks.submitting import submitting
 from benchmarks.table import show, show_costs
 
@@ -18,6 +19,7 @@ COSTS = {
     "memory": ("Peak memory above the idle process, sending 25 MB from disk", memory, 3, 1),
     "submit": ("Time to hand a message to the outbox, on the disk when it returns", submitting, 5, 1),
     "store": ("The outbox's store alone", storing, 5, 1),
+    "store-postgres": ("The outbox's store alone, on PostgreSQL", storing_on_postgres, 3, 1),
     "start-up": ("Time to start above bare Python", start_up, 15, 5),
 }
 """Title, measurement, rounds of a full and of a quick run."""
