@@ -6,10 +6,12 @@ The hot path reads and writes tuples in the order of its named SQL; here is what
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
 
+from eilbote.errors import UnreadableEntryError
 from eilbote.model.attempt import Attempt, Event, EventKind, Outcome
 from eilbote.model.ids import CourierId, EntryId, MessageId
 from eilbote.model.moment import Moment
@@ -19,7 +21,7 @@ from eilbote.outbox.entry import Claim, Entry, EntryRecipient, Lane, Pending
 from eilbote.outbox.store import Pause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from eilbote.outbox.entry import NewEntry
 
@@ -29,12 +31,32 @@ Row: TypeAlias = tuple[Value, ...]
 
 _quote: Final = json.encoder.encode_basestring_ascii
 
-STATES: Final = {state.value: state for state in EntryState}
-_KINDS: Final = {kind.value: kind for kind in RecipientKind}
-_STATUSES: Final = {status.value: status for status in RecipientStatus}
-_IN_DOUBT: Final = {policy.value: policy for policy in InDoubtPolicy}
-_PARTIAL: Final = {policy.value: policy for policy in PartialPolicy}
-_EVENTS: Final = {kind.value: kind for kind in EventKind}
+_Member = TypeVar("_Member", bound=StrEnum)
+
+
+class _Words(dict[str, _Member]):
+    """What stored words mean.
+
+    One that nobody knows, from a disk that forgets or a newer program, is shown to people as the member that lets
+    nothing happen by itself: a single bad row must not hide all others. Claims are read strictly.
+    """
+
+    __slots__ = ("_otherwise",)
+
+    def __init__(self, members: Iterable[_Member], *, otherwise: _Member) -> None:
+        super().__init__({member.value: member for member in members})
+        self._otherwise = otherwise
+
+    def __missing__(self, _: str) -> _Member:
+        return self._otherwise
+
+
+STATES: Final = _Words(EntryState, otherwise=EntryState.HELD)
+_KINDS: Final = _Words(RecipientKind, otherwise=RecipientKind.ENVELOPE)
+_STATUSES: Final = _Words(RecipientStatus, otherwise=RecipientStatus.IN_DOUBT)
+_IN_DOUBT: Final = _Words(InDoubtPolicy, otherwise=InDoubtPolicy.PARK)
+_PARTIAL: Final = _Words(PartialPolicy, otherwise=PartialPolicy.RETRY_REST)
+_EVENTS: Final = _Words(EventKind, otherwise=EventKind.POISONED)
 
 # Plain strings: the driver asks every other type, StrEnum among them, whether somebody has an adapter for it.
 _TEXTS: Final[Mapping[str, str]] = {
@@ -67,8 +89,42 @@ def names_text(names: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=1024)
 def read_names(text: str) -> tuple[str, ...]:
-    """Read what :func:`names_text` wrote."""
-    return tuple(json.loads(text))
+    """Read what :func:`names_text` wrote.
+
+    Raises:
+        UnreadableEntryError: It is something else.
+    """
+    try:
+        names: object = json.loads(text)
+    except (ValueError, TypeError):
+        names = None
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        raise _unreadable("its list of connections")
+    return tuple(names)
+
+
+def usable_names(text: str) -> tuple[str, ...]:
+    """Read names; none where there is no list of names."""
+    try:
+        return read_names(text)
+    except UnreadableEntryError:
+        return ()
+
+
+def _shown_names(text: str) -> tuple[str, ...]:
+    """Read names for people, who also see what is no list of names."""
+    try:
+        return read_names(text)
+    except UnreadableEntryError:
+        return (str(text),)
+
+
+def _unreadable(what: str) -> UnreadableEntryError:
+    return UnreadableEntryError(
+        f"the stored entry cannot be read: {what} is missing or damaged",
+        cause="The database was damaged, changed by hand, or written by a newer eilbote",
+        remedy="Run `eilbote db check`; cancel the entry and submit the message again",
+    )
 
 
 def numbers_text(numbers: Iterable[int]) -> str:
@@ -78,8 +134,13 @@ def numbers_text(numbers: Iterable[int]) -> str:
 
 
 def read_numbers(text: str) -> tuple[int, ...]:
-    """Read what :func:`numbers_text` wrote."""
-    return tuple(json.loads(text)) if text else ()
+    """Read what :func:`numbers_text` wrote, for people."""
+    if not text:
+        return ()
+    try:
+        return tuple(int(number) for number in json.loads(text))
+    except (ValueError, TypeError):
+        return ()
 
 
 def outcomes_text(outcomes: Iterable[Outcome]) -> str:
@@ -93,13 +154,20 @@ def _outcome_text(one: Outcome) -> str:
 
 
 def read_outcomes(text: str) -> tuple[Outcome, ...]:
-    """Read what :func:`outcomes_text` wrote."""
-    return tuple(
-        Outcome(
-            number=number, status=_STATUSES[status], reply_code=code, enhanced_status_code=enhanced, text=said
+    """Read what :func:`outcomes_text` wrote, for people."""
+    try:
+        return tuple(
+            Outcome(
+                number=number,
+                status=_STATUSES[status],
+                reply_code=code,
+                enhanced_status_code=enhanced,
+                text=said,
+            )
+            for number, status, code, enhanced, said in json.loads(text)
         )
-        for number, status, code, enhanced, said in json.loads(text)
-    )
+    except (ValueError, TypeError):
+        return ()
 
 
 # -- nouns to rows -----------------------------------------------------------------------------------------
@@ -176,21 +244,39 @@ def outcome_row(entry: int, outcome: Outcome) -> Row:
 
 
 def read_pending(row: Sequence[object]) -> Pending:
-    """Read number, address, kind, attempts, in_doubt."""
-    number, address, kind, attempts, in_doubt = cast("tuple[int, str, str, int, int]", row)
+    """Read number, address, kind, attempts, in_doubt.
+
+    Raises:
+        UnreadableEntryError: There is something else.
+    """
+    number, address, kind, attempts, in_doubt = cast("tuple[int, object, str, int, int]", row)
+    if not isinstance(address, str) or kind not in _KINDS:
+        raise _unreadable("one of its recipients")
     return Pending(number, address, _KINDS[kind], attempts, in_doubt > 0, in_doubt)
 
 
 def read_in_doubt_policy(stored: str) -> InDoubtPolicy:
     """Read a policy where there is no claim that could be refused; one that is unknown is read as the careful one."""
-    return _IN_DOUBT.get(stored, InDoubtPolicy.PARK)
+    return _IN_DOUBT[stored]
 
 
 def read_claim(row: Sequence[object], lane: Lane, pending: tuple[Pending, ...]) -> Claim:
-    """Read a row of ``claim_entry.sql``."""
+    """Read a row of ``claim_entry.sql``.
+
+    Raises:
+        UnreadableEntryError: Something that is needed for an attempt is missing or damaged.
+    """
     entry, epoch, connections, attempts, accepted, expires, in_doubt, partial, others, frozen, crc = cast(
-        "tuple[EntryId, int, str, int, Moment, Moment, str, str, int, bytes, int]", row
+        "tuple[EntryId, int, str, int, Moment, Moment, str, str, int, object, object]", row
     )
+    if in_doubt not in _IN_DOUBT or partial not in _PARTIAL:
+        raise _unreadable("one of its policies")
+    if not type(attempts) is type(accepted) is type(expires) is int:  # a Moment is an int
+        raise _unreadable("one of its times")
+    if not pending:
+        raise _unreadable("its list of recipients to be reached")
+    if not isinstance(frozen, bytes) or not isinstance(crc, int):
+        raise _unreadable("its content")
     return Claim(
         id=entry,
         epoch=epoch,
@@ -217,7 +303,7 @@ def read_entry(row: Mapping[str, object], recipients: Sequence[Mapping[str, obje
         id=EntryId(many["id"]),
         organization=one["organization"],
         connection=one["connection"],
-        connections=read_names(one["connections"]),
+        connections=_shown_names(one["connections"]),
         idempotency_key=one["idempotency_key"],
         message_id=MessageId(one["message_id"]),
         subject=one["subject"],

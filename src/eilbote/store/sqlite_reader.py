@@ -17,8 +17,9 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import sqlite
 
 from eilbote.errors import OutboxUnavailableError
-from eilbote.store.sqlite_faults import outbox_error
+from eilbote.store.sqlite_faults import fault_of, outbox_error
 from eilbote.store.sqlite_file import connect
+from eilbote.store.writer import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +42,24 @@ def ask(db: sqlite3.Connection, question: Question) -> list[dict[str, Any]]:
     """
     rows = question.subquery()
     row = func.json_array(*rows.c)
-    ((answer,),) = _run(db, select(func.json_group_array(row)))
+    try:
+        ((answer,),) = _run(db, select(func.json_group_array(row)))
+    except sqlite3.OperationalError as error:
+        if fault_of(error) is not Fault.OWN:
+            raise
+        return _ask_slowly(db, question)
     return [dict(zip(rows.c.keys(), values, strict=True)) for values in json.loads(answer)]
+
+
+def _ask_slowly(db: sqlite3.Connection, question: Question) -> list[dict[str, Any]]:
+    """Ask row by row, where damage has put octets in place of a text, which JSON cannot hold."""
+    cursor = _run(db, question)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, map(_text, row), strict=True)) for row in cursor.fetchall()]
+
+
+def _text(value: object) -> object:
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
 
 
 def ask_octets(db: sqlite3.Connection, question: Question) -> bytes | None:

@@ -11,7 +11,7 @@ from eilbote.model.moment import Moment
 from eilbote.outbox.entry import Lane
 from eilbote.outbox.wishes import NO_SUCH_ENTRY, Grant, Standing, grant
 from eilbote.store import queries
-from eilbote.store.rows import STATES, event_row, read_names, storable
+from eilbote.store.rows import STATES, event_row, storable, usable_names
 from eilbote.store.sqlite_accept import EVENT
 from eilbote.store.sqlite_reader import ask, tell
 from eilbote.store.statements import RowStatement, named_sql
@@ -143,7 +143,7 @@ def diversions(db: sqlite3.Connection, connection: str, away_from: frozenset[str
     found: list[Diversion] = []
     (answer,) = db.execute(_DIVERTIBLE, (connection,)).fetchone()
     for number, organization, names in json.loads(answer):
-        others = [one for one in read_names(names) if one not in closed]
+        others = [one for one in usable_names(names) if one not in closed]
         if others:
             found.append(Diversion(number=number, names=names, lane=Lane(organization, others[0])))
     return found

@@ -3,7 +3,7 @@ WITH wanted (id) AS (VALUES (?))
 SELECT
     json_group_array(json_array(
         entry.id, entry.epoch, entry.connections, entry.attempts, entry.accepted, entry.expires, entry.on_in_doubt,
-        entry.on_partial, entry.others_accepted, length(body.frozen), body.crc
+        entry.on_partial, entry.others_accepted, length(CAST(body.frozen AS BLOB)), body.crc
     )),
     CAST(group_concat(body.frozen, '') AS BLOB)
 FROM wanted
