@@ -167,7 +167,11 @@ class Pool:
 
     def _on_done(self, client: Client, deliveries: list[Delivery]) -> None:  # noqa: ARG002 - the client's word
         for delivery in deliveries:
-            self._settle(delivery)
+            owner = delivery.owner
+            if owner is None:
+                self._forsaken -= 1
+            else:
+                owner.settle(delivery)
 
     def _on_room(self, client: Client) -> None:
         session = self._sessions.get(client)
