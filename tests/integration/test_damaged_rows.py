@@ -9,11 +9,13 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from eilbote.model.ids import EntryId
 from eilbote.model.status import EntryState
 from eilbote.outbox.store import EntryFilter, Wish
+from eilbote.store.postgres_outbox import PostgresOutbox
 from eilbote.store.sqlite_outbox import SqliteOutbox
 from eilbote.testing.outbox_exercises.scene import NOW, OFFICE, accept, claimed, courier, new_entry, opened
 
@@ -110,3 +112,27 @@ async def test_mail_is_led_around_a_paused_connection_past_one(tmp_path: Path) -
         )
         assert await store.divert("office", away_from=frozenset({"office"}), now=NOW) == 1
         assert (await store.history(good)).entry.connection == "backup"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    "damage",
+    [statement for name, statement in DAMAGES.items() if "octets" not in name and "is a text" not in name],
+    ids=[name for name in DAMAGES if "octets" not in name and "is a text" not in name],
+)
+async def test_the_same_on_postgresql_which_keeps_at_least_the_types(
+    postgres_database: str, damage: str
+) -> None:
+    async with opened(lambda: PostgresOutbox(postgres_database)) as store:
+        first, bad, last = await accept(store, new_entry("a"), new_entry("b"), new_entry("c"))
+        db = await asyncpg.connect(postgres_database)
+        await db.execute(damage.replace("{id}", str(bad)))
+        await db.close()
+        holder = await courier(store)
+        claims = await store.claim(holder, OFFICE, limit=10, now=NOW)
+        assert [claim.id for claim in claims] == [first, last]
+        history = await store.history(bad)
+        assert history.entry.state is EntryState.HELD
+        assert [event.kind.value for event in history.events] == ["submitted", "poisoned"]
+        assert await store.end_courier(holder, now=NOW) == 2
+        assert len(await store.entries(EntryFilter(), limit=10)) == 3

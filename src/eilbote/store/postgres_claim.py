@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
+from eilbote.errors import UnreadableEntryError
 from eilbote.model.ids import CourierId, EntryId
 from eilbote.store.postgres_rows import columns
+from eilbote.store.postgres_settle import poison
 from eilbote.store.rows import read_claim, read_pending
 from eilbote.store.statements import named_sql
 
@@ -27,11 +29,18 @@ _HEAD: Final = 7  # urgency, due, and five columns of recipients, before what ma
 async def claim(
     transaction: Transaction, courier: CourierId, lane: Lane, number: int, *, limit: int, now: Moment
 ) -> list[Claim]:
-    """Take due entries of a lane, the urgent first, then the oldest due."""
+    """Take due entries of a lane, the urgent first, then the oldest due; one that cannot be read is held."""
     rows = await transaction.fetch(_CLAIM, courier, number, now, limit)
     for row in rows:
         transaction.note(row[-1])
-    return [_read(row, lane) for row in sorted(rows, key=_rank)]
+    claims: list[Claim] = []
+    for row in sorted(rows, key=_rank):
+        try:
+            claims.append(_read(row, lane))
+        except UnreadableEntryError as error:
+            entry, epoch = cast("tuple[EntryId, int]", row[_HEAD : _HEAD + 2])
+            await poison(transaction, entry, epoch, reason=str(error), now=now)
+    return claims
 
 
 def _rank(row: Sequence[object]) -> tuple[int, int, int]:
@@ -40,8 +49,10 @@ def _rank(row: Sequence[object]) -> tuple[int, int, int]:
 
 
 def _read(row: Sequence[object], lane: Lane) -> Claim:
-    numbers, addresses, kinds, tried, doubts = cast("list[list[object]]", row[2:_HEAD])
-    pending = tuple(read_pending(one) for one in zip(numbers, addresses, kinds, tried, doubts, strict=True))
+    recipients = cast(
+        "list[list[object] | None]", row[2:_HEAD]
+    )  # nothing instead of lists when there are none
+    pending = tuple(read_pending(one) for one in zip(*[column or () for column in recipients], strict=True))
     return read_claim(row[_HEAD:-1], lane, pending)
 
 

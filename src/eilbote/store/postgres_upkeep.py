@@ -10,7 +10,7 @@ from eilbote.outbox.wishes import NO_SUCH_ENTRY, Grant, Standing, grant
 from eilbote.store import queries
 from eilbote.store.postgres_reading import ask
 from eilbote.store.postgres_rows import columns, count, tell
-from eilbote.store.rows import STATES, event_row, read_names, storable
+from eilbote.store.rows import STATES, event_row, storable, usable_names
 from eilbote.store.statements import named_sql
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ async def divert(db: Db, connection: str, *, away_from: frozenset[str]) -> int:
     for lane, organization, choices in cast(
         "list[tuple[int, str, str]]", await db.fetch(_CHOICES, connection)
     ):
-        others = [one for one in read_names(choices) if one not in closed]
+        others = [one for one in usable_names(choices) if one not in closed]
         if others:
             [[_, _, other]] = await db.fetch(_LANES, [organization], [others[0]])
             moved += count(await db.execute(_DIVERT, other, lane, choices))

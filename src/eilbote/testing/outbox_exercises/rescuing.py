@@ -10,7 +10,7 @@ from eilbote.model.ids import CourierId
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.model.submission import InDoubtPolicy
 from eilbote.outbox.entry import Claim
-from eilbote.outbox.rescue import Orphan, rescue
+from eilbote.outbox.rescue import MOST_DOUBTS, Orphan, rescue
 from eilbote.testing.outbox_exercises.scene import (
     NOW,
     OFFICE,
@@ -116,6 +116,25 @@ async def what_was_transmitting_is_in_doubt(outbox: Outbox) -> None:
             [(pending.number, pending.in_doubt) for pending in again.pending],
             [(1, True), (2, True)],
             "the next claim knows of the doubt",
+        )
+
+
+async def what_is_in_doubt_again_and_again_is_held(outbox: Outbox) -> None:
+    """Whatever its policy: each time its courier was gone with the content on its way, there may be one more copy."""
+    async with opened(outbox) as store:
+        (entry,) = await accept(store, new_entry("a", recipients=2))
+        states: list[EntryState] = []
+        for number in range(MOST_DOUBTS):
+            holder = await courier(store, f"courier-{number}")
+            claim = await claim_one(store, holder, now=at(number))
+            expect([one.doubts for one in claim.pending], [number, number], "a claim tells how often")
+            await store.transmit([(claim.id, claim.epoch)])
+            await store.end_courier(holder, now=at(number))
+            states.append((await store.history(entry)).entry.state)
+        expect(
+            states,
+            [*[EntryState.DEFERRED] * (MOST_DOUBTS - 1), EntryState.HELD],
+            "somebody has to look at it in the end",
         )
 
 
@@ -242,6 +261,7 @@ EXERCISES: tuple[Exercise, ...] = (
     what_was_only_claimed_is_due_again,
     what_was_transmitting_is_in_doubt,
     what_is_in_doubt_may_be_held,
+    what_is_in_doubt_again_and_again_is_held,
     only_what_the_courier_holds_is_taken_back,
     a_courier_beats_until_others_end_it,
     a_living_courier_is_not_certainly_gone,

@@ -32,7 +32,7 @@ SELECT
     taken.id, taken.epoch, taken.connections, taken.attempts, taken.accepted, taken.expires, taken.on_in_doubt,
     taken.on_partial, taken.others_accepted, body.frozen, body.crc, pg_current_xact_id()::text
 FROM taken
-JOIN body ON body.entry = taken.id
+LEFT JOIN body ON body.entry = taken.id
 CROSS JOIN LATERAL (
     SELECT
         array_agg(number ORDER BY number) AS numbers, array_agg(address ORDER BY number) AS addresses,
