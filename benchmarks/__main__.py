@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks.cases import COMPOSING, SENDING, without_slow_peers
+from benchmarks.cases import COMPOSING, RELAYING, SENDING, without_slow_peers
 from benchmarks.measure import Outcome, run_case
 from benchmarks.processes import available_cores
 from benchmarks.resources import Cost, memory, start_up
@@ -14,7 +14,7 @@ from benchmarks.storing_postgres import storing_on_postgres
 from benchmarks.submitting import submitting
 from benchmarks.table import show, show_costs
 
-CASES = SENDING + COMPOSING
+CASES = SENDING + RELAYING + COMPOSING
 COSTS = {
     "memory": ("Peak memory above the idle process, sending 25 MB from disk", memory, 3, 1),
     "submit": ("Time to hand a message to the outbox, on the disk when it returns", submitting, 5, 1),
@@ -23,7 +23,7 @@ COSTS = {
     "start-up": ("Time to start above bare Python", start_up, 15, 5),
 }
 """Title, measurement, rounds of a full and of a quick run."""
-QUICK = ("S-4", "M-4", "L-4", "chunking-16", "far-1", "compose-S", "memory", "submit", "start-up")
+QUICK = ("S-4", "M-4", "L-4", "chunking-16", "far-1", "relay", "compose-S", "memory", "submit", "start-up")
 RESULTS = Path(__file__).resolve().parent / "results"
 
 

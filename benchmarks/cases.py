@@ -36,6 +36,8 @@ class Case:
     clients: tuple[Client, ...]
     sessions: int = 1
     delayed: bool = False
+    every_core: bool = False
+    """Whether clients may use the sink's core as well: a relay of many processes wants them all."""
     first_count: int
     """Messages of the discarded first round, which also tells how many make up a measured one."""
     targets: tuple[Target, ...] = ()
@@ -144,6 +146,20 @@ SENDING = (
         delayed=True,
         first_count=6,
         targets=(Target(clients.EILBOTE_WINDOW, clients.NODEMAILER, 40),),
+    ),
+)
+
+RELAYING = (
+    Case(
+        name="relay",
+        title="Durable: handed in, on the disk, delivered, 1.8 KB, 16 sessions, both cores",
+        receiver=Receiver.FAST,
+        shape="S",
+        sessions=16,
+        clients=(clients.EILBOTE_RELAY, clients.POSTFIX_RELAY),
+        first_count=400,
+        every_core=True,
+        targets=(Target(clients.EILBOTE_RELAY, clients.POSTFIX_RELAY, 6),),
     ),
 )
 

@@ -43,6 +43,7 @@ EILBOTE_WINDOW = _python("eilbote, window 32", "eilbote_peer", "--window", "32")
 EILBOTE_MANY_WINDOW = _python(
     "eilbote, send_many, window 32", "eilbote_peer", "--call", "send_many", "--window", "32"
 )
+EILBOTE_RELAY = _python("eilbote, outbox", "eilbote_relay")
 EILBOTE_COMPOSER = _python("eilbote", "eilbote_composer")
 EILBOTE_SERIES_COMPOSER = _python("eilbote, series", "eilbote_composer", "--call", "series")
 
@@ -51,6 +52,11 @@ NODEMAILER_COMPOSER = _node("MailComposer", "nodemailer_composer.cjs")
 SMTPLIB = _python("smtplib", "smtplib_peer")
 AIOSMTPLIB = _python("aiosmtplib", "aiosmtplib_peer")
 EMAIL_MESSAGE = _python("email.message", "email_message_composer")
+POSTFIX_RELAY = _python(
+    "Postfix, as a relay",
+    "postfix_relay",
+    missing="" if SMTP_SINK else "the package postfix is not installed",
+)
 SMTP_SOURCE = _python(
     "smtp-source", "smtp_source_peer", missing="" if SMTP_SINK else "the package postfix is not installed"
 )

@@ -143,7 +143,7 @@ class Track:
         if self.sink is not None:
             options |= {"host": "127.0.0.1", "port": self.sink.port}
         before = self._taken()
-        said = run_process(client, options, self.cores)
+        said = run_process(client, options, self.cores.shared() if self.case.every_core else self.cores)
         after = self._taken()
         if before is not None and after is not None and after - before != warmup + count:
             raise ClientFailedError(f"sent {warmup + count} messages, the sink took {after - before}")

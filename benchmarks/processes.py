@@ -26,6 +26,11 @@ class Cores:
         """Whether sink and client run on different cores."""
         return self.serving.isdisjoint(self.sending)
 
+    def shared(self) -> "Cores":
+        """Let both run on every core."""
+        both = self.serving | self.sending
+        return Cores(serving=both, sending=both)
+
 
 def available_cores(*, pinned: bool = True) -> Cores:
     """Share out the cores this process may use; a single one does both."""

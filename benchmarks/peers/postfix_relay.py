@@ -14,9 +14,10 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from benchmarks.peers.contract import Options, Usage, measured, read_options, report
 from benchmarks.peers.smtp_source_peer import PATH, run
@@ -146,7 +147,8 @@ def _wait_until_listening(port: int, process: subprocess.Popen[bytes]) -> None:
         except ConnectionRefusedError:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit("Postfix did not start") from None
-            time.sleep(PAUSE)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(PAUSE)
         else:
             return
 
@@ -171,7 +173,7 @@ def relay(through: Relay, sink: Sink, options: Options, count: int) -> None:
     while (sink.messages() or 0) < taken + count:
         if time.monotonic() > deadline:
             raise SystemExit("Postfix did not deliver everything")
-        time.sleep(PAUSE)
+        Event().wait(PAUSE)
 
 
 def main() -> None:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 _IN_FLIGHT_PER_SESSION: Final = 3
 """Two that a session with PIPELINING works on, and one to read ahead."""
 _MOST_UNWRITTEN: Final = 1000
+_SAME_MOMENT_SECONDS: Final = 0.001
 _REST_SECONDS: Final = 60.0
 """How long an entry rests whose large parts cannot be read at the moment."""
 
@@ -101,6 +102,7 @@ class LaneRunner:
         self._landed = 0  # since the last look
         self._looked_at = shift.clock.monotonic()
         self._busy_at = self._looked_at
+        self._now, self._now_at = shift.now(), self._looked_at
         self._is_over = False  # this visit
         self._is_stopping = False
         self._is_aborted = False
@@ -258,7 +260,8 @@ class LaneRunner:
         """Make deliveries of claims: thawed, not expired, and durably noted as on their way."""
         self._preparing = len(claims)
         try:
-            deliveries = [delivery for claim in claims if (delivery := await self._delivery(claim))]
+            now = self._shift.now()
+            deliveries = [delivery for claim in claims if (delivery := await self._delivery(claim, now))]
             if not deliveries:
                 return []
             granted = await self._transmit([_flight_of(delivery).claim for delivery in deliveries])
@@ -275,14 +278,12 @@ class LaneRunner:
         self._site.begun(len(ready), now)
         return ready
 
-    async def _delivery(self, claim: Claim) -> Delivery | None:
-        shift = self._shift
-        now = shift.now()
+    async def _delivery(self, claim: Claim, now: Moment) -> Delivery | None:
         if claim.expires <= now:
             self._settle(expire(claim, now=now))
             return None
         try:
-            envelope, message = await thawed(claim, shift.blobs)
+            envelope, message = await thawed(claim, self._shift.blobs)
         except OutboxUnavailableError as error:
             self._settle(put_back(claim, now=now, reason=str(error), due=later(now, _REST_SECONDS)))
         except EilboteError as error:
@@ -306,7 +307,8 @@ class LaneRunner:
     def _land(self, delivery: Delivery, connection: Connection) -> None:
         """Decide what a result makes of its entry, and what it says about the server."""
         flight, shift = _flight_of(delivery), self._shift
-        claim, now = flight.claim, shift.now()
+        claim, monotonic = flight.claim, shift.clock.monotonic()
+        now = self._wall_clock(monotonic)
         self._in_flight -= 1
         self._landed += 1
         self._changed.set()
@@ -318,7 +320,7 @@ class LaneRunner:
         receipt = delivery.receipt or undelivered(delivery)
         pauses = self._site.heard(
             receipt,
-            shift.clock.monotonic(),
+            monotonic,
             begun_at=flight.begun_at,
             on_their_way=self._in_flight + 1,
         )
@@ -340,6 +342,12 @@ class LaneRunner:
                 claim, now=now, reason=f"its result, {receipt.reply!r}, {_unforeseen(error)}"
             )
         self._settle(settlement)
+
+    def _wall_clock(self, monotonic: float) -> Moment:
+        """Give the wall-clock time, asked once for all results of a moment: asking takes as long as a result."""
+        if monotonic - self._now_at > _SAME_MOMENT_SECONDS:
+            self._now, self._now_at = self._shift.now(), monotonic
+        return self._now
 
     def _put_back(self, claims: list[Claim]) -> None:
         """Give claims back, of which certainly nothing was sent, to the place in the queue they came from."""
