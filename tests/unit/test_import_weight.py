@@ -19,8 +19,10 @@ NEVER_AT_ONCE = {
 NOT_FOR_HELP = {
     *("cryptography", "lxml", "inscriptis", "requests", "idna", "spnego", "uvloop", "asyncio", "ssl"),
     *("eilbote.compose", "eilbote.deliver", "eilbote.engine", "eilbote.net", "eilbote.smtp"),
-    *("eilbote.model", "eilbote.testing"),
+    *("eilbote.model.address", "eilbote.model.draft", "eilbote.model.message", "eilbote.testing"),
 }
+FOR_THE_VERSION = {"eilbote.model", "eilbote.model.version"}
+"""Three lines in a package without any."""
 
 
 def modules_after(program: str) -> set[str]:
@@ -42,7 +44,7 @@ def test_importing_eilbote_loads_nothing_heavy() -> None:
     loaded = modules_after("import eilbote")
 
     assert loaded & NEVER_AT_ONCE == set()
-    assert {name for name in loaded if name.startswith("eilbote.")} == set()
+    assert {name for name in loaded if name.startswith("eilbote.")} == FOR_THE_VERSION
 
 
 @pytest.mark.parametrize(
