@@ -79,6 +79,18 @@ def test_a_folder_with_strange_characters_makes_a_url_that_can_be_read(tmp_path:
     assert sqlite_path(url) == folder / "eilbote.db"
 
 
+def test_variables_of_other_places_are_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "EILBOTE_CONNECTION",
+        "EILBOTE_CONNECTION_OFFICE",
+        "EILBOTE_PASSWORD",
+        "EILBOTE_TEST_SERVERS",
+    ):
+        monkeypatch.setenv(name, "x")
+
+    assert set(read_config().origins.values()) == {"default"}
+
+
 def test_an_empty_variable_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EILBOTE_BUSY_SECONDS", "")
 

@@ -27,6 +27,8 @@ _FILE_NAME = "eilbote.toml"
 _FILE_VARIABLE = "EILBOTE_CONFIG"
 _NOT_SETTINGS = (_FILE_VARIABLE, "EILBOTE_CONNECTION", "EILBOTE_PASSWORD", "EILBOTE_FROM")
 """Variables that other places read."""
+_NOT_SETTINGS_EITHER = ("EILBOTE_CONNECTION_", "EILBOTE_TEST_")
+"""How others of them begin; the second is for tests."""
 _DEFAULT = "default"
 
 
@@ -192,7 +194,7 @@ def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
         if (
             variable.startswith(_PREFIX)
             and variable not in known
-            and not variable.startswith("EILBOTE_CONNECTION_")
+            and not variable.startswith(_NOT_SETTINGS_EITHER)
             and variable.split("__")[0].removeprefix(_PREFIX).lower() not in GROUPS
         ):
             raise SettingsError(
