@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from typing import TYPE_CHECKING
 
 import typer
 
-from eilbote.cli.at_desk import at_desk
+from eilbote.cli.at_desk import at_desk, read_settings
 from eilbote.cli.faults import CommandLineError
+from eilbote.cli.named_connection import known_connections
 from eilbote.cli.outbox_data import pause_data
+from eilbote.cli.outbox_options import read_name
 from eilbote.cli.printable import counted, printable
 from eilbote.cli.server import CONNECTION_VARIABLE, STDIN, uri_with_password
 from eilbote.cli.times import distance_text
@@ -37,15 +40,14 @@ def add(name: str, uri: str, password_file: Path | None, screen: Screen, *, data
         UriError: The URI cannot be used.
         SettingsError: The name cannot be used, or the file not be written.
     """
+    known = read_name(name)
     whole = _uri(uri, password_file)
+    book = known_connections(read_settings(data_dir, screen))
 
-    async def work(eilbote: Eilbote) -> tuple[bool, tuple[str, ...]]:
-        known = connection_name(name)
-        changed = await eilbote.connections.put(known, whole)
-        return changed, (await eilbote.connections.get(known)).warnings
+    async def work() -> tuple[bool, tuple[str, ...]]:
+        return await book.put(known, whole), (await book.get(known)).warnings
 
-    changed, warnings = at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
-    known = connection_name(name)
+    changed, warnings = asyncio.run(work())
     if screen.as_json:
         screen.data({"name": known, "changed": changed, "warnings": list(warnings)})
     else:
@@ -94,7 +96,7 @@ def remove(name: str, screen: Screen, *, data_dir: Path | None, force: bool) -> 
         SettingsError: It is given by the environment, or the file cannot be written.
         ConfigurationError: Mail waits for it.
     """
-    known = connection_name(name)
+    known = read_name(name)
 
     async def work(eilbote: Eilbote) -> int:
         waiting = (await eilbote.figures()).by_connection.get(known, 0)
@@ -120,7 +122,7 @@ def resume(name: str, screen: Screen, *, data_dir: Path | None) -> None:
     Raises:
         ConnectionNotFoundError: It is not known, and does not rest.
     """
-    known = connection_name(name)
+    known = read_name(name)
 
     async def work(eilbote: Eilbote) -> bool:
         resumed = await eilbote.resume(known)

@@ -16,7 +16,7 @@ from eilbote.cli.printable import counted, printable
 from eilbote.engine.system_clock import SystemClock
 from eilbote.errors import SettingsError
 from eilbote.model.moment import Moment, moment_of
-from eilbote.store.open_store import sqlite_path
+from eilbote.store.open_store import open_store, sqlite_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,7 +143,8 @@ def _file(config: Config, what: str) -> Path:
         SettingsError: The outbox is kept in another database.
     """
     url = config.database_url.reveal()
-    if url.startswith("sqlite:"):
+    if not url.startswith("postgres"):
+        open_store(url)  # refuses what names no database; opens nothing
         return sqlite_path(url)
     raise SettingsError(
         f"only an outbox in a file is {what} by eilbote",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from eilbote.cli.faults import CommandLineError, UnreadableFileError
+from eilbote.cli.faults import CommandLineError, NameNotValidError, UnreadableFileError
 from eilbote.errors import (
     AuthenticationError,
     ConnectionNotFoundError,
@@ -47,6 +47,7 @@ _INVALID = (
     DraftError,
     UriError,
     UnreadableFileError,
+    NameNotValidError,
     ProviderNotFoundError,
     ConnectionNotFoundError,
     EntryNotFoundError,

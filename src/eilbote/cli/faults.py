@@ -9,5 +9,9 @@ class CommandLineError(SettingsError):
     """Options are missing or exclude each other; nothing was tried."""
 
 
+class NameNotValidError(SettingsError):
+    """What is given as a name cannot be one."""
+
+
 class UnreadableFileError(SettingsError):
     """A file that an option names cannot be read."""

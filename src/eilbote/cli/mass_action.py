@@ -90,24 +90,17 @@ def act(
     """
     wish = Wish(word)
     _check(chosen, everything=everything, wish=wish)
-    tally = Tally()
-
-    async def work(eilbote: Eilbote) -> None:
-        if chosen.ids and not dry_run:
-            await _act_on_named(eilbote, wish, chosen, screen, tally)
-        else:
-            await _act_on_found(eilbote, wish, chosen, screen, tally, asks=asks, dry_run=dry_run)
-
-    try:
-        at_desk(work, data_dir=data_dir, screen=screen)
-    except KeyboardInterrupt:
-        screen.note(
-            f"eilbote: interrupted; {counted(tally.done, 'entry', 'entries')} {_PAST[wish]}. "
-            "The same command goes on with the rest"
-        )
-        raise
     if dry_run:
+        at_desk(
+            lambda eilbote: _show_concerned(eilbote, wish, chosen, screen), data_dir=data_dir, screen=screen
+        )
         return
+    if chosen.ids:
+        tally = at_desk(
+            lambda eilbote: _act_on_named(eilbote, wish, chosen, screen), data_dir=data_dir, screen=screen
+        )
+    else:
+        tally = _act_on_found(wish, chosen, screen, data_dir=data_dir, asks=asks)
     with outliving_lost_output():
         _tell(wish, tally, screen)
     if tally.refused:
@@ -144,7 +137,8 @@ def is_meant(entry: Entry, wish: Wish, now: int) -> bool:
     return not (wish is Wish.RETRY and waits and entry.due <= now < entry.expires)
 
 
-async def _act_on_named(eilbote: Eilbote, wish: Wish, chosen: Chosen, screen: Screen, tally: Tally) -> None:
+async def _act_on_named(eilbote: Eilbote, wish: Wish, chosen: Chosen, screen: Screen) -> Tally:
+    tally = Tally()
     ids = chosen.filter(now=eilbote.clock.now()).ids
     refusals = await eilbote.apply(wish, ids)
     for entry, refusal in zip(ids, refusals, strict=True):
@@ -162,57 +156,69 @@ async def _act_on_named(eilbote: Eilbote, wish: Wish, chosen: Chosen, screen: Sc
         else:
             tally.refused[refusal] += 1
             screen.note(f"{entry_id_text(entry)}: {refusal}")
+    return tally
 
 
-async def _act_on_found(
-    eilbote: Eilbote,
-    wish: Wish,
-    chosen: Chosen,
-    screen: Screen,
-    tally: Tally,
-    *,
-    asks: bool,
-    dry_run: bool,
-) -> None:
-    now = eilbote.clock.now()
-    which = chosen.filter(now=now)
-    if not dry_run or not which.ids:
-        which = narrowed(which, wish)
-    if dry_run:
-        await _show_concerned(eilbote, wish, which, screen)
-        return
+def _act_on_found(wish: Wish, chosen: Chosen, screen: Screen, *, data_dir: Path | None, asks: bool) -> Tally:
+    asks = asks and sys.stdin.isatty()
     count = None
-    if sys.stdin.isatty() or sys.stderr.isatty():
-        count = sum([len(page) async for page in _concerned(eilbote, wish, which)])
-    if count and asks and sys.stdin.isatty():
-        typer.echo(
-            f"{wish.value.capitalize()} {counted(count, 'entry', 'entries')}? [y/N] ", nl=False, err=True
-        )
-        if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
-            screen.note("nothing was changed")
-            raise typer.Exit(ExitCode.FAILED)
-    with _progress(wish, count) as advance:
-        async for page in _concerned(eilbote, wish, which):
-            ids: list[EntryId] = [entry.id for entry in page]
-            for refusal in await eilbote.apply(wish, ids):
-                if refusal is None:
-                    tally.done += 1
-                else:
-                    tally.refused[refusal] += 1
-            advance(len(ids))
+    if asks or sys.stderr.isatty():
+        count = at_desk(lambda eilbote: _count(eilbote, wish, chosen), data_dir=data_dir, screen=screen)
+    # Asked outside the event loop, which would swallow a Ctrl-C.
+    if count and asks:
+        _confirm(wish, count, screen)
+    tally = Tally()
+    try:
+        with _progress(wish, count) as advance:
+            at_desk(
+                lambda eilbote: _act_on_each(eilbote, wish, chosen, tally, advance),
+                data_dir=data_dir,
+                screen=screen,
+                quietly=count is not None,
+            )
+    except KeyboardInterrupt:
+        done = counted(tally.done, "entry", "entries")
+        screen.note(f"eilbote: interrupted; {done} {_PAST[wish]}. The same command goes on with the rest")
+        raise
+    return tally
 
 
-async def _concerned(eilbote: Eilbote, wish: Wish, which: EntryFilter) -> AsyncIterator[list[Entry]]:
-    now = moment_of(eilbote.clock.now())
-    async for page in pages(eilbote, which):
+def _confirm(wish: Wish, count: int, screen: Screen) -> None:
+    typer.echo(f"{wish.value.capitalize()} {counted(count, 'entry', 'entries')}? [y/N] ", nl=False, err=True)
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        screen.note("nothing was changed")
+        raise typer.Exit(ExitCode.FAILED)
+
+
+async def _act_on_each(
+    eilbote: Eilbote, wish: Wish, chosen: Chosen, tally: Tally, advance: Callable[[int], object]
+) -> None:
+    async for page in _concerned(eilbote, wish, chosen):
+        ids: list[EntryId] = [entry.id for entry in page]
+        for refusal in await eilbote.apply(wish, ids):
+            if refusal is None:
+                tally.done += 1
+            else:
+                tally.refused[refusal] += 1
+        advance(len(ids))
+
+
+async def _count(eilbote: Eilbote, wish: Wish, chosen: Chosen) -> int:
+    return sum([len(page) async for page in _concerned(eilbote, wish, chosen)])
+
+
+async def _concerned(eilbote: Eilbote, wish: Wish, chosen: Chosen) -> AsyncIterator[list[Entry]]:
+    time = eilbote.clock.now()
+    now = moment_of(time)
+    async for page in pages(eilbote, narrowed(chosen.filter(now=time), wish)):
         if meant := [entry for entry in page if is_meant(entry, wish, now)]:
             yield meant
 
 
-async def _show_concerned(eilbote: Eilbote, wish: Wish, which: EntryFilter, screen: Screen) -> None:
+async def _show_concerned(eilbote: Eilbote, wish: Wish, chosen: Chosen, screen: Screen) -> None:
     now = moment_of(eilbote.clock.now())
     count = 0
-    async for page in _concerned(eilbote, wish, which):
+    async for page in _concerned(eilbote, wish, chosen):
         if screen.as_json:
             for entry in page:
                 screen.line(entry_data(entry))

@@ -1,4 +1,4 @@
-"""A connection that is known by name, for commands that need no outbox."""
+"""Connections that are known by name, for commands that need no outbox."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eilbote.cli.at_desk import read_settings
+from eilbote.cli.outbox_options import read_name
 from eilbote.cli.server import address_of
 from eilbote.connections.known import KnownConnections
 from eilbote.model.credentials import Anonymous
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eilbote.cli.screen import Screen
+    from eilbote.config.config import Config
     from eilbote.connections.connection import Connection
+
+
+def known_connections(config: Config) -> KnownConnections:
+    """Give the connections of the environment, and those that are kept."""
+    return KnownConnections(given={}, environment=os.environ, kept=ConnectionFile(config.connections_file))
 
 
 def named_connection(name: str, screen: Screen, *, data_dir: Path | None) -> Connection:
@@ -27,9 +34,8 @@ def named_connection(name: str, screen: Screen, *, data_dir: Path | None) -> Con
         ConnectionNotFoundError: There is none.
         ConfigurationError: It cannot be used.
     """
-    config = read_settings(data_dir, screen)
-    known = KnownConnections(given={}, environment=os.environ, kept=ConnectionFile(config.connections_file))
-    connection = asyncio.run(known.get(name))
+    known = known_connections(read_settings(data_dir, screen))
+    connection = asyncio.run(known.get(read_name(name)))
     credentials = connection.credentials
     if connection.default_from is not None or isinstance(credentials, Anonymous):
         return connection

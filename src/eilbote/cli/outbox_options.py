@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from eilbote.cli.faults import CommandLineError
+from eilbote.cli.faults import CommandLineError, NameNotValidError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,10 +138,9 @@ class Chosen:
         Raises:
             EntryNotFoundError: An id is none.
             CommandLineError: A time cannot be read, or nothing can be between the two.
-            SettingsError: The connection's name cannot be one.
+            NameNotValidError: The connection's name cannot be one.
         """
         from eilbote.cli.times import read_time
-        from eilbote.connections.repository import connection_name
         from eilbote.model.ids import read_entry_id
         from eilbote.model.moment import moment_of
         from eilbote.model.status import EntryState
@@ -157,7 +156,7 @@ class Chosen:
             )
         return EntryFilter(
             states=tuple(dict.fromkeys(EntryState(word.value) for word in self.states)),
-            connection=None if self.connection is None else connection_name(self.connection),
+            connection=None if self.connection is None else read_name(self.connection),
             organization=self.organization,
             recipient=self.recipient,
             subject=self.subject,
@@ -169,6 +168,21 @@ class Chosen:
             accepted_before=None if before is None else moment_of(before),
             ids=tuple(dict.fromkeys(read_entry_id(text) for text in self.ids)),
         )
+
+
+def read_name(text: str) -> str:
+    """Give a connection's name in the form in which names are compared.
+
+    Raises:
+        NameNotValidError: It cannot be one.
+    """
+    from eilbote.connections.repository import connection_name
+    from eilbote.errors import SettingsError
+
+    try:
+        return connection_name(text)
+    except SettingsError as fault:
+        raise NameNotValidError(fault.what, field=fault.field, remedy=fault.remedy) from fault
 
 
 def _with_brackets(message_id: str) -> str:

@@ -151,11 +151,11 @@ def read_password_file(file: Path) -> Secret:
 
 
 def uri_with_password(text: str, password_file: Path | None) -> Secret:
-    """Give a URI as a whole, with the password from a file if there is one.
+    """Give a URI as a whole; a password it leaves open is read as that of ``--user`` is.
 
     Raises:
         UriError: It cannot be read.
-        CommandLineError: The URI names no user for the password, or has one already.
+        CommandLineError: There is a password file and no user, or a password already.
     """
     from urllib.parse import quote
 
@@ -164,15 +164,15 @@ def uri_with_password(text: str, password_file: Path | None) -> Secret:
 
     uri = text.strip()
     stated = parse_uri(uri).stated
-    if password_file is None:
-        return Secret(uri)
-    if not stated.user or stated.password:
+    if password_file is not None and (not stated.user or stated.password):
         raise CommandLineError(
             "there are two passwords" if stated.user else "a password is given, and no user",
             field="password",
             remedy="Name the user in the URI, and no password: smtps://orders@mail.example.org",
         )
-    password = quote(read_password_file(password_file).reveal(), safe="")
+    password = _password(stated.user, password_file) if stated.user and not stated.password else None
+    if password is None:
+        return Secret(uri)
     authority, mark, options = uri.partition("?")  # where a sender's address may have an '@' as well
     before, _, host = authority.rpartition("@")
-    return Secret(f"{before.removesuffix(':')}:{password}@{host}{mark}{options}")
+    return Secret(f"{before.removesuffix(':')}:{quote(password.reveal(), safe='')}@{host}{mark}{options}")

@@ -11,6 +11,20 @@ if TYPE_CHECKING:
     from eilbote.model.submission import SubmissionOptions
 
 _FIELDS = {"key": "idempotency_key", "expires": "expires_at"}
+_NO_SERVER = (
+    "The courier that delivers it knows connections only, by name or by the URI in --via",
+    "Keep one: `eilbote connection add NAME URI`, then name it with --connection",
+)
+_NOT_WITH_QUEUE = {
+    "dialogue": (
+        "The courier talks to the server, later",
+        "Leave it out; `eilbote outbox show --dialogue ID` shows what was said where an attempt failed",
+    ),
+    "directory": (
+        "The message is kept in the outbox, not in a directory",
+        "Leave one of the two out; `eilbote outbox export ID` writes the message to a file",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +83,9 @@ def check_wanted(wanted: Wanted, *, queue: bool, via: str | None, beside: dict[s
     if queue:
         for field, is_given in beside.items():
             if is_given:
+                cause, remedy = _NOT_WITH_QUEUE.get(field, _NO_SERVER)
                 raise CommandLineError(
-                    "this is not possible with --queue",
-                    field=field,
-                    cause="The courier that delivers it knows connections only, by name or by the URI in --via",
-                    remedy="Keep one: `eilbote connection add NAME URI`, then name it with --connection",
+                    "this is not possible with --queue", field=field, cause=cause, remedy=remedy
                 )
         return
     for field in ("key", "send_at", "expires", "on_in_doubt", "on_partial"):
