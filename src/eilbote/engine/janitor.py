@@ -1,4 +1,4 @@
-"""Keeps the outbox in order beside the sending: rescues, follows the wall clock, forgets what is old.
+"""Keeps the outbox in order beside the sending: rescues, follows the wall clock, gives up and forgets what is old.
 
 Nothing here is urgent to a single message, and nothing may stop the courier: when the outbox cannot be asked, the
 next round tries again.
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _LOOKS_IN_A_LEASE: Final = 6
 _PRUNED_AT_ONCE: Final = 500
+_EXPIRY_SECONDS: Final = 30.0
+_GIVEN_UP_AT_ONCE: Final = 200
 _BATCHES_IN_A_ROUND: Final = 20
 # A blob is put before the entry that refers to it is accepted; it must not be swept in between.
 _BLOB_GRACE_SECONDS: Final = 3600.0
@@ -38,6 +40,7 @@ class Janitor:
         self._longest_wait = longest_wait
         self._watch = Watch(shift)
         self._wall_clock = WallClock(shift.clock)
+        self._next_expiry = shift.clock.monotonic()
         self._next_prune = shift.clock.monotonic() + shift.options.housekeeping_seconds
 
     async def begin(self) -> None:
@@ -66,6 +69,11 @@ class Janitor:
             count = await self._shift_waiting(step)
             self._shift.notice(NoticeKind.CLOCK_SET, f"the wall clock was set by {step:+.0f} s", count=count)
         now = self._shift.clock.monotonic()
+        if now >= self._next_expiry:
+            await self.give_up_expired()
+            # Where very much waits, a look takes a while: it shall never take more than a twentieth of the time.
+            took = self._shift.clock.monotonic() - now
+            self._next_expiry = now + max(_EXPIRY_SECONDS, 20 * took)
         if now >= self._next_prune:
             self._next_prune = now + self._shift.options.housekeeping_seconds
             await self.prune()
@@ -73,6 +81,22 @@ class Janitor:
     async def _shift_waiting(self, step: float) -> int:
         now = self._shift.now()
         return await self._shift.store.shift_waiting(step, now=now, at_most=later(now, self._longest_wait))
+
+    async def give_up_expired(self) -> int:
+        """Fail what waits beyond its time, some thousands at most: nobody claims it while its connection is paused.
+
+        Raises:
+            OutboxError: The outbox cannot be asked.
+        """
+        shift = self._shift
+        count = 0
+        for _ in range(_BATCHES_IN_A_ROUND):
+            events = await shift.store.give_up_expired(limit=_GIVEN_UP_AT_ONCE, now=shift.now())
+            shift.report.happened(events)
+            count += len(events)
+            if len(events) < _GIVEN_UP_AT_ONCE:
+                break
+        return count
 
     async def prune(self) -> int:
         """Forget finished entries whose time is over, some thousands at most, and the blobs nobody refers to.

@@ -83,6 +83,7 @@ LIFECYCLE: Final[Mapping[Phase, Mapping[Action, Phase]]] = MappingProxyType(
         _P.ABSENT: {_A.ACCEPT: _P.WAITING},
         _P.WAITING: {
             _A.CLAIM: _P.CLAIMED,
+            _A.FINISH: _P.DONE,  # its time was over while nobody could claim it
             _A.RETRY: _P.WAITING,
             _A.HOLD: _P.HELD,
             _A.CANCEL: _P.CANCELLED,

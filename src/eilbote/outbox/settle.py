@@ -248,7 +248,7 @@ class _Decision:
         )
         if due is None:
             numbers = tuple(sorted(outcome.number for outcome in waiting))
-            self._add(EventKind.GAVE_UP, time_is_over(self._claim), numbers)
+            self._add(EventKind.GAVE_UP, time_is_over(self._claim.expires), numbers)
             return self._finished(tuple(sorted({*given_up, *numbers})))
         if not given_up:
             self._tell(_DEFERRED)
@@ -339,4 +339,6 @@ class _Decision:
 def _shown(outcome: Outcome) -> str:
     """Give what the server said, or why it said nothing, in one line."""
     code = str(outcome.reply_code) if outcome.reply_code else ""
-    return " ".join(filter(None, (code, outcome.enhanced_status_code, outcome.text)))[:REASON_CHARACTERS]
+    # A server's text begins with its enhanced status code (RFC 2034 §4), so that is not said twice.
+    enhanced = "" if outcome.text.startswith(outcome.enhanced_status_code) else outcome.enhanced_status_code
+    return " ".join(filter(None, (code, enhanced, outcome.text)))[:REASON_CHARACTERS]

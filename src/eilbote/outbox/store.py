@@ -233,6 +233,14 @@ class OutboxStore(Protocol):
         """Hold a claimed entry that cannot be read, with the reason."""
         ...
 
+    async def give_up_expired(self, *, limit: int, now: Moment) -> list[Event]:
+        """Fail entries that wait and whose time is over, at most ``limit``; gives one event for each.
+
+        Concerns queued and deferred entries, due or not: those behind a paused connection are claimed by nobody, and
+        their authors still have to hear. Decided by :func:`eilbote.outbox.untried.give_up`.
+        """
+        ...
+
     async def shift_waiting(self, seconds: float, *, now: Moment, at_most: Moment) -> int:
         """Move the retry times of deferred entries after the wall clock was set, and none beyond ``at_most``."""
         ...

@@ -6,6 +6,7 @@ whatever is given back stands as it stood before the claim.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from eilbote.model.attempt import Event, EventKind
@@ -14,8 +15,9 @@ from eilbote.outbox.lifecycle import Action, Phase, after, state_of
 from eilbote.outbox.settlement import Settlement
 
 if TYPE_CHECKING:
+    from eilbote.model.ids import EntryId
     from eilbote.model.moment import Moment
-    from eilbote.outbox.entry import Claim
+    from eilbote.outbox.entry import Claim, Lane
     from eilbote.outbox.retry import Chance
 
 BREATH_SECONDS: Final = 5.0
@@ -50,16 +52,56 @@ def put_back(
 
 def expire(claim: Claim, *, now: Moment) -> Settlement:
     """Give up a claimed entry whose time is over; whoever was not accepted by then has failed."""
-    numbers = tuple(pending.number for pending in claim.pending)
-    text = time_is_over(claim)
+    return give_up(
+        Expired(
+            id=claim.id,
+            epoch=claim.epoch,
+            lane=claim.lane,
+            expires=claim.expires,
+            pending=tuple(pending.number for pending in claim.pending),
+        ),
+        now=now,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expired:
+    """An entry whose time is over.
+
+    Attributes:
+        id: Which.
+        epoch: Its newest claim's, or the one that was taken back last.
+        lane: Where it waits.
+        expires: When its time was over.
+        pending: The numbers of the recipients still to be reached.
+    """
+
+    id: EntryId
+    epoch: int
+    lane: Lane
+    expires: Moment
+    pending: tuple[int, ...]
+
+
+def give_up(expired: Expired, *, now: Moment) -> Settlement:
+    """Give up an entry whose time is over, claimed or not: behind a paused connection nobody claims it."""
+    event = Event(
+        kind=EventKind.GAVE_UP,
+        at=now,
+        entry=expired.id,
+        recipients=expired.pending,
+        connection=expired.lane.connection,
+        organization=expired.lane.organization,
+        text=time_is_over(expired.expires),
+    )
     return Settlement(
-        id=claim.id,
-        epoch=claim.epoch,
-        state=state_of(after(Phase.CLAIMED, Action.FINISH), tried=True),
+        id=expired.id,
+        epoch=expired.epoch,
+        state=state_of(after(Phase.WAITING, Action.FINISH), tried=True),
         due=now,
-        connection=claim.lane.connection,
-        given_up=numbers,
-        events=(event_of(claim, EventKind.GAVE_UP, now, text, numbers),),
+        connection=expired.lane.connection,
+        given_up=expired.pending,
+        events=(event,),
     )
 
 
@@ -102,9 +144,9 @@ def set_apart(claim: Claim, *, now: Moment, reason: str) -> Settlement:
     )
 
 
-def time_is_over(claim: Claim) -> str:
+def time_is_over(expires: Moment) -> str:
     """Say that nobody can be tried any more, and since when."""
-    end = as_datetime(claim.expires).isoformat(timespec="seconds")
+    end = as_datetime(expires).isoformat(timespec="seconds")
     return f"not accepted in time: the last moment for it was {end}"
 
 

@@ -21,6 +21,7 @@ from eilbote.model.status import EntryState
 from eilbote.outbox.entry import Acceptance, Claim, Entry, History, Lane
 from eilbote.outbox.rescue import rescue
 from eilbote.outbox.store import OutboxFigures, ReadyLane
+from eilbote.outbox.untried import give_up
 from eilbote.outbox.wishes import NO_SUCH_ENTRY, Grant, grant
 from eilbote.store.memory_record import MemoryRecord
 
@@ -178,6 +179,15 @@ class MemoryOutbox:
         record.hold(reason, now)
         self._tell(_event(record, EventKind.POISONED, now, reason))
         return True
+
+    async def give_up_expired(self, *, limit: int, now: Moment) -> list[Event]:
+        """Fail entries that wait and whose time is over; gives one event for each."""
+        self._check_open()
+        expired = [record for record in self._all_waiting() if record.expires <= now][:limit]
+        given_up = [give_up(record.expired(), now=now) for record in expired]
+        for record, settlement in zip(expired, given_up, strict=True):
+            self._write(record, settlement)
+        return [event for settlement in given_up for event in settlement.events]
 
     async def shift_waiting(self, seconds: float, *, now: Moment, at_most: Moment) -> int:
         """Move the retry times of deferred entries after the wall clock was set, and none beyond ``at_most``."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.entry import Claim, Entry, EntryRecipient, Lane, Pending
 from eilbote.outbox.rescue import Orphan
+from eilbote.outbox.untried import Expired
 from eilbote.outbox.wishes import Standing
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class MemoryRecord:
 
     def claim(self, courier: CourierId) -> Claim:
         """Give it to a courier."""
-        self.state, self.courier = EntryState.ACTIVE, courier
+        self.state, self.courier, self.reason = EntryState.ACTIVE, courier, ""
         self.epoch += 1
         return Claim(
             id=self.id,
@@ -164,6 +165,16 @@ class MemoryRecord:
             on_in_doubt=self.new.on_in_doubt,
             on_partial=self.new.on_partial,
             recipients=tuple(self.recipients),
+        )
+
+    def expired(self) -> Expired:
+        """Give what must be known of it to give it up."""
+        return Expired(
+            id=self.id,
+            epoch=self.epoch,
+            lane=self.lane,
+            expires=self.expires,
+            pending=tuple(pending.number for pending in self._pending()),
         )
 
     def standing(self) -> Standing:

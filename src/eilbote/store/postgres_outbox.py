@@ -26,7 +26,7 @@ from eilbote.store.postgres_accept import accept, first_lane, is_kept
 from eilbote.store.postgres_claim import claim, give_back_unheard, is_claimed, transmit
 from eilbote.store.postgres_link import PostgresLink
 from eilbote.store.postgres_rows import columns, count
-from eilbote.store.postgres_settle import end_courier, has_ended, is_over, poison, settle
+from eilbote.store.postgres_settle import end_courier, give_up_expired, has_ended, is_over, poison, settle
 from eilbote.store.postgres_tables import best_collation, check_tables, make_or_upgrade, revision_in
 from eilbote.store.revision import HEAD, REVISIONS, check_revision
 from eilbote.store.rows import storable
@@ -241,6 +241,10 @@ class PostgresOutbox:
         gone = set(entries)
         for heard in self._heard.values():
             heard.difference_update(gone)
+
+    async def give_up_expired(self, *, limit: int, now: Moment) -> list[Event]:
+        """Fail entries that wait and whose time is over; gives one event for each."""
+        return await self._write(lambda db: give_up_expired(db, limit=limit, now=now))
 
     async def shift_waiting(self, seconds: float, *, now: Moment, at_most: Moment) -> int:  # noqa: ARG002 - the port's
         """Move the retry times of deferred entries."""

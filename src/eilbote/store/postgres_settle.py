@@ -10,6 +10,7 @@ from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.entry import Lane
 from eilbote.outbox.rescue import Orphan, rescue
 from eilbote.outbox.settlement import Settlement
+from eilbote.outbox.untried import Expired, give_up
 from eilbote.store.postgres_rows import columns, tell
 from eilbote.store.rows import attempt_row, event_row, outcome_row, read_in_doubt_policy, storable
 from eilbote.store.statements import named_sql
@@ -27,6 +28,7 @@ _GIVEN_UP: Final = named_sql("postgresql", "settle_given_up")
 _LANES: Final = named_sql("postgresql", "lanes")
 _LOCK: Final = named_sql("postgresql", "courier_lock")
 _OF_COURIER: Final = named_sql("postgresql", "claims_of_courier")
+_EXPIRED: Final = named_sql("postgresql", "expired")
 _END: Final = named_sql("postgresql", "courier_end")
 
 
@@ -100,6 +102,20 @@ async def end_courier(db: Transaction, courier: CourierId, *, now: Moment) -> in
     await db.execute(_END, courier)
     await _write(db, rescued, rescued=True)
     return len(rescued)
+
+
+async def give_up_expired(db: Transaction, *, limit: int, now: Moment) -> list[Event]:
+    """Give up what waits beyond its time."""
+    given_up: list[tuple[Settlement, _Place]] = []
+    for row in await db.fetch(_EXPIRED, now, limit):
+        entry, epoch, number, organization, connection, expires, pending = cast(
+            "tuple[EntryId, int, int, str, str, Moment, list[int]]", row
+        )
+        lane = Lane(organization, connection)
+        expired = Expired(id=entry, epoch=epoch, lane=lane, expires=expires, pending=tuple(pending))
+        given_up.append((give_up(expired, now=now), _Place(number, lane)))
+    await _write(db, given_up, rescued=False)
+    return [event for settlement, _ in given_up for event in settlement.events]
 
 
 def _orphan(row: Sequence[object], courier: CourierId) -> tuple[Orphan, int]:

@@ -21,6 +21,7 @@ from eilbote.store import sqlite_reading as reading
 from eilbote.store.presence import Presence
 from eilbote.store.sqlite_accept import accept
 from eilbote.store.sqlite_claim import Demand, claim, transmit
+from eilbote.store.sqlite_expiry import Expiry, expired, give_up_expired
 from eilbote.store.sqlite_file import open_file
 from eilbote.store.sqlite_reader import Readers
 from eilbote.store.sqlite_session import SqliteSession
@@ -70,6 +71,7 @@ _RESUME: Final = Step(work=resume, rank=10)
 _SHIFT: Final = Step(work=shift_waiting, rank=11)
 _DIVERT: Final = Step(work=divert, rank=12)
 _PRUNE: Final = Step(work=prune, rank=13)
+_GIVE_UP: Final = Step(work=give_up_expired, rank=14)
 
 _COURIERS: Final = named_sql("sqlite", "couriers")
 _READY: Final = named_sql("sqlite", "ready_lanes")
@@ -196,6 +198,11 @@ class SqliteOutbox:
     async def poison(self, entry: EntryId, epoch: int, *, reason: str, now: Moment) -> bool:
         """Hold a claimed entry that cannot be read, with the reason."""
         return await self._writer.do(_POISON, Poison(entry=entry, epoch=epoch, reason=reason, now=now))
+
+    async def give_up_expired(self, *, limit: int, now: Moment) -> list[Event]:
+        """Fail entries that wait and whose time is over; gives one event for each."""
+        found = await self._readers.read(lambda db: expired(db, limit=limit, now=now))
+        return await self._writer.do(_GIVE_UP, Expiry(entries=found, now=now)) if found else []
 
     async def shift_waiting(self, seconds: float, *, now: Moment, at_most: Moment) -> int:  # noqa: ARG002 - the port's
         """Move the retry times of deferred entries."""

@@ -117,11 +117,7 @@ def _end_courier(session: SqliteSession, ending: Ending) -> int:
     db = session.db
     (holds,) = db.execute(_OF_COURIER, (ending.courier,)).fetchone()
     rows = cast("list[tuple[int, int, int, int, int, str]]", sorted(json.loads(holds)))
-    pending: dict[int, dict[int, int]] = {row[0]: {} for row in rows}
-    for entry, number, doubts in cast(
-        "list[tuple[int, int, int]]", _PENDING.read(db, [(row[0],) for row in rows])
-    ):
-        pending[entry][number] = doubts
+    pending = pending_of(session, [row[0] for row in rows])
     rescued: list[tuple[Settlement, int]] = []
     for entry, epoch, lane, attempts, transmitting, policy in rows:
         place = session.lane(lane)
@@ -141,6 +137,20 @@ def _end_courier(session: SqliteSession, ending: Ending) -> int:
     _write(session, rescued, rescued=True)
     db.execute(_END, (ending.courier,))
     return len(rows)
+
+
+def pending_of(session: SqliteSession, entries: Sequence[int]) -> dict[int, dict[int, int]]:
+    """Tell for each entry whom it has still to reach, by number, and how often each was in doubt."""
+    pending: dict[int, dict[int, int]] = {entry: {} for entry in entries}
+    rows = _PENDING.read(session.db, [(entry,) for entry in entries])
+    for entry, number, doubts in cast("list[tuple[int, int, int]]", rows):
+        pending[entry][number] = doubts
+    return pending
+
+
+def settle_unclaimed(session: SqliteSession, good: Iterable[tuple[Settlement, int]]) -> None:
+    """Write what becomes of entries that were found waiting in this very transaction; each with its lane's number."""
+    _write(session, good, rescued=False)
 
 
 def _held(session: SqliteSession, claims: Iterable[tuple[EntryId, int]]) -> dict[tuple[EntryId, int], int]:
