@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _SPAN = re.compile(r"\+?(\d{1,9})\s*([smhdw])\Z")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_LONGEST_SPAN = timedelta(days=36_500)
+_LONGEST_SPAN = 36_500 * 86_400
 _MINUTE = 60
 _UNITS = ((86_400, "d"), (3600, "h"), (_MINUTE, "min"), (1, "s"))
 
@@ -33,8 +33,9 @@ def read_time(text: str, *, field: str, now: datetime, ago: bool = False) -> dat
     """
     written = text.strip()
     if match := _SPAN.match(written.lower()):
-        span = timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
-        if span <= _LONGEST_SPAN:
+        seconds = int(match[1]) * _SECONDS[match[2]]
+        if seconds <= _LONGEST_SPAN:
+            span = timedelta(seconds=seconds)
             return now - span if ago else now + span
     try:
         return datetime.fromisoformat(written).astimezone()
