@@ -8,7 +8,8 @@ import random
 from pathlib import Path
 
 import pytest
-from tests.torture.cycles import NAMED_POINTS, Torture
+from tests.torture.cycles import NAMED_POINTS, Executioner, Torture
+from tests.torture.scripted_server import Point, ScriptedServer
 
 _PARTS = 4
 _MESSAGES = 30
@@ -45,3 +46,19 @@ def test_every_part_together_kills_sixty_processes_at_every_point() -> None:
     points = [point for part in range(_PARTS) for point in _points(part)]
     assert len(points) >= 60
     assert set(points) == {*NAMED_POINTS, "random"}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+@pytest.mark.asyncio
+async def test_a_courier_that_does_not_note_what_is_on_its_way_is_found_out(tmp_path: Path) -> None:
+    """The proof of the proof: break the rule that keeps duplicates from being silent, and the judge must see it."""
+    torture = Torture(tmp_path, seed=1, messages=_MESSAGES)
+    torture.upto = _MESSAGES
+    async with ScriptedServer(tmp_path / "journal") as server, torture:
+        process = await torture.start(server, "--forgetful")
+        server.reached = Executioner(process, Point.TAKEN, 10)
+        await torture.end_of(process, "forgetful")
+        verdict = await torture.finish(server)
+    assert verdict.silent_duplicates
+    assert verdict.in_doubt == 0

@@ -12,7 +12,7 @@ import signal
 from pathlib import Path
 from typing import cast
 
-from tests.torture.killing_store import Fate, KillingStore
+from tests.torture.killing_store import Fate, ForgetfulStore, KillingStore
 
 from eilbote import Attachment, Draft, Eilbote
 from eilbote.engine.courier import Courier
@@ -52,6 +52,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--die", type=Fate.read)
     parser.add_argument("--lease", type=float, default=30.0)
     parser.add_argument("--grace", type=float, default=30.0)
+    parser.add_argument("--forgetful", action="store_true", help="do not note what is on its way")
     parser.add_argument("--until-stopped", action="store_true")
     return parser.parse_args()
 
@@ -60,6 +61,8 @@ async def main(options: argparse.Namespace) -> None:
     store: OutboxStore = SqliteOutbox(options.data / "eilbote.db")
     if options.die is not None:
         store = cast("OutboxStore", KillingStore(store, options.die))
+    if options.forgetful:
+        store = cast("OutboxStore", ForgetfulStore(store))
     blobs = BlobFiles(options.data / "blobs")
     clock, ids = SystemClock(), RandomIds()
     async with Eilbote(

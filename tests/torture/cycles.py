@@ -128,7 +128,7 @@ class Torture:
         dies = [] if kind in {"server", "random"} else ["--die", f"{point}:{self._nth(CALLS[kind])}"]
         process = await self.start(server, *dies)
         if kind == "server":
-            server.reached = _Executioner(process, Point(when), self._nth(30))
+            server.reached = Executioner(process, Point(when), self._nth(30))
         else:
             server.reached = nothing
         if kind == "random":
@@ -188,7 +188,7 @@ class Torture:
         return {int(number): message_id for number, _, message_id, _ in lines}
 
 
-class _Executioner:
+class Executioner:
     """Kills a process when it has come to a point so many times."""
 
     def __init__(self, process: asyncio.subprocess.Process, point: Point, times: int) -> None:
