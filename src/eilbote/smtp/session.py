@@ -9,7 +9,8 @@ caller hands them in with :meth:`Session.begin` and takes :meth:`Session.data_to
 * with CHUNKING and a window above 1, many messages are under way at once.
 
 A transaction may have a moment after which its content must not be begun (:attr:`Transaction.not_after`). It is
-held against the time in :meth:`Session.data_to_send`, the only place that lets a content out.
+held against the time in :meth:`Session.data_to_send`, the only place that lets a content out; and
+:meth:`Sending.keep_in_step` sees to it that what leaves there does not wait in this process after all.
 
 Replies come in the order of the commands, so the oldest transaction is the one that is being answered. A
 reply nobody waits for, or one that came before the content it answers was sent, ends the session: from then
@@ -19,6 +20,7 @@ on nobody could tell which reply belongs to which message.
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from eilbote.errors import LocalProtocolError, RemoteProtocolError
@@ -78,8 +80,7 @@ class Session:
         window: How many transactions may be under way at once.
         heard: How many replies the latest octets completed.
         streaming: The transaction whose content the caller must deliver piece by piece, if any. The caller must
-            look at the time once more before the first piece; after 354 it cannot be skipped, only the session
-            closed.
+            look at the time once more before the first piece; after 354 only closing the session skips it.
         is_fenced: Whether a transaction had a moment that may pass, so that the time given must be exact.
         late: Transactions that left without their content because their moment had passed; the caller empties it.
     """
@@ -213,6 +214,8 @@ class Session:
                 # one, so each starts by closing it; a pipelined RSET costs no round trip.
                 rset = self._rset_due or (at > 0 and self.windowed)
                 self._rset_due = False
+                if self.is_fenced and transaction.not_after is not None:
+                    transaction.keep_in_step(behind=islice(under_way, at))
                 if not transaction.launch(out, now, rset=rset, transcript=transcript):
                     break
             elif not transaction.advance(out, transcript):

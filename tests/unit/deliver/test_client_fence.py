@@ -203,6 +203,60 @@ async def test_in_a_window_a_late_one_is_left_out() -> None:
     scene.check_script()
 
 
+WINDOWED = HELLO + "S: 250-CHUNKING\nS: 250 PIPELINING\n"
+CHUNK_ENVELOPE = "C: MAIL FROM:<a@example.org>\nC: RCPT TO:<b@example.net>\n"
+CHUNK = f"C: BDAT 6002 LAST\nC: {'a' * 6000}\n"
+CHUNK_YES = "S: 250 ok\nS: 250 ok\n"
+
+
+def chunk(not_after: float | None, *, index: int = 0) -> Delivery:
+    """Two of these may lie between the client and a server that does not read; three are too many."""
+    one = delivery(index=index, content=b"a" * 6000 + b"\r\n")
+    one.not_after = not_after
+    return one
+
+
+async def test_in_a_window_a_fenced_content_runs_ahead_by_little_only() -> None:
+    """What is written further ahead waits in this process while its moment passes, and would be sent all the same."""
+    ahead = CHUNK_ENVELOPE + CHUNK + "C: RSET\n" + CHUNK_ENVELOPE + CHUNK + "C: RSET\n" + CHUNK_ENVELOPE
+    behind = CHUNK_YES + "S: 250 queued\n" + ("S: 250 reset\n" + CHUNK_YES + "S: 250 queued\n")
+    behind += "S: 250 reset\n" + CHUNK_YES + CHUNK + "S: 250 queued\n"
+    scene = Scene(WINDOWED + ahead + behind, chunking_window=8)
+    sent = [chunk(4.0, index=index) for index in range(3)]
+    client = await scene.send(*sent)
+    assert [statuses(one) for one in sent] == [[ACCEPTED]] * 3
+    client.abort()
+    scene.check_script()
+
+
+async def test_in_a_window_those_without_a_moment_count_for_those_with_one() -> None:
+    one = CHUNK_ENVELOPE + CHUNK + "C: RSET\n"
+    ahead = one * 3 + CHUNK_ENVELOPE
+    behind = (CHUNK_YES + "S: 250 queued\nS: 250 reset\n") * 3 + CHUNK_YES + CHUNK + "S: 250 queued\n"
+    scene = Scene(WINDOWED + ahead + behind, chunking_window=8)
+    sent = [*(chunk(None, index=index) for index in range(3)), chunk(4.0, index=3)]
+    client = await scene.send(*sent)
+    assert [statuses(one) for one in sent] == [[ACCEPTED]] * 4
+    client.abort()
+    scene.check_script()
+
+
+async def test_in_a_window_the_moment_passes_while_the_envelope_is_answered() -> None:
+    ahead = CHUNK_ENVELOPE + CHUNK + "C: RSET\n" + CHUNK_ENVELOPE + CHUNK + "C: RSET\n" + CHUNK_ENVELOPE
+    first = CHUNK_YES + "S: 250 queued\n"
+    other = "C: RSET\n" + CHUNK_ENVELOPE + CHUNK + "S: 250 reset\n" + first
+    script = ahead + first + "S: 250 reset\n" + first + "S: 250 reset\n" + CHUNK_YES + other
+    scene = SlowScene(WINDOWED + script, chunking_window=8)
+    late = chunk(0.5, index=2)
+    sent = [chunk(0.5), chunk(0.5, index=1), late, chunk(None, index=3)]
+    client = await scene.send(*sent)
+    assert_out_of_time(late)
+    assert [statuses(one) for one in sent] == [[ACCEPTED], [ACCEPTED], [DEFERRED], [ACCEPTED]]
+    assert scene.lost == []
+    client.abort()
+    scene.check_script()
+
+
 async def test_the_next_part_of_a_long_list_comes_too_late() -> None:
     """Those who have it keep it; the others are deferred, and nobody is in doubt."""
     paths = [f"r{number}@example.net" for number in range(3)]
