@@ -15,6 +15,7 @@ from eilbote.store.sqlite_file import open_file
 from eilbote.store.statements import named_sql
 
 LOOKS_AT_ALL_ON_PURPOSE = {
+    "expired": "by a reader, now and then: an index for it would be paid for by every message",
     "shift_waiting": "the wall clock was set: every waiting entry is moved",
     "restore_events": "a copy is restored",
     "restore_hold": "a copy is restored",

@@ -9,11 +9,13 @@ goes into the log.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from eilbote.engine.patience import Patience
-from eilbote.errors import OutboxError
+from eilbote.errors import OutboxError, OutboxUnavailableError
+from eilbote.model.status import EntryState
+from eilbote.outbox.untried import REASON_CHARACTERS
 from eilbote.record.notice import NoticeKind
 
 if TYPE_CHECKING:
@@ -81,6 +83,10 @@ class Settler:
             try:
                 written = await shift.store.settle(settlements)
             except OutboxError as error:
+                if not isinstance(error, OutboxUnavailableError):
+                    apart = await self._write_apart(settlements, error)
+                    if apart is not None:
+                        return apart
                 if not self._patience.is_tried:
                     shift.notice(NoticeKind.OUTBOX_UNAVAILABLE, str(error), count=len(settlements))
                 await shift.sleep(self._patience.pause())
@@ -89,6 +95,31 @@ class Settler:
                     shift.notice(NoticeKind.OUTBOX_AVAILABLE)
                     self._patience.restore()
                 return written
+
+    async def _write_apart(self, settlements: list[Settlement], error: OutboxError) -> list[bool] | None:
+        """Write the others, where one that cannot be written keeps them all; ``None`` when not even that can be done.
+
+        Of the one nothing can be kept but that: its entry is held, for what was sent must not be sent again.
+        """
+        if len(settlements) > 1:
+            return [written for one in settlements for written in await self._write([one])]
+        reason = (
+            f"what became of it cannot be written, it may have been sent: {_said(settlements[0])}. {error}"
+        )
+        bare = replace(
+            settlements[0],
+            state=EntryState.HELD,
+            reason=reason[:REASON_CHARACTERS],
+            attempt=None,
+            given_up=(),
+            events=(),
+        )
+        try:
+            written = await self._shift.store.settle([bare])
+        except OutboxError:
+            return None
+        self._shift.notice(NoticeKind.UNFORESEEN, reason, entry=bare.id, connection=bare.connection)
+        return written
 
     def _tell(self, batch: list[_Unwritten], written: list[bool]) -> None:
         report = self._shift.report

@@ -1,7 +1,7 @@
 """What a courier may not mistake for certainty: contents that may have been taken, and results that say nothing."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,10 +10,12 @@ from tests.unit.engine.memory_transport import receipt_for
 
 from eilbote.deliver.delivery import Delivery
 from eilbote.deliver.session_faults import out_of_time, unwritten
-from eilbote.errors import ConnectError
+from eilbote.errors import ConnectError, OutboxError
 from eilbote.model.attempt import EventKind
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.model.submission import InDoubtPolicy
+from eilbote.outbox.settlement import Settlement
+from eilbote.record.notice import NoticeKind
 
 DOWN = ConnectError("connection refused", stage="connect", server="office.example.org:465")
 DEFERRED = RecipientStatus.DEFERRED
@@ -83,3 +85,30 @@ async def test_a_probe_that_missed_its_moment_does_not_end_a_pause() -> None:
         await scene.time.turn(130.0)
         assert await scene.states() == {"done": 20}
         assert await scene.store.pauses() == []
+
+
+@pytest.mark.asyncio
+async def test_a_result_that_cannot_be_written_holds_its_entry_and_no_other_result() -> None:
+    """Results are written by the hundred; one that the outbox cannot keep was tried for ever, and the others with it.
+
+    Nothing was claimed any more, and after a restart everything that had been sent was sent once more.
+    """
+    scene = Scene()
+    await scene.store.open()
+    entries = await scene.submit(50)
+    settle = scene.store.settle
+
+    async def picky(settlements: Sequence[Settlement]) -> list[bool]:
+        if any(one.id == entries[7] and one.attempt for one in settlements):
+            raise OutboxError("the outbox cannot keep this")
+        return await settle(settlements)
+
+    scene.store.settle = picky  # type: ignore[method-assign]
+    async with scene.running():
+        await scene.time.turn(30.0)
+        assert await scene.states() == {"done": 49, "held": 1}
+    assert len(scene.office.sent) == 50
+    held = await scene.entry(entries[7])
+    assert "may have been sent" in held.reason
+    assert "recipient 0 accepted" in held.reason
+    assert NoticeKind.UNFORESEEN in scene.heard.noticed_kinds()
