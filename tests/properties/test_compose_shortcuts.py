@@ -7,13 +7,19 @@ from hypothesis import example, given
 from tests.properties.mail_oracle import ENCODABLE, HOSTILE, attempt, compose
 
 from eilbote.compose.address_fields import address_field, mailbox_field
-from eilbote.compose.parts import html_part, plain_part
+from eilbote.compose.composer import Composer
+from eilbote.compose.header_fields import free_text
+from eilbote.compose.header_section import own_section_of_one, section
+from eilbote.compose.limits import ComposeLimits
+from eilbote.compose.parts import IN_PLACE, html_part, plain_part
 from eilbote.compose.tree import Tokens, absent_token, arrange, two_texts
 from eilbote.errors import DraftError
 from eilbote.model.address import Mailbox
+from eilbote.model.attachment import Attachment
 from eilbote.model.draft import Draft
 from eilbote.model.message import BodyKind
 from eilbote.testing.fixed_ids import FixedIds
+from eilbote.testing.manual_clock import ManualClock
 
 TEXTS = HOSTILE | ENCODABLE | st.just("=_a_fixed0000000000000000001_1_")
 
@@ -62,3 +68,65 @@ def test_an_author_who_was_seen_before(changes: list[str]) -> None:
         }[change]
         made = subject.compose(Draft(**fields), message_id="<m@x>").message  # type: ignore[arg-type]
         assert made.octets() == compose(**fields, message_id="<m@x>").message.octets()
+
+
+@given(HOSTILE, st.sampled_from(["reader", "j\u00fcrgen"]), HOSTILE | st.just(""))
+@example("J\u00fcrgen", "reader", "")
+@example("", "j\u00fcrgen", "x" * 70)
+def test_the_fields_of_one_recipient(name: str, local_part: str, subject: str) -> None:
+    to = attempt(lambda: Mailbox(name, local_part, "example.net"))
+    if isinstance(to, DraftError):
+        return
+    date = "Date: Thu, 15 Jan 2026 09:30:00 +0000\r\n"
+
+    def long_way() -> tuple[bytes, bool]:
+        line = free_text("Subject", subject, field="subject")
+        fields = [address_field("To", [to]), *([line] if line else []), date, "Message-ID: <m@x>\r\n"]
+        return section(fields, [to])
+
+    expected, got = attempt(long_way), attempt(lambda: own_section_of_one(to, subject, date, "<m@x>"))
+    if isinstance(expected, DraftError):
+        assert isinstance(got, DraftError)
+        assert (got.field, got.position) == (expected.field, expected.position)
+    else:
+        assert got == expected
+
+
+@given(ENCODABLE, st.integers(min_value=-1, max_value=1))
+def test_a_message_whose_limits_need_no_measuring(text: str, room: int) -> None:
+    """The short way asks for the limits only when the whole message is larger than the smallest of them."""
+    octets = compose(text=text, message_id="<m@x>").message.octets()
+    header = octets.index(b"\r\n\r\n") + 2
+    strict = Composer(clock=ManualClock(), ids=FixedIds(), limits=ComposeLimits(header_octets=header + room))
+    draft = Draft(from_="author@example.org", to="reader@example.net", text=text, message_id="<m@x>")
+
+    made = attempt(lambda: strict.compose(draft))
+
+    if room < 0:
+        assert isinstance(made, DraftError)
+    else:
+        assert not isinstance(made, DraftError)
+        assert made.message.octets() == octets
+
+
+@given(st.lists(st.sampled_from(["author", "to", "bcc", "headers"]), max_size=4, unique=True), ENCODABLE)
+def test_pieces_joined_at_once_or_around_one_that_comes_later(given_fields: list[str], text: str) -> None:
+    """The octets before a file are those of the same message without it."""
+    chosen: dict[str, object] = {
+        "author": {"reply_to": "answers@example.org"},
+        "to": {"to": ["reader@example.net", "J\u00fcrgen <second@example.net>"]},
+        "bcc": {"bcc": "hidden@example.net"},
+        "headers": {"headers": {"X-Order": "4711"}},
+    }
+    fields: dict[str, object] = {"text": text, "message_id": "<m@x>"}
+    for name in given_fields:
+        fields |= chosen[name]  # type: ignore[operator]
+    plain = compose(**fields).message
+    large = Attachment.from_bytes(b"x" * (IN_PLACE + 1), filename="x.bin")
+    with_file = compose(**fields, attachments=[large]).message
+
+    assert len(plain.segments) == 1
+    assert len(with_file.segments) == 3
+    assert with_file.size == len(with_file.octets())
+    until = plain.octets().index(b"Content-Type")
+    assert with_file.octets()[:until] == plain.octets()[:until]
