@@ -4,6 +4,7 @@ import asyncio
 import smtplib
 import socket
 import ssl
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,57 @@ async def test_the_files_go_with_the_catcher(mode: str) -> None:
         assert (directory / "server.key").stat().st_mode & 0o077 == 0
     assert not directory.exists()
     assert catcher.ca_file is None
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory for temporary files that nobody else writes to."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def directories_in(temporary: Path) -> list[Path]:
+    return list(temporary.iterdir())
+
+
+@pytest.mark.asyncio
+async def test_the_files_go_when_the_test_fails(temporary: Path) -> None:
+    async def failing() -> None:
+        async with Catcher(tls="tls"):
+            assert len(directories_in(temporary)) == 1
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await failing()
+    assert directories_in(temporary) == []
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("port,error", [("taken", OSError), (70_000, OverflowError)])
+async def test_the_files_go_when_the_port_cannot_be_had(
+    temporary: Path, port: int | str, error: type[Exception]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        wanted = other.getsockname()[1] if isinstance(port, str) else port
+        catcher = Catcher(port=wanted, tls="tls")
+        with pytest.raises(error):
+            await catcher.__aenter__()
+    assert directories_in(temporary) == []
+    assert catcher.ca_file is None
+
+
+@pytest.mark.asyncio
+async def test_the_files_go_when_no_certificate_can_be_made(temporary: Path) -> None:
+    with pytest.raises(ValueError, match="DNSName"):
+        await Catcher(host="bücher.example", tls="tls").__aenter__()
+    assert directories_in(temporary) == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_files_go_with_a_catcher_in_a_thread(temporary: Path, mode: str) -> None:
+    with catching(tls=mode):
+        assert len(directories_in(temporary)) == 1
+    assert directories_in(temporary) == []
 
 
 @pytest.mark.asyncio

@@ -95,14 +95,14 @@ class Catcher:
             OSError: The port is taken or not allowed.
         """
         loop = asyncio.get_running_loop()
-        self._tls.open(self._host)
-        context = self._tls.context
-        implicit = context if self._tls.security is Security.TLS else None
         try:
+            self._tls.open(self._host)
+            context = self._tls.context
+            implicit = context if self._tls.security is Security.TLS else None
             self._server = await loop.create_server(
                 lambda: Conversation(self._room, context), self._host, self._port, ssl=implicit
             )
-        except OSError:
+        except BaseException:
             self._tls.close()
             raise
         self._port = self._server.sockets[0].getsockname()[1]
@@ -118,9 +118,11 @@ class Catcher:
         conversations = tuple(self._room.conversations)
         for conversation in conversations:
             conversation.abort()
-        await asyncio.gather(*(conversation.lost for conversation in conversations))
-        await self._server.wait_closed()
-        self._tls.close()
+        try:
+            await asyncio.gather(*(conversation.lost for conversation in conversations))
+            await self._server.wait_closed()
+        finally:
+            self._tls.close()
 
     # -- where it is ---------------------------------------------------------------------------------------
 
