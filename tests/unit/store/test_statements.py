@@ -37,6 +37,28 @@ def test_five_hundred_rows_take_six_steps(db: sqlite3.Connection) -> None:
     assert len(steps) == 6
 
 
+@pytest.mark.parametrize(
+    "count, steps",
+    [(0, 0), (1, 1), (3, 1), (4, 1), (5, 2), (7, 1), (255, 1), (256, 1), (257, 2), (500, 2), (769, 4)],
+)
+def test_the_last_step_of_a_question_is_filled_up_with_nobody(
+    db: sqlite3.Connection, count: int, steps: int
+) -> None:
+    """A few rows of NULLs are cheaper than further steps, and no answer of theirs is mistaken for one."""
+    db.execute("CREATE TABLE recipient (entry, number, address, kind, status, attempts, in_doubt)")
+    db.executemany(
+        "INSERT INTO recipient VALUES (?, 0, 'a', 'to', NULL, 0, 0)", [(one,) for one in range(1000)]
+    )
+    db.execute("INSERT INTO recipient VALUES (NULL, 0, 'nobody', 'to', NULL, 0, 0)")
+    taken: list[str] = []
+    db.set_trace_callback(taken.append)
+
+    answers = RowStatement("pending_numbers").read(db, [(number,) for number in range(count)])
+
+    assert [answer[0] for answer in answers] == list(range(count))
+    assert len(taken) == steps
+
+
 def test_batches_of_any_size_share_nine_texts(db: sqlite3.Connection) -> None:
     """Each text is prepared once and kept; a text for every size would be prepared anew every time."""
     statement = RowStatement("accept_body")

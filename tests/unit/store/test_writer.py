@@ -213,15 +213,32 @@ async def test_what_still_fits_is_written_while_something_else_does_not() -> Non
     assert session.committed == [["first"], ["small"]]
 
 
-async def test_whoever_comes_while_nothing_can_be_written_waits_no_longer_than_its_own_patience() -> None:
+async def test_what_is_left_of_the_space_goes_to_what_must_not_be_lost() -> None:
     session = Notebook()
 
+    def room_for_one(words: list[str]) -> None:
+        if len(words) > 1 or len(session.committed) > 1:
+            raise NoSpaceError
+
+    session.at_commit = room_for_one
+    answers = await behind_a_gate(session, (NOTE, "a new one"), (PATIENT, "said 250"))
+
+    assert session.committed == [["first"], ["said 250"]]
+    assert isinstance(answers[0], OutboxUnavailableError)
+
+
+async def test_whoever_comes_while_nothing_can_be_written_waits_no_longer_than_its_own_patience() -> None:
+    session = Notebook()
+    tried = threading.Event()
+
     def full(_: list[str]) -> None:
+        tried.set()
         raise NoSpaceError
 
     session.at_commit = full
     thread = writer(session)
     patient = asyncio.ensure_future(thread.do(PATIENT, "said 250"))
+    await asyncio.to_thread(tried.wait, 10)
     with pytest.raises(OutboxUnavailableError):
         await thread.do(NOTE, "a new one")
     session.at_commit = lambda _: None
