@@ -29,15 +29,17 @@ _SUBMITTERS = 4
 _LARGE = b"0123456789abcdef" * 20_000
 
 
-def draft(number: int) -> Draft:
-    """Make the message of a number: one to three recipients, every seventh with a large attachment."""
+def draft(number: int, *, is_small: bool) -> Draft:
+    """Make the message of a number: one to three recipients, every seventh with a large attachment if it may."""
     names = "abc"[: 1 + number % 3]
     return Draft(
         from_="torture@example.org",
         to=tuple(f"{name}{number}@example.org" for name in names),
         subject=f"number {number}",
         text=f"This is number {number}.\n" * 5,
-        attachments=(Attachment.from_bytes(_LARGE, filename="data.bin"),) if number % 7 == 0 else (),
+        attachments=(Attachment.from_bytes(_LARGE, filename="data.bin"),)
+        if number % 7 == 0 and not is_small
+        else (),
     )
 
 
@@ -53,6 +55,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--lease", type=float, default=30.0)
     parser.add_argument("--grace", type=float, default=30.0)
     parser.add_argument("--forgetful", action="store_true", help="do not note what is on its way")
+    parser.add_argument("--small", action="store_true", help="no large attachments")
     parser.add_argument("--until-stopped", action="store_true")
     return parser.parse_args()
 
@@ -104,7 +107,9 @@ async def submit(eilbote: Eilbote, courier: Courier, options: argparse.Namespace
     async def some() -> None:
         for number in numbers:
             submission = await eilbote.submit(
-                draft(number), connections=("office",), idempotency_key=f"number-{number}"
+                draft(number, is_small=options.small),
+                connections=("office",),
+                idempotency_key=f"number-{number}",
             )
             os.write(acks, f"{number} {submission.id} {submission.message_id} .\n".encode())
             courier.nudge()

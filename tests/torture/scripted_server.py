@@ -59,6 +59,7 @@ class ScriptedServer:
         reached: Called at every point with its name; what it does happens before the server goes on. When it
             gives ``True`` the server says nothing more in that session and takes nothing more from it.
         taken: The journal.
+        takers: For each line of it the number of the connection that brought it, counted from 1.
         is_open: While it is not, every client is turned away with 421.
         sessions_at_most: More are turned away with 421.
         connections: How many clients have come.
@@ -69,6 +70,7 @@ class ScriptedServer:
 
     def __init__(self, journal: Path) -> None:
         self.taken: list[Taken] = []
+        self.takers: list[int] = []
         self.reached: Callable[[Point], Awaitable[bool]] = nothing
         self.is_open = True
         self.sessions_at_most = 1000
@@ -121,14 +123,14 @@ class ScriptedServer:
         self.connections += 1
         self.most_at_once = max(self.most_at_once, len(self._sessions))
         try:
-            await self._talk(reader, writer)
+            await self._talk(self.connections, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the client is gone, or the test is over
         finally:
             self._sessions.discard(task)
             writer.close()
 
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _talk(self, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not self.is_open or len(self._sessions) > self.sessions_at_most:
             self.turned_away += self.is_open
             writer.write(b"421 4.3.2 Not now\r\n")
@@ -153,7 +155,7 @@ class ScriptedServer:
                 if await self.reached(Point.DATA):
                     return
                 writer.write(b"354 Go on\r\n")
-                if not await self._take_content(reader, writer, recipients):
+                if not await self._take_content(number, reader, writer, recipients):
                     return
             elif verb == b"QUIT":
                 writer.write(b"221 2.0.0 Bye\r\n")
@@ -162,7 +164,7 @@ class ScriptedServer:
                 writer.write(b"250 2.0.0 Ok\r\n")
 
     async def _take_content(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, recipients: list[str]
+        self, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, recipients: list[str]
     ) -> bool:
         lines: list[bytes] = []
         while (line := await reader.readuntil(b"\r\n")) != b".\r\n":
@@ -174,14 +176,15 @@ class ScriptedServer:
         if self.seconds_to_take:
             await asyncio.sleep(self.seconds_to_take)
         header = BytesHeaderParser(policy=SMTP).parsebytes(b"".join(lines))
-        self._take(str(header["Message-ID"]).strip(), recipients)
+        self._take(number, str(header["Message-ID"]).strip(), recipients)
         if await self.reached(Point.TAKEN):
             return False
         writer.write(b"250 2.0.0 Taken\r\n")
         return not await self.reached(Point.REPLIED)
 
-    def _take(self, message_id: str, recipients: list[str]) -> None:
+    def _take(self, number: int, message_id: str, recipients: list[str]) -> None:
         taken = [Taken(message_id, recipient) for recipient in recipients]
         os.write(self._journal, b"".join(f"{one.message_id} {one.recipient}\n".encode() for one in taken))
         self.taken += taken
+        self.takers += [number] * len(taken)
         self._changed.set()
