@@ -14,13 +14,14 @@ from eilbote.testing.outbox_exercises import (
     accepting,
     asking,
     claiming,
+    expiring,
     keeping,
     rescuing,
     settling,
     wishing,
 )
 
-ROOMS = (accepting, claiming, settling, rescuing, wishing, asking, keeping)
+ROOMS = (accepting, claiming, expiring, settling, rescuing, wishing, asking, keeping)
 
 
 def test_the_page_is_sorted_and_names_nothing_twice() -> None:

@@ -18,6 +18,7 @@ from eilbote.testing.outbox_exercises.scene import (
     Outbox,
     accept,
     at,
+    brought_to_done,
     claim_one,
     claimed,
     courier,
@@ -257,6 +258,18 @@ async def a_rescue_and_a_settlement_do_not_both_win(outbox: Outbox) -> None:
             )
 
 
+async def a_done_entry_frees_its_courier(outbox: Outbox) -> None:
+    """Ending a courier touches nothing that it has settled."""
+    async with opened(outbox) as store:
+        await accept(store, new_entry())
+        holder = await courier(store)
+        claim = await brought_to_done(store, holder, RecipientStatus.ACCEPTED)
+        before = await store.history(claim.id)
+
+        expect(await store.end_courier(holder, now=at(1)), 0, "it holds nothing any more")
+        expect(await store.history(claim.id), before, "a settled entry is left alone")
+
+
 EXERCISES: tuple[Exercise, ...] = (
     what_was_only_claimed_is_due_again,
     what_was_transmitting_is_in_doubt,
@@ -267,4 +280,5 @@ EXERCISES: tuple[Exercise, ...] = (
     a_living_courier_is_not_certainly_gone,
     a_courier_is_ended_once_by_many,
     a_rescue_and_a_settlement_do_not_both_win,
+    a_done_entry_frees_its_courier,
 )

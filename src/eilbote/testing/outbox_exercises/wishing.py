@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from eilbote.model.attempt import EventKind
 from eilbote.model.ids import EntryId
+from eilbote.model.moment import later
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.entry import Entry
 from eilbote.outbox.store import Wish
-from eilbote.outbox.wishes import NO_SUCH_ENTRY, Grant, Standing, grant
+from eilbote.outbox.wishes import NO_SUCH_ENTRY, RETRY_SECONDS, Grant, Standing, grant
 from eilbote.testing.outbox_exercises.scene import (
     NOW,
     OFFICE,
@@ -22,6 +23,7 @@ from eilbote.testing.outbox_exercises.scene import (
     claim_one,
     courier,
     expect,
+    holds,
     new_entry,
     opened,
     settlement,
@@ -219,6 +221,33 @@ async def a_wish_takes_a_claim_away(outbox: Outbox) -> None:
         expect((await store.history(claim.id)).entry.state, EntryState.CANCELLED, "it stays cancelled")
 
 
+async def a_claim_that_was_taken_away_stays_void(outbox: Outbox) -> None:
+    """Held while it was claimed and released again: the wish made a newer epoch, and so does the next claim."""
+    async with opened(outbox) as store:
+        await accept(store, new_entry())
+        holder = await courier(store)
+        claim = await claim_one(store, holder)
+        await store.apply(Wish.HOLD, [claim.id], now=NOW)
+        await store.apply(Wish.RELEASE, [claim.id], now=NOW)
+        again = await claim_one(store, holder)
+
+        holds(again.epoch > claim.epoch + 1, "a wish that takes a claim away makes a newer epoch")
+        expect(await store.transmit([(claim.id, claim.epoch)]), [False], "the older claim stays void")
+
+
+async def a_retried_entry_has_time_again(outbox: Outbox) -> None:
+    """Wanted after its time was over, it would otherwise be given up at once."""
+    async with opened(outbox) as store:
+        [entry] = await accept(store, replace(new_entry(), expires=at(10)))
+        await store.apply(Wish.RETRY, [entry], now=_LATER)
+
+        expect(
+            (await store.history(entry)).entry.expires,
+            later(_LATER, RETRY_SECONDS),
+            "a retried entry has a day at least",
+        )
+
+
 async def who_had_failed_is_tried_again_alone(outbox: Outbox) -> None:
     """A retried entry's claim has those who failed, and not whom a server has accepted."""
     async with opened(outbox) as store:
@@ -251,6 +280,8 @@ EXERCISES: tuple[Exercise, ...] = (
     a_cancellation_is_granted_by_the_table,
     what_is_held_or_cancelled_is_not_claimed,
     a_wish_takes_a_claim_away,
+    a_claim_that_was_taken_away_stays_void,
+    a_retried_entry_has_time_again,
     who_had_failed_is_tried_again_alone,
     each_of_many_wishes_has_its_answer,
 )
