@@ -166,7 +166,13 @@ async def test_a_folder_that_cannot_be_made_is_told_with_the_setting(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "sha256,size", [("0" * 64, len(ENCODED)), (SHA256, len(ENCODED) - 1), ("../../etc/passwd", 1)]
+    "sha256,size",
+    [("0" * 64, len(ENCODED)), (SHA256, len(ENCODED) - 1), ("../../etc/passwd", 1)],
+    ids=[
+        "unknown",
+        "of another size",
+        "no name of a part",
+    ],  # the octets are random: workers must agree on names
 )
 @pytest.mark.asyncio
 async def test_what_is_not_there_as_it_was_put_cannot_be_read(
