@@ -242,7 +242,11 @@ class OutboxStore(Protocol):
         ...
 
     async def shift_waiting(self, seconds: float, *, now: Moment, at_most: Moment) -> int:
-        """Move the retry times of deferred entries after the wall clock was set, and none beyond ``at_most``."""
+        """Move the times of what waits after the wall clock was set; gives the number of entries.
+
+        Deferred entries are moved by ``seconds``, and none beyond ``at_most``. A queued entry that was to be sent at once
+        is due ``now`` if the clock by which it was accepted was ahead; a time that an author has chosen stays.
+        """
         ...
 
     async def pause(self, pause: Pause) -> None:

@@ -190,12 +190,15 @@ class MemoryOutbox:
         return [event for settlement in given_up for event in settlement.events]
 
     async def shift_waiting(self, seconds: float, *, now: Moment, at_most: Moment) -> int:
-        """Move the retry times of deferred entries after the wall clock was set, and none beyond ``at_most``."""
+        """Move the times of what waits after the wall clock was set."""
         self._check_open()
         moved = 0
         for record in self._all_waiting():
-            due = min(later(record.due, seconds), at_most)
-            if record.state is EntryState.DEFERRED and due != record.due:
+            if record.state is EntryState.DEFERRED:
+                due = min(later(record.due, seconds), at_most)
+            else:
+                due = min(record.due, now) if record.due <= record.new.accepted else record.due
+            if due != record.due:
                 record.due = due
                 moved += 1
         return moved

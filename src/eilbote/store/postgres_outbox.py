@@ -246,9 +246,9 @@ class PostgresOutbox:
         """Fail entries that wait and whose time is over; gives one event for each."""
         return await self._write(lambda db: give_up_expired(db, limit=limit, now=now))
 
-    async def shift_waiting(self, seconds: float, *, now: Moment, at_most: Moment) -> int:  # noqa: ARG002 - the port's
-        """Move the retry times of deferred entries."""
-        return await self._write(lambda db: upkeep.shift_waiting(db, seconds, at_most=at_most))
+    async def shift_waiting(self, seconds: float, *, now: Moment, at_most: Moment) -> int:
+        """Move the times of what waits."""
+        return await self._write(lambda db: upkeep.shift_waiting(db, seconds, now=now, at_most=at_most))
 
     async def pause(self, pause: Pause) -> None:
         """Note a pause."""

@@ -55,9 +55,9 @@ async def resume(db: Transaction, connection: str, *, now: Moment) -> bool:
     return True
 
 
-async def shift_waiting(db: Db, seconds: float, *, at_most: Moment) -> int:
-    """Move retry times."""
-    return count(await db.execute(_SHIFT, round(seconds * 1000), at_most))
+async def shift_waiting(db: Db, seconds: float, *, now: Moment, at_most: Moment) -> int:
+    """Move retry times, and make due what a clock that was ahead has put off."""
+    return count(await db.execute(_SHIFT, round(seconds * 1000), at_most, now))
 
 
 async def divert(db: Db, connection: str, *, away_from: frozenset[str]) -> int:

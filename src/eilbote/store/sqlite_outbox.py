@@ -204,9 +204,9 @@ class SqliteOutbox:
         found = await self._readers.read(lambda db: expired(db, limit=limit, now=now))
         return await self._writer.do(_GIVE_UP, Expiry(entries=found, now=now)) if found else []
 
-    async def shift_waiting(self, seconds: float, *, now: Moment, at_most: Moment) -> int:  # noqa: ARG002 - the port's
-        """Move the retry times of deferred entries."""
-        return await self._writer.do(_SHIFT, Shift(seconds=seconds, at_most=at_most))
+    async def shift_waiting(self, seconds: float, *, now: Moment, at_most: Moment) -> int:
+        """Move the times of what waits."""
+        return await self._writer.do(_SHIFT, Shift(seconds=seconds, now=now, at_most=at_most))
 
     async def pause(self, pause: Pause) -> None:
         """Note a pause."""

@@ -55,6 +55,7 @@ class Shift:
     """The wall clock was set."""
 
     seconds: float
+    now: Moment
     at_most: Moment
 
 
@@ -107,7 +108,8 @@ def beat(session: SqliteSession, couriers: list[CourierId]) -> list[bool]:
 def shift_waiting(session: SqliteSession, shifts: list[Shift]) -> list[int]:
     """Move retry times."""
     return [
-        session.db.execute(_SHIFT, (round(shift.seconds * 1000), shift.at_most)).rowcount for shift in shifts
+        session.db.execute(_SHIFT, (round(shift.seconds * 1000), shift.at_most, shift.now)).rowcount
+        for shift in shifts
     ]
 
 

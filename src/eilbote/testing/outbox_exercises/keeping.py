@@ -95,6 +95,20 @@ async def waiting_is_measured_anew_after_the_clock_was_set(outbox: Outbox) -> No
         expect((dues[first], dues[second]), (at(100), at(7200)), "and back")
 
 
+async def what_a_clock_that_was_ahead_has_put_off_is_due(outbox: Outbox) -> None:
+    """Accepted to be sent at once while the clock was a day ahead; a time that the author has chosen stays."""
+    async with opened(outbox) as store:
+        at_once, chosen = await accept(
+            store,
+            new_entry("at-once", accepted=at(86_400), due=at(86_400)),
+            new_entry("chosen", accepted=at(86_400), due=at(90_000)),
+        )
+        moved = await store.shift_waiting(-86_400, now=NOW, at_most=at(7200))
+        dues = {entry.id: entry.due for entry in await store.entries(EntryFilter(), limit=9)}
+        expect((moved, dues), (1, {at_once: NOW, chosen: at(90_000)}), "it does not wait for the day to pass")
+        expect(await store.shift_waiting(0, now=at(1), at_most=at(7200)), 0, "what is due stays as it is")
+
+
 async def what_waits_goes_another_way(outbox: Outbox) -> None:
     """Diverted: waiting entries that have another connection, unless only this server may know the message."""
     both, three = ("office", "backup"), ("office", "backup", "third")
@@ -269,6 +283,7 @@ async def a_closed_store_says_so(outbox: Outbox) -> None:
 EXERCISES: tuple[Exercise, ...] = (
     a_pause_is_kept_until_it_is_ended,
     waiting_is_measured_anew_after_the_clock_was_set,
+    what_a_clock_that_was_ahead_has_put_off_is_due,
     what_waits_goes_another_way,
     what_is_finished_is_forgotten_after_a_time,
     blobs_in_use_are_told,
