@@ -1,7 +1,7 @@
 """What a courier has claimed for one connection and not begun yet: taken ahead, so that no session waits for a claim.
 
 Not more than about a fifth of a second's work is held: what is claimed cannot be overtaken by what is more urgent,
-and has to be taken back when the courier dies.
+and has to be taken back when the courier dies. Nor more than some megabytes, for a claim holds what is to be sent.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from eilbote.outbox.entry import Claim
 
 _AHEAD_SECONDS: Final = 0.2
+_MOST_OCTETS: Final = 8 * 1024 * 1024
 _QUANTUM: Final = 64
 """How many entries one organization may have at a turn while others wait."""
 
@@ -41,6 +42,7 @@ class Hand:
         self._changed = changed
         self._claims: deque[Claim] = deque()
         self._wanted = 1
+        self._octets_each = 0.0  # of the claims of late
         self._is_closed = False
         self._patience = Patience()
 
@@ -67,8 +69,9 @@ class Hand:
         A claim under way is never cancelled: it may have been made, and then somebody must know it.
         """
         while not self._is_closed:
-            missing = self._wanted - len(self._claims)
-            lane = self.rota.next() if missing > self._wanted // 2 else None
+            wanted = self._wanted_now()
+            missing = wanted - len(self._claims)
+            lane = self.rota.next() if missing > wanted // 2 else None
             if lane is None or self._shift.lease.is_over():
                 self._changed.clear()
                 await self._changed.wait()
@@ -86,7 +89,14 @@ class Hand:
                 self.rota.drained(lane)
             if claims:
                 self._claims.extend(claims)
+                each = sum(len(claim.frozen) for claim in claims) / len(claims)
+                self._octets_each = max(each, (each + self._octets_each) / 2)  # larger ones count at once
                 self._changed.set()
+
+    def _wanted_now(self) -> int:
+        if self._octets_each * self._wanted <= _MOST_OCTETS:
+            return self._wanted
+        return max(1, int(_MOST_OCTETS / self._octets_each))
 
     def close(self) -> list[Claim]:
         """Claim nothing more; gives what is left. What a claim under way brings is given by a later call."""
