@@ -211,7 +211,11 @@ class Mailer:
     async def _deliver_simpler(self, delivery: Delivery, compose: Compose[_T]) -> Receipt:
         item = cast("_T", delivery.context)  # what compose_each put there
         message_id = delivery.message.message_id
-        envelope, message = compose(item, body=BodyKind.SEVEN_BIT, message_id=message_id)
+        try:
+            envelope, message = compose(item, body=BodyKind.SEVEN_BIT, message_id=message_id)
+        except EilboteError as error:  # too large in seven bits: the rest of a series goes on
+            delivery.receipt, delivery.error = None, error
+            return undelivered(delivery)
         again = Delivery(envelope, message, index=delivery.index, not_after=delivery.not_after)
         async for settled in self._transport.deliver_all(iter((again,))):
             again = settled

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 from tests.unit.engine.memory_transport import MemoryTransport, receipt_for
 
+from eilbote.compose.composed import Composed
+from eilbote.compose.composer import Composer
 from eilbote.compose.series import SeriesRecipient
 from eilbote.connections.connection import Connection
 from eilbote.engine.mailer import Mailer, send_sync
@@ -244,6 +246,30 @@ async def test_a_simpler_message_is_sent_within_a_series_too() -> None:
 
     assert [(receipt.index, receipt.ok) for receipt in found] == [(0, True), (1, True)]
     assert_each_was_simplified_as_the_same_message(transport)
+
+
+async def test_a_draft_that_cannot_be_made_simpler_does_not_end_the_series(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In seven bits it grows, for instance above the largest size."""
+    drafts = [draft(0), draft(1)]
+    compose = Composer.compose
+
+    def too_large_in_seven_bits(
+        self: Composer, item: Draft, *, body: BodyKind, message_id: str | None = None
+    ) -> Composed:
+        if item is drafts[0] and body is BodyKind.SEVEN_BIT:
+            raise DraftError("too large", field="message")
+        return compose(self, item, body=body, message_id=message_id)
+
+    monkeypatch.setattr(Composer, "compose", too_large_in_seven_bits)
+    transport = MemoryTransport(without_8bitmime)
+    await transport.ready()
+
+    found = [receipt async for receipt in mailer(transport).send_all(drafts)]
+
+    assert [(receipt.index, receipt.ok) for receipt in found] == [(0, False), (1, True)]
+    assert isinstance(found[0].error, DraftError)
 
 
 async def test_a_simpler_message_is_sent_in_one_draft_for_many_too() -> None:
