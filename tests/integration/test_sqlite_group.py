@@ -99,3 +99,20 @@ async def test_a_wish_and_a_claim_at_once_do_not_both_have_it(outbox: SqliteOutb
         going: set[EntryId] = {claim.id for claim, good in zip(claims, transmitted, strict=True) if good}
         assert not cancelled & going
         assert cancelled | going == set(ids)
+
+
+async def test_that_somebody_was_accepted_is_remembered_over_attempts_that_reach_nobody(
+    outbox: SqliteOutbox,
+) -> None:
+    """The policy for partial acceptance asks for it at the last attempt, whatever came in between."""
+    yes, later = RecipientStatus.ACCEPTED, RecipientStatus.DEFERRED
+    async with opened(lambda: outbox) as store:
+        holder, claim = await claimed(store, new_entry(recipients=2))
+        first = settlement(holder, claim, yes, later, state=EntryState.DEFERRED)
+        await store.settle([first])
+        (again,) = await store.claim(holder, OFFICE, limit=1, now=NOW)
+        await store.settle([settlement(holder, again, later, state=EntryState.DEFERRED)])
+        (third,) = await store.claim(holder, OFFICE, limit=1, now=NOW)
+
+    assert [one.others_accepted for one in (claim, again, third)] == [False, True, True]
+    assert [len(one.pending) for one in (claim, again, third)] == [2, 1, 1]
