@@ -82,7 +82,8 @@ class SqliteOutbox:
     """An :class:`~eilbote.outbox.store.OutboxStore` in a file.
 
     Args:
-        path: The file; made when it is not there. The couriers' locks lie in ``couriers`` beside it.
+        path: The file; made when it is not there. The couriers' locks lie in ``couriers`` beside it, also
+            when this is a link to it.
         busy_seconds: How long a submitter waits while the file is locked or full.
         monotonic: Tells seconds that never run backwards.
     """
@@ -93,7 +94,8 @@ class SqliteOutbox:
         self._path = path
         self._busy_seconds = busy_seconds
         self._monotonic = monotonic
-        self._presence = Presence(path.parent / "couriers")
+        # Where the file really is: who came by a link and who did not must find each other's locks.
+        self._presence = Presence(path.resolve().parent / "couriers")
         self._running: tuple[Writer[SqliteSession], Readers] | None = None
 
     async def open(self) -> None:
