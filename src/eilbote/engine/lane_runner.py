@@ -267,15 +267,15 @@ class LaneRunner:
             granted = await self._transmit([_flight_of(delivery).claim for delivery in deliveries])
         finally:
             self._preparing = 0
-        now, until = self._shift.clock.monotonic(), self._shift.lease.content_until
+        begun_at, until = self._shift.clock.monotonic(), self._shift.lease.content_until
         ready: list[Delivery] = []
         for delivery, is_granted in zip(deliveries, granted, strict=True):
             if is_granted:
                 delivery.not_after = until
-                _flight_of(delivery).begun_at = now
+                _flight_of(delivery).begun_at = begun_at
                 ready.append(delivery)
         self._in_flight += len(ready)
-        self._site.begun(len(ready), now)
+        self._site.begun(len(ready), begun_at)
         return ready
 
     async def _delivery(self, claim: Claim, now: Moment) -> Delivery | None:

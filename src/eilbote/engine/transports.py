@@ -46,7 +46,10 @@ class Transports:
         egress: EgressPolicy | None = None,
         make: Callable[[Connection], Transport] | None = None,
     ) -> None:
-        self._make = make or (lambda connection: SmtpTransport(connection, clock=clock, egress=egress))
+        def smtp(connection: Connection) -> Transport:
+            return SmtpTransport(connection, clock=clock, egress=egress)
+
+        self._make = make or smtp
         self._shared: dict[str, _Shared] = {}
 
     def borrow(self, connection: Connection) -> Transport:
