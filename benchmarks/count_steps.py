@@ -1,9 +1,8 @@
 """Counts interpreter steps a message, by package: `python -m benchmarks.count_steps [--window 32] [--top 20]`.
 
 A step is one bytecode instruction. Unlike any clock it gives the same number on a busy machine, so it tells whether
-a change of some percent is one. The sink is in this process and answers at once; what it and the event loop take is
-told apart. Some 4,000 steps were half the processor's time of a small message where this was written; the rest is
-what they call in C, and calls themselves, which are counted too.
+a change of some percent is one; not how much time it saves, for a step may be a jump or a search through 30 KB. The
+sink is in this process and answers at once; what it and the event loop take is told apart.
 """
 
 import argparse
