@@ -7,6 +7,7 @@ from tests.torture.scripted_server import Taken
 
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.entry import Entry
+from eilbote.outbox.rescue import MOST_DOUBTS
 from eilbote.outbox.store import EntryFilter, OutboxStore
 
 _PAGE = 500
@@ -21,9 +22,10 @@ class Verdict:
         taken: Messages times recipients the server took.
         in_doubt: Attempts at a recipient recorded as in doubt.
         twice: Messages times recipients that were taken more than once, all of them recorded.
-        lost: Acknowledged and not taken.
+        held: Messages times recipients that were in doubt so often that a person has to decide.
+        lost: In the outbox, not taken, and not held for their doubts.
         silent_duplicates: Taken more often than the outbox has a record for.
-        wrong_claims: The outbox says accepted, and the server did not take it; or it does not say so in the end.
+        wrong_claims: The outbox says accepted, and the server did not take it; or it says neither that nor in doubt.
         strangers: Entries that nobody submitted, or twice.
     """
 
@@ -31,6 +33,7 @@ class Verdict:
     taken: int = 0
     in_doubt: int = 0
     twice: int = 0
+    held: int = 0
     lost: list[str] = field(default_factory=list)
     silent_duplicates: list[str] = field(default_factory=list)
     wrong_claims: list[str] = field(default_factory=list)
@@ -68,16 +71,23 @@ async def judge(store: OutboxStore, taken: list[Taken], acknowledged: dict[int, 
 
 
 def _judge_entry(entry: Entry, counts: Counter[Taken], verdict: Verdict) -> None:
+    most_doubts = max(recipient.in_doubt for recipient in entry.recipients)
     for recipient in entry.recipients:
         times = counts[Taken(entry.message_id, recipient.address)]
         name = f"{entry.idempotency_key} to {recipient.address}"
         verdict.in_doubt += recipient.in_doubt
-        if times == 0:
+        is_held = (
+            entry.state is EntryState.HELD
+            and recipient.status is RecipientStatus.IN_DOUBT
+            and most_doubts >= MOST_DOUBTS
+        )
+        verdict.held += is_held
+        if times == 0 and not is_held:
             verdict.lost.append(f"{name}: {entry.state}, {recipient.status}")
         if times > 1 + recipient.in_doubt:
             verdict.silent_duplicates.append(f"{name}: taken {times} times, {recipient.in_doubt} in doubt")
-        says_so = entry.state is EntryState.DONE and recipient.status is RecipientStatus.ACCEPTED
-        if says_so != (times > 0):
+        says_so = recipient.status is RecipientStatus.ACCEPTED
+        if says_so != (times > 0) and not is_held:
             verdict.wrong_claims.append(f"{name}: {entry.state}, {recipient.status}, taken {times} times")
 
 
