@@ -12,6 +12,9 @@ from eilbote.testing import CatcherThread, catching
 
 MESSAGE = ("send", "--queue", "-f", "a@x.example", "-t", "b@y.example", "--text", "hi")
 
+# Each command is a process of its own, and some tests need a dozen.
+pytestmark = pytest.mark.timeout(180)
+
 
 @pytest.fixture
 def server() -> Iterator[CatcherThread]:

@@ -28,6 +28,9 @@ QUEUE = (
 )
 MANY = 1200
 
+# Each command is a process of its own, and some tests need a dozen.
+pytestmark = pytest.mark.timeout(180)
+
 
 @pytest.fixture
 def server() -> Iterator[CatcherThread]:

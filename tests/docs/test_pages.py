@@ -18,6 +18,7 @@ def reader(tmp_path: Path, mail_catcher: MailCatcher) -> Reader:
     return Reader(folder=folder, catcher=mail_catcher)
 
 
+@pytest.mark.timeout(240)  # a page may start many programs, one after the other
 @pytest.mark.parametrize("page", pages(ROOT), ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_blocks_of_a_page_run(page: Path, reader: Reader) -> None:
     reader.read(page)
