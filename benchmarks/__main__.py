@@ -8,6 +8,7 @@ from benchmarks.cases import COMPOSING, RELAYING, SENDING, without_slow_peers
 from benchmarks.measure import Outcome, run_case
 from benchmarks.processes import available_cores
 from benchmarks.resources import Cost, memory, start_up
+from benchmarks.restarting import restarting
 from benchmarks.results import write
 from benchmarks.storing import storing
 from benchmarks.storing_postgres import storing_on_postgres
@@ -20,6 +21,7 @@ COSTS = {
     "submit": ("Time to hand a message to the outbox, on the disk when it returns", submitting, 5, 1),
     "store": ("The outbox's store alone", storing, 5, 1),
     "store-postgres": ("The outbox's store alone, on PostgreSQL", storing_on_postgres, 3, 1),
+    "restart": ("Time to begin again, as `eilbote courier`", restarting, 5, 1),
     "start-up": ("Time to start above bare Python", start_up, 15, 5),
 }
 """Title, measurement, rounds of a full and of a quick run."""
