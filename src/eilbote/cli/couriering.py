@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.app import Eilbote, courier_for
 from eilbote.cli.at_desk import read_settings
@@ -53,7 +53,9 @@ class LogLine(logging.Formatter):
         if not self._as_json:
             return f"{time} {record.levelname.lower():<7} {record.getMessage()}"
         fields: object = getattr(record, "eilbote", None)
-        said = fields if isinstance(fields, dict) else {"text": record.getMessage()}
+        said = (
+            cast("dict[str, object]", fields) if isinstance(fields, dict) else {"text": record.getMessage()}
+        )
         return json.dumps({"time": time, "level": record.levelname.lower(), **said}, ensure_ascii=False)
 
 

@@ -52,7 +52,7 @@ def read_recipient(given: object) -> SeriesRecipient:
     if isinstance(given, (tuple, list)) and len(given) == _PAIR:  # pyright: ignore[reportUnknownArgumentType] - counted only
         return SeriesRecipient(*given)  # pyright: ignore[reportUnknownArgumentType] - which looks at both
     raise DraftError(
-        f"a value of type {given.__class__.__name__} is not a recipient of a series",
+        f"a value of type {type(cast('object', given)).__name__} is not a recipient of a series",
         field="recipients",
         remedy="Give (address, values) or SeriesRecipient(to=address, values=values)",
     )

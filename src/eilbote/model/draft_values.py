@@ -132,13 +132,14 @@ def attachments_of(value: Iterable[Attachment]) -> tuple[Attachment, ...]:
         raise AttachmentError(
             f"a {type(given).__name__} is not a list of attachments", field="attachments", remedy=remedy
         )
-    found: tuple[object, ...] = tuple(value)
+    found = tuple(value)
+    each: object
     for index, each in enumerate(found):
         if not isinstance(each, Attachment):
             raise AttachmentError(
                 f"a {type(each).__name__} is not an attachment", field=f"attachments[{index}]", remedy=remedy
             )
-    return cast("tuple[Attachment, ...]", found)
+    return found
 
 
 def pairs_of(value: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -155,14 +156,14 @@ def pairs_of(value: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tupl
         given = cast("Mapping[object, object]", given).items()
     for index, pair in enumerate(found := _elements(given, "headers", "a set of header fields", remedy)):
         if not isinstance(pair, tuple | list) or len(cast("list[object]", pair)) != _PAIR:
-            raise _misfit(pair, f"headers[{index}]", "a pair of name and value", remedy)
+            raise _misfit(pair, f"headers[{index}]", "a pair of name and value", remedy)  # pyright: ignore[reportUnknownArgumentType] - it is only named
     # Names and values are looked at where it is known which ones there may be.
     return tuple([(name, text) for name, text in cast("tuple[tuple[str, str], ...]", found)])
 
 
 def _elements(value: object, field: str, wanted: str, remedy: str) -> tuple[object, ...]:
     if isinstance(value, bytes | bytearray | memoryview) or not isinstance(value, Iterable):
-        raise _misfit(value, field, wanted, remedy)
+        raise _misfit(value, field, wanted, remedy)  # pyright: ignore[reportUnknownArgumentType] - as above
     return tuple(cast("Iterable[object]", value))
 
 

@@ -41,7 +41,7 @@ class MemoryRecord:
     epoch: int = 0
     transmitting: bool = False
     courier: CourierId | None = None
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list["Attempt"])
     finished: Moment | None = None
     reason: str = ""
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _CONNECTIONS: Final = 8
-_CONNECT_SECONDS: Final = 5.0
+_CONNECT_SECONDS: Final = 5
 _REPLY_SECONDS: Final = 30.0
 """A server that does not answer a statement for so long is taken for lost."""
 _FIRST_PAUSE, _LAST_PAUSE = 0.02, 2.0
@@ -136,7 +136,9 @@ class PostgresLink:
         try:
             return cast(
                 "Wire",
-                await asyncpg.connect(self._url, timeout=_CONNECT_SECONDS, command_timeout=_REPLY_SECONDS),
+                await asyncpg.connect(  # pyright: ignore[reportUnknownMemberType] - its types are partial
+                    self._url, timeout=_CONNECT_SECONDS, command_timeout=_REPLY_SECONDS
+                ),
             )
         except (*_DRIVER, OSError, ValueError) as error:
             raise self._said(error) from error
@@ -146,7 +148,7 @@ class PostgresLink:
         self._closing.clear()
         self._pool = cast(
             "_Pool",
-            await asyncpg.create_pool(
+            await asyncpg.create_pool(  # pyright: ignore[reportUnknownMemberType] - as above
                 self._url,
                 min_size=0,
                 max_size=_CONNECTIONS,

@@ -98,9 +98,12 @@ def read_names(text: str) -> tuple[str, ...]:
         names: object = json.loads(text)
     except (ValueError, TypeError):
         names = None
-    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+    if not isinstance(names, list) or not names:
         raise _unreadable("its list of connections")
-    return tuple(names)
+    found = tuple(cast("list[object]", names))
+    if not all(isinstance(name, str) for name in found):
+        raise _unreadable("its list of connections")
+    return cast("tuple[str, ...]", found)
 
 
 def usable_names(text: str) -> tuple[str, ...]:

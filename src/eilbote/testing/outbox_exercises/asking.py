@@ -141,7 +141,7 @@ async def figures_count(outbox: Outbox) -> None:
             (0, 0, 0),
             "an empty outbox has no entries",
         )
-        expect((dict(empty.by_connection), empty.oldest_due), ({}, None), "and nothing waits")
+        expect((dict(empty.by_connection), empty.oldest_due), (dict[str, int](), None), "and nothing waits")
         await accept(
             store,
             new_entry("a", recipients=3, due=at(-5)),

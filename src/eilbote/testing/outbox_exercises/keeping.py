@@ -210,7 +210,7 @@ async def what_is_finished_is_forgotten_after_a_time(outbox: Outbox) -> None:
         else:
             raise AssertionError("a forgotten entry has no history")
         expect({event.entry for event in await store.events()}, {waiting, young}, "nor are its events told")
-        expect(await store.blobs_in_use(), set(), "nor does it keep blobs")
+        expect(await store.blobs_in_use(), set[str](), "nor does it keep blobs")
         expect(await store.attempts_since("office", at(-99)), 1, "nor are its attempts counted")
         holds((await store.figures(NOW)).octets < octets, "and it takes no room")
         [again] = await store.accept([new_entry("again", key="k", digest=b"another digest")])
@@ -220,7 +220,7 @@ async def what_is_finished_is_forgotten_after_a_time(outbox: Outbox) -> None:
 async def blobs_in_use_are_told(outbox: Outbox) -> None:
     """Each once, however many entries refer to it, and however often one of them does."""
     async with opened(outbox) as store:
-        expect(await store.blobs_in_use(), set(), "none at first")
+        expect(await store.blobs_in_use(), set[str](), "none at first")
         await accept(
             store,
             new_entry("a", blobs=("a" * 64, "b" * 64, "a" * 64)),

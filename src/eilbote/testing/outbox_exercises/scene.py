@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -53,7 +53,7 @@ def holds(fact: object, rule: str) -> None:
 
 
 @asynccontextmanager
-async def opened(outbox: Outbox) -> AsyncIterator[OutboxStore]:
+async def opened(outbox: Outbox) -> AsyncGenerator[OutboxStore, None]:
     """Open a handle, and close it in the end."""
     store = outbox()
     await store.open()
