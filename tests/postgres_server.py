@@ -7,6 +7,7 @@ changed: PostgreSQL does not run as root, and that layer makes a system user for
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import os
 import pwd
@@ -50,6 +51,7 @@ class PostgresServer:
             "initdb", "--pgdata", str(self._data), "--username", _USER, "--auth", "trust", "--no-sync",
             "--encoding", "UTF8", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C",
         )  # fmt: skip
+        atexit.register(self.remove)  # whatever becomes of the test run
         self.start()
 
     @property
@@ -104,6 +106,7 @@ class PostgresServer:
 
     def remove(self) -> None:
         """Stop it and delete everything."""
+        atexit.unregister(self.remove)
         if self._process is not None:
             self.crash()
         shutil.rmtree(self._folder)
