@@ -222,7 +222,9 @@ def test_a_refused_password_rests_the_connection_until_it_is_resumed(folder: Pat
         pytest.param((*QUEUE, "--service", "gmail"), 2, ("connection add",), id="a service"),
         pytest.param((*QUEUE[:1], *QUEUE[2:], "--key", "k"), 2, ("--queue",), id="a key without --queue"),
         pytest.param(("outbox", "show", "xyz"), 3, ("ID",), id="no id"),
-        pytest.param(("outbox", "show", "0123456789abc"), 3, ("outbox list",), id="an id nobody has"),
+        pytest.param(
+            ("outbox", "show", "0123456789abc"), 3, ("no entry 0123456789abc",), id="an id nobody has"
+        ),
         pytest.param(("outbox", "cancel"), 2, ("--all",), id="a wish for nobody"),
         pytest.param(("outbox", "list", "--since", "x"), 2, ("--since",), id="a filter that is no time"),
         pytest.param(("outbox", "export", "0" * 13, "1" * 13), 2, ("--into",), id="two into one file"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.server import address_of, uri_with_password
+from eilbote.connections.connection import Connection
 from eilbote.errors import ConfigurationError
 from eilbote.model.credentials import Anonymous
 from eilbote.model.ids import entry_id_text
@@ -77,11 +78,12 @@ def _show(submission: Submission, screen: Screen) -> None:
 
 async def _with_author(draft: Draft, wanted: Wanted, eilbote: Eilbote) -> Draft:
     """Let a user name that is an address be the author of last resort, as it is without the outbox."""
-    if draft.from_ is not None or any("://" in name for name in wanted.connections):
+    if draft.from_ is not None:
         return draft
     names = wanted.connections or await _default(eilbote)
     try:
-        connection = await eilbote.connections.get(names[0])
+        first = names[0]
+        connection = Connection.from_uri(first) if "://" in first else await eilbote.connections.get(first)
     except (ConfigurationError, IndexError):
         return draft  # the outbox tells it better
     credentials = connection.credentials
