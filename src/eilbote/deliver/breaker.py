@@ -199,9 +199,9 @@ class Breaker:
         self._cause = None
 
     def restore(self, *, seconds_left: float, failures: int, now: float) -> None:
-        """Take over a pause that was noted before, perhaps by another courier."""
-        self._until = now + max(0.0, seconds_left)
-        self._seconds = max(0.0, seconds_left)
+        """Take over a pause that was noted before, perhaps by another courier, and by a wall clock that was ahead."""
+        self._seconds = min(max(0.0, seconds_left), AFTER_REFUSAL.longest_seconds)
+        self._until = now + self._seconds
         self._failures = max(self._failures, failures)
         self._room = None
 

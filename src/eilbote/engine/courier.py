@@ -183,6 +183,9 @@ class Courier:
         """Wait for the end of a shift; says whether it is the courier's end as well."""
         try:
             await first_of(keeping, working, housekeeping)
+        except OutboxError as error:
+            shift.notice(NoticeKind.OUTBOX_UNAVAILABLE, str(error))
+            return False
         except Exception as error:  # noqa: BLE001 - one place where every fault of a worker comes together
             shift.notice(
                 NoticeKind.UNFORESEEN,

@@ -235,3 +235,11 @@ def test_ten_minutes_of_outage_with_a_hundred_thousand_waiting(chance: float) ->
     assert 600 < seen.back_at <= 661
     assert next(filter(None, rooms)) == 1
     assert waiting == 0
+
+
+def test_a_pause_noted_by_a_clock_that_was_ahead_is_no_longer_than_any_other() -> None:
+    """The wall clock was set back by a day, and a connection would have rested until the next day."""
+    breaker = Breaker(random=lambda: 0.0)
+    breaker.restore(seconds_left=86_400.0, failures=1, now=100.0)
+    assert breaker.until == 100.0 + AFTER_REFUSAL.longest_seconds
+    assert breaker.room(100.0 + AFTER_REFUSAL.longest_seconds) == 1

@@ -216,3 +216,25 @@ async def test_an_unforeseen_fault_is_reported_and_a_new_shift_goes_on() -> None
 async def _submitted(scene: Scene, count: int = 1, **changes: object) -> list[object]:
     await scene.store.open()
     return await scene.submit(count, **changes)  # type: ignore[return-value]
+
+
+@pytest.mark.asyncio
+async def test_an_outbox_out_of_reach_at_the_beginning_is_no_fault_of_the_program() -> None:
+    """Locked by a backup while a courier began its shift, it was told as unforeseen, to be reported to the makers."""
+    scene = Scene()
+    await _submitted(scene, 3)
+    couriers, broken_calls = scene.store.couriers, 2
+
+    async def unreliable() -> object:
+        nonlocal broken_calls
+        broken_calls -= 1
+        if broken_calls >= 0:
+            raise OutboxUnavailableError("the outbox is locked")
+        return await couriers()
+
+    scene.store.couriers = unreliable  # type: ignore[method-assign, assignment]
+    async with scene.running():
+        await scene.time.turn(30.0)
+    assert await scene.states() == {"done": 3}
+    assert NoticeKind.UNFORESEEN not in scene.heard.noticed_kinds()
+    assert NoticeKind.OUTBOX_UNAVAILABLE in scene.heard.noticed_kinds()
