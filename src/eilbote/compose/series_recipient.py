@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from eilbote.errors import DraftError
 from eilbote.model.address import Mailbox
