@@ -134,6 +134,10 @@ def test_a_message_waits_for_its_time_and_can_be_called_back(server: CatcherThre
     assert cancelled.data == {"wish": "cancel", "done": 1, "refused": {}}
     again = eilbote(folder, "outbox", "cancel", entry)
     assert (again.code, again.data["error"]["code"]) == (1, "illegal_transition")
+    other = queue(folder, "--send-at", "2h", "-s", "Reminder")
+    both = eilbote(folder, "outbox", "cancel", entry, other)
+    assert (both.code, both.data["done"], list(both.data["refused"].values())) == (1, 1, [1])
+    assert f"{entry}: it is cancelled already" in both.err
     assert eilbote(folder, "courier", "--once").data["accepted"] == 0
     assert server.messages == ()
 
@@ -305,6 +309,23 @@ def test_what_is_exported_is_what_is_sent(server: CatcherThread, folder: Path, t
     sent = {message.header("Message-ID"): message.octets for message in (server.next(), server.next())}
     exported = file.read_bytes()
     assert sent[str(message_from_bytes(exported)["Message-ID"])] == exported
+
+
+def test_at_a_narrow_terminal_no_line_is_broken(folder: Path) -> None:
+    fill(folder, 1)
+    far = (
+        "-t",
+        f"{'a' * 50}@y.example",
+        "-s",
+        "A subject that is longer than any line has room for",
+        "--send-at",
+        "1d",
+    )
+    queue(folder, *far, "--via", "smtp://127.0.0.1:9")
+    with at_a_terminal("outbox", "list", EILBOTE_DATA_DIR=str(folder), COLUMNS="80") as terminal:
+        assert terminal.end() == 0
+    assert len(terminal.shown.splitlines()) == 3
+    assert max(map(len, terminal.shown.splitlines())) <= 80
 
 
 def test_looking_makes_nothing(folder: Path) -> None:

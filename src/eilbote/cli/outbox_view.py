@@ -38,23 +38,26 @@ STATUS_COLOURS = {
 }
 _LONGEST_RECIPIENT, _LONGEST_SUBJECT, _LEAST_NOTE = 36, 32, 20
 _WITHOUT_TERMINAL = 160
+_FIXED, _LEAST_SHARE = 30, 12
+"""Columns that id, state and blanks take; and what recipient and subject get in the narrowest terminal."""
 _HEADER = ("ID", "STATE", "TO", "SUBJECT", "NOTE")
 
 
 def show_table(entries: Sequence[Entry], screen: Screen, *, now: Moment, header: bool = True) -> None:
-    """Write a line for each entry."""
+    """Write a line for each entry, none longer than the terminal is wide, if there is room for a line at all."""
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WITHOUT_TERMINAL
+    share = max((columns - _FIXED - _LEAST_NOTE) // 2, _LEAST_SHARE)
     rows = [
         (
             entry_id_text(entry.id),
             entry.state.value,
-            printable(_to(entry), longest=_LONGEST_RECIPIENT),
-            printable(entry.subject, longest=_LONGEST_SUBJECT),
+            printable(_to(entry), longest=min(share, _LONGEST_RECIPIENT)),
+            printable(entry.subject, longest=min(share, _LONGEST_SUBJECT)),
             printable(note_on(entry, now)),
         )
         for entry in entries
     ]
     widths = [max(map(len, column)) for column in zip(_HEADER, *rows, strict=True)][:-1]
-    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WITHOUT_TERMINAL
     left = max(columns - sum(widths) - 2 * len(widths), _LEAST_NOTE)
     if header:
         screen.text(typer.style(_line(_HEADER, widths), bold=True))
