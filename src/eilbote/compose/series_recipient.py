@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
 
 from eilbote.errors import DraftError
 from eilbote.model.address import Mailbox
@@ -52,8 +51,9 @@ def read_recipient(given: object) -> SeriesRecipient:
         return given
     if isinstance(given, (tuple, list)) and len(given) == _PAIR:  # pyright: ignore[reportUnknownArgumentType] - counted only
         return SeriesRecipient(*given)  # pyright: ignore[reportUnknownArgumentType] - which looks at both
+    kind = type(given).__name__  # pyright: ignore[reportUnknownArgumentType] - as above
     raise DraftError(
-        f"a value of type {type(cast('object', given)).__name__} is not a recipient of a series",
+        f"a value of type {kind} is not a recipient of a series",
         field="recipients",
         remedy="Give (address, values) or SeriesRecipient(to=address, values=values)",
     )
