@@ -80,11 +80,12 @@ async def test_content_that_became_text_does_not_shift_what_its_neighbours_send(
 @pytest.mark.asyncio
 async def test_an_unknown_state_is_shown_as_held_and_can_be_cancelled(tmp_path: Path) -> None:
     path = tmp_path / "eilbote.db"
-    _, bad, _ = await _with_damage(path, "UPDATE entry SET state = 'paused-by-moon' WHERE id = {id}")
+    first, bad, _ = await _with_damage(path, "UPDATE entry SET state = 'paused-by-moon' WHERE id = {id}")
     async with opened(lambda: SqliteOutbox(path)) as store:
+        await store.apply(Wish.HOLD, [first], now=NOW)
         seen = {entry.id: entry.state for entry in await store.entries(EntryFilter(), limit=10)}
         assert seen[bad] is EntryState.HELD
-        assert (await store.figures(NOW)).entries[EntryState.QUEUED] == 2
+        assert (await store.figures(NOW)).entries == {EntryState.HELD: 2, EntryState.QUEUED: 1}
         assert await store.apply(Wish.CANCEL, [bad], now=NOW) == [None]
         assert (await store.history(bad)).entry.state is EntryState.CANCELLED
 

@@ -15,7 +15,7 @@ from eilbote.model.moment import Moment
 from eilbote.outbox.entry import History
 from eilbote.outbox.store import OutboxFigures
 from eilbote.store import queries
-from eilbote.store.rows import STATES, read_attempt, read_entry, read_event, read_pause
+from eilbote.store.rows import count_states, read_attempt, read_entry, read_event, read_pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -127,7 +127,7 @@ async def figures(db: Db, now: Moment) -> OutboxFigures:
     connections = cast("list[tuple[str, int]]", await _rows(db, queries.count_by_connection()))
     oldest = cast("int | None", await _first(db, queries.oldest_due(now)))
     return OutboxFigures(
-        entries={STATES[state]: number for state, number, _ in states},
+        entries=count_states((state, number) for state, number, _ in states),
         recipients={status: number for status, number, _ in statuses},
         in_doubt=sum(doubted for _, _, doubted in statuses),
         by_connection=dict(connections),

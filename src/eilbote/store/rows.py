@@ -242,6 +242,14 @@ def outcome_row(entry: int, outcome: Outcome) -> Row:
     )
 
 
+def count_states(rows: Iterable[tuple[str, int]]) -> dict[EntryState, int]:
+    """Add up how many entries stand in each state; what nobody knows counts as it is shown."""
+    counts: dict[EntryState, int] = {}
+    for state, count in rows:
+        counts[STATES[state]] = counts.get(STATES[state], 0) + count
+    return counts
+
+
 # -- rows to nouns ---------------------------------------------------------------------------------------------
 # Each takes a row as its database gives it: any tuple, in the order that is named.
 

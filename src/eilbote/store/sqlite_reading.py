@@ -11,7 +11,7 @@ from eilbote.model.moment import Moment
 from eilbote.outbox.entry import History
 from eilbote.outbox.store import OutboxFigures
 from eilbote.store import queries
-from eilbote.store.rows import STATES, read_attempt, read_entry, read_event, read_pause
+from eilbote.store.rows import count_states, read_attempt, read_entry, read_event, read_pause
 from eilbote.store.sqlite_reader import ask, ask_octets
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def figures(db: sqlite3.Connection, now: Moment) -> OutboxFigures:
     connections = cast("list[tuple[str, int]]", _rows(db, queries.count_by_connection()))
     oldest = cast("int | None", _first(db, queries.oldest_due(now)))
     return OutboxFigures(
-        entries={STATES[state]: count for state, count, _ in states},
+        entries=count_states((state, count) for state, count, _ in states),
         recipients={status: count for status, count, _ in statuses},
         in_doubt=sum(doubted for _, _, doubted in statuses),
         by_connection=dict(connections),
