@@ -69,7 +69,7 @@ def at_a_terminal(*arguments: str, **changes: str) -> Iterator[Terminal]:
         stdin=slave,
         stdout=slave,
         stderr=slave,
-        env=environment(TERM="dumb", **changes),
+        env=environment(**{"TERM": "dumb", **changes}),
         start_new_session=True,
         # A terminal belongs to a session that opens it without one: then Ctrl-C becomes a signal.
         preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),  # noqa: PLW1509 - no threads here

@@ -279,6 +279,20 @@ def test_a_mass_action_can_be_broken_off_and_repeated(folder: Path) -> None:
         assert f"{MANY:,} entries released" in terminal.shown
 
 
+def test_a_mass_action_interrupted_halfway_goes_on_with_the_rest(folder: Path) -> None:
+    many = 8000
+    fill(folder, many)
+    where = {"EILBOTE_DATA_DIR": str(folder), "TERM": "xterm"}
+    with at_a_terminal("outbox", "hold", "--all", "--yes", **where) as terminal:
+        terminal.until(f"500/{many}")
+        terminal.type(CTRL_C)
+        assert terminal.end() == 130
+        assert "The same command goes on with the rest" in terminal.shown
+    held = eilbote(folder, "outbox", "stats").data["entries"]["held"]
+    assert 500 <= held < many
+    assert eilbote(folder, "outbox", "hold", "--all").data["done"] == many - held
+
+
 def test_as_json_all_entries_come_and_as_text_a_page_of_them(folder: Path) -> None:
     fill(folder, MANY)
     everything = lines(eilbote(folder, "outbox", "list"))
