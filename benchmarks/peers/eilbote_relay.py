@@ -16,7 +16,7 @@ from benchmarks.peers.eilbote_peer import connection, loop_factory
 from eilbote import Eilbote
 from eilbote.app import courier_for
 from eilbote.model.attempt import Event, EventKind
-from eilbote.record.notice import Notice
+from eilbote.record.notice import Notice, NoticeKind
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,7 +39,9 @@ class Counted:
             self._enough.set()
 
     def noticed(self, notice: Notice) -> None:
-        """Nothing here depends on what the courier tells of itself."""
+        """End where the courier has trouble of its own: a figure that hides it is none."""
+        if notice.kind in {NoticeKind.OUTBOX_UNAVAILABLE, NoticeKind.UNFORESEEN, NoticeKind.LEASE_LOST}:
+            raise SystemExit(f"{notice.kind}: {notice.text}")
 
     async def until(self, wanted: int) -> None:
         """Wait for so many in all."""
