@@ -30,6 +30,7 @@ DAMAGES = {
     "no content": "DELETE FROM body WHERE entry = {id}",
     "no recipients": "DELETE FROM recipient WHERE entry = {id}",
     "an unknown kind of recipient": "UPDATE recipient SET kind = 'fcc' WHERE entry = {id}",
+    "an unknown status of a recipient": "UPDATE recipient SET status = 'acceqted' WHERE entry = {id}",
     "an address of octets": "UPDATE recipient SET address = x'c3' WHERE entry = {id}",
 }
 every_damage = pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)

@@ -23,7 +23,7 @@ _UNHEARD: Final = named_sql("postgresql", "claims_unheard")
 _TRANSMIT: Final = named_sql("postgresql", "transmit")
 _IS_CLAIMED: Final = "SELECT 1 FROM entry WHERE id = $1 AND epoch = $2 AND courier = $3"
 
-_HEAD: Final = 7  # urgency, due, and five columns of recipients, before what makes a claim
+_HEAD: Final = 8  # urgency, due, and six columns of recipients, before what makes a claim
 
 
 async def claim(

@@ -54,6 +54,7 @@ class _Words(dict[str, _Member]):
 STATES: Final = _Words(EntryState, otherwise=EntryState.HELD)
 _KINDS: Final = _Words(RecipientKind, otherwise=RecipientKind.ENVELOPE)
 _STATUSES: Final = _Words(RecipientStatus, otherwise=RecipientStatus.IN_DOUBT)
+_OPEN: Final = frozenset({None, RecipientStatus.DEFERRED.value, RecipientStatus.IN_DOUBT.value})
 _IN_DOUBT: Final = _Words(InDoubtPolicy, otherwise=InDoubtPolicy.PARK)
 _PARTIAL: Final = _Words(PartialPolicy, otherwise=PartialPolicy.RETRY_REST)
 _EVENTS: Final = _Words(EventKind, otherwise=EventKind.POISONED)
@@ -255,13 +256,15 @@ def count_states(rows: Iterable[tuple[str, int]]) -> dict[EntryState, int]:
 
 
 def read_pending(row: Sequence[object]) -> Pending:
-    """Read number, address, kind, attempts, in_doubt.
+    """Read number, address, kind, attempts, in_doubt, status.
+
+    Under a status that nobody knows may lie one that was accepted: to try again would be a second copy.
 
     Raises:
         UnreadableEntryError: There is something else.
     """
-    number, address, kind, attempts, in_doubt = cast("tuple[int, object, str, int, int]", row)
-    if not isinstance(address, str) or kind not in _KINDS:
+    number, address, kind, attempts, in_doubt, status = cast("tuple[int, object, str, int, int, object]", row)
+    if not isinstance(address, str) or kind not in _KINDS or status not in _OPEN:
         raise _unreadable("one of its recipients")
     return Pending(number, address, _KINDS[kind], attempts, in_doubt > 0, in_doubt)
 

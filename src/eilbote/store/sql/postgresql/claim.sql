@@ -1,5 +1,6 @@
 -- Due entries of a lane for a courier that has not ended: three walks along the ready index, one for each urgency, until
--- there are enough; what others are taking at this moment is passed over. Each row ends with the transaction's number.
+-- there are enough; what others are taking at this moment is passed over. Whoever has a status that nobody knows counts
+-- as pending, to be noticed. Each row ends with the transaction's number.
 WITH holder AS MATERIALIZED (
     SELECT id FROM courier WHERE id = $1 FOR KEY SHARE
 ),
@@ -29,6 +30,7 @@ taken AS (
 )
 SELECT
     taken.urgency, taken.due, pending.numbers, pending.addresses, pending.kinds, pending.tried, pending.doubts,
+    pending.statuses,
     taken.id, taken.epoch, taken.connections, taken.attempts, taken.accepted, taken.expires, taken.on_in_doubt,
     taken.on_partial, taken.others_accepted, body.frozen, body.crc, pg_current_xact_id()::text
 FROM taken
@@ -37,7 +39,7 @@ CROSS JOIN LATERAL (
     SELECT
         array_agg(number ORDER BY number) AS numbers, array_agg(address ORDER BY number) AS addresses,
         array_agg(kind ORDER BY number) AS kinds, array_agg(attempts ORDER BY number) AS tried,
-        array_agg(in_doubt ORDER BY number) AS doubts
+        array_agg(in_doubt ORDER BY number) AS doubts, array_agg(status ORDER BY number) AS statuses
     FROM recipient
     WHERE recipient.entry = taken.id AND (status IS NULL OR status NOT IN ('accepted', 'failed'))
 ) AS pending
