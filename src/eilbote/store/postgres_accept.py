@@ -10,15 +10,16 @@ from eilbote.model.ids import EntryId, MessageId
 from eilbote.model.status import EntryState
 from eilbote.outbox.entry import Acceptance, Lane
 from eilbote.store.postgres_rows import columns, tell
-from eilbote.store.rows import STATES, entry_row, storable
+from eilbote.store.rows import entry_row
 from eilbote.store.statements import named_sql
+from eilbote.store.values import STATES, storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from eilbote.outbox.entry import NewEntry
     from eilbote.store.postgres_link import Db, Transaction
-    from eilbote.store.rows import Row
+    from eilbote.store.values import Row
 
 _ACCEPT: Final = named_sql("postgresql", "accept")
 _KNOWN: Final = named_sql("postgresql", "known_keys")

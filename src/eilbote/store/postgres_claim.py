@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.errors import UnreadableEntryError
 from eilbote.model.ids import CourierId, EntryId
+from eilbote.store.nouns import read_claim, read_pending
 from eilbote.store.postgres_rows import columns
 from eilbote.store.postgres_settle import poison
-from eilbote.store.rows import read_claim, read_pending
 from eilbote.store.statements import named_sql
 
 if TYPE_CHECKING:

@@ -29,8 +29,8 @@ from eilbote.store.postgres_rows import columns, count
 from eilbote.store.postgres_settle import end_courier, give_up_expired, has_ended, is_over, poison, settle
 from eilbote.store.postgres_tables import best_collation, check_tables, make_or_upgrade, revision_in
 from eilbote.store.revision import HEAD, REVISIONS, check_revision
-from eilbote.store.rows import storable
 from eilbote.store.statements import named_sql
+from eilbote.store.values import storable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence

@@ -15,7 +15,7 @@ from eilbote.model.moment import Moment
 from eilbote.outbox.entry import History
 from eilbote.outbox.store import OutboxFigures
 from eilbote.store import queries
-from eilbote.store.rows import count_states, read_attempt, read_entry, read_event, read_pause
+from eilbote.store.nouns import count_states, read_attempt, read_entry, read_event, read_pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

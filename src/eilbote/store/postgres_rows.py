@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eilbote.store.postgres_link import Transaction
-    from eilbote.store.rows import Row, Value
+    from eilbote.store.values import Row, Value
 
 _EVENT: Final = named_sql("postgresql", "event")
 _EVENT_WIDTH: Final = 7

@@ -11,16 +11,18 @@ from eilbote.outbox.entry import Lane
 from eilbote.outbox.rescue import Orphan, rescue
 from eilbote.outbox.settlement import Settlement
 from eilbote.outbox.untried import Expired, give_up
+from eilbote.store.nouns import read_in_doubt_policy
 from eilbote.store.postgres_rows import columns, tell
-from eilbote.store.rows import attempt_row, event_row, outcome_row, read_in_doubt_policy, storable
+from eilbote.store.rows import attempt_row, event_row, outcome_row
 from eilbote.store.statements import named_sql
+from eilbote.store.values import storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from eilbote.model.moment import Moment
     from eilbote.store.postgres_link import Db, Transaction
-    from eilbote.store.rows import Row
+    from eilbote.store.values import Row
 
 _HELD: Final = named_sql("postgresql", "claims_held")
 _SETTLE: Final = named_sql("postgresql", "settle")

@@ -10,8 +10,9 @@ from eilbote.outbox.wishes import NO_SUCH_ENTRY, Grant, Standing, grant
 from eilbote.store import queries
 from eilbote.store.postgres_reading import ask
 from eilbote.store.postgres_rows import columns, count, tell
-from eilbote.store.rows import STATES, event_row, storable, usable_names
+from eilbote.store.rows import event_row
 from eilbote.store.statements import named_sql
+from eilbote.store.values import STATES, storable, usable_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from eilbote.model.ids import EntryId
     from eilbote.outbox.store import Pause, Wish
     from eilbote.store.postgres_link import Db, Transaction
-    from eilbote.store.rows import Row
+    from eilbote.store.values import Row
 
 _PAUSE: Final = named_sql("postgresql", "pause")
 _RESUME: Final = named_sql("postgresql", "resume")

@@ -9,15 +9,16 @@ from eilbote.model.attempt import EventKind
 from eilbote.model.ids import EntryId, MessageId
 from eilbote.model.status import EntryState
 from eilbote.outbox.entry import Acceptance, Lane
-from eilbote.store.rows import STATES, entry_row, word
+from eilbote.store.rows import entry_row
 from eilbote.store.statements import RowStatement
+from eilbote.store.values import STATES, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eilbote.outbox.entry import NewEntry
-    from eilbote.store.rows import Row
     from eilbote.store.sqlite_session import SqliteSession
+    from eilbote.store.values import Row
 
 _ENTRY: Final = RowStatement("accept_entry")
 _BODY: Final = RowStatement("accept_body")

@@ -11,7 +11,7 @@ from eilbote.model.moment import Moment
 from eilbote.outbox.entry import History
 from eilbote.outbox.store import OutboxFigures
 from eilbote.store import queries
-from eilbote.store.rows import count_states, read_attempt, read_entry, read_event, read_pause
+from eilbote.store.nouns import count_states, read_attempt, read_entry, read_event, read_pause
 from eilbote.store.sqlite_reader import ask, ask_octets
 
 if TYPE_CHECKING:

@@ -13,16 +13,18 @@ from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.entry import Lane
 from eilbote.outbox.rescue import Orphan, rescue
 from eilbote.outbox.settlement import Settlement
-from eilbote.store.rows import attempt_row, event_row, outcome_row, read_in_doubt_policy, storable, word
+from eilbote.store.nouns import read_in_doubt_policy
+from eilbote.store.rows import attempt_row, event_row, outcome_row
 from eilbote.store.sqlite_accept import EVENT
 from eilbote.store.statements import RowStatement, named_sql
+from eilbote.store.values import storable, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from eilbote.model.ids import CourierId
-    from eilbote.store.rows import Row
     from eilbote.store.sqlite_session import SqliteSession
+    from eilbote.store.values import Row
 
 _HELD: Final = RowStatement("claims_held")
 _ENTRY: Final = RowStatement("settle_entry")

@@ -11,10 +11,11 @@ from eilbote.model.moment import Moment
 from eilbote.outbox.entry import Lane
 from eilbote.outbox.wishes import NO_SUCH_ENTRY, Grant, Standing, grant
 from eilbote.store import queries
-from eilbote.store.rows import STATES, event_row, storable, usable_names
+from eilbote.store.rows import event_row
 from eilbote.store.sqlite_accept import EVENT
 from eilbote.store.sqlite_reader import ask, tell
 from eilbote.store.statements import RowStatement, named_sql
+from eilbote.store.values import STATES, storable, usable_names
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
     from eilbote.model.ids import CourierId, EntryId
     from eilbote.outbox.store import Pause, Wish
-    from eilbote.store.rows import Row
     from eilbote.store.sqlite_session import SqliteSession
+    from eilbote.store.values import Row
 
 _BEGIN: Final = named_sql("sqlite", "courier_begin")
 _BEAT: Final = named_sql("sqlite", "courier_beat")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from eilbote.model.attempt import EventKind, Outcome
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.model.submission import InDoubtPolicy
-from eilbote.store.rows import (
+from eilbote.store.values import (
     names_text,
     numbers_text,
     outcomes_text,
