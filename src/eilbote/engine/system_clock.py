@@ -4,10 +4,28 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BOOT_CLOCK: Final[int | None] = getattr(time, "CLOCK_BOOTTIME", None)
+"""What also counts while the machine is suspended; Linux has it, and there ``time.monotonic`` stands still meanwhile."""
+
+
+def seconds_counter(clock: int | None) -> Callable[[], float]:
+    """Give what tells the seconds of a clock of the system, or of ``time.monotonic`` where there is none."""
+    # A C function and nothing around it, because it is asked several times for each message.
+    return time.monotonic if clock is None else partial(time.clock_gettime, clock)
 
 
 class SystemClock:
-    """A :class:`~eilbote.model.clock.Clock` that tells the real time."""
+    """A :class:`~eilbote.model.clock.Clock` that tells the real time.
+
+    A machine that wakes up has been away for as long as the others have seen: a courier finds its lease passed, and a
+    session that was idle too old, instead of both going on where they stopped.
+    """
 
     __slots__ = ()
 
@@ -15,5 +33,4 @@ class SystemClock:
         """Give the wall-clock time in the machine's time zone, aware of it."""
         return datetime.now(UTC).astimezone()
 
-    # The C function itself, because it is asked several times for each message.
-    monotonic = staticmethod(time.monotonic)
+    monotonic = staticmethod(seconds_counter(BOOT_CLOCK))
