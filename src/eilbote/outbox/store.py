@@ -175,7 +175,10 @@ class OutboxStore(Protocol):
         A key that was used before in the organization, or twice in this call, makes no second entry.
 
         Raises:
-            OutboxUnavailableError: Nothing of it was stored: no space, locked for too long, or gone.
+            OutboxUnavailableError: Nothing of it was stored: no space, locked for too long, or gone. One case is
+                otherwise, and the error says so: a database server was lost in the middle of the commit and did not come
+                back in time to be asked, so whether it was stored is unknown. Accepting again is safe under the same
+                keys.
         """
         ...
 
