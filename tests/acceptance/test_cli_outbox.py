@@ -214,6 +214,30 @@ def test_a_refused_password_rests_the_connection_until_it_is_resumed(folder: Pat
     assert eilbote(folder, "connection", "remove", "office").code == 0
 
 
+def test_a_connection_that_rests_is_tried_at_once_with_other_settings(folder: Path) -> None:
+    """No courier runs while the password is mended, so none can see the change."""
+    with catching(users={"anna": "right"}) as server:
+        wrong, right = (server.uri.replace("://", f"://anna:{password}@") for password in ("wrong", "right"))
+        eilbote(folder, "connection", "add", "office", wrong)
+        queue(folder)
+        eilbote(folder, "courier", "--once")
+        assert eilbote(folder, "outbox", "stats").data["paused"]
+        assert eilbote(folder, "connection", "add", "office", wrong).data["changed"] is False
+        assert eilbote(folder, "outbox", "stats").data["paused"]
+        assert eilbote(folder, "connection", "add", "office", right).data["changed"] is True
+        assert not eilbote(folder, "outbox", "stats").data["paused"]
+        assert eilbote(folder, "courier", "--once").data["accepted"] == 1
+
+
+def test_a_connection_is_kept_beside_an_outbox_that_is_damaged(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "eilbote.db").write_bytes(b"nonsense" * 1000)
+    added = eilbote(folder, "connection", "add", "office", "smtp://127.0.0.1:9")
+    assert (added.code, added.data["changed"]) == (0, True)
+    assert "office is kept" in added.err
+    assert "damaged" in added.err
+
+
 @pytest.mark.parametrize(
     "arguments, code, words",
     [

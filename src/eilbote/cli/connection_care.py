@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from eilbote.cli.at_desk import at_desk, read_settings
+from eilbote.cli.at_desk import at_desk, is_absent, read_settings
 from eilbote.cli.faults import CommandLineError
 from eilbote.cli.named_connection import known_connections
 from eilbote.cli.outbox_data import pause_data
@@ -19,7 +19,7 @@ from eilbote.cli.server import CONNECTION_VARIABLE, STDIN, uri_with_password
 from eilbote.cli.times import distance_text
 from eilbote.connections.known import DEFAULT
 from eilbote.connections.repository import connection_name
-from eilbote.errors import ConfigurationError
+from eilbote.errors import ConfigurationError, OutboxError
 from eilbote.model.credentials import Anonymous
 from eilbote.model.moment import moment_of
 
@@ -42,12 +42,15 @@ def add(name: str, uri: str, password_file: Path | None, screen: Screen, *, data
     """
     known = read_name(name)
     whole = _uri(uri, password_file)
-    book = known_connections(read_settings(data_dir, screen))
+    config = read_settings(data_dir, screen)
+    book = known_connections(config)
 
     async def work() -> tuple[bool, tuple[str, ...]]:
         return await book.put(known, whole), (await book.get(known)).warnings
 
     changed, warnings = asyncio.run(work())
+    if changed and not is_absent(config):
+        _end_its_rest(known, screen, data_dir=data_dir)
     if screen.as_json:
         screen.data({"name": known, "changed": changed, "warnings": list(warnings)})
     else:
@@ -135,6 +138,17 @@ def resume(name: str, screen: Screen, *, data_dir: Path | None) -> None:
         screen.data({"name": known, "resumed": resumed})
     else:
         screen.text(f"{known}: {'is used again' if resumed else 'did not rest'}")
+
+
+def _end_its_rest(name: str, screen: Screen, *, data_dir: Path | None) -> None:
+    """Let other settings be tried at once, also by a courier that is only started later and saw no change.
+
+    They are kept whatever becomes of this: an outbox that cannot be opened is worth a note.
+    """
+    try:
+        at_desk(lambda eilbote: eilbote.resume(name), data_dir=data_dir, screen=screen, quietly=True)
+    except OutboxError as error:
+        screen.note(f"note: {name} is kept, but if it rests it goes on resting: {error}")
 
 
 # -- reading -----------------------------------------------------------------------------------------------------
