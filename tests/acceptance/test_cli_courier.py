@@ -102,6 +102,14 @@ def test_at_a_terminal_it_says_how_to_end_it(tmp_path: Path) -> None:
     assert "nothing was due" in terminal.shown
 
 
+def test_mail_that_is_due_and_could_not_be_sent_is_not_called_nothing(tmp_path: Path) -> None:
+    assert run(*MESSAGE, "--via", "smtp://127.0.0.1:9", EILBOTE_DATA_DIR=str(tmp_path)).code == 0
+    ended = run("courier", "--once", "--no-json", "--log", "quiet", EILBOTE_DATA_DIR=str(tmp_path))
+    assert ended.code == 0
+    assert ended.out.startswith("nothing was sent, though mail is due")
+    assert run("outbox", "list", EILBOTE_DATA_DIR=str(tmp_path)).data["state"] == "queued"
+
+
 def test_a_quiet_log_keeps_to_what_somebody_should_look_at(server: CatcherThread, tmp_path: Path) -> None:
     assert run(*MESSAGE, "--via", server.uri, EILBOTE_DATA_DIR=str(tmp_path)).code == 0
     ended = run("courier", "--once", "--log", "quiet", EILBOTE_DATA_DIR=str(tmp_path))

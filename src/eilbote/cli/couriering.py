@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, cast
 from eilbote.app import Eilbote, courier_for
 from eilbote.cli.at_desk import read_settings
 from eilbote.cli.lost_output import outliving_lost_output
+from eilbote.errors import OutboxError
 from eilbote.model.attempt import EventKind
 from eilbote.record.log import EventLog
 from eilbote.record.metrics import Metrics
@@ -70,9 +71,9 @@ def run(screen: Screen, *, data_dir: Path | None, once: bool, grace: float | Non
         config = replace(config, courier=replace(config.courier, grace_seconds=grace))
     _write_log(log)
     metrics = Metrics()
-    asyncio.run(_deliver(config, metrics, screen, once=once))
+    waits = asyncio.run(_deliver(config, metrics, screen, once=once))
     with outliving_lost_output():
-        _sum_up(metrics, screen)
+        _sum_up(metrics, screen, waits=waits)
 
 
 def _write_log(form: str) -> None:
@@ -85,7 +86,8 @@ def _write_log(form: str) -> None:
     logging.raiseExceptions = False  # a log that cannot be written must not stop the mail
 
 
-async def _deliver(config: Config, metrics: Metrics, screen: Screen, *, once: bool) -> None:
+async def _deliver(config: Config, metrics: Metrics, screen: Screen, *, once: bool) -> bool:
+    """Deliver; tell whether mail is due that could not be sent."""
     async with Eilbote(config=config) as eilbote:
         courier = courier_for(eilbote, report=Reports(EventLog(), metrics))
         with suppress(NotImplementedError):  # no such signals here
@@ -94,6 +96,11 @@ async def _deliver(config: Config, metrics: Metrics, screen: Screen, *, once: bo
         if not once and sys.stderr.isatty():
             screen.note(f"Delivering what is in {config.data_dir}. Ctrl-C ends it, a second one at once.")
         await courier.run(once=once)
+        with suppress(
+            OutboxError
+        ):  # the work is done: not even a disk that is full now makes a failure of it
+            return (await eilbote.figures()).oldest_due is not None
+    return False
 
 
 def _stop(courier: Courier, screen: Screen) -> None:
@@ -102,7 +109,7 @@ def _stop(courier: Courier, screen: Screen) -> None:
     courier.stop()
 
 
-def _sum_up(metrics: Metrics, screen: Screen) -> None:
+def _sum_up(metrics: Metrics, screen: Screen, *, waits: bool) -> None:
     counts = {kind.value: 0 for kind in _TOLD}
     for (kind, _), count in metrics.recipients.items():
         if kind in _TOLD:
@@ -111,4 +118,9 @@ def _sum_up(metrics: Metrics, screen: Screen) -> None:
         screen.data(counts)
         return
     told = [f"{count:,} {word.replace('_', ' ')}" for word, count in counts.items() if count]
-    screen.text(f"recipients: {', '.join(told)}" if told else "nothing was due")
+    if told:
+        screen.text(f"recipients: {', '.join(told)}")
+    elif waits:
+        screen.text("nothing was sent, though mail is due; `eilbote outbox stats` says what it waits for")
+    else:
+        screen.text("nothing was due")
