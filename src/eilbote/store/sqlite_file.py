@@ -100,7 +100,7 @@ def _cannot_open(path: Path, error: Exception) -> Exception:
         return said
     return OutboxUnavailableError(
         f"the outbox {path} cannot be opened",
-        cause=str(error),
+        cause=(error.strerror if isinstance(error, OSError) else None) or str(error),
         remedy="See that its folder exists and may be written to, or name another with EILBOTE_DATA_DIR",
     )
 
