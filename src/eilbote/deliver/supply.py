@@ -189,14 +189,19 @@ class Supply:
 
 
 class AsyncSupply(Supply):
-    """A series from an asynchronous source, read a little ahead of the sessions by one task."""
+    """A series from an asynchronous source, read a little ahead of the sessions by one task.
 
-    __slots__ = ("_ahead", "_async_source", "_exhausted", "_pump", "_room")
+    A source often has several messages ready at once. The line is told of them together, at the end of the
+    wake-up: looking through all sessions for each message would cost more than the message's own commands.
+    """
+
+    __slots__ = ("_ahead", "_async_source", "_exhausted", "_news", "_pump", "_room")
 
     def __init__(self, source: AsyncIterator[Delivery], line: Line) -> None:
         super().__init__(iter(()), line)
         self._ahead: deque[Delivery] = deque()
         self._exhausted = False
+        self._news: asyncio.Handle | None = None
         self._room: asyncio.Future[None] | None = None
         self._async_source = source
         self._pump: asyncio.Task[None] | None = None
@@ -216,13 +221,15 @@ class AsyncSupply(Supply):
         return None
 
     async def _read(self) -> None:
+        loop = asyncio.get_running_loop()
         try:
             async for delivery in self._async_source:
                 while len(self._ahead) >= _READ_AHEAD:
-                    self._room = asyncio.get_running_loop().create_future()
+                    self._room = loop.create_future()
                     await self._room
                 self._ahead.append(delivery)
-                self._line.kick()
+                if self._news is None:
+                    self._news = loop.call_soon(self._tell_line)
         except Exception as error:  # noqa: BLE001 - it belongs to the source's owner, who is the reader
             self._failure = error
         finally:
@@ -232,7 +239,14 @@ class AsyncSupply(Supply):
         self._exhausted = True
         self._line.kick()
 
+    def _tell_line(self) -> None:
+        self._news = None
+        self._line.kick()
+
     def _abandon(self) -> None:
         super()._abandon()
+        if self._news is not None:
+            self._news.cancel()
+            self._news = None
         if self._pump is not None:
             self._pump.cancel()

@@ -171,6 +171,60 @@ async def test_an_asynchronous_source_is_read_a_little_ahead() -> None:
     await scene.pool.close()
 
 
+class CountedLine:
+    """Takes whatever there is each time it is told to look."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+        self.taken: list[Delivery] = []
+        self._source: Supply | None = None
+
+    def attach(self, source: Supply) -> None:
+        self._source = source
+
+    def detach(self, source: Supply) -> None:
+        assert source is self._source
+        self._source = None
+
+    def kick(self) -> None:
+        self.looks += 1
+        while self._source is not None and (delivery := self._source.take()) is not None:
+            self.taken.append(delivery)
+
+
+async def test_the_line_looks_once_for_all_that_a_source_has_ready() -> None:
+    scene, line = Scene(), CountedLine()
+
+    async def in_batches() -> AsyncIterator[Delivery]:
+        for _ in range(3):
+            await asyncio.sleep(0)
+            for delivery in scene.source(20):
+                yield delivery
+
+    reader = scene.start(AsyncSupply(in_batches(), line))
+    await settle_down()
+
+    assert len(line.taken) == 60
+    assert line.looks == 4  # once a batch, and once more for the end
+    reader.cancel()
+    await settle_down()
+
+
+async def test_the_line_hears_nothing_of_a_series_that_was_left() -> None:
+    scene, line = Scene(), CountedLine()
+
+    async def left_by_its_reader() -> AsyncIterator[Delivery]:
+        reader.cancel()
+        for delivery in scene.source(1):
+            yield delivery
+
+    reader = scene.start(AsyncSupply(left_by_its_reader(), line))
+    await settle_down()
+
+    assert reader.cancelled()
+    assert line.looks == 0
+
+
 async def test_an_asynchronous_source_that_fails_is_heard_last() -> None:
     scene = Scene()
 
