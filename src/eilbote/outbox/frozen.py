@@ -51,6 +51,9 @@ _NAMES: Final = frozenset(
 _DSN_NAMES: Final = frozenset({"notify", "ret", "envelope_id"})
 _REMEDY: Final = "Restore the outbox from a backup, or cancel the entry and submit the message again"
 
+_quote: Final = json.encoder.encode_basestring
+_dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 _T = TypeVar("_T")
 
 
@@ -178,24 +181,24 @@ def freeze(envelope: Envelope, message: Message, blobs: Mapping[int, str] | None
         pieces.append([sha256, *_size_and_dots(segment)])
     if run:
         pieces.append(run)
-    dsn = envelope.dsn
-    head = json.dumps(
-        {
-            "reverse_path": envelope.reverse_path,
-            "require_tls": envelope.require_tls,
-            "dsn": None
-            if dsn is None
-            else {"notify": sorted(dsn.notify), "ret": dsn.ret, "envelope_id": dsn.envelope_id},
-            "message_id": message.message_id,
-            "body": message.body,
-            "smtputf8": message.smtputf8,
-            "size": message.size,
-            "pieces": pieces,
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    ).encode()
+    head = _head(envelope, message, pieces).encode()
     return b"".join((_MAGIC, len(head).to_bytes(_LENGTH_OCTETS, "big"), head, *octets))
+
+
+def _head(envelope: Envelope, message: Message, pieces: list[int | list[object]]) -> str:
+    """Write the head as JSON, name by name: ``json.dumps`` would set up an encoder for each message."""
+    dsn = envelope.dsn
+    asked: object = dsn and {"notify": sorted(dsn.notify), "ret": dsn.ret, "envelope_id": dsn.envelope_id}
+    return (
+        f'{{"reverse_path":{_quote(envelope.reverse_path)},'
+        f'"require_tls":{"true" if envelope.require_tls else "false"},'
+        f'"dsn":{"null" if asked is None else _dumps(asked)},'
+        f'"message_id":{_quote(message.message_id)},'
+        f'"body":{_quote(message.body)},'
+        f'"smtputf8":{"true" if message.smtputf8 else "false"},'
+        f'"size":{message.size},'
+        f'"pieces":[{",".join([str(piece) if type(piece) is int else _dumps(piece) for piece in pieces])}]}}'
+    )
 
 
 def _size_and_dots(segment: Segment) -> tuple[int, bool]:
@@ -227,7 +230,7 @@ def thaw(frozen: bytes, crc: int) -> FrozenMessage:
     head = _object(_json(frozen[_HEAD_AT:octets_at]), _NAMES, "the head")
     pieces = _pieces(head["pieces"], frozen, octets_at)
     size = _of_kind(head["size"], int, "size")
-    if size != sum(len(piece) if isinstance(piece, bytes) else piece.size for piece in pieces):
+    if size != sum([len(piece) if isinstance(piece, bytes) else piece.size for piece in pieces]):
         _refuse("its pieces do not add up to its size")
     try:
         return FrozenMessage(

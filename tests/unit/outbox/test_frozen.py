@@ -71,6 +71,30 @@ def test_what_goes_in_comes_out() -> None:
     assert (message.body, message.smtputf8) == (BodyKind.EIGHT_BIT, True)
 
 
+@pytest.mark.parametrize("dsn", [None, ENVELOPE.dsn])
+def test_the_head_is_written_as_any_json_writer_would(dsn: DsnRequest | None) -> None:
+    envelope = Envelope(
+        reverse_path='"a\\"b"@example.com', forward_paths=(ANNA.address,), dsn=dsn, require_tls=False
+    )
+    frozen = freeze(envelope, MESSAGE, {2: SHA})
+    asked = {"notify": ["DELAY", "FAILURE"], "ret": "HDRS", "envelope_id": "invoice 17"}
+    head = json.dumps(
+        {
+            "reverse_path": envelope.reverse_path,
+            "require_tls": False,
+            "dsn": dsn and asked,
+            "message_id": "<17@example.com>",
+            "body": "8BITMIME",
+            "smtputf8": True,
+            "size": MESSAGE.size,
+            "pieces": [len(HEAD + BODY), [SHA, LARGE.size, True], len(TAIL)],
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    ).encode()
+    assert frozen == b"EB1\n" + len(head).to_bytes(4, "big") + head + HEAD + BODY + TAIL
+
+
 def test_an_attempt_goes_to_those_who_are_still_to_be_reached() -> None:
     envelope = thaw(FROZEN, checksum(FROZEN)).envelope((ANNA, BERT))
     assert envelope == Envelope(
