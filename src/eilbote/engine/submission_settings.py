@@ -32,6 +32,14 @@ class SubmissionSettings(TypedDict, total=False):
     organization: str
 
 
+_NAMES = SubmissionSettings.__annotations__.keys()
+_WORDS = (
+    ("priority", Priority),
+    ("on_in_doubt", InDoubtPolicy),
+    ("on_partial", PartialPolicy),
+)
+
+
 def options_of(options: SubmissionOptions | None, settings: SubmissionSettings) -> SubmissionOptions:
     """Give the options, with what the keywords say put over them.
 
@@ -49,7 +57,8 @@ def options_of(options: SubmissionOptions | None, settings: SubmissionSettings) 
     if not settings:
         return options
     given: dict[str, object] = dict(settings)
-    if unknown := sorted(given.keys() - SubmissionSettings.__annotations__.keys()):
+    if not given.keys() <= _NAMES:
+        unknown = sorted(given.keys() - _NAMES)
         raise DraftError(
             f"there is no option {unknown[0]!r}",
             field=unknown[0],
@@ -60,14 +69,12 @@ def options_of(options: SubmissionOptions | None, settings: SubmissionSettings) 
         given["connections"] = (connections,)
     elif isinstance(connections, list):
         given["connections"] = tuple(connections)  # pyright: ignore[reportUnknownArgumentType] - looked at below
-    for name, words in (
-        ("priority", Priority),
-        ("on_in_doubt", InDoubtPolicy),
-        ("on_partial", PartialPolicy),
-    ):
+    for name, words in _WORDS:
         if given.get(name) is not None:
             given[name] = _word(given[name], words, name)
-    return replace(options, **given)  # type: ignore[arg-type] # which looks at each
+    if options is _DEFAULT:  # the rule, and half the price
+        return SubmissionOptions(**given)  # type: ignore[arg-type] # which looks at each
+    return replace(options, **given)  # type: ignore[arg-type] # as above
 
 
 def _word(value: object, words: type[_Word], field: str) -> _Word:
