@@ -134,6 +134,9 @@ def test_a_message_waits_for_its_time_and_can_be_called_back(server: CatcherThre
     assert cancelled.data == {"wish": "cancel", "done": 1, "refused": {}}
     again = eilbote(folder, "outbox", "cancel", entry)
     assert (again.code, again.data["error"]["code"]) == (1, "illegal_transition")
+    released = eilbote(folder, "outbox", "release", entry).data["error"]
+    assert released["what"].endswith("it was cancelled, and that is final")
+    assert released["remedy"] == "Submit the message again, under another key"
     other = queue(folder, "--send-at", "2h", "-s", "Reminder")
     both = eilbote(folder, "outbox", "cancel", entry, other)
     assert (both.code, both.data["done"], list(both.data["refused"].values())) == (1, 1, [1])

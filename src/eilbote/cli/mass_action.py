@@ -152,7 +152,8 @@ async def _act_on_named(eilbote: Eilbote, wish: Wish, chosen: Chosen, screen: Sc
                     field="id",
                     remedy="`eilbote outbox list` shows what there is",
                 )
-            raise IllegalTransitionError(f"{name}: {refusal}", field="id")
+            why, _, remedy = refusal.partition(". ")
+            raise IllegalTransitionError(f"{name}: {why}", field="id", remedy=remedy or None)
         else:
             tally.refused[refusal] += 1
             screen.note(f"{entry_id_text(entry)}: {refusal}")
