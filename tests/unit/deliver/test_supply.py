@@ -217,6 +217,7 @@ async def test_the_line_hears_nothing_of_a_series_that_was_left() -> None:
         reader.cancel()
         for delivery in scene.source(1):
             yield delivery
+        await asyncio.get_running_loop().create_future()  # there may be more some day
 
     reader = scene.start(AsyncSupply(left_by_its_reader(), line))
     await settle_down()
