@@ -53,7 +53,10 @@ class RowStatement:
         self._filling = None if text.startswith("INSERT") else (None,) * group[1].count("?")  # no key is NULL
 
     def run(self, db: sqlite3.Connection, rows: Sequence[Sequence[object]]) -> int:
-        """Write rows; gives how many were changed."""
+        """Write rows; gives how many were changed, where the statement does not begin with WITH.
+
+        Of those that do, the driver does not know it.
+        """
         return sum(step.rowcount for step in self._steps(db, rows))
 
     def read(self, db: sqlite3.Connection, rows: Sequence[Sequence[object]]) -> list[list[object]]:

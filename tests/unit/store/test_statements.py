@@ -59,6 +59,21 @@ def test_the_last_step_of_a_question_is_filled_up_with_nobody(
     assert len(taken) == steps
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 256, 300])
+def test_what_is_noted_as_on_its_way_is_counted(db: sqlite3.Connection, count: int) -> None:
+    """When all of them were good, nobody has to ask which; the driver counts only for what begins with UPDATE."""
+    db.execute("CREATE TABLE entry (id INTEGER PRIMARY KEY, epoch INTEGER, state TEXT, transmitting INTEGER)")
+    db.executemany("INSERT INTO entry VALUES (?, 1, 'active', 0)", [(one,) for one in range(count)])
+    db.execute("INSERT INTO entry VALUES (1000, 2, 'active', 0), (1001, 1, 'held', 0)")
+    good = [(one, 1) for one in range(count)]
+    transmit = RowStatement("transmit")
+
+    assert transmit.run(db, good) == count
+    assert transmit.run(db, [*good, (1000, 1), (1001, 1), (1002, 1)]) == count
+    noted = db.execute("SELECT id FROM entry WHERE transmitting ORDER BY id").fetchall()
+    assert [one for (one,) in noted] == list(range(count))
+
+
 def test_batches_of_any_size_share_nine_texts(db: sqlite3.Connection) -> None:
     """Each text is prepared once and kept; a text for every size would be prepared anew every time."""
     statement = RowStatement("accept_body")
