@@ -59,3 +59,27 @@ def test_who_is_next_is_read_off_the_index(db: sqlite3.Connection) -> None:
 
     assert "SEARCH entry USING INDEX entry_ready (lane=? AND urgency=? AND due<?)" in steps
     assert not [step for step in steps if "TEMP B-TREE" in step]
+
+
+@pytest.mark.parametrize("name", ["ready_lanes", "next_due"])
+def test_lanes_in_which_nothing_waits_cost_nothing(db: sqlite3.Connection, name: str) -> None:
+    """They stay for good: a program that sends for ever new organizations paid more for each look at what is due."""
+    few = _instructions(db, name)
+    db.executemany(
+        "INSERT INTO lane (organization, connection) VALUES (?, 'office')", [(str(n),) for n in range(1000)]
+    )
+    assert _instructions(db, name) == few
+
+
+def _instructions(db: sqlite3.Connection, name: str) -> int:
+    """Count what the machine inside SQLite does for a statement."""
+    count = 0
+
+    def one_more() -> None:
+        nonlocal count
+        count += 1
+
+    db.set_progress_handler(one_more, 1)
+    db.execute(named_sql("sqlite", name), (1,)).fetchall()
+    db.set_progress_handler(None, 0)
+    return count

@@ -1,5 +1,18 @@
--- The lanes with something due: one probe of the ready index for each lane and urgency.
-WITH urgencies (urgency) AS (VALUES (0), (1), (2))
+-- The lanes with something due: one probe of the ready index for each lane in which anything waits, to find it, and one
+-- for each of its urgencies. Lanes stay when they are empty, and must cost nothing then.
+WITH RECURSIVE urgencies (urgency) AS (VALUES (0), (1), (2)),
+waiting (lane) AS (
+    VALUES (0)
+    UNION ALL
+    SELECT (
+        SELECT entry.lane FROM entry INDEXED BY entry_ready
+        WHERE entry.lane > waiting.lane AND entry.state IN ('queued', 'deferred')
+        ORDER BY entry.lane
+        LIMIT 1
+    )
+    FROM waiting
+    WHERE waiting.lane IS NOT NULL
+)
 SELECT json_group_array(json_array(organization, connection, urgency, oldest))
 FROM (
     SELECT
@@ -12,6 +25,6 @@ FROM (
             ORDER BY entry.due
             LIMIT 1
         ) AS oldest
-    FROM lane CROSS JOIN urgencies
+    FROM waiting CROSS JOIN lane ON lane.id = waiting.lane CROSS JOIN urgencies
 )
 WHERE oldest <= ?
