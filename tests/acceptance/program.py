@@ -22,6 +22,11 @@ class Run:
         """What stdout holds, which must be one JSON document."""
         return json.loads(self.out)
 
+    @property
+    def told(self) -> str:
+        """What stderr says, without the line breaks, which fall elsewhere with every longer path."""
+        return " ".join(self.err.split())
+
 
 def environment(**changes: str) -> dict[str, str]:
     """Give this process's environment without what would steer the program, and with the changes."""

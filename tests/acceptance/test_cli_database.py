@@ -78,7 +78,7 @@ def test_a_copy_overwrites_nothing_and_neither_does_its_return(tmp_path: Path) -
     ):
         ended = run("db", *arguments, **where)
         assert ended.code == 1
-        assert words in ended.err
+        assert words in ended.told
 
 
 def test_a_copy_that_was_touched_is_not_restored(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_copy_that_was_touched_is_not_restored(tmp_path: Path) -> None:
     assert run("db", "backup", str(tmp_path / "copy"), **where).code == 0
     change(tmp_path / "copy", "UPDATE entry SET subject = 'other'")
     ended = run("db", "restore", str(tmp_path / "copy"), "--data-dir", str(tmp_path / "back"))
-    assert (ended.code, "is damaged" in ended.err) == (1, True)
+    assert (ended.code, "is damaged" in ended.told) == (1, True)
     assert not (tmp_path / "back" / "eilbote.db").exists()
 
 

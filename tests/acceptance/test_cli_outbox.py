@@ -343,7 +343,7 @@ def test_what_is_exported_is_what_is_sent(server: CatcherThread, folder: Path, t
     assert eilbote(folder, "outbox", "export", entries[0], "-o", str(file)).code == 0
     again = eilbote(folder, "outbox", "export", entries[0], "-o", str(file))
     assert again.code == 3
-    assert "is there already" in again.err
+    assert "is there already" in again.told
     assert eilbote(folder, "outbox", "export", *entries, "--into", str(tmp_path / "all")).code == 0
     assert sorted(path.stem for path in (tmp_path / "all").iterdir()) == sorted(entries)
     assert eilbote(folder, "courier", "--once").data["accepted"] == 2

@@ -23,6 +23,7 @@ from eilbote import (
     Scope,
     Timeouts,
     TLSError,
+    TlsVersion,
 )
 
 pytestmark = pytest.mark.asyncio
@@ -162,10 +163,13 @@ async def test_a_connection_may_ask_for_1_3(
 ) -> None:
     only = ssl.TLSVersion.TLSv1_2
     error = await refusal_of(
-        tls_server(certificates.good, security, minimum=only, maximum=only), tls={"minimum_version": "1.3"}
+        tls_server(certificates.good, security, minimum=only, maximum=only),
+        tls={"minimum_version": TlsVersion.TLS_1_3},
     )
     assert error.field == "tls.minimum_version"
-    receipt = await exchange(tls_server(certificates.good, security), tls={"minimum_version": "1.3"})
+    receipt = await exchange(
+        tls_server(certificates.good, security), tls={"minimum_version": TlsVersion.TLS_1_3}
+    )
     assert receipt.tls_version == "TLSv1.3"
 
 
