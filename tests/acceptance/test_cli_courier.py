@@ -136,4 +136,4 @@ def test_an_outbox_that_cannot_be_had_may_be_there_later(tmp_path: Path) -> None
     (tmp_path / "file").touch()
     ended = run("courier", "--once", EILBOTE_DATA_DIR=str(tmp_path / "file" / "below"))
     assert ended.code == 4
-    assert str(tmp_path / "file") in ended.err
+    assert str(tmp_path / "file") in ended.told

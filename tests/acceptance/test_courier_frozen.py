@@ -86,7 +86,8 @@ async def test_a_courier_that_wakes_after_its_lease_doubles_nothing_unrecorded(
             return len(acknowledged) == _MESSAGES and taken.issuperset(acknowledged.values())
 
         await server.until(all_is_taken)
-        assert time.monotonic() - frozen_at > 2 * _LEASE
+        # The other has taken over what the sleeper holds, and waits a whole lease before it does.
+        assert time.monotonic() - frozen_at > _LEASE
         taken_meanwhile = len(server.taken)
         os.kill(sleeper.pid, signal.SIGCONT)
         freezer.goes_on.set()

@@ -40,7 +40,14 @@ def complain(error: EilboteError, screen: Screen) -> None:
             screen.data({"error": error_object(error)})
     typer.secho("eilbote: ", err=True, nl=False, fg=typer.colors.RED, bold=True)
     width = min(shutil.get_terminal_size().columns, _WIDEST)
-    typer.echo(textwrap.fill(error.what, width, initial_indent=" " * len("eilbote: ")).lstrip(), err=True)
+    what = textwrap.fill(
+        error.what,
+        width,
+        initial_indent=" " * len("eilbote: "),
+        break_long_words=False,  # a path is to be copied as it is
+        break_on_hyphens=False,
+    )
+    typer.echo(what.lstrip(), err=True)
     for label, text in _paragraphs(error, screen):
         if not label:
             typer.echo(" " * (_MARGIN + 2) + text, err=True)
