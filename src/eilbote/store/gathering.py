@@ -64,7 +64,10 @@ class Gathering(Generic[P, R]):
     async def finish(self) -> None:
         """Wait until everything that was asked for has its answer."""
         while self._on_the_way:
-            await asyncio.gather(*self._on_the_way)
+            ending = tuple(self._on_the_way)
+            await asyncio.gather(*ending)
+            # Not left to their callbacks: since Python 3.12, waiting for tasks that have ended gives no callback a turn.
+            self._on_the_way.difference_update(ending)
 
     async def _go(self) -> None:
         group: list[tuple[P, asyncio.Future[R]]] = []
