@@ -109,11 +109,11 @@ def _paragraphs(error: EilboteError, screen: Screen) -> Iterator[tuple[str, str]
         if error.reply_text or error.reply_code:
             yield "reply", _reply(error)
     if isinstance(error, RecipientsRefusedError):
+        from eilbote.model.status import reply_words  # not needed for help
+
         for result in error.receipt.results:
-            said = " ".join(
-                str(part) for part in (result.reply_code or "", result.enhanced_status_code or "") if part
-            )
-            yield str(result.status), f"{result.address}  {said} {result.text}".rstrip()
+            said = reply_words(result.reply_code, result.enhanced_status_code, result.text)
+            yield str(result.status), f"{result.address}  {said}".rstrip()
     if error.cause:
         yield "why", _sentence(error.cause)
     if error.remedy:
@@ -145,11 +145,12 @@ def _excerpt(text: str, position: int) -> Iterator[str]:
 
 
 def _reply(error: DeliveryError) -> str:
+    from eilbote.model.status import reply_words
+
     text = error.reply_text or ""
-    code = str(error.reply_code or "")
-    if text.startswith(code):
+    if text.startswith(str(error.reply_code or "")):
         return text
-    return " ".join(part for part in (code, error.enhanced_status_code or "", text) if part)
+    return reply_words(error.reply_code or 0, error.enhanced_status_code, text)
 
 
 def _sentence(text: str) -> str:

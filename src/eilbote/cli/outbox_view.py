@@ -12,7 +12,7 @@ from eilbote.cli.outbox_data import PRIORITIES
 from eilbote.cli.printable import counted, printable
 from eilbote.cli.times import distance_text, local_text
 from eilbote.model.ids import entry_id_text
-from eilbote.model.status import EntryState, RecipientStatus
+from eilbote.model.status import EntryState, RecipientStatus, reply_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -176,11 +176,8 @@ def _status(status: RecipientStatus | None) -> str:
 
 
 def _said(each: EntryRecipient | Outcome) -> str:
-    """Give what the server said on a recipient, codes first; many servers repeat the second one in their text."""
-    code = each.enhanced_status_code
-    text = each.text.removeprefix(f"{code} ") if code else each.text
-    words = (each.reply_code or "", code, text)
-    return " ".join(str(word) for word in words if word)
+    """Give what the server said on a recipient."""
+    return reply_words(each.reply_code, each.enhanced_status_code, each.text)
 
 
 def _show_attempt(attempt: Attempt, entry: Entry, screen: Screen, *, dialogue: bool) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from eilbote.model.status import RecipientStatus
+from eilbote.model.status import RecipientStatus, reply_words
 
 if TYPE_CHECKING:
     from eilbote.cli.screen import Screen
@@ -43,5 +43,4 @@ def show_receipt(receipt: Receipt, screen: Screen) -> None:
 
 def reply_of(result: RecipientResult) -> str:
     """Give the server's words on one recipient."""
-    words = (result.reply_code or "", result.enhanced_status_code or "", result.text)
-    return " ".join(str(word) for word in words if word)
+    return reply_words(result.reply_code, result.enhanced_status_code, result.text)

@@ -41,6 +41,17 @@ class EnhancedStatusCode(NamedTuple):
         return f"{self.klass}.{self.subject}.{self.detail}"
 
 
+def reply_words(code: int, enhanced: EnhancedStatusCode | str | None, text: str) -> str:
+    """Write a reply as one line, the codes first; what is not known is left out.
+
+    Most servers begin their text with the enhanced status code (RFC 2034 §4); it is not said twice.
+    """
+    second = "" if enhanced is None else str(enhanced)
+    if second and (text == second or text.startswith(f"{second} ")):
+        second = ""
+    return " ".join(word for word in (str(code) if code else "", second, text) if word)
+
+
 class EntryState(StrEnum):
     """Where an outbox entry stands; :mod:`eilbote.outbox.lifecycle` says how it gets from one to another."""
 

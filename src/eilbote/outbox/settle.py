@@ -27,7 +27,7 @@ from eilbote.errors import (
     Scope,
 )
 from eilbote.model.attempt import Attempt, Event, EventKind, Outcome
-from eilbote.model.status import RecipientStatus
+from eilbote.model.status import RecipientStatus, reply_words
 from eilbote.model.submission import PartialPolicy
 from eilbote.outbox.lifecycle import Action, Phase, after, state_of
 from eilbote.outbox.rescue import reason_to_park
@@ -338,7 +338,5 @@ class _Decision:
 
 def _shown(outcome: Outcome) -> str:
     """Give what the server said, or why it said nothing, in one line."""
-    code = str(outcome.reply_code) if outcome.reply_code else ""
-    # A server's text begins with its enhanced status code (RFC 2034 §4), so that is not said twice.
-    enhanced = "" if outcome.text.startswith(outcome.enhanced_status_code) else outcome.enhanced_status_code
-    return " ".join(filter(None, (code, enhanced, outcome.text)))[:REASON_CHARACTERS]
+    words = reply_words(outcome.reply_code, outcome.enhanced_status_code, outcome.text)
+    return words[:REASON_CHARACTERS]
