@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from eilbote.deliver.delivery import Delivery
 from eilbote.deliver.verdict import judge_error
-from eilbote.errors import DeliveryError, DraftError, EilboteError
+from eilbote.engine.unforeseen import unforeseen
+from eilbote.errors import DeliveryError, EilboteError
 from eilbote.model.message import BodyKind
 from eilbote.model.receipt import Receipt, RecipientResult
 from eilbote.model.status import RecipientKind
@@ -62,19 +63,9 @@ def _compose(items: Iterable[_T], compose: Compose[_T], body: BodyKind, first: i
         except EilboteError as error:
             yield _NotComposed(index, error)
         except Exception as error:  # noqa: BLE001 - one draft must not end the series of all others
-            yield _NotComposed(index, _unforeseen(error))
+            yield _NotComposed(index, unforeseen(error))
         else:
             yield Delivery(envelope, message, index=index, context=item)
-
-
-def _unforeseen(error: Exception) -> DraftError:
-    made = DraftError(
-        "the draft could not be composed",
-        cause=f"{type(error).__name__}: {error}",
-        remedy="Check the types of its fields",
-    )
-    made.__cause__ = error
-    return made
 
 
 async def _compose_async(
