@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from eilbote.errors import EntryNotFoundError, OutboxUnavailableError
+from eilbote.errors import OutboxUnavailableError
 from eilbote.model.attempt import Event, EventKind
-from eilbote.model.ids import EntryId, entry_id_text
+from eilbote.model.ids import EntryId
 from eilbote.model.moment import Moment, later
 from eilbote.model.status import EntryState
 from eilbote.outbox.entry import Acceptance, Claim, Entry, History, Lane
@@ -24,6 +24,7 @@ from eilbote.outbox.store import OutboxFigures, ReadyLane
 from eilbote.outbox.untried import give_up
 from eilbote.outbox.wishes import NO_SUCH_ENTRY, Grant, grant
 from eilbote.store.memory_record import MemoryRecord
+from eilbote.store.nouns import found
 
 if TYPE_CHECKING:
     from eilbote.model.ids import CourierId
@@ -348,13 +349,7 @@ class MemoryOutbox:
 
     def _record(self, entry: EntryId) -> MemoryRecord:
         self._check_open()
-        record = self._records.get(entry)
-        if record is None:
-            raise EntryNotFoundError(
-                f"There is no entry {entry_id_text(entry)}",
-                cause="It was never accepted, or it was finished and pruned",
-            )
-        return record
+        return found(self._records.get(entry), entry)
 
     def _held(self, entry: EntryId, epoch: int) -> MemoryRecord | None:
         record = self._records.get(entry)

@@ -6,10 +6,11 @@ all others. Each takes a row as its database gives it, a tuple in the order that
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
+from eilbote.errors import EntryNotFoundError
 from eilbote.model.attempt import Attempt, Event
-from eilbote.model.ids import CourierId, EntryId, MessageId
+from eilbote.model.ids import CourierId, EntryId, MessageId, entry_id_text
 from eilbote.model.moment import Moment
 from eilbote.outbox.entry import Claim, Entry, EntryRecipient, Lane, Pending
 from eilbote.outbox.store import Pause
@@ -33,6 +34,23 @@ if TYPE_CHECKING:
 
     from eilbote.model.status import EntryState
     from eilbote.model.submission import InDoubtPolicy
+
+_T = TypeVar("_T")
+
+
+def found(thing: _T | None, entry: EntryId) -> _T:
+    """Give back what was read of an entry.
+
+    Raises:
+        EntryNotFoundError: There is no such entry.
+    """
+    if thing is None:
+        raise EntryNotFoundError(
+            f"there is no entry {entry_id_text(entry)}; it may have been pruned",
+            field="id",
+            remedy="See `eilbote outbox list`",
+        )
+    return thing
 
 
 def read_pending(row: Sequence[object]) -> Pending:

@@ -13,8 +13,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
-from eilbote.errors import EntryNotFoundError, OutboxUnavailableError
-from eilbote.model.ids import CourierId, EntryId, entry_id_text
+from eilbote.errors import OutboxUnavailableError
+from eilbote.model.ids import CourierId, EntryId
 from eilbote.model.moment import Moment
 from eilbote.outbox.entry import Lane
 from eilbote.outbox.store import ReadyLane
@@ -22,6 +22,7 @@ from eilbote.store import postgres_reading as reading
 from eilbote.store import postgres_upkeep as upkeep
 from eilbote.store.blob_rows import BlobRows
 from eilbote.store.gathering import Gathering
+from eilbote.store.nouns import found
 from eilbote.store.postgres_accept import accept, first_lane, is_kept
 from eilbote.store.postgres_claim import claim, give_back_unheard, is_claimed, transmit
 from eilbote.store.postgres_link import PostgresLink
@@ -286,11 +287,11 @@ class PostgresOutbox:
     async def history(self, entry: EntryId) -> History:
         """Tell everything about an entry."""
         self._check_open()
-        return _found(await self._link.look(lambda db: reading.history(db, entry)), entry)
+        return found(await self._link.look(lambda db: reading.history(db, entry)), entry)
 
     async def frozen(self, entry: EntryId) -> bytes:
         """Give what is to be sent, as it was accepted."""
-        return _found(await self._read(lambda db: reading.frozen(db, entry)), entry)
+        return found(await self._read(lambda db: reading.frozen(db, entry)), entry)
 
     async def figures(self, now: Moment) -> OutboxFigures:
         """Count."""
@@ -326,13 +327,3 @@ class PostgresOutbox:
     def _check_open(self) -> None:
         if not self._link.is_open:
             raise OutboxUnavailableError(f"the outbox {self._link.where} is not open", remedy="Open it first")
-
-
-def _found(thing: T | None, entry: EntryId) -> T:
-    if thing is None:
-        raise EntryNotFoundError(
-            f"there is no entry {entry_id_text(entry)}; it may have been pruned",
-            field="id",
-            remedy="See `eilbote outbox list`",
-        )
-    return thing

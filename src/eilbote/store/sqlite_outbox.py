@@ -10,14 +10,15 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, cast
 
-from eilbote.errors import EntryNotFoundError, OutboxUnavailableError
-from eilbote.model.ids import CourierId, EntryId, entry_id_text
+from eilbote.errors import OutboxUnavailableError
+from eilbote.model.ids import CourierId, EntryId
 from eilbote.model.moment import Moment
 from eilbote.outbox.entry import Lane
 from eilbote.outbox.store import ReadyLane
 from eilbote.store import sqlite_reading as reading
+from eilbote.store.nouns import found
 from eilbote.store.presence import Presence
 from eilbote.store.sqlite_accept import accept
 from eilbote.store.sqlite_claim import Demand, claim, transmit
@@ -44,8 +45,6 @@ from eilbote.store.sqlite_upkeep import (
 )
 from eilbote.store.statements import named_sql
 from eilbote.store.writer import Step, Writer
-
-T = TypeVar("T")
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -243,11 +242,11 @@ class SqliteOutbox:
 
     async def history(self, entry: EntryId) -> History:
         """Tell everything about an entry."""
-        return _found(await self._readers.read(lambda db: reading.history(db, entry)), entry)
+        return found(await self._readers.read(lambda db: reading.history(db, entry)), entry)
 
     async def frozen(self, entry: EntryId) -> bytes:
         """Give what is to be sent, as it was accepted."""
-        return _found(await self._readers.read(lambda db: reading.frozen(db, entry)), entry)
+        return found(await self._readers.read(lambda db: reading.frozen(db, entry)), entry)
 
     async def figures(self, now: Moment) -> OutboxFigures:
         """Count."""
@@ -268,13 +267,3 @@ class SqliteOutbox:
     async def blobs_in_use(self) -> set[str]:
         """Tell the SHA-256 of every blob that an entry refers to."""
         return await self._readers.read(reading.blobs_in_use)
-
-
-def _found(thing: T | None, entry: EntryId) -> T:
-    if thing is None:
-        raise EntryNotFoundError(
-            f"there is no entry {entry_id_text(entry)}; it may have been pruned",
-            field="id",
-            remedy="See `eilbote outbox list`",
-        )
-    return thing
