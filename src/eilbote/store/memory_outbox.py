@@ -239,7 +239,7 @@ class MemoryOutbox:
         for record in list(self._all_waiting()):
             others = [one for one in record.new.connections if one not in closed]
             if record.lane.connection == connection and others and not record.is_tied:
-                del self._waiting[record.lane][record.id]
+                self._forget(record)
                 record.lane = Lane(record.lane.organization, others[0])
                 self._note(record)
                 diverted += 1
@@ -363,11 +363,17 @@ class MemoryOutbox:
 
     def _note(self, record: MemoryRecord) -> None:
         """Put a record where those who claim look for it, or take it away from there."""
-        waiting = self._waiting.setdefault(record.lane, {})
         if record.is_waiting:
-            waiting[record.id] = record
+            self._waiting.setdefault(record.lane, {})[record.id] = record
         else:
-            waiting.pop(record.id, None)
+            self._forget(record)
+
+    def _forget(self, record: MemoryRecord) -> None:
+        """Take a record away from those who claim, and its lane with it when nothing else waits there."""
+        waiting = self._waiting.get(record.lane, {})
+        waiting.pop(record.id, None)
+        if not waiting:
+            self._waiting.pop(record.lane, None)
 
     def _all_waiting(self) -> Iterable[MemoryRecord]:
         return (record for waiting in self._waiting.values() for record in waiting.values())
