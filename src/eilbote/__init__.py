@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         AuthenticationError,
         ConfigurationError,
         ConnectError,
+        ConnectionDisabledError,
         ConnectionNotFoundError,
         DeliveryError,
         DeliveryTimeoutError,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
         RecipientsRefusedError,
         RemoteProtocolError,
         Scope,
+        SecretKeyError,
         SettingsError,
         TLSError,
         TokenError,
@@ -75,6 +77,14 @@ if TYPE_CHECKING:
     from eilbote.model.invitation import Invitation, Method
     from eilbote.model.message import BodyKind, Message, OctetSource
     from eilbote.model.moment import Moment, as_datetime, moment_of
+    from eilbote.model.oauth2 import (
+        ClientCredentialsGrant,
+        Grant,
+        OAuth2,
+        ProvidedToken,
+        RefreshTokenGrant,
+        ServiceAccountGrant,
+    )
     from eilbote.model.receipt import Receipt, RecipientResult
     from eilbote.model.receipt_dict import ReceiptDict, receipt_dict
     from eilbote.model.secret import Secret
@@ -110,7 +120,8 @@ _ROOMS = {
     "engine.submission_settings": ("SubmissionSettings",),
     "errors": (
         *("AddressError", "AlreadySubmittedError", "AttachmentError", "AuthenticationError"),
-        *("ConfigurationError", "ConnectError", "ConnectionNotFoundError", "DeliveryError"),
+        *("ConfigurationError", "ConnectError", "ConnectionDisabledError", "ConnectionNotFoundError"),
+        *("DeliveryError", "SecretKeyError"),
         *("DeliveryTimeoutError", "DisconnectedError", "DraftError", "Durability", "EilboteError"),
         *("EntryNotFoundError", "ExtensionError", "HeaderError", "IllegalTransitionError"),
         *("InDoubtError", "LeaseLostError", "LocalProtocolError", "NoRecipientsError"),
@@ -129,6 +140,10 @@ _ROOMS = {
     "model.ids": ("CourierId", "EntryId", "IdSource", "entry_id_text", "read_entry_id"),
     "model.invitation": ("Invitation", "Method"),
     "model.message": ("BodyKind", "Message", "OctetSource"),
+    "model.oauth2": (
+        *("ClientCredentialsGrant", "Grant", "OAuth2", "ProvidedToken", "RefreshTokenGrant"),
+        "ServiceAccountGrant",
+    ),
     "model.moment": ("Moment", "as_datetime", "moment_of"),
     "model.receipt": ("Receipt", "RecipientResult"),
     "model.receipt_dict": ("ReceiptDict", "receipt_dict"),
@@ -144,8 +159,7 @@ _ROOMS = {
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
-__all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
-    "__version__",
+__all__ = [
     "AccessToken",
     "AddressError",
     "AlreadySubmittedError",
@@ -156,12 +170,14 @@ __all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
     "AuthenticationError",
     "BodyKind",
     "Capabilities",
+    "ClientCredentialsGrant",
     "Clock",
     "Config",
     "ConfigurationError",
     "ConnectError",
     "Connection",
     "ConnectionBook",
+    "ConnectionDisabledError",
     "ConnectionNotFoundError",
     "CourierId",
     "CourierSettings",
@@ -190,6 +206,7 @@ __all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
     "EventKind",
     "ExtensionError",
     "FileTransport",
+    "Grant",
     "Group",
     "HeaderError",
     "History",
@@ -208,6 +225,7 @@ __all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
     "Moment",
     "NoRecipientsError",
     "Notify",
+    "OAuth2",
     "OctetSource",
     "OutboxError",
     "OutboxFigures",
@@ -221,6 +239,7 @@ __all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
     "Priority",
     "Probe",
     "ProtocolError",
+    "ProvidedToken",
     "ProviderNotFoundError",
     "Receipt",
     "ReceiptDict",
@@ -228,15 +247,18 @@ __all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
     "RecipientResult",
     "RecipientStatus",
     "RecipientsRefusedError",
+    "RefreshTokenGrant",
     "RemoteProtocolError",
     "RetentionSettings",
     "RetryPolicy",
     "Return",
     "Scope",
     "Secret",
+    "SecretKeyError",
     "Security",
     "SeriesRecipient",
     "Service",
+    "ServiceAccountGrant",
     "ServiceLimits",
     "SettingsError",
     "Step",
@@ -253,6 +275,7 @@ __all__ = [  # noqa: RUF022 - sorted by the test that compares it with the rooms
     "UnreadableEntryError",
     "UriError",
     "Wish",
+    "__version__",
     "as_datetime",
     "entry_id_text",
     "lookup_service",

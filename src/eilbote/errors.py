@@ -16,7 +16,8 @@
     │   ├── ProviderNotFoundError        no service of that name in the catalogue
     │   ├── UriError                     an SMTP URI that cannot be used
     │   ├── RouteError
-    │   └── SettingsError                a field of the settings is missing or wrong
+    │   ├── SettingsError                a field of the settings is missing or wrong
+    │   └── SecretKeyError               a stored secret cannot be decrypted, or not be encrypted
     ├── DeliveryError                    an attempt ended without the server's verdict
     │   ├── ConnectError                 name not found, refused, unreachable, plain/TLS mix-up
     │   ├── DeliveryTimeoutError         a deadline passed
@@ -39,18 +40,25 @@
     │   └── UnreadableEntryError         a stored message is damaged or of an unknown form
     └── RecipientsRefusedError           direct send only: the server accepted nobody
 
-A server's decision about one recipient is not an exception but a result inside a receipt. Exceptions
-carry data, so that nobody needs to parse their text: ``code`` (stable), ``field``, ``position``,
-``cause`` and ``remedy``; a :class:`DeliveryError` adds where the fault lies and how long it lasts.
+A server's decision about a recipient is no exception but a result in a receipt. Exceptions carry data, so nobody needs to
+parse texts: ``code`` (stable), ``field``, ``position``, ``cause``, ``remedy``; a :class:`DeliveryError` adds scope and durability.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypedDict, Unpack
 
 if TYPE_CHECKING:
     from eilbote.model.receipt import Receipt
+
+
+class _Parts(TypedDict, total=False):
+    field: str | None
+    cause: str | None
+    remedy: str | None
+    stage: str | None
+    server: str | None
 
 
 class Scope(StrEnum):
@@ -195,6 +203,12 @@ class SettingsError(ConfigurationError):
     code = "settings"
 
 
+class SecretKeyError(ConfigurationError):
+    """The key for stored secrets is missing, malformed, or not the one they were encrypted with."""
+
+    code = "secret_key"
+
+
 class DeliveryError(EilboteError):
     """An attempt ended without the server's decision on the recipients.
 
@@ -270,34 +284,24 @@ class AuthenticationError(DeliveryError):
 
 
 class TokenError(AuthenticationError):
-    """An OAuth2 token is missing, malformed or could not be renewed."""
+    """No OAuth2 access token can be had: permanent when a person must act, transient when another try may help."""
 
     code = "token"
+    retry_after: float | None = None  # seconds for which the token endpoint asked to be left alone
 
 
 class ExtensionError(DeliveryError):
     """The message needs an SMTP extension that the server does not announce, or more of it than the server has.
 
-    Attributes:
-        extension: Its EHLO keyword, such as ``SMTPUTF8``; ``field`` names what in the message needs it.
+    ``extension`` is its EHLO keyword, such as ``SMTPUTF8``; ``field`` names what in the message needs it.
     """
 
     code = "extension"
     default_scope = Scope.MESSAGE
     default_durability = Durability.PERMANENT
 
-    def __init__(
-        self,
-        what: str,
-        *,
-        extension: str = "",
-        field: str | None = None,
-        cause: str | None = None,
-        remedy: str | None = None,
-        stage: str | None = None,
-        server: str | None = None,
-    ) -> None:
-        super().__init__(what, field=field, cause=cause, remedy=remedy, stage=stage, server=server)
+    def __init__(self, what: str, *, extension: str = "", **parts: Unpack[_Parts]) -> None:
+        super().__init__(what, **parts)
         self.extension = extension
 
 

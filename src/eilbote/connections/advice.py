@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from eilbote.connections.host import is_loopback
 from eilbote.connections.security import HTTPS_PORT, IMPLICIT_TLS_PORT, RELAY_PORT, SUBMISSION_PORT
 from eilbote.model.credentials import AccessToken, Anonymous, Credentials, Password
+from eilbote.model.oauth2 import OAuth2, ProvidedToken
 from eilbote.model.tls import Security, TlsPolicy
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def advice_on_service(
                 yield f"{name} wants an app password, not the account's own. {service.note}".rstrip()
             yield from _advice_on_user(service, user)
             yield from _advice_on_from(service, user, default_from)
-        case AccessToken(user=user):
+        case AccessToken(user=user) | OAuth2(user=user) | ProvidedToken(user=user):
             yield from _advice_on_from(service, user, default_from)
         case Anonymous():
             pass  # Some relays know their senders by address; one that wants a login says so itself.

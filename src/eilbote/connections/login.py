@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from eilbote.errors import SettingsError
 from eilbote.model.credentials import AccessToken, Anonymous, Credentials, Password
 from eilbote.model.kinds import check_kind
+from eilbote.model.oauth2 import OAuth2, ProvidedToken
 from eilbote.model.secret import Secret
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def check_credentials(credentials: Credentials) -> Credentials:
     """
     check_kind(
         credentials,
-        (Anonymous, Password, AccessToken),
+        (Anonymous, Password, AccessToken, OAuth2, ProvidedToken),
         field="credentials",
         fault=SettingsError,
         remedy="Give Password(user=..., password=...), AccessToken(user=..., token=...) or Anonymous()",
@@ -97,6 +98,8 @@ def check_credentials(credentials: Credentials) -> Credentials:
                 )
             if match := _CONTROL.search(domain):
                 raise _control_character("domain", match.start())
+        case OAuth2(user=user) | ProvidedToken(user=user):
+            _check_user(user)
         case AccessToken(user=user, token=token):
             _check_user(user)
             if not _TOKEN.fullmatch(token.reveal()):
@@ -156,7 +159,7 @@ def read_mechanism(text: str, credentials: Credentials) -> str:
     match credentials:
         case Password():
             fits = name in PASSWORD_MECHANISMS
-        case AccessToken():
+        case AccessToken() | OAuth2() | ProvidedToken():
             fits = name in TOKEN_MECHANISMS
         case Anonymous():
             fits = True  # Said in the warnings: nothing goes wrong, and nothing comes of it.

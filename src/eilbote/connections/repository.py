@@ -79,6 +79,20 @@ def connection_name(text: str, *, field: str = "connection") -> str:
     return name
 
 
+def qualified_name(organization: str, name: str) -> str:
+    """Give the name of a connection among those of everybody: ``office`` of the host, ``acme/office`` of ``acme``.
+
+    Lanes, pauses and attempts of the outbox go by it, so two organizations may both have an ``office``.
+    """
+    return f"{organization}/{name}" if organization else name
+
+
+def split_name(qualified: str) -> tuple[str, str]:
+    """Give organization (empty for the host) and name; the reverse of :func:`qualified_name`."""
+    organization, _, name = qualified.rpartition("/")
+    return organization, name
+
+
 def not_found(name: str, known: Iterable[str], *, field: str = "connection") -> ConnectionNotFoundError:
     """Say that no connection has a name, and which ones there are."""
     names = sorted(known)

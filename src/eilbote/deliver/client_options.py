@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from eilbote.net.egress import EgressPolicy
     from eilbote.net.stream import Stream
+    from eilbote.oauth2.source import TokenSource
 
 Connect: TypeAlias = "Callable[..., Awaitable[Stream]]"
 """What opens a stream, with the arguments of :meth:`eilbote.net.stream.Stream.connect`."""
@@ -29,6 +30,7 @@ class ClientOptions:
         security: Implicit TLS, STARTTLS (required), or none; never anything weaker than asked for.
         tls: Whom to trust.
         credentials: What to prove the identity with.
+        tokens: Where tokens come from, for credentials that are not a token themselves but get one.
         ehlo_name: The name this machine gives itself (RFC 5321 §4.1.1.1); ``None`` gives the address of its end of
             the connection.
         timeouts: The deadlines.
@@ -47,6 +49,7 @@ class ClientOptions:
     security: Security
     tls: TlsPolicy = field(default_factory=TlsPolicy)
     credentials: Credentials = field(default_factory=Anonymous)
+    tokens: TokenSource | None = None
     ehlo_name: str | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)
     pipelining: bool = True

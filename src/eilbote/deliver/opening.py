@@ -9,7 +9,7 @@ Rules it keeps:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from eilbote.connections.host import read_ehlo_name
 from eilbote.deliver.authenticate import authenticate
@@ -21,8 +21,10 @@ from eilbote.errors import (
     RemoteProtocolError,
     Scope,
     TLSError,
+    TokenError,
 )
-from eilbote.model.credentials import Anonymous
+from eilbote.model.credentials import AccessToken, Anonymous, Password
+from eilbote.model.oauth2 import OAuth2, ProvidedToken
 from eilbote.model.tls import Security
 from eilbote.net.stream import Stream
 from eilbote.net.tls import context
@@ -69,8 +71,27 @@ async def open_session(client: Dialogue, options: ClientOptions, connect: Connec
     if options.security is Security.STARTTLS:
         await _start_tls(client, stream, options)
         await _say_hello_in_tls(client, options, own_name)
-    if not isinstance(options.credentials, Anonymous):
-        await authenticate(client, stream, options, options.credentials)
+    match options.credentials:
+        case Anonymous():
+            pass
+        case Password() | AccessToken() as credentials:
+            await authenticate(client, stream, options, credentials)
+        case OAuth2() | ProvidedToken():
+            await _authenticate_by_token(client, stream, options)
+        case _:
+            assert_never(options.credentials)
+
+
+async def _authenticate_by_token(client: Dialogue, stream: Stream, options: ClientOptions) -> None:
+    if options.tokens is None:
+        raise TokenError(
+            "there is nobody to get an access token from",
+            field="access_token",
+            stage="auth",
+            server=options.server,
+            remedy="Give an AccessToken that is valid now",
+        )
+    await authenticate(client, stream, options, await options.tokens.token())
 
 
 async def _hear_greeting(client: Dialogue, options: ClientOptions) -> None:

@@ -1,4 +1,4 @@
-"""What a session proves its identity with (RFC 4954): nothing, a password, or an OAuth2 access token."""
+"""What a session proves its identity with (RFC 4954): nothing, a password, an OAuth2 access token, or what gets one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 from eilbote.errors import SettingsError
 from eilbote.model.kinds import check_kind
+from eilbote.model.moment import Moment
+from eilbote.model.oauth2 import OAuth2, ProvidedToken
 from eilbote.model.secret import Secret
 
 
@@ -44,12 +46,18 @@ class Password:
 class AccessToken:
     """A user name with an OAuth2 bearer token that is valid now (RFC 6750).
 
+    Attributes:
+        user: The mailbox that is signed in to.
+        token: The token.
+        expires: Until when it is valid; ``None`` when nobody said.
+
     Raises:
         SettingsError: A part is no text.
     """
 
     user: str
     token: Secret
+    expires: Moment | None = None
 
     def __post_init__(self) -> None:
         """Hide a token that came as plain text, before anything can show it."""
@@ -58,4 +66,4 @@ class AccessToken:
         object.__setattr__(self, "token", Secret(self.token))
 
 
-Credentials: TypeAlias = Anonymous | Password | AccessToken
+Credentials: TypeAlias = Anonymous | Password | AccessToken | OAuth2 | ProvidedToken

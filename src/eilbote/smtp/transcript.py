@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 from eilbote.model.credentials import AccessToken, Anonymous, Password
+from eilbote.model.oauth2 import OAuth2, ProvidedToken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,6 +60,10 @@ class Redactor:
                 return cls([word, f"\0{user}\0{word}"] if word else [])
             case AccessToken(token=token):
                 return cls([token.reveal()])
+            case OAuth2():
+                return cls([secret.reveal() for secret in credentials.secrets()])
+            case ProvidedToken():
+                return cls()  # The token that is used comes later, and is struck out as an AccessToken.
 
     def clean(self, text: str) -> str:
         """Give the text without the secrets."""
