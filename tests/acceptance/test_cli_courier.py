@@ -105,8 +105,9 @@ def test_at_a_terminal_it_says_how_to_end_it(tmp_path: Path) -> None:
 def test_mail_that_is_due_and_could_not_be_sent_is_not_called_nothing(tmp_path: Path) -> None:
     assert run(*MESSAGE, "--via", "smtp://127.0.0.1:9", EILBOTE_DATA_DIR=str(tmp_path)).code == 0
     ended = run("courier", "--once", "--no-json", "--log", "quiet", EILBOTE_DATA_DIR=str(tmp_path))
-    assert ended.code == 0
+    assert ended.code == 4
     assert ended.out.startswith("nothing was sent, though mail is due")
+    assert "127.0.0.1:9" in ended.err
     assert run("outbox", "list", EILBOTE_DATA_DIR=str(tmp_path)).data["state"] == "queued"
 
 

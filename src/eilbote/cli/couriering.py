@@ -12,16 +12,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
 
+import typer
+
 from eilbote.app import Eilbote, courier_for
 from eilbote.cli.at_desk import read_settings
+from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.lost_output import outliving_lost_output
-from eilbote.errors import OutboxError
+from eilbote.cli.printable import printable
 from eilbote.model.attempt import EventKind
 from eilbote.record.log import EventLog
 from eilbote.record.metrics import Metrics
 from eilbote.record.report import Reports
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from eilbote.cli.screen import Screen
@@ -65,15 +69,20 @@ def run(screen: Screen, *, data_dir: Path | None, once: bool, grace: float | Non
 
     Raises:
         EilboteError: The settings cannot be used, or the outbox cannot be opened.
+        typer.Exit: Mail is due that could not be sent (4).
     """
     config = read_settings(data_dir, screen)
     if grace is not None:
         config = replace(config, courier=replace(config.courier, grace_seconds=grace))
     _write_log(log)
     metrics = Metrics()
-    waits = asyncio.run(_deliver(config, metrics, screen, once=once))
+    unserved = asyncio.run(_deliver(config, metrics, screen, once=once))
     with outliving_lost_output():
-        _sum_up(metrics, screen, waits=waits)
+        _sum_up(metrics, screen, unserved)
+    for name, reason in unserved.items():
+        screen.note(printable(f"eilbote: mail is due that {name} could not take, and is kept: {reason}"))
+    if unserved:
+        raise typer.Exit(ExitCode.TEMPORARY)
 
 
 def _write_log(form: str) -> None:
@@ -86,8 +95,8 @@ def _write_log(form: str) -> None:
     logging.raiseExceptions = False  # a log that cannot be written must not stop the mail
 
 
-async def _deliver(config: Config, metrics: Metrics, screen: Screen, *, once: bool) -> bool:
-    """Deliver; tell whether mail is due that could not be sent."""
+async def _deliver(config: Config, metrics: Metrics, screen: Screen, *, once: bool) -> Mapping[str, str]:
+    """Deliver; tell for which connections mail is due that could not be sent, and why."""
     async with Eilbote(config=config) as eilbote:
         courier = courier_for(eilbote, report=Reports(EventLog(), metrics))
         with suppress(NotImplementedError):  # no such signals here
@@ -96,11 +105,7 @@ async def _deliver(config: Config, metrics: Metrics, screen: Screen, *, once: bo
         if not once and sys.stderr.isatty():
             screen.note(f"Delivering what is in {config.data_dir}. Ctrl-C ends it, a second one at once.")
         await courier.run(once=once)
-        with suppress(
-            OutboxError
-        ):  # the work is done: not even a disk that is full now makes a failure of it
-            return (await eilbote.figures()).oldest_due is not None
-    return False
+    return courier.unserved
 
 
 def _stop(courier: Courier, screen: Screen) -> None:
@@ -109,18 +114,18 @@ def _stop(courier: Courier, screen: Screen) -> None:
     courier.stop()
 
 
-def _sum_up(metrics: Metrics, screen: Screen, *, waits: bool) -> None:
+def _sum_up(metrics: Metrics, screen: Screen, unserved: Mapping[str, str]) -> None:
     counts = {kind.value: 0 for kind in _TOLD}
     for (kind, _), count in metrics.recipients.items():
         if kind in _TOLD:
             counts[kind.value] += count
     if screen.as_json:
-        screen.data(counts)
+        screen.data(counts | {"unserved": dict(unserved)})
         return
     told = [f"{count:,} {word.replace('_', ' ')}" for word, count in counts.items() if count]
     if told:
         screen.text(f"recipients: {', '.join(told)}")
-    elif waits:
-        screen.text("nothing was sent, though mail is due; `eilbote outbox stats` says what it waits for")
+    elif unserved:
+        screen.text("nothing was sent, though mail is due")
     else:
         screen.text("nothing was due")

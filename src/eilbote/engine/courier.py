@@ -34,7 +34,7 @@ from eilbote.model.ids import CourierId
 from eilbote.record.notice import NoticeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from eilbote.connections.repository import ConnectionBook
     from eilbote.engine.transports import Transports
@@ -93,6 +93,7 @@ class Courier:
         self._random = random
         self._sleep = sleep
         self._sites = Sites(connections, random=random)
+        self._unserved: Mapping[str, str] = {}
         self._stops = 0
         self._nudged = asyncio.Event()
         self._told = asyncio.Event()  # to stop, or to stop faster
@@ -111,12 +112,20 @@ class Courier:
 
     # -- shifts -------------------------------------------------------------------------------------------
 
+    @property
+    def unserved(self) -> Mapping[str, str]:
+        """The connections for which due mail was left when ``run(once=True)`` ended, each with the reason."""
+        return self._unserved
+
     async def run(self, *, once: bool = False) -> None:
         """Deliver until :meth:`stop`.
 
         Args:
-            once: End as soon as nothing is due; what waits for a paused connection is left.
+            once: End as soon as nothing is due. What waits for a paused connection is left, and so is what waits for a server
+                that cannot be reached: it is not tried again and again, whoever has asked for one run asks again.
         """
+        self._sites = Sites(self._book, random=self._random, is_hurried=once)
+        self._unserved = {}
         patience = Patience()
         while not self._stops:
             try:
@@ -246,7 +255,8 @@ class Courier:
             crew.look()
             # Twice, because what was just settled may be due again.
             quiet = quiet + 1 if crew.has_nothing_to_do() else 0
-            if once and quiet > 1:
+            if once and quiet > 1 and not await self._sites.review(shift):
+                self._unserved = self._sites.reasons(one.lane.connection for one in ready)
                 return
             pause = _ONCE_POLL_SECONDS if once else self._options.poll_seconds
             await first_of(self._sleep(pause), self._nudged.wait())

@@ -38,6 +38,7 @@ class Site:
     Args:
         name: The connection's.
         random: Gives numbers from 0 up to 1.
+        is_hurried: The courier ends as soon as nothing is due: a server that cannot be reached is not waited for.
 
     Attributes:
         fingerprint: Of the settings that were used last; ``None`` before the first time, empty when there were none.
@@ -45,7 +46,7 @@ class Site:
             can tell whether what was read is older.
     """
 
-    def __init__(self, name: str, *, random: Callable[[], float]) -> None:
+    def __init__(self, name: str, *, random: Callable[[], float], is_hurried: bool = False) -> None:
         self.name = name
         self.fingerprint: str | None = None
         self.mark = 0
@@ -54,6 +55,8 @@ class Site:
         self._pace: Pace | None = None
         self._failures = 0  # since the last answer
         self._rest_until = float("-inf")
+        self._is_hurried = is_hurried
+        self._is_out_of_reach = False
         self._reason = ""
         self._written: Pause | None = None
         self._is_to_write = False
@@ -62,8 +65,13 @@ class Site:
 
     @property
     def takes_mail(self) -> bool:
-        """Whether mail may wait for it; ``False`` while it is paused."""
-        return not self._breaker.is_open
+        """Whether mail may wait for it; ``False`` while it is paused, or out of reach of somebody in a hurry."""
+        return not (self._breaker.is_open or (self._is_hurried and self._is_out_of_reach))
+
+    @property
+    def reason(self) -> str:
+        """Why it takes no mail, as it was told last."""
+        return self._reason
 
     def may_begin(self, now: float) -> bool:
         """Whether a visit may begin, if only to send a probe."""
@@ -115,7 +123,8 @@ class Site:
                 pace.recall(sent, begun_at=now - hours * _HOUR_SECONDS)
 
     def begun(self, messages: int, now: float) -> None:
-        """Note that messages begin."""
+        """Note that messages begin: there is a session for them."""
+        self._is_out_of_reach = False
         if self._pace is not None:
             for _ in range(messages):
                 self._pace.spend(now)
@@ -138,10 +147,17 @@ class Site:
             return False
         if receipt.error is None or trouble_of(receipt.error) is None:
             return False  # its moment had passed, or its content could not be read: nothing is learned of the server
-        return self.failed(receipt.error, now)
+        return self._noted(receipt.error, now)
 
-    def failed(self, error: EilboteError, now: float) -> bool:
-        """Hear what ended a delivery or a visit; says whether a pause begins now."""
+    def failed(self, error: EilboteError, now: float) -> None:
+        """Hear why a visit could not even begin."""
+        if trouble_of(error) is not None:
+            self._is_out_of_reach = True
+            self._reason = str(error)
+        self._noted(error, now)
+
+    def _noted(self, error: EilboteError, now: float) -> bool:
+        """Note what ended a delivery or a visit; says whether a pause begins now."""
         rest = min(_LONGEST_REST_SECONDS, _FIRST_REST_SECONDS * 2.0**self._failures)
         self._failures = min(self._failures + 1, _NO_LIMIT.bit_length())
         self._rest_until = now + rest
