@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 import pytest
 from tests.integration.lab.aiosmtpd_server import AiosmtpdServer
+from tests.integration.lab.authorization_server import AuthorizationServer
 from tests.integration.lab.certificates import Certificates, Certified
 from tests.integration.lab.dovecot import DovecotSasl, DovecotSubmission
 from tests.integration.lab.endpoint import Endpoint, Security
@@ -30,7 +31,21 @@ class _Server(Protocol):
 ServerT = TypeVar("ServerT", bound=_Server)
 
 # The servers that have to be installed, by the names of their fixtures.
-PEERS = frozenset({"dovecot", "dovecot_sasl", "exim", "opensmtpd", "postfix", "smtp_sink"})
+PEERS = frozenset(
+    {
+        "authorization_server",
+        "dovecot",
+        "dovecot_sasl",
+        "exim",
+        "opensmtpd",
+        "postfix",
+        "postfix_with_tokens",
+        "smtp_sink",
+    }
+)
+
+
+TOKEN_SECONDS = 5
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -68,6 +83,21 @@ def dovecot_sasl() -> Iterator[DovecotSasl]:
 def postfix(certificates: Certificates, dovecot_sasl: DovecotSasl) -> Iterator[Postfix]:
     """Postfix with a port for each habit."""
     yield from _running(lambda: Postfix(certificates, dovecot_sasl))
+
+
+@pytest.fixture(scope="session")
+def authorization_server(certificates: Certificates) -> Iterator[AuthorizationServer]:
+    """An OAuth2 authorization server with rotating refresh tokens and access tokens that are valid for 5 seconds."""
+    yield from _running(lambda: AuthorizationServer(certificates, seconds=TOKEN_SECONDS))
+
+
+@pytest.fixture(scope="session")
+def postfix_with_tokens(
+    certificates: Certificates, authorization_server: AuthorizationServer
+) -> Iterator[Postfix]:
+    """Postfix whose Dovecot asks the authorization server about each token."""
+    for sasl in _running(lambda: DovecotSasl(authorization_server)):
+        yield from _running(lambda: Postfix(certificates, sasl))  # noqa: B023 - used in this turn only
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
 """Dovecot in two parts: the SASL service that Postfix and Exim ask, and a submission server of its own.
 
 Both know the same accounts and tokens. Tokens are checked by Dovecot itself, by their signature, so that no OAuth server is
-needed; a refused one is answered by a challenge that the client must answer before it sees the refusal (RFC 7628 section 3.2.3).
+needed; where there is one, the SASL service asks it about each token instead (RFC 7662). A refused token is answered by a
+challenge that the client must answer before it sees the refusal (RFC 7628 section 3.2.3).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tests.integration.lab.accounts import TOKEN_KEY, USERS, Account
+from tests.integration.lab.authorization_server import SERVICE, AuthorizationServer
 from tests.integration.lab.certificates import SERVER_NAME, Certificates
 from tests.integration.lab.endpoint import Endpoint, Security
 from tests.integration.lab.process import (
@@ -97,14 +99,26 @@ service submission-login {{
 }}
 """
 
-_TOKENS = """
+_TOKENS_BY_SIGNATURE = """
 introspection_mode = local
 local_validation_key_dict = fs:posix:prefix={directory}/keys/
 username_attribute = email
 """
 
+_TOKENS_BY_INTROSPECTION = """
+introspection_mode = post
+introspection_url = {url}
+force_introspection = yes
+username_attribute = email
+active_attribute = active
+active_value = true
+tls_ca_cert_file = {ca_file}
+"""
 
-def _write_authentication(directory: Path, accounts: Iterable[Account]) -> str:
+
+def _write_authentication(
+    directory: Path, accounts: Iterable[Account], authority: AuthorizationServer | None = None
+) -> str:
     """Lay out accounts and keys; returns the part of dovecot.conf that uses them."""
     lines = []
     for account in accounts:
@@ -113,7 +127,16 @@ def _write_authentication(directory: Path, accounts: Iterable[Account]) -> str:
         user = re.sub(r"""(["'\\])""", r"\\\1", account.user)
         lines.append(f"{user}:{{PLAIN.b64}}{password}\n")
     (directory / "users").write_text("".join(lines), encoding="utf-8")
-    (directory / "oauth2.conf").write_text(_TOKENS.format(directory=directory))
+    (directory / "oauth2.conf").write_text(
+        _TOKENS_BY_SIGNATURE.format(directory=directory)
+        if authority is None
+        else _TOKENS_BY_INTROSPECTION.format(
+            url=authority.introspection_url.replace(
+                "://", f"://{SERVICE.client_id}:{SERVICE.client_secret}@"
+            ),
+            ca_file=authority.ca_file,
+        )
+    )
     key = directory / "keys/default/HS256/default"
     key.parent.mkdir(parents=True)
     key.write_bytes(base64.b64encode(TOKEN_KEY))
@@ -127,13 +150,17 @@ def _start(directory: Path, configuration: str) -> ServerProcess:
 
 
 class DovecotSasl:
-    """Dovecot's authentication service behind a UNIX socket."""
+    """Dovecot's authentication service behind a UNIX socket.
 
-    def __init__(self) -> None:
+    Args:
+        authority: Asked about each token; without one, tokens are judged by their signature.
+    """
+
+    def __init__(self, authority: AuthorizationServer | None = None) -> None:
         require("dovecot")
         directory = make_directory("sasl")
         self.socket = directory / "auth"
-        configuration = _write_authentication(directory, USERS.values()) + _SASL_ONLY.format(
+        configuration = _write_authentication(directory, USERS.values(), authority) + _SASL_ONLY.format(
             directory=directory
         )
         self._process = _start(directory, configuration)
