@@ -18,9 +18,9 @@ REVISION_TABLE: Final = "alembic_version"
 """Where a database says of which form it is."""
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring a database up to date; an empty one gets all tables."""
-    command.upgrade(_config(connection), "head")
+def upgrade(connection: Connection, *, to: str = "head") -> None:
+    """Bring a database up to date, or to the form of an older program; an empty one gets all tables."""
+    command.upgrade(_config(connection), to)
 
 
 def revision_of(connection: Connection) -> str | None:

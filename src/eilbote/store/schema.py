@@ -1,4 +1,4 @@
-"""The tables of the outbox, one description for SQLite and PostgreSQL.
+"""The tables of the outbox and of what is kept beside it, one description for SQLite and PostgreSQL.
 
 Rules it keeps:
 
@@ -225,6 +225,69 @@ pause = Table(
     Column("failures", Integer, nullable=False, server_default="0"),
     comment="Connections that take no mail for now",
 )
+
+stored_connection = Table(
+    "stored_connection",
+    metadata,
+    Column("organization", Text, nullable=False, comment="Empty for the host"),
+    Column("name", Text, nullable=False),
+    Column("plain", Text, nullable=False, comment="JSON: what was said about it that is no secret"),
+    Column("enabled", Boolean, nullable=False, server_default=text("true")),
+    Column("is_default", Boolean, nullable=False, server_default=text("false")),
+    Column("created", BigInteger, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    PrimaryKeyConstraint("organization", "name"),
+    comment="Connections of the host and of organizations",
+)
+Index(
+    "stored_connection_default",
+    stored_connection.c.organization,
+    unique=True,
+    sqlite_where=text("is_default"),
+    postgresql_where=text("is_default"),
+)
+"""Which is the default? At most one of each organization is."""
+
+setting_scope = Table(
+    "setting_scope",
+    metadata,
+    Column("organization", Text, primary_key=True, comment="Empty for the host"),
+    Column("custom", Boolean, nullable=False, server_default=text("true")),
+    Column("plain", Text, nullable=False, comment="JSON: values that are no secret"),
+    Column("locked", Text, nullable=False, comment="JSON: fields that others may not override"),
+    Column("changed", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    comment="What the host and organizations say about their e-mail",
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("key", Text, primary_key=True, comment="Digest of the credentials it was fetched with"),
+    Column("expires", BigInteger),
+    Column("refreshed", BigInteger),
+    Column("renewing", BigInteger, comment="When a request was begun that nobody has heard the end of"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("retry_at", BigInteger),
+    Column("refusal", Text, nullable=False, server_default=""),
+    comment="What is known of access tokens; the tokens themselves are secrets",
+)
+
+secret = Table(
+    "secret",
+    metadata,
+    Column("kind", String(16), nullable=False),
+    Column("organization", Text, nullable=False),
+    Column("owner", Text, nullable=False, comment="Name of the connection, key of the token, id of the key"),
+    Column("field", Text, nullable=False),
+    Column("key_id", Text, nullable=False, comment="What it was encrypted with"),
+    Column("sealed", LargeBinary, nullable=False, comment="Nonce, ciphertext and tag of AES-256-GCM"),
+    PrimaryKeyConstraint("kind", "organization", "owner", "field"),
+    comment="Every secret there is, encrypted",
+)
+Index("secret_key", secret.c.key_id)
+"""What is a key needed for?"""
 
 meta = Table(
     "meta",
