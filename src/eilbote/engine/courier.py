@@ -29,6 +29,7 @@ from eilbote.engine.patience import Patience
 from eilbote.engine.shift import Shift
 from eilbote.engine.sites import Sites
 from eilbote.engine.waiting import first_of
+from eilbote.engine.wall_clock import WallClock
 from eilbote.errors import EilboteError, OutboxError
 from eilbote.model.ids import CourierId
 from eilbote.record.notice import NoticeKind
@@ -94,6 +95,7 @@ class Courier:
         self._sleep = sleep
         self._sites = Sites(connections, random=random)
         self._unserved: Mapping[str, str] = {}
+        self._wall_clock = WallClock(clock)
         self._stops = 0
         self._nudged = asyncio.Event()
         self._told = asyncio.Event()  # to stop, or to stop faster
@@ -146,6 +148,7 @@ class Courier:
             blobs=self._blobs,
             options=self._options,
             clock=self._clock,
+            wall_clock=self._wall_clock,
             random=self._random,
             sleep=self._sleep,
             report=self._report,

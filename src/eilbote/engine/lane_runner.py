@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from eilbote.deliver.delivery import Delivery
@@ -23,9 +24,9 @@ from eilbote.engine.series_source import undelivered
 from eilbote.engine.thawing import thawed
 from eilbote.engine.waiting import first_of
 from eilbote.errors import DeliveryError, Durability, EilboteError, OutboxError, OutboxUnavailableError
-from eilbote.model.moment import later
+from eilbote.model.moment import Moment, later
 from eilbote.outbox.settle import settle
-from eilbote.outbox.untried import expire, put_back, set_apart
+from eilbote.outbox.untried import REST_SECONDS, expire, put_back, rest, set_apart
 from eilbote.record.notice import NoticeKind
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from eilbote.engine.shift import Shift
     from eilbote.engine.site import Site
     from eilbote.engine.transports import Transports
-    from eilbote.model.moment import Moment
     from eilbote.outbox.entry import Claim, Lane
     from eilbote.outbox.settlement import Settlement
 
@@ -46,8 +46,6 @@ _IN_FLIGHT_PER_SESSION: Final = 3
 """Two that a session with PIPELINING works on, and one to read ahead."""
 _MOST_UNWRITTEN: Final = 1000
 _SAME_MOMENT_SECONDS: Final = 0.001
-_REST_SECONDS: Final = 60.0
-"""How long an entry rests whose large parts cannot be read at the moment."""
 
 
 class _Flight:
@@ -280,12 +278,13 @@ class LaneRunner:
 
     async def _delivery(self, claim: Claim, now: Moment) -> Delivery | None:
         if claim.expires <= now:
-            self._settle(expire(claim, now=now))
+            is_certain = claim.expires <= now - self._shift.wall_clock.ahead(now)
+            self._settle(expire(claim, now=now) if is_certain else rest(claim, now=now))
             return None
         try:
             envelope, message = await thawed(claim, self._shift.blobs)
         except OutboxUnavailableError as error:
-            self._settle(put_back(claim, now=now, reason=str(error), due=later(now, _REST_SECONDS)))
+            self._settle(put_back(claim, now=now, reason=str(error), due=later(now, REST_SECONDS)))
         except EilboteError as error:
             self._settle(set_apart(claim, now=now, reason=str(error)))
         except Exception as error:  # noqa: BLE001 - one entry that cannot be read must not stop the others
@@ -309,6 +308,9 @@ class LaneRunner:
         flight, shift = _flight_of(delivery), self._shift
         claim, monotonic = flight.claim, shift.clock.monotonic()
         now = self._wall_clock(monotonic)
+        ahead = shift.wall_clock.ahead(now)
+        if ahead:  # nothing is given up by a clock that is not believed
+            claim = replace(claim, expires=Moment(claim.expires + ahead))
         self._in_flight -= 1
         self._landed += 1
         self._changed.set()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eilbote.model.moment import Moment, moment_of
 from eilbote.record.notice import Notice, NoticeKind
 
 if TYPE_CHECKING:
@@ -13,8 +12,10 @@ if TYPE_CHECKING:
 
     from eilbote.engine.courier_options import CourierOptions
     from eilbote.engine.lease import Lease
+    from eilbote.engine.wall_clock import WallClock
     from eilbote.model.clock import Clock
     from eilbote.model.ids import CourierId, EntryId
+    from eilbote.model.moment import Moment
     from eilbote.outbox.store import BlobStore, OutboxStore
     from eilbote.record.report import Report
 
@@ -30,6 +31,7 @@ class Shift:
         blobs: Where their large parts are.
         options: What the operator chose.
         clock: Tells the time.
+        wall_clock: Tells how far that can be gone by.
         random: Gives numbers from 0 up to 1, to scatter retries.
         sleep: Waits for seconds.
         report: Hears what happened.
@@ -41,13 +43,14 @@ class Shift:
     blobs: BlobStore
     options: CourierOptions
     clock: Clock
+    wall_clock: WallClock
     random: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]]
     report: Report
 
     def now(self) -> Moment:
         """Give the wall-clock time as it is stored."""
-        return moment_of(self.clock.now())
+        return self.wall_clock.now()
 
     def notice(
         self,

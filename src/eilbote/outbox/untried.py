@@ -6,7 +6,7 @@ whatever is given back stands as it stood before the claim.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from eilbote.model.attempt import Event, EventKind
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 BREATH_SECONDS: Final = 5.0
 """How long an entry rests that came back untried from a connection in trouble: long enough not to run in a circle
 while the trouble is being noticed, and shorter than any retry."""
+
+REST_SECONDS: Final = 60.0
+"""How long an entry rests about which something cannot be known at the moment."""
+
+_NOT_BELIEVED: Final = (
+    "by a clock that was just set forward its time is over; it waits until that clock can be believed"
+)
 
 REASON_CHARACTERS: Final = 500
 """How much of a reason is kept with an entry; its attempts keep more."""
@@ -62,6 +69,15 @@ def expire(claim: Claim, *, now: Moment) -> Settlement:
         ),
         now=now,
     )
+
+
+def rest(claim: Claim, *, now: Moment) -> Settlement:
+    """Let a claimed entry wait until it is certain whether its time is over.
+
+    It is deferred, tried or not: such times are moved with the clock when that is set back.
+    """
+    back = put_back(claim, now=now, reason=_NOT_BELIEVED, due=later(now, REST_SECONDS))
+    return replace(back, state=state_of(after(Phase.CLAIMED, Action.PUT_BACK), tried=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

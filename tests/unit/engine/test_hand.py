@@ -8,6 +8,7 @@ from eilbote.engine.courier_options import CourierOptions
 from eilbote.engine.hand import Hand
 from eilbote.engine.lease import Lease
 from eilbote.engine.shift import Shift
+from eilbote.engine.wall_clock import WallClock
 from eilbote.errors import OutboxUnavailableError
 from eilbote.model.ids import CourierId
 from eilbote.outbox.entry import Lane
@@ -25,6 +26,7 @@ async def hand_of(scene: Scene) -> Hand:
         blobs=NoBlobs(),
         options=CourierOptions(),
         clock=scene.time.clock,
+        wall_clock=WallClock(scene.time.clock),
         random=lambda: 0.5,
         sleep=scene.time.sleep,
         report=scene.heard,
