@@ -102,8 +102,11 @@ _RULES: Final = (
           "the server is closing the session (RFC 5321 section 3.8)"),
     _rule("", _spelled(LOGIN_REFUSED), "", _SITE_SETTINGS,
           "the server wants an authentication that this connection does not make (RFC 4954 section 6)"),
-    _rule("", _spelled(LOGIN_UNCHECKED), "7.0 -", _SITE_FOR_NOW,
+    _rule("", _spelled(LOGIN_UNCHECKED), "7.0", _SITE_FOR_NOW,
           "the server cannot check credentials for now (RFC 4954 section 6)"),
+    # At RCPT the bare code is about the recipient, as in "454 Relay access denied": the others may still be taken.
+    _rule("mail data content", _spelled(LOGIN_UNCHECKED), "-", _SITE_FOR_NOW,
+          "the server cannot check credentials, or has no room for more mail of this account, for now"),
     _rule("mail", "500 502", "", _SITE_SETTINGS,
           "the server does not know the command MAIL, so it is no mail server"),
     _rule("", "503", "", _NEW_SESSION,

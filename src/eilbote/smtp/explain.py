@@ -1,18 +1,30 @@
-"""What the commonest refusals mean, and what to do about them: a table of causes and remedies.
+"""What the commonest refusals mean, and what to do about them.
 
-Servers answer in their own words; people ask what to change. Each line says for which reply it is: by what was
-answered, since one code means different things to different commands, by code and enhanced status code, and by words
-the large providers use. The first line that fits is taken. No explanation is better than a wrong one.
+Servers answer in their own words; people ask what to change. The answers stand in ``refusals.toml``, where the columns
+are explained to those who add one: each says for which reply it is, by what was answered, since one code means
+different things to different commands, by code and enhanced status code, by words the large providers use, and by the
+provider itself where its words are everybody's. The first that fits is taken. No explanation is better than a wrong one.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from eilbote.smtp.authentication_facts import AUTHENTICATION_FACTS
 
 if TYPE_CHECKING:
     from eilbote.smtp.replies import Reply
+
+Login: TypeAlias = Literal["", "password", "token"]
+"""How a session signed in; empty when it did not, or nobody says."""
+
+_TRANSACTION: Final = ("mail", "rcpt", "data", "content")
+_GROUPS: Final = {
+    "transaction": _TRANSACTION,
+    "signing-in": ("auth", *_TRANSACTION),
+    "door": ("greeting", "ehlo", "mail", "rcpt"),
+}
 
 
 class Explanation(NamedTuple):
@@ -29,163 +41,104 @@ class Explanation(NamedTuple):
     field: str = ""
 
 
-class _Line(NamedTuple):
-    """One line of the table; what is empty matches anything, and ``-`` the absence of an enhanced status code."""
+class Refusal(NamedTuple):
+    """One entry of the table; what is empty matches anything, and ``-`` the absence of an enhanced status code.
+
+    Attributes:
+        stages: After which commands.
+        codes: Reply codes.
+        enhanced: Enhanced status codes.
+        words: Of which the text holds one, in small letters.
+        servers: Domains of the server.
+        login: How the session signed in.
+        explanation: What it means.
+        seen: Texts of real servers.
+        source: Where it is written.
+    """
 
     stages: frozenset[str]
     codes: frozenset[int]
     enhanced: frozenset[str]
     words: tuple[str, ...]
+    servers: tuple[str, ...]
+    login: Login
     explanation: Explanation
+    seen: tuple[str, ...]
+    source: str
 
 
-def _line(  # noqa: PLR0917 - a table reads by columns
-    stages: str, codes: str, enhanced: str, words: str, cause: str, remedy: str, field: str = ""
-) -> _Line:
-    return _Line(
-        frozenset(stages.split()),
-        frozenset(map(int, codes.split())),
-        frozenset(enhanced.split()),
-        tuple(word.strip().lower() for word in words.split("|") if word.strip()),
-        Explanation(cause, remedy, field),
-    )
-
-
-def _fact(stages: str, code: int, enhanced: str = "") -> _Line:
-    """Take what is said of a code where it is about authentication."""
-    fact = AUTHENTICATION_FACTS[code]
-    return _line(stages, str(code), enhanced, "", fact.cause, fact.remedy, fact.field)
-
-
-_MAIL = "mail rcpt data content"
-_LOGIN = f"auth {_MAIL}"  # many servers, Postfix among them, put a refused login off to RCPT
-_DOOR = "greeting ehlo mail rcpt"
-
-
-# fmt: off
-_LINES: Final = (
-    # -- Microsoft 365 and Exchange ------------------------------------------------------------------------------
-    _line(_LOGIN, "535", "5.7.139", "security defaults|tenant|disabled for the mailbox|smtpclientauthentication",
-          "Microsoft 365 has SMTP AUTH switched off for this mailbox or organization",
-          "Have an administrator allow authenticated SMTP for the mailbox, or use OAuth2 with an access token", "user"),
-    _line(_LOGIN, "535", "5.7.139", "",
-          "Microsoft 365 refuses password sign-in here: a policy, multi-factor sign-in or a wrong password",
-          "Check user and password; if they are right, have SMTP AUTH allowed for the mailbox or use OAuth2", "password"),
-    _line(_LOGIN, "535", "5.7.3", "",
-          "Exchange does not accept the credentials",
-          "Check user (the full address or DOMAIN\\user) and password", "password"),
-    _line(_MAIL, "530", "5.7.57", "",
-          "Exchange wants an authenticated session before it takes mail",
-          "Set user and password of a mailbox that may send", "user"),
-    _line(_MAIL, "550 554", "5.7.60", "",
-          "the account may not send as this From address",
-          "Set From to the account's own address, or grant it the right to send as that address", "default_from"),
-    _line(_MAIL, "550 554", "", "sendasdenied|send as denied|not allowed to send as",
-          "the account may not send as this From address",
-          "Set From to the account's own address, or grant it the right to send as that address", "default_from"),
-    _line("", "432", "4.3.2", "storedrv|concurrent connections",
-          "Microsoft 365 allows three sessions at a time for each mailbox",
-          "Lower limits.max_sessions to 3 or less", "limits.max_sessions"),
-    # -- Google ----------------------------------------------------------------------------------------------------
-    _line(_LOGIN, "534", "5.7.9", "application-specific|app password",
-          "the account has two-step sign-in, where SMTP takes an app password only",
-          "Make an app password in the account's security settings and use it here", "password"),
-    _line(_LOGIN, "534", "5.7.9", "",
-          "the mechanism is too weak for this account",
-          "Use an app password, or OAuth2 with an access token", "password"),
-    _line(_LOGIN, "534", "5.7.14", "",
-          "Google wants a sign-in with a browser first",
-          "Sign in with a browser once, then use an app password or OAuth2", "password"),
-    _line(_LOGIN, "535", "5.7.8", "badcredentials|username and password not accepted",
-          "user or password is wrong; Google takes app passwords only",
-          "Use the full address as user and an app password, or OAuth2 with an access token", "password"),
-    # -- authentication in general (RFC 4954 §6) ---------------------------------------------------------------------
-    _line(_LOGIN, "535", "5.7.8", "",
-          "user or password is wrong, or the account needs an app password",
-          "Check user and password; many providers want the full address as user and an app password", "password"),
-    _fact(_LOGIN, 535),
-    _fact(_LOGIN, 534),
-    _fact(_LOGIN, 538),
-    _line(f"ehlo {_LOGIN}", "530", "", "starttls|must issue|encryption|tls",
-          "the server wants TLS first",
-          "Set security to 'starttls' or 'tls'", "security"),
-    _fact(_MAIL, 530),  # not where a login is what was refused
-    _line("auth", "504", "5.5.4", "",
-          "the server announces this mechanism and does not know it",
-          "Pin another mechanism", "mechanism"),
-    _fact("auth", 454),
-    _fact(_MAIL, 454, "4.7.0 -"),  # with 4.7.1 Postfix says that it does not relay for now
-    # -- TLS and the names of hosts (RFC 3207 §4, RFC 5321 §4.1.4) ---------------------------------------------------
-    _line("starttls", "454", "", "",
-          "the server cannot speak TLS for now",
-          "Try again later; if it stays, tell the server's administrator"),
-    _line("ehlo mail rcpt", "450 501 504 550 554", "", "helo command rejected|invalid helo|invalid ehlo|helo name",
-          "the server does not take the name this machine calls itself in EHLO",
-          "Set ehlo_name to the machine's full host name, one that can be looked up", "ehlo_name"),
-    _line(_MAIL, "454 550 553 554", "", "relay",
-          "the server does not carry mail of this session to that recipient",
-          "Set user and password, or use the server of the From address", "user"),
-    _line(_MAIL, "550 553", "", "sender address rejected|not owned by user|sender verify",
-          "the server does not let this account send from this address",
-          "Set From to an address of the account", "default_from"),
-    # -- size, rate, policy --------------------------------------------------------------------------------------------
-    _line(_MAIL, "552", "5.3.4", "",
-          "the message is larger than the server takes",
-          "Send smaller or fewer attachments, or a link to them"),
-    _line("", "421", "", "connections|sessions",
-          "the server limits how many sessions this client may have",
-          "Lower limits.max_sessions", "limits.max_sessions"),
-    _line("", "450 451 421 452", "4.7.0", "rate|too many|throttl|limit",
-          "the server limits how fast this account may send",
-          "Lower limits.messages_per_second or limits.max_sessions", "limits.messages_per_second"),
-    _line(_MAIL, "450 451", "", "greylist|graylist|grey-list|gray-list",
-          "the server defers mail of senders it does not know yet",
-          "Nothing to change: the next attempt usually passes"),
-    _line("rcpt", "450 451", "4.7.1", "try again|come back|deferred",
-          "the server defers mail of senders it does not know yet",
-          "Nothing to change: the next attempt usually passes"),
-    _line(f"greeting ehlo {_MAIL}", "550 554", "5.7.1", "spam|block|blacklist|listed|reputation",
-          "the server takes this message or this client for a source of spam",
-          "Look up the sending address in the block list named in the reply, and check SPF and DKIM"),
-    _line(_MAIL, "550 554", "5.7.26", "",
-          "the message is not authenticated: SPF and DKIM of the From domain fail",
-          "Publish SPF for this server, and sign with DKIM"),
-    # -- servers that take no mail (RFC 5321 §3.1, RFC 7504) -----------------------------------------------------------
-    _line(_DOOR, "554", "5.3.2", "",
-          "the server takes no mail, at least not from here",
-          "Check host and port; ask the server's administrator", "host"),
-    _line("greeting", "554", "", "",
-          "the server takes no mail, at least not from here",
-          "Check host and port; ask the server's administrator", "host"),
-    _line(_DOOR, "521", "", "",
-          "the server takes no mail, at least not from here",
-          "Check host and port; ask the server's administrator", "host"),
-    _line("rcpt", "556", "", "",
-          "the recipient's domain takes no mail at all",
-          "Check the address"),
-)
-# fmt: on
-
-
-def explain(reply: Reply, *, stage: str) -> Explanation | None:
+def explain(reply: Reply, *, stage: str, server: str = "", login: Login = "") -> Explanation | None:
     """Find the explanation of a refusal; ``None`` when the table knows none, or the reply is positive.
 
     Args:
         reply: What the server said.
-        stage: Which command it answers: greeting, ehlo, starttls, auth, mail, rcpt, data, or content for the final
-            dot and the last BDAT. At any other word, for a server that speaks unasked, only such lines fit that
-            hold at every stage.
+        stage: Which command it answers: greeting, ehlo, starttls, auth, mail, rcpt, data, or content for the
+            final dot and the last BDAT. At any other word, for a server that speaks unasked, only such entries fit
+            that hold at every stage.
+        server: The host as it was configured, with or without its port. Entries about one provider's server fit
+            only when it is said.
+        login: How the session signed in. Entries about one of the two ways fit only when it is said.
     """
+    found = refusal_of(reply, stage=stage, server=server, login=login)
+    return None if found is None else found.explanation
+
+
+def refusal_of(reply: Reply, *, stage: str, server: str = "", login: Login = "") -> Refusal | None:
+    """Find the entry of the table that fits; see :func:`explain`."""
     if reply.code < 400:  # noqa: PLR2004 - RFC 5321 §4.2.1
         return None
     enhanced = str(reply.enhanced) if reply.enhanced is not None else "-"
     text = reply.text.lower()
-    for line in _LINES:
-        if line.stages and stage not in line.stages:
+    host = server.partition(":")[0].rstrip(".").lower()
+    for entry in _by_code().get(reply.code, ()):
+        if entry.stages and stage not in entry.stages:
             continue
-        if reply.code not in line.codes or (line.enhanced and enhanced not in line.enhanced):
+        if entry.enhanced and enhanced not in entry.enhanced:
             continue
-        if line.words and not any(word in text for word in line.words):
+        if entry.login and login != entry.login:
             continue
-        return line.explanation
+        if entry.servers and not any(host == name or host.endswith(f".{name}") for name in entry.servers):
+            continue
+        if entry.words and not any(word in text for word in entry.words):
+            continue
+        return entry
     return None
+
+
+@cache
+def refusals() -> tuple[Refusal, ...]:
+    """Give the table, in its order; read once, when the first refusal is to be explained."""
+    import tomllib
+    from importlib.resources import files
+
+    text = files("eilbote.smtp").joinpath("refusals.toml").read_text("utf-8")
+    return tuple(_read(entry) for entry in tomllib.loads(text)["refusal"])
+
+
+@cache
+def _by_code() -> dict[int, tuple[Refusal, ...]]:
+    table: dict[int, tuple[Refusal, ...]] = {}
+    for entry in refusals():
+        for code in entry.codes:
+            table[code] = (*table.get(code, ()), entry)
+    return table
+
+
+def _read(entry: dict[str, Any]) -> Refusal:
+    stages = frozenset(stage for name in entry.get("at", "").split() for stage in _GROUPS.get(name, (name,)))
+    if "fact" in entry:
+        fact = AUTHENTICATION_FACTS[entry["fact"]]
+        explanation = Explanation(fact.cause, fact.remedy, fact.field)
+    else:
+        explanation = Explanation(entry["cause"], entry["remedy"], entry.get("field", ""))
+    return Refusal(
+        stages,
+        frozenset(entry["codes"]),
+        frozenset(entry.get("enhanced", ())),
+        tuple(entry.get("words", ())),
+        tuple(entry.get("servers", ())),
+        entry.get("login", ""),
+        explanation,
+        tuple(entry["seen"]),
+        entry["source"],
+    )

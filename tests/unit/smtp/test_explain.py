@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from eilbote.connections.fields import NAMES
 from eilbote.smtp.authentication_facts import AUTHENTICATION_FACTS
-from eilbote.smtp.explain import explain
+from eilbote.smtp.explain import Refusal, explain, refusal_of, refusals
 from eilbote.smtp.replies import Reply, enhanced_in
 
 
@@ -45,7 +46,7 @@ KNOWN = [
     (MAIL, 530, "5.7.57 Client not authenticated to send mail", "user", "Exchange"),
     (("auth",), 504, "5.5.4 Unrecognized authentication type", "mechanism", "Pin"),
     (LOGIN, 454, "4.7.0 Temporary authentication failure", "", "check credentials"),
-    (LOGIN, 454, "Not now", "", "check credentials"),
+    (("auth", "mail", "data", "content"), 454, "Not now", "", "check credentials"),
     (("auth",), 454, "4.7.1 Not now", "", "check credentials"),
     (("starttls",), 454, "4.7.0 TLS not available due to local problem", "", "speak TLS"),
     (("starttls",), 454, "4.7.0 Temporary authentication failure", "", "speak TLS"),
@@ -75,6 +76,14 @@ KNOWN = [
         "4.3.2 STOREDRV.ClientSubmit; too many concurrent connections",
         "limits.max_sessions",
         "three",
+    ),
+    (MAIL, 454, "Relay access denied", "user", "carry mail"),
+    (
+        ANY,
+        454,
+        "Throttling failure: Maximum sending rate exceeded.",
+        "limits.messages_per_second",
+        "how fast",
     ),
     (ANY, 421, "4.7.0 Too many connections from your host", "limits.max_sessions", "how many sessions"),
     (ANY, 451, "4.7.0 Too many messages", "limits.messages_per_second", "how fast"),
@@ -140,3 +149,81 @@ def test_nothing_is_said_of_credentials_before_they_are_asked_for(stage: str, co
     found = explain(reply(code, "No"), stage=stage)
 
     assert found is None or found.cause != AUTHENTICATION_FACTS[code].cause
+
+
+ENTRIES = [(entry, seen) for entry in refusals() for seen in entry.seen]
+
+
+def circumstances(entry: Refusal) -> dict[str, str]:
+    return {"server": f"smtp.{entry.servers[0]}:587" if entry.servers else "", "login": entry.login}
+
+
+@pytest.mark.parametrize("entry,seen", ENTRIES, ids=[seen[:60] for _, seen in ENTRIES])
+def test_what_servers_say_is_explained_by_its_own_entry(entry: Refusal, seen: str) -> None:
+    """And by no earlier one: an entry that another hides would be dead."""
+    code, _, text = seen.partition(" ")
+    for stage in entry.stages or ANY:
+        assert refusal_of(reply(int(code), text), stage=stage, **circumstances(entry)) is entry  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("entry", refusals(), ids=lambda entry: entry.seen[0][:60])
+def test_every_entry_says_what_a_reader_needs(entry: Refusal) -> None:
+    cause, remedy, field = entry.explanation
+    assert cause
+    assert cause[0].islower() or cause.split()[0] in {
+        "Amazon", "Exchange", "Google", "Google's", "Microsoft", "SendGrid", "Yahoo", "Yandex",
+    }  # fmt: skip
+    assert remedy[0].isupper()
+    assert not cause.endswith(".")
+    assert not remedy.endswith(".")
+    assert entry.seen
+    assert entry.source
+    assert entry.stages <= set(STAGES)
+    assert all(word == word.lower() for word in entry.words)
+    assert field.removeprefix("limits.") in {*NAMES, ""}
+
+
+def test_a_provider_is_known_by_its_servers_only() -> None:
+    """GMX and Amazon refuse a login in the same words."""
+    said = reply(535, "Authentication Credentials Invalid")
+
+    def cause(server: str) -> str:
+        found = explain(said, stage="auth", server=server)
+        assert found is not None
+        return found.cause
+
+    assert "SES" in cause("email-smtp.eu-west-1.amazonaws.com:587")
+    assert "mail programs" in cause("mail.gmx.net")
+    for stranger in ("", "mail.example.org", "notamazonaws.com", "amazonaws.com.example.org"):
+        assert "SES" not in cause(stranger)
+        assert "mail programs" not in cause(stranger)
+
+
+def test_a_refused_token_is_not_called_a_password() -> None:
+    for text in (
+        "5.7.3 Authentication unsuccessful",
+        "5.7.8 Username and Password not accepted. BadCredentials",
+        "no",
+    ):
+        by_token = explain(reply(535, text), stage="auth", login="token")
+        by_password = explain(reply(535, text), stage="auth", login="password")
+        assert by_token is not None
+        assert by_password is not None
+        assert (by_token.field, by_password.field) == ("access_token", "password")
+
+
+def test_where_smtp_is_switched_off_a_token_does_not_help() -> None:
+    """SMTP AUTH that is off for a mailbox is off for OAuth2 too; a disabled password is another matter."""
+    off = explain(
+        reply(
+            535, "5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant."
+        ),
+        stage="auth",
+    )
+    password = explain(
+        reply(535, "5.7.139 Authentication unsuccessful, basic authentication is disabled."), stage="auth"
+    )
+    assert off is not None
+    assert password is not None
+    assert "needs it as well" in off.remedy
+    assert password.remedy.startswith("Use OAuth2")
