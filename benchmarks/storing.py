@@ -164,7 +164,7 @@ def settled(claim: Claim) -> Settlement:
         epoch=claim.epoch,
         state=EntryState.DONE,
         due=NOW,
-        connection=claim.lane.connection,
+        lane=claim.lane,
         attempt=Attempt(
             number=claim.attempts + 1,
             started=NOW,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from eilbote.model.attempt import Attempt, Event, EventKind, Outcome
 from eilbote.model.status import RecipientStatus
 from eilbote.model.submission import InDoubtPolicy
+from eilbote.outbox.entry import Lane
 from eilbote.outbox.lifecycle import Action, Phase, after, state_of
 from eilbote.outbox.settlement import Settlement
 
@@ -94,7 +95,7 @@ def _not_sent(orphan: Orphan, now: Moment) -> Settlement:
         epoch=orphan.epoch,
         state=state_of(after(Phase.CLAIMED, Action.RESCUE), tried=orphan.attempts > 0),
         due=now,
-        connection=orphan.connection,
+        lane=Lane(orphan.organization, orphan.connection),
         reason=_NOT_SENT,
         events=(_event(orphan, EventKind.RESCUED, now, _NOT_SENT),),
     )
@@ -109,7 +110,7 @@ def _in_doubt(orphan: Orphan, now: Moment) -> Settlement:
         epoch=orphan.epoch,
         state=state_of(after(Phase.TRANSMITTING, action), tried=True),
         due=now,
-        connection=orphan.connection,
+        lane=Lane(orphan.organization, orphan.connection),
         reason=_IN_DOUBT if reason is None else reason,
         attempt=Attempt(
             number=orphan.attempts + 1,

@@ -29,6 +29,7 @@ from eilbote.errors import (
 from eilbote.model.attempt import Attempt, Event, EventKind, Outcome
 from eilbote.model.status import RecipientStatus, reply_words
 from eilbote.model.submission import PartialPolicy
+from eilbote.outbox.entry import Lane
 from eilbote.outbox.lifecycle import Action, Phase, after, state_of
 from eilbote.outbox.rescue import reason_to_park
 from eilbote.outbox.retry import hint_of, next_attempt
@@ -155,7 +156,7 @@ def _accepted_by_all(
         epoch=claim.epoch,
         state=_FINISHED,
         due=now,
-        connection=claim.lane.connection,
+        lane=claim.lane,
         attempt=attempt,
         events=(event_of(claim, EventKind.ACCEPTED, now, _shown(outcomes[0]), numbers),),
     )
@@ -257,7 +258,7 @@ class _Decision:
             given_up=given_up,
             due=due,
             reason=_shown(waiting[0]),
-            connection=self._connection(closed, certain=not doubtful),
+            lane=self._lane(closed, certain=not doubtful),
         )
 
     def _reason_to_park(self, doubtful: list[Outcome]) -> str | None:
@@ -296,11 +297,12 @@ class _Decision:
             self._add(EventKind.GAVE_UP, reason)
         return self._settlement(Action.FINISH, given_up=given_up, reason=reason)
 
-    def _connection(self, closed: frozenset[str], *, certain: bool) -> str:
+    def _lane(self, closed: frozenset[str], *, certain: bool) -> Lane:
         claim = self._claim
         if not certain or any(pending.in_doubt for pending in claim.pending):
-            return claim.lane.connection
-        return next((name for name in claim.connections if name not in closed), claim.lane.connection)
+            return claim.lane
+        name = next((name for name in claim.connections if name not in closed), claim.lane.connection)
+        return Lane(claim.lane.organization, name)
 
     def _settlement(
         self,
@@ -309,7 +311,7 @@ class _Decision:
         given_up: tuple[int, ...] = (),
         due: Moment | None = None,
         reason: str = "",
-        connection: str | None = None,
+        lane: Lane | None = None,
     ) -> Settlement:
         claim = self._claim
         return Settlement(
@@ -317,7 +319,7 @@ class _Decision:
             epoch=claim.epoch,
             state=state_of(after(Phase.TRANSMITTING, action), tried=True),
             due=self._now if due is None else due,
-            connection=connection or claim.lane.connection,
+            lane=lane or claim.lane,
             reason=reason,
             attempt=self._attempt,
             given_up=given_up,

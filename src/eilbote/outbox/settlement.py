@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from eilbote.model.ids import EntryId
     from eilbote.model.moment import Moment
     from eilbote.model.status import EntryState
+    from eilbote.outbox.entry import Lane
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,7 @@ class Settlement:
         epoch: The claim's fencing token; when it is no longer the entry's, nothing is written.
         state: deferred, held, done, or queued when nothing was tried.
         due: When it may be claimed again; of a done entry, when it was settled.
-        connection: The connection it waits for next.
+        lane: Where it waits next: the one it was claimed from, or another connection's of the same organization.
         reason: Why it waits or is held; empty when done.
         attempt: What was tried; ``None`` when nothing was. Its outcomes become the recipients' statuses; an
             outcome in_doubt adds to the recipient's count of doubts.
@@ -34,8 +35,13 @@ class Settlement:
     epoch: int
     state: EntryState
     due: Moment
-    connection: str
+    lane: Lane
     reason: str = ""
     attempt: Attempt | None = None
     given_up: tuple[int, ...] = ()
     events: tuple[Event, ...] = ()
+
+    @property
+    def connection(self) -> str:
+        """The connection it waits for next."""
+        return self.lane.connection

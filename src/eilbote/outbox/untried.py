@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.model.attempt import Event, EventKind
 from eilbote.model.moment import as_datetime, later
+from eilbote.outbox.entry import Lane
 from eilbote.outbox.lifecycle import Action, Phase, after, state_of
 from eilbote.outbox.settlement import Settlement
 
 if TYPE_CHECKING:
     from eilbote.model.ids import EntryId
     from eilbote.model.moment import Moment
-    from eilbote.outbox.entry import Claim, Lane
+    from eilbote.outbox.entry import Claim
     from eilbote.outbox.retry import Chance
 
 BREATH_SECONDS: Final = 5.0
@@ -52,7 +53,7 @@ def put_back(
         epoch=claim.epoch,
         state=state_of(after(Phase.CLAIMED, Action.PUT_BACK), tried=claim.attempts > 0),
         due=now if due is None else due,
-        connection=connection or claim.lane.connection,
+        lane=claim.lane if connection is None else Lane(claim.lane.organization, connection),
         reason=reason[:REASON_CHARACTERS],
     )
 
@@ -115,7 +116,7 @@ def give_up(expired: Expired, *, now: Moment) -> Settlement:
         epoch=expired.epoch,
         state=state_of(after(Phase.WAITING, Action.FINISH), tried=True),
         due=now,
-        connection=expired.lane.connection,
+        lane=expired.lane,
         given_up=expired.pending,
         events=(event,),
     )
@@ -154,7 +155,7 @@ def set_apart(claim: Claim, *, now: Moment, reason: str) -> Settlement:
         epoch=claim.epoch,
         state=state_of(after(Phase.TRANSMITTING, Action.POISON), tried=claim.attempts > 0),
         due=now,
-        connection=claim.lane.connection,
+        lane=claim.lane,
         reason=reason,
         events=(event_of(claim, EventKind.POISONED, now, reason),),
     )

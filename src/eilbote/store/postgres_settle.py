@@ -85,7 +85,7 @@ async def poison(db: Transaction, entry: EntryId, epoch: int, *, reason: str, no
             epoch=epoch,
             state=EntryState.HELD,
             due=now,
-            connection=place.lane.connection,
+            lane=place.lane,
             reason=reason,
             events=(event,),
         )

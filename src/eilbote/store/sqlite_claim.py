@@ -68,22 +68,22 @@ def _claim(session: SqliteSession, demand: Demand) -> list[Claim]:
     except (sqlite3.Error, OutboxError) as error:
         if fault_of(error) is not Fault.OWN:
             raise
-        found = _read_each(session, ids, lane, demand)
+        found = _read_each(session, ids, demand)
     return [found[entry] for entry in ids if entry in found]
 
 
-def _read_each(session: SqliteSession, ids: list[int], lane: int, demand: Demand) -> dict[int, Claim]:
+def _read_each(session: SqliteSession, ids: list[int], demand: Demand) -> dict[int, Claim]:
     """Read entries one by one, because one of them cannot be read; that one is held, and the others flow."""
     found: dict[int, Claim] = {}
-    bad: list[tuple[Poison, int]] = []
+    bad: list[Poison] = []
     for entry in ids:
         try:
             found |= _read(session.db, [entry], demand.lane)
         except (sqlite3.Error, OutboxError) as error:
             if fault_of(error) is not Fault.OWN:
                 raise
-            bad.append((Poison(entry=EntryId(entry), epoch=0, reason=str(error), now=demand.now), lane))
-    set_apart(session, bad)
+            bad.append(Poison(entry=EntryId(entry), epoch=0, reason=str(error), now=demand.now))
+    set_apart(session, bad, demand.lane)
     return found
 
 

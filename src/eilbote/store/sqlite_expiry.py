@@ -48,20 +48,17 @@ def _give_up(session: SqliteSession, call: Expiry) -> list[Event]:
     )
     pending = pending_of(session, [entry for entry, *_ in rows])
     given_up = [
-        (
-            give_up(
-                Expired(
-                    id=EntryId(entry),
-                    epoch=epoch,
-                    lane=session.lane(lane),
-                    expires=Moment(expires),
-                    pending=tuple(pending[entry]),
-                ),
-                now=call.now,
+        give_up(
+            Expired(
+                id=EntryId(entry),
+                epoch=epoch,
+                lane=session.lane(lane),
+                expires=Moment(expires),
+                pending=tuple(pending[entry]),
             ),
-            lane,
+            now=call.now,
         )
         for entry, epoch, lane, expires in rows
     ]
     settle_unclaimed(session, given_up)
-    return [event for settlement, _ in given_up for event in settlement.events]
+    return [event for settlement in given_up for event in settlement.events]

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from eilbote.outbox.store import EntryFilter, OutboxFigures, Pause, Wish
 
 # Within a transaction: first what frees and ends, then what comes in, then what takes.
-_SETTLE: Final = Step(work=settle, rank=0, patient=True)
+_SETTLE: Final = Step(work=settle, rank=0, patient=True)  # goes first: it may begin the transaction anew
 _POISON: Final = Step(work=poison, rank=1, patient=True)
 _TRANSMIT: Final = Step(work=transmit, rank=2, patient=True)
 _ACCEPT: Final = Step(work=accept, rank=3)

@@ -39,7 +39,7 @@ class SqliteSession:
         self._path = path
         self._file = _identity(path)
         self._broken = False
-        self._lanes: dict[Lane, int] = {}
+        self._lanes: dict[tuple[str, str], int] = {}  # not by Lane: its hash is a function of Python's
         self._names: dict[int, Lane] = {}
 
     # -- transactions -----------------------------------------------------------------------------------------
@@ -75,6 +75,11 @@ class SqliteSession:
         except sqlite3.Error:
             self._broken = True
 
+    def begin_anew(self) -> None:
+        """Forget what was written in this transaction, and begin another one."""
+        self.rollback()
+        self.begin()
+
     def close(self) -> None:
         """Let go of the file; the last one to do so carries the log over into it."""
         self.db.close()
@@ -91,9 +96,7 @@ class SqliteSession:
 
     def lane_number(self, lane: Lane) -> int:
         """Give a lane's number; a new lane gets one."""
-        number = self._lanes.get(lane)
-        if number is None:
-            number = self.known_lane(lane)
+        number = self.known_lane(lane)
         if number is None:
             inserted = self.db.execute(_NEW_LANE, (lane.organization, lane.connection)).lastrowid
             assert inserted is not None  # noqa: S101 - an INSERT that did not fail has a row number
@@ -102,7 +105,7 @@ class SqliteSession:
 
     def known_lane(self, lane: Lane) -> int | None:
         """Give a lane's number; ``None`` when nothing was ever sent through it."""
-        number = self._lanes.get(lane)
+        number = self._lanes.get((lane.organization, lane.connection))
         if number is None:
             row = self.db.execute(_LANE_OF, (lane.organization, lane.connection)).fetchone()
             number = None if row is None else self._remember(row[0], lane)
@@ -116,7 +119,7 @@ class SqliteSession:
         return self._names[number]
 
     def _remember(self, number: int, lane: Lane) -> int:
-        self._lanes[lane] = number
+        self._lanes[lane.organization, lane.connection] = number
         self._names[number] = lane
         return number
 

@@ -1,32 +1,39 @@
-"""Settling on SQLite: what became of claims, written for many couriers in a handful of statements."""
+"""Settling on SQLite: what became of claims, written for many couriers in a handful of statements.
+
+Nearly always every claim is still good. So that is taken for granted, and seen by how many entries were changed; only where
+it was not so, the transaction begins anew and asks first.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.model.attempt import Event, EventKind
 from eilbote.model.ids import EntryId
 from eilbote.model.moment import Moment
 from eilbote.model.status import EntryState, RecipientStatus
-from eilbote.outbox.entry import Lane
 from eilbote.outbox.rescue import Orphan, rescue
 from eilbote.outbox.settlement import Settlement
 from eilbote.store.nouns import read_in_doubt_policy
 from eilbote.store.rows import attempt_row, event_row, outcome_row
 from eilbote.store.sqlite_accept import EVENT
 from eilbote.store.statements import RowStatement, named_sql
-from eilbote.store.values import storable, word
+from eilbote.store.values import TEXTS, storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from eilbote.model.attempt import Attempt
     from eilbote.model.ids import CourierId
+    from eilbote.outbox.entry import Lane
     from eilbote.store.sqlite_session import SqliteSession
     from eilbote.store.values import Row
 
 _HELD: Final = RowStatement("claims_held")
+_CLAIMED: Final = RowStatement("settle_claimed")
 _ENTRY: Final = RowStatement("settle_entry")
 _RECIPIENT: Final = RowStatement("settle_recipient")
 _GIVEN_UP: Final = RowStatement("settle_given_up")
@@ -55,17 +62,32 @@ class Ending:
 
 
 def settle(session: SqliteSession, calls: list[Sequence[Settlement]]) -> list[list[bool]]:
-    """Write what became of the claims of many calls; of one claim, the first settlement counts."""
+    """Write what became of the claims of many calls; of one claim, the first settlement counts.
+
+    Nothing may be written before it in its transaction.
+    """
+    settlements = list(chain.from_iterable(calls))
+    if len({one.id for one in settlements}) == len(settlements):
+        entries = [_entry_row(session, one, last=one.epoch) for one in settlements]
+        if _CLAIMED.run(session.db, entries) == len(entries):
+            _write_rest(session, settlements)
+            return [[True] * len(call) for call in calls]
+        session.begin_anew()
+    return _settle_held(session, calls)
+
+
+def _settle_held(session: SqliteSession, calls: list[Sequence[Settlement]]) -> list[list[bool]]:
+    """Do the same where not every claim is good."""
     held = _held(session, [(one.id, one.epoch) for settlements in calls for one in settlements])
-    good: list[tuple[Settlement, int]] = []
+    good: list[Settlement] = []
     answers: list[list[bool]] = []
     for settlements in calls:
         answer: list[bool] = []
         for one in settlements:
-            lane = held.pop((one.id, one.epoch), None)
-            answer.append(lane is not None)
-            if lane is not None:
-                good.append((one, lane))
+            is_held = held.pop((one.id, one.epoch), None) is not None
+            answer.append(is_held)
+            if is_held:
+                good.append(one)
         answers.append(answer)
     _write(session, good, rescued=False)
     return answers
@@ -74,20 +96,20 @@ def settle(session: SqliteSession, calls: list[Sequence[Settlement]]) -> list[li
 def poison(session: SqliteSession, calls: list[Poison]) -> list[bool]:
     """Hold claimed entries that cannot be read."""
     held = _held(session, [(one.entry, one.epoch) for one in calls])
-    good: list[tuple[Settlement, int]] = []
+    good: list[Settlement] = []
     answers: list[bool] = []
     for one in calls:
         lane = held.pop((one.entry, one.epoch), None)
         answers.append(lane is not None)
         if lane is not None:
-            good.append((_poisoned(one, session.lane(lane)), lane))
+            good.append(_poisoned(one, session.lane(lane)))
     _write(session, good, rescued=False)
     return answers
 
 
-def set_apart(session: SqliteSession, calls: Iterable[tuple[Poison, int]]) -> None:
-    """Hold entries that were claimed in this very transaction and cannot be read; each with its lane's number."""
-    _write(session, [(_poisoned(one, session.lane(lane)), lane) for one, lane in calls], rescued=False)
+def set_apart(session: SqliteSession, calls: Iterable[Poison], lane: Lane) -> None:
+    """Hold entries that were claimed from a lane in this very transaction and cannot be read."""
+    _write(session, [_poisoned(one, lane) for one in calls], rescued=False)
 
 
 def _poisoned(one: Poison, lane: Lane) -> Settlement:
@@ -104,7 +126,7 @@ def _poisoned(one: Poison, lane: Lane) -> Settlement:
         epoch=one.epoch,
         state=EntryState.HELD,
         due=one.now,
-        connection=lane.connection,
+        lane=lane,
         reason=one.reason,
         events=(event,),
     )
@@ -120,7 +142,7 @@ def _end_courier(session: SqliteSession, ending: Ending) -> int:
     (holds,) = db.execute(_OF_COURIER, (ending.courier,)).fetchone()
     rows = cast("list[tuple[int, int, int, int, int, str]]", sorted(json.loads(holds)))
     pending = pending_of(session, [row[0] for row in rows])
-    rescued: list[tuple[Settlement, int]] = []
+    rescued: list[Settlement] = []
     for entry, epoch, lane, attempts, transmitting, policy in rows:
         place = session.lane(lane)
         orphan = Orphan(
@@ -135,7 +157,7 @@ def _end_courier(session: SqliteSession, ending: Ending) -> int:
             pending=tuple(pending[entry]),
             doubts=max(pending[entry].values(), default=0),
         )
-        rescued.append((rescue(orphan, now=ending.now), lane))
+        rescued.append(rescue(orphan, now=ending.now))
     _write(session, rescued, rescued=True)
     db.execute(_END, (ending.courier,))
     return len(rows)
@@ -150,8 +172,8 @@ def pending_of(session: SqliteSession, entries: Sequence[int]) -> dict[int, dict
     return pending
 
 
-def settle_unclaimed(session: SqliteSession, good: Iterable[tuple[Settlement, int]]) -> None:
-    """Write what becomes of entries that were found waiting in this very transaction; each with its lane's number."""
+def settle_unclaimed(session: SqliteSession, good: Sequence[Settlement]) -> None:
+    """Write what becomes of entries that were found waiting in this very transaction."""
     _write(session, good, rescued=False)
 
 
@@ -161,42 +183,52 @@ def _held(session: SqliteSession, claims: Iterable[tuple[EntryId, int]]) -> dict
     return {(entry, epoch): lane for entry, epoch, lane in cast("list[tuple[EntryId, int, int]]", rows)}
 
 
-def _write(session: SqliteSession, good: Iterable[tuple[Settlement, int]], *, rescued: bool) -> None:
-    entries: list[Row] = []
+def _write(session: SqliteSession, good: Sequence[Settlement], *, rescued: bool) -> None:
+    """Write what becomes of entries that were looked at in this very transaction."""
+    _ENTRY.run(session.db, [_entry_row(session, one, last=1 if rescued else 0) for one in good])
+    _write_rest(session, good)
+
+
+def _write_rest(session: SqliteSession, good: Sequence[Settlement]) -> None:
+    """Write what goes with the entries' next states."""
     recipients: list[Row] = []
     given_up: list[Row] = []
     attempts: list[Row] = []
     events: list[Row] = []
-    for one, lane in good:
-        entries.append(_entry_row(session, one, lane, rescued=rescued))
-        if one.attempt is not None:
-            attempts.append(attempt_row(one.id, one.attempt))
-            recipients += [outcome_row(one.id, outcome) for outcome in one.attempt.outcomes]
-        given_up += [(one.id, number) for number in one.given_up]
+    for one in good:
+        entry, attempt = one.id, one.attempt
+        if attempt is not None:
+            attempts.append(attempt_row(entry, attempt))
+            recipients += [outcome_row(entry, outcome) for outcome in attempt.outcomes]
+        if one.given_up:
+            given_up += [(entry, number) for number in one.given_up]
         events += [event_row(event) for event in one.events]
     db = session.db
-    _ENTRY.run(db, entries)
     _RECIPIENT.run(db, recipients)
     _GIVEN_UP.run(db, given_up)
     _ATTEMPT.run(db, attempts)
     EVENT.run(db, events)
 
 
-def _entry_row(session: SqliteSession, one: Settlement, lane: int, *, rescued: bool) -> Row:
-    place = session.lane(lane)
-    if one.connection != place.connection:
-        lane = session.lane_number(Lane(place.organization, one.connection))
-    taken = one.attempt is not None and any(
-        outcome.status is RecipientStatus.ACCEPTED for outcome in one.attempt.outcomes
-    )
+def _entry_row(session: SqliteSession, one: Settlement, *, last: int) -> Row:
+    """Give a row of ``settle_claimed.sql``, whose last column is the epoch, or of ``settle_entry.sql``."""
+    state, attempt = one.state, one.attempt
     return (
         one.id,
-        word(one.state),
+        TEXTS[state],
         one.due,
-        one.due if one.state is EntryState.DONE else None,
-        lane,
-        storable(one.reason),
-        0 if one.attempt is None else 1,
-        1 if taken else 0,
-        1 if rescued else 0,
+        one.due if state is EntryState.DONE else None,
+        session.lane_number(one.lane),
+        storable(one.reason) if one.reason else "",
+        0 if attempt is None else 1,
+        0 if attempt is None else _taken(attempt),
+        last,
     )
+
+
+def _taken(attempt: Attempt) -> int:
+    """Tell whether somebody was accepted."""
+    for outcome in attempt.outcomes:
+        if outcome.status is RecipientStatus.ACCEPTED:
+            return 1
+    return 0

@@ -212,7 +212,7 @@ def settlement(
         epoch=claim.epoch,
         state=state,
         due=due,
-        connection=claim.lane.connection if connection is None else connection,
+        lane=claim.lane if connection is None else Lane(claim.lane.organization, connection),
         reason=reason,
         attempt=attempt(holder, claim, *statuses) if statuses else None,
         given_up=given_up,
