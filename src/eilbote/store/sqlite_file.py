@@ -34,7 +34,7 @@ _PAGE_OCTETS: Final = 8 * 1024
 _LOOK_SECONDS: Final = 1.0
 _BUSY_MILLISECONDS: Final = 50
 """How long SQLite itself waits for a lock; whoever calls decides about another try."""
-_STATEMENTS: Final = 256
+_STATEMENTS: Final = 512
 """How many prepared statements a connection keeps: all of the hot path."""
 _WAL_PAGES: Final = 2000
 """After how many pages the log is carried over into the file: 16 MiB."""

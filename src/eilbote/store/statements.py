@@ -13,18 +13,20 @@ import json
 import re
 from functools import cache
 from importlib.resources import files
-from itertools import chain, repeat
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 _GROUP: Final = re.compile(r"VALUES (\([^()]*\))")
 _COMMENT: Final = re.compile(r"^--[^\n]*\n", re.MULTILINE)
 _MOST: Final = 256
-"""How many rows a step takes at most. Steps are powers of two, so that few different statements are prepared, each once.
-Where a row of NULLs means nothing, the last step is filled up with a few, which is cheaper than further steps."""
+"""How many rows a step takes at most."""
+_DIGITS: Final = 3
+"""How many binary digits of a step's size are not zero at most: so 28 texts of each statement do for all numbers of rows,
+each prepared once, and most groups take one step or two."""
 
 
 @cache
@@ -41,7 +43,7 @@ class RowStatement:
         name: The file's name in ``sql/sqlite``, without its ending.
     """
 
-    __slots__ = ("_filling", "_head", "_one", "_tail", "_texts")
+    __slots__ = ("_head", "_one", "_tail", "_texts")
 
     def __init__(self, name: str) -> None:
         text = named_sql("sqlite", name)
@@ -50,7 +52,6 @@ class RowStatement:
             raise ValueError(f"{name}.sql has no VALUES group to repeat")
         self._head, self._one, self._tail = text[: group.start(1)], group[1], text[group.end(1) :]
         self._texts: dict[int, str] = {}
-        self._filling = None if text.startswith("INSERT") else (None,) * group[1].count("?")  # no key is NULL
 
     def run(self, db: sqlite3.Connection, rows: Sequence[Sequence[object]]) -> int:
         """Write rows; gives how many were changed, where the statement does not begin with WITH.
@@ -74,20 +75,21 @@ class RowStatement:
     def _steps(self, db: sqlite3.Connection, rows: Sequence[Sequence[object]]) -> Iterator[sqlite3.Cursor]:
         begin = 0
         while rest := len(rows) - begin:
-            size = min(1 << rest.bit_length() - 1, _MOST)
-            part: Iterable[Sequence[object]] = rows[begin : begin + size]
-            if (
-                self._filling is not None
-                and size < rest <= 2 * size <= _MOST
-                and 2 * size - rest <= size // 2
-            ):
-                part = chain(rows[begin:], repeat(self._filling, 2 * size - rest))
-                size *= 2
+            size = _step(rest)
+            part = rows if size == len(rows) else rows[begin : begin + size]
             yield db.execute(self._text(size), list(chain.from_iterable(part)))
-            begin = min(begin + size, len(rows))
+            begin += size
 
     def _text(self, size: int) -> str:
         text = self._texts.get(size)
         if text is None:
             text = self._texts[size] = self._head + ", ".join([self._one] * size) + self._tail
         return text
+
+
+def _step(rest: int) -> int:
+    """Give how many of the rows that are left go into the next step."""
+    if rest >= _MOST:
+        return _MOST
+    zeros = max(0, rest.bit_length() - _DIGITS)
+    return rest >> zeros << zeros
