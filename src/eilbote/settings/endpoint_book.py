@@ -1,0 +1,239 @@
+"""The book of the endpoints: connections made of what default, environment, host and organization say together.
+
+It looks into the store only when somebody has changed something, and asks that no more than ten times a second. A
+connection is the same object until something has changed, as those who compose for it rely on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from eilbote.connections.repository import connection_name, not_found, split_name
+from eilbote.errors import ConfigurationError, SettingsError
+from eilbote.settings.endpoints import Endpoint, not_configured
+from eilbote.settings.inheritance import EffectiveSettings, Layer, Level, effective, layer_of
+from eilbote.settings.scope import HOST, ScopeSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from eilbote.connections.connection import Connection
+    from eilbote.model.clock import Clock
+    from eilbote.model.secret import Secret
+    from eilbote.settings.endpoints import EnvironmentSettings
+    from eilbote.settings.scope import SettingsStore
+
+_LOOK_AGAIN_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A connection, what it was made of, and who decided where it leads."""
+
+    layers: tuple[Layer, ...]
+    connection: Connection
+    level: Level
+
+
+class EndpointBook:
+    """A :class:`~eilbote.connections.repository.ConnectionBook` of ``notification``, ``system`` and ``acme/notification``.
+
+    Args:
+        settings: What host and organizations say.
+        environment: What the environment says.
+        revision: A cheap question whose answer changes when anybody changes a setting
+            (:meth:`~eilbote.connections.stored.ConnectionStore.revision`).
+        clock: Tells when to ask it again.
+    """
+
+    __slots__ = (
+        "_asked",
+        "_clock",
+        "_environment",
+        "_made",
+        "_organizations",
+        "_revision",
+        "_scopes",
+        "_seen",
+        "_settings",
+    )
+
+    def __init__(
+        self,
+        *,
+        settings: SettingsStore,
+        environment: EnvironmentSettings,
+        revision: Callable[[], Awaitable[int]],
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._environment = environment
+        self._revision = revision
+        self._clock = clock
+        self._asked: float | None = None
+        self._seen: int | None = None
+        self._scopes: dict[str, ScopeSettings] = {}
+        self._organizations: tuple[str, ...] | None = None
+        self._made: dict[tuple[str, Endpoint], _Made] = {}
+
+    async def names(self) -> tuple[str, ...]:
+        """Tell every name, sorted: ``notification`` always, the others when something is said for them.
+
+        Raises:
+            SettingsError: The environment cannot be used.
+            OutboxUnavailableError: The database does not answer.
+        """
+        await self._look()
+        if self._organizations is None:
+            self._organizations = await self._settings.organizations()
+        own = [f"{each}/{Endpoint.NOTIFICATION}" for each in self._organizations]
+        has_system = bool(self._environment.layer(Endpoint.SYSTEM).said())
+        return tuple(
+            sorted([Endpoint.NOTIFICATION.value, *own, *([Endpoint.SYSTEM.value] if has_system else [])])
+        )
+
+    async def get(self, name: str) -> Connection:
+        """Give an endpoint's connection as it is configured now.
+
+        Raises:
+            ConnectionNotFoundError: There is no such endpoint, or it is not configured; the remedy says how it is.
+            ConfigurationError: What is configured cannot be used; ``field`` tells where it is said.
+            OutboxUnavailableError: The database does not answer.
+        """
+        return (await self._get(name)).connection
+
+    async def level(self, name: str) -> Level:
+        """Tell who decides where an endpoint leads: what an organization decides goes through the gate for addresses.
+
+        Raises:
+            ConfigurationError: As :meth:`get`.
+        """
+        return (await self._get(name)).level
+
+    async def effective(
+        self, endpoint: Endpoint = Endpoint.NOTIFICATION, organization: str = HOST
+    ) -> EffectiveSettings:
+        """Tell what holds for an endpoint, each value with where it came from.
+
+        Raises:
+            SettingsError: The environment cannot be used.
+            SecretKeyError: A secret cannot be decrypted.
+            OutboxUnavailableError: The database does not answer.
+        """
+        await self._look()
+        return effective(await self._layers(endpoint, organization))
+
+    async def layers(
+        self, endpoint: Endpoint = Endpoint.NOTIFICATION, organization: str = HOST
+    ) -> tuple[Layer, ...]:
+        """Give what every level says, from far to near; raises as :meth:`effective`."""
+        await self._look()
+        return await self._layers(endpoint, organization)
+
+    async def put(self, name: str, uri: Secret | str) -> bool:
+        """Refuse: an endpoint is changed by its settings.
+
+        Raises:
+            SettingsError: Always.
+        """
+        del uri
+        _refuse(name)
+
+    async def remove(self, name: str) -> None:
+        """Refuse: an endpoint is always there.
+
+        Raises:
+            SettingsError: Always.
+        """
+        _refuse(name)
+
+    # -- within ------------------------------------------------------------------------------------------------
+
+    async def _get(self, name: str) -> _Made:
+        endpoint, organization = read_endpoint(name)
+        await self._look()
+        layers = await self._layers(endpoint, organization)
+        made = self._made.get((organization, endpoint))
+        if made is not None and made.layers == layers:
+            return made
+        found = effective(layers)
+        if found.is_empty:
+            raise not_configured(endpoint, organization)
+        made = _Made(
+            layers=layers,
+            connection=_connection(found, f"{organization}/{endpoint}" if organization else endpoint.value),
+            level=found.destination_level,
+        )
+        self._made[organization, endpoint] = made
+        return made
+
+    async def _layers(self, endpoint: Endpoint, organization: str) -> tuple[Layer, ...]:
+        environment = self._environment.layer(endpoint)
+        if endpoint is Endpoint.SYSTEM:
+            if environment.said():
+                return (environment,)
+            environment = self._environment.layer(Endpoint.NOTIFICATION)
+        layers = [environment, layer_of(await self._scope(HOST))]
+        if organization != HOST:
+            layers.append(layer_of(await self._scope(organization)))
+        return tuple(layers)
+
+    async def _scope(self, organization: str) -> ScopeSettings:
+        if (known := self._scopes.get(organization)) is None:
+            known = self._scopes[organization] = await self._settings.read(organization)
+        return known
+
+    async def _look(self) -> None:
+        """Forget what was read when somebody has changed something since."""
+        now = self._clock.monotonic()
+        if self._asked is not None and now - self._asked < _LOOK_AGAIN_SECONDS:
+            return
+        revision = await self._revision()
+        if revision != self._seen:
+            self._scopes.clear()
+            self._organizations = None
+        self._seen, self._asked = revision, now
+
+
+def read_endpoint(name: str) -> tuple[Endpoint, str]:
+    """Give endpoint and organization of a name such as ``notification``, ``system`` or ``acme/notification``.
+
+    Raises:
+        ConnectionNotFoundError: No endpoint has that name.
+    """
+    organization, own = split_name(name)
+    try:
+        if organization:
+            organization = connection_name(organization, field="organization")
+        endpoint = Endpoint(own)
+    except (ValueError, SettingsError):
+        raise not_found(name, [each.value for each in Endpoint]) from None
+    if organization and endpoint is Endpoint.SYSTEM:
+        raise not_found(name, [f"{organization}/{Endpoint.NOTIFICATION}"])
+    return endpoint, organization
+
+
+def _connection(found: EffectiveSettings, name: str) -> Connection:
+    try:
+        return found.connection(name)
+    except ConfigurationError as fault:
+        fault.field = where_said(found, fault.field)
+        raise
+
+
+def where_said(found: EffectiveSettings, field: str | None) -> str | None:
+    """Name the place where a field at fault is said: the variable, or the level with the field."""
+    ours = (field or "").removeprefix("tls.").removeprefix("timeouts.")
+    if (each := found.values.get(ours)) is None:
+        return field
+    return each.place if each.level is Level.ENVIRONMENT else f"{each.place}, {ours}"
+
+
+def _refuse(name: str) -> NoReturn:
+    endpoint, organization = read_endpoint(name)
+    raise SettingsError(
+        f"the endpoint {endpoint.value!r} is always there, and is not kept with the connections",
+        field="connection",
+        remedy=f"Change it with `eilbote settings set{f' --org {organization}' if organization else ''} ...`",
+    )

@@ -1,0 +1,117 @@
+"""What holds for every settings on every level, whatever they say."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eilbote.model.secret import Secret
+from eilbote.settings.fields import CREDENTIALS, DESTINATION, FIELDS
+from eilbote.settings.inheritance import EffectiveSettings, Layer, Level, effective, layer_of
+from eilbote.settings.scope import ScopeSettings
+
+LEVELS = list(Level)
+_INSIDE = [name for name in FIELDS if name != "uri"]
+
+
+@st.composite
+def layers(draw: st.DrawFn) -> list[Layer]:
+    """Give up to four levels, from far to near; each value tells who said it."""
+    made = []
+    for level in draw(
+        st.lists(st.sampled_from(LEVELS), unique=True).map(lambda some: sorted(some, key=LEVELS.index))
+    ):
+        said = draw(st.sets(st.sampled_from(_INSIDE), max_size=6))
+        made.append(
+            Layer(
+                level=level,
+                place=f"at {level}",
+                plain={name: f"{name} of {level}" for name in said if not FIELDS[name].is_secret},
+                secrets={name: Secret(f"{name} of {level}") for name in said if FIELDS[name].is_secret},
+                locked=draw(st.frozensets(st.sampled_from(_INSIDE), max_size=2)),
+            )
+        )
+    return made
+
+
+def text_of(found: EffectiveSettings, name: str) -> str:
+    each = found.values[name]
+    return found.secrets[name].reveal() if each.has_secret else str(each.value)
+
+
+def distance(level: Level) -> int:
+    return LEVELS.index(level)
+
+
+@given(layers())
+def test_no_credential_ever_reaches_a_destination_that_a_nearer_level_has_chosen(made: list[Layer]) -> None:
+    found = effective(made).values
+    farthest = min(
+        (distance(each.level) for name, each in found.items() if name in CREDENTIALS), default=None
+    )
+    nearest = max((distance(each.level) for name, each in found.items() if name in DESTINATION), default=None)
+
+    assert farthest is None or nearest is None or nearest <= farthest
+
+
+@given(layers())
+def test_the_origin_of_everything_is_right(made: list[Layer]) -> None:
+    found = effective(made)
+    for name, each in found.values.items():
+        assert text_of(found, name) == f"{name} of {each.level}"
+        assert each.place == f"at {each.level}"
+        assert each.inherited is (each.level is not made[-1].level)
+
+
+@given(layers())
+def test_what_holds_was_said_by_the_nearest_who_may(made: list[Layer]) -> None:
+    """Field by field: what is neither credential nor protection nor locked is always the nearest's."""
+    alone = {"timeout", "ehlo_name", "default_from", "from_name", "max_sessions"}
+    found = effective([replace(layer, locked=frozenset()) for layer in made]).values
+    for name in alone:
+        said_by = [layer.level for layer in made if name in layer.said()]
+        assert (found[name].level if name in found else None) == (said_by[-1] if said_by else None)
+
+
+@given(layers())
+def test_what_is_locked_is_never_changed_by_nearer_levels(made: list[Layer]) -> None:
+    for count in range(1, len(made) + 1):
+        before, after = effective(made[:count]), effective(made)
+        for name in {name for layer in made[:count] for name in layer.locked} & before.values.keys():
+            assert text_of(after, name) == text_of(before, name)
+            assert after.values[name].locked
+
+
+@given(layers())
+def test_everything_that_is_said_holds_or_is_replaced_withheld_or_overruled(made: list[Layer]) -> None:
+    found = effective(made)
+    overruled = {(each.level, each.field) for each in found.overruled}
+    for layer in made:
+        for name in layer.said() & CREDENTIALS:
+            holds = name in found.values
+            withheld = any(each.field == name for each in found.withheld)
+            assert holds or withheld or (layer.level, name) in overruled
+
+
+@given(layers(), st.data())
+def test_default_and_custom_again_loses_nothing(made: list[Layer], data: st.DataObject) -> None:
+    plain: Mapping[str, str] = {"host": "x.example", "user": "u"}
+    scope = ScopeSettings(organization="acme", plain=plain, secrets={"password": Secret("p")})
+    before = effective([*made, layer_of(scope)])
+    for custom in data.draw(st.lists(st.booleans())):
+        scope = replace(scope, custom=custom)
+    off = effective([*made, layer_of(replace(scope, custom=False))])
+
+    assert effective([*made, layer_of(replace(scope, custom=True))]) == before
+    assert {name: text_of(off, name) for name in off.values} == {
+        name: text_of(effective(made), name) for name in effective(made).values
+    }
+
+
+@given(layers())
+def test_no_secret_is_ever_shown(made: list[Layer]) -> None:
+    found = effective(made)
+    told = repr(made) + repr(found)
+
+    assert not any(secret.reveal() in told for layer in made for secret in layer.secrets.values())
