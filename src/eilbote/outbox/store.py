@@ -318,7 +318,10 @@ class OutboxStore(Protocol):
         ...
 
     async def prune(self, *, finished_before: Moment, limit: int) -> int:
-        """Forget finished entries with everything about them, at most ``limit``; gives their number."""
+        """Forget finished entries with everything about them, at most ``limit``; gives their number.
+
+        What happened to connections before that moment is forgotten as well.
+        """
         ...
 
     async def blobs_in_use(self) -> set[str]:

@@ -333,7 +333,9 @@ class MemoryOutbox:
             del self._records[record.id]
             if record.new.idempotency_key is not None:
                 del self._keys[record.new.organization, record.new.idempotency_key]
-        self._events = [event for event in self._events if event.entry not in gone]
+        old = [one.sequence for one in self._events if one.entry is None and one.at < finished_before]
+        forgotten = set(old[:limit])
+        self._events = [one for one in self._events if not (one.entry in gone or one.sequence in forgotten)]
         return len(gone)
 
     async def blobs_in_use(self) -> set[str]:

@@ -141,4 +141,5 @@ async def prune(db: Db, *, finished_before: Moment, limit: int) -> int:
     for begin in range(0, len(numbers), _AT_ONCE):
         for statement in queries.prune(numbers[begin : begin + _AT_ONCE]):
             await ask(db, statement)
+    await ask(db, queries.prune_connection_events(before=finished_before, limit=limit))
     return len(numbers)

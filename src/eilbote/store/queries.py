@@ -196,3 +196,9 @@ def prune(numbers: Sequence[int]) -> list[Delete]:
     """Forget entries with everything about them."""
     parts = (body.c.entry, recipient.c.entry, attempt.c.entry, event.c.entry, entry_blob.c.entry, entry.c.id)
     return [delete(column.table).where(column.in_(numbers)) for column in parts]
+
+
+def prune_connection_events(*, before: Moment, limit: int) -> Delete:
+    """Forget what happened to connections and not to an entry, the oldest first."""
+    old = select(event.c.sequence).where(event.c.entry.is_(None), event.c.at < before)
+    return delete(event).where(event.c.sequence.in_(old.order_by(event.c.sequence).limit(limit)))

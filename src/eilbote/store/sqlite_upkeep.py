@@ -242,4 +242,5 @@ def _prune(session: SqliteSession, pruning: Pruning) -> int:
     for begin in range(0, len(numbers), _AT_ONCE):
         for statement in queries.prune(numbers[begin : begin + _AT_ONCE]):
             tell(session.db, statement)
+    tell(session.db, queries.prune_connection_events(before=pruning.finished_before, limit=pruning.limit))
     return len(numbers)

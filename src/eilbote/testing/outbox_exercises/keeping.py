@@ -217,6 +217,29 @@ async def what_is_finished_is_forgotten_after_a_time(outbox: Outbox) -> None:
         holds(again.is_new, "its key is free")
 
 
+async def what_happened_to_connections_is_forgotten_as_well(outbox: Outbox) -> None:
+    """No entry takes these events with it, and a server that comes and goes makes ever more of them."""
+    async with opened(outbox) as store:
+        (waiting,) = await accept(store, new_entry("waiting"))
+        for begin in (0, 100, 200):
+            await store.pause(
+                Pause(connection="office", since=at(begin), until=at(begin + 60), reason="down")
+            )
+            await store.resume("office", now=at(begin + 50))
+        await store.prune(finished_before=at(100), limit=9)
+        expect(
+            [event.at for event in await store.events() if event.entry is None],
+            [at(100), at(150), at(200), at(250)],
+            "what happened at that moment is not before it",
+        )
+        await store.prune(finished_before=at(300), limit=3)
+        expect(
+            [(event.entry, event.at) for event in await store.events()],
+            [(waiting, NOW), (None, at(250))],
+            "no more than the limit, the oldest first, and what belongs to an entry goes with it",
+        )
+
+
 async def blobs_in_use_are_told(outbox: Outbox) -> None:
     """Each once, however many entries refer to it, and however often one of them does."""
     async with opened(outbox) as store:
@@ -286,6 +309,7 @@ EXERCISES: tuple[Exercise, ...] = (
     what_a_clock_that_was_ahead_has_put_off_is_due,
     what_waits_goes_another_way,
     what_is_finished_is_forgotten_after_a_time,
+    what_happened_to_connections_is_forgotten_as_well,
     blobs_in_use_are_told,
     closing_and_reopening_keeps_everything,
     a_closed_store_says_so,
