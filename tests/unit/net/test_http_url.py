@@ -1,0 +1,62 @@
+"""Which URLs may be asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from eilbote.errors import SettingsError
+from eilbote.net.http_url import read_url
+
+
+@pytest.mark.parametrize(
+    "text, read",
+    [
+        ("https://oauth2.googleapis.com/token", "https://oauth2.googleapis.com/token"),
+        (" https://Login.Example.COM:443/a?b=c ", "https://login.example.com/a?b=c"),
+        ("https://login.example.com", "https://login.example.com/"),
+        ("https://login.example.com:8443/token", "https://login.example.com:8443/token"),
+        ("https://[2001:db8::1]/token", "https://[2001:db8::1]/token"),
+        ("http://127.0.0.1:8080/token", "http://127.0.0.1:8080/token"),
+        ("http://[::1]:8080/token", "http://[::1]:8080/token"),
+        ("http://localhost/token", "http://localhost/token"),
+        ("https://bücher.example/token", "https://xn--bcher-kva.example/token"),
+    ],
+)
+def test_a_url_is_read_into_one_form(text: str, read: str) -> None:
+    assert read_url(text) == read
+    assert read_url(read) == read
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("", "names no host"),
+        ("login.example.com/token", "names no host"),
+        ("http://login.example.com/token", "shows everything"),
+        ("http://127.0.0.1.example.com/token", "shows everything"),
+        ("ftp://login.example.com/", "does not begin with https://"),
+        ("file:///etc/passwd", "names no host"),
+        ("https://user:secret-word@login.example.com/", "user name or a password"),
+        ("https://user@login.example.com/", "user name or a password"),
+        ("https://login.example.com/#token", "fragment"),
+        ("https://login.example.com:0/", "port"),
+        ("https://login.example.com:99999/", "port"),
+        ("https://login.example.com:abc/", "port"),
+        ("https://2130706433/", "is a number"),
+        ("https://0x7f.1/", "is a number"),
+        ("https://login.example.com/\r\nX: y", "blanks or characters"),
+        ("https://login.example.com/a b", "blanks or characters"),
+        ("https://login.example.com\\@other.example/", "blanks or characters"),
+        ("https://[::1/", "cannot be read"),
+        ("https://" + "a" * 3000, "longer than"),
+        ("https://-/", "letters, digits"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_refused_by_name(text: str, words: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_url(text, field="access_url")
+
+    assert words in str(caught.value)
+    assert caught.value.field == "access_url"
+    assert caught.value.remedy
+    assert "secret-word" not in str(caught.value)
