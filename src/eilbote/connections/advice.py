@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from eilbote.connections.host import is_loopback
 from eilbote.connections.security import HTTPS_PORT, IMPLICIT_TLS_PORT, RELAY_PORT, SUBMISSION_PORT
 from eilbote.model.credentials import AccessToken, Anonymous, Credentials, Password
+from eilbote.model.mail_protocol import MailProtocol
 from eilbote.model.oauth2 import OAuth2, ProvidedToken
 from eilbote.model.tls import Security, TlsPolicy
 
@@ -25,9 +26,12 @@ def advice_on_protection(
     tls: TlsPolicy,
     credentials: Credentials,
     allow_clear_authentication: bool,
+    protocol: MailProtocol = MailProtocol.SMTP,
 ) -> Iterator[str]:
     """Point at a port and a mode that hardly belong together, and at what travels unprotected."""
-    if security is Security.TLS and port == HTTPS_PORT:
+    if protocol is MailProtocol.GRAPH:
+        pass  # it is https, on whatever port
+    elif security is Security.TLS and port == HTTPS_PORT:
         yield (
             "port 443 is the port of HTTPS: mail over TLS is submitted on port 465, "
             "and instructions that say 443 mean 465."
@@ -76,7 +80,7 @@ def advice_on_service(
     match credentials:
         case Password(user=user):
             if service.oauth2_only:
-                yield f"{name} refuses passwords: give an OAuth2 access token. {service.note}".rstrip()
+                yield f"{name} refuses passwords: give an OAuth2 login. {service.note}".rstrip()
             elif service.app_password:
                 yield f"{name} wants an app password, not the account's own. {service.note}".rstrip()
             yield from _advice_on_user(service, user)

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from eilbote.connections.advice import advice_on_mechanism, advice_on_protection, advice_on_service
 from eilbote.connections.catalogue import lookup_service
 from eilbote.connections.endpoint import endpoint_of
-from eilbote.connections.fields import read_fields, read_uri
+from eilbote.connections.fields import as_written, read_fields, read_protocol, read_uri
 from eilbote.connections.fingerprint import fingerprint
 from eilbote.connections.host import read_ehlo_name, read_host
 from eilbote.connections.limits import Limits
-from eilbote.connections.login import check_credentials, check_login, read_credentials, read_mechanism
+from eilbote.connections.login import check_credentials, check_login, login_of, read_mechanism
 from eilbote.connections.retry_policy import RetryPolicy
-from eilbote.connections.security import default_port, read_port, read_security, security_of
+from eilbote.connections.security import HTTPS_PORT, default_port, read_port, read_security, security_of
 from eilbote.connections.sender import read_default_from
-from eilbote.connections.setting_kinds import check_kinds, check_settings
-from eilbote.connections.stated import Stated
-from eilbote.errors import SettingsError
+from eilbote.connections.setting_kinds import check_kinds
+from eilbote.connections.settings_beside import Settings, stated_of
+from eilbote.errors import ConfigurationError, SettingsError
 from eilbote.model.address import Mailbox
 from eilbote.model.credentials import Anonymous, Credentials, Password
 from eilbote.model.kinds import check_kind, shown
-from eilbote.model.secret import Secret
+from eilbote.model.mail_protocol import MailProtocol
 from eilbote.model.timeouts import Timeouts
 from eilbote.model.tls import Security, TlsPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from eilbote.connections.service import Service
+    from eilbote.connections.stated import Stated
 
 __all__ = ["Connection", "Limits", "Settings"]
 
@@ -58,7 +58,9 @@ class Connection:
         pipelining: Whether PIPELINING is used where the server has it.
         allow_clear_authentication: Whether a password may travel on an unencrypted session to another machine.
         mechanism: The only SASL mechanism to use; the best common one when ``None``.
-        unused: What was said and a service did not leave room for, one sentence each.
+        protocol: What is spoken with it.
+        verify_recipients: Whether a test of this connection also asks for recipients by VRFY (RFC 5321 §3.5.1).
+        unused: What was said and is not used, or not as it was written, one sentence each.
 
     Raises:
         SettingsError: A setting cannot be used, with its field and the remedy.
@@ -80,6 +82,8 @@ class Connection:
     pipelining: bool
     allow_clear_authentication: bool
     mechanism: str | None
+    protocol: MailProtocol
+    verify_recipients: bool
     unused: tuple[str, ...]
 
     def __init__(
@@ -101,6 +105,8 @@ class Connection:
         pipelining: bool = True,
         allow_clear_authentication: bool = False,
         mechanism: str | None = None,
+        protocol: MailProtocol | str = MailProtocol.SMTP,
+        verify_recipients: bool = False,
         unused: tuple[str, ...] = (),
     ) -> None:
         put = object.__setattr__
@@ -113,15 +119,19 @@ class Connection:
             retry=retry,
             pipelining=pipelining,
             allow_clear_authentication=allow_clear_authentication,
+            verify_recipients=verify_recipients,
             unused=unused,
         )
+        spoken = read_protocol(protocol)
+        if spoken is MailProtocol.GRAPH:
+            port, security = HTTPS_PORT if port is None else port, security or Security.TLS
         server = read_host(host)
         number = None if port is None else read_port(port)
         mode = security_of(host=server, port=number) if security is None else read_security(security)
         put(self, "host", server)
         put(self, "port", default_port(mode) if number is None else number)
         put(self, "security", mode)
-        put(self, "credentials", check_credentials(credentials))
+        put(self, "credentials", check_credentials(credentials, protocol=spoken))
         put(self, "name", name)
         put(self, "service", lookup_service(service).name if service else None)
         put(self, "default_from", read_default_from(default_from))
@@ -134,6 +144,8 @@ class Connection:
         put(self, "pipelining", pipelining)
         put(self, "allow_clear_authentication", allow_clear_authentication)
         put(self, "mechanism", read_mechanism(mechanism, credentials) if mechanism else None)
+        put(self, "protocol", spoken)
+        put(self, "verify_recipients", verify_recipients)
         put(self, "unused", unused)
 
     @classmethod
@@ -146,7 +158,7 @@ class Connection:
             UriError: The URI cannot be used; neither user name nor password is shown.
             SettingsError: A setting beside it is missing or wrong.
         """
-        inside, beside = read_uri(uri), _stated(settings)
+        inside, beside = read_uri(uri), stated_of(settings)
         if beside.user and beside.user != inside.user:
             inside = replace(inside, password=None)
         return _connection(inside.with_(beside))
@@ -162,18 +174,25 @@ class Connection:
             SettingsError: A setting is missing, wrong, or names another host.
         """
         check_kind(service, (str,), field="service", fault=SettingsError)
-        return _connection(replace(_stated(settings), service=service))
+        return _connection(replace(stated_of(settings), service=service))
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, object]) -> Connection:
         """Read named fields, as a form or a configuration file holds them, under any name in use for them.
+
+        A fault names the field as it was written.
 
         Raises:
             SettingsError: A field is unknown, missing, wrong, or contradicts another.
             UriError: The field ``uri`` cannot be used.
             ProviderNotFoundError: The catalogue has no such service.
         """
-        return _connection(read_fields(fields))
+        try:
+            return _connection(read_fields(fields))
+        except ConfigurationError as fault:
+            if isinstance(fields, Mapping):
+                fault.field = as_written(fault.field, fields)
+            raise
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -187,6 +206,7 @@ class Connection:
                 tls=self.tls,
                 credentials=self.credentials,
                 allow_clear_authentication=self.allow_clear_authentication,
+                protocol=self.protocol,
             ),
             *advice_on_mechanism(self.mechanism, self.credentials),
             *(
@@ -205,69 +225,11 @@ class Connection:
         return fingerprint(*(getattr(self, item.name) for item in fields(self) if item.name != "unused"))
 
 
-class Settings(TypedDict, total=False):
-    """The settings that may stand beside a URI or a service; each means what it means to a connection.
-
-    ``None`` means that nothing is said.
-    ``user``, ``password``, ``access_token`` and ``domain`` are the credentials in parts, ``from_name`` is the display
-    name of ``default_from``.
-    """
-
-    host: str | None
-    port: int | str | None
-    security: Security | str | None
-    user: str | None
-    password: str | Secret | None
-    access_token: str | Secret | None
-    domain: str | None
-    default_from: str | Mailbox | None
-    from_name: str | None
-    name: str | None
-    ehlo_name: str | None
-    mechanism: str | None
-    tls: TlsPolicy | None
-    timeouts: Timeouts | None
-    limits: Limits | None
-    retry: RetryPolicy | None
-    chunking_window: int | None
-    pipelining: bool | None
-    allow_clear_authentication: bool | None
-
-
-def _stated(settings: Settings) -> Stated:
-    check_settings(settings)
-    port, security = settings.get("port"), settings.get("security")
-    password, token = settings.get("password"), settings.get("access_token")
-    return Stated(
-        host=settings.get("host") or "",
-        port=None if port is None else read_port(port),
-        security=None if security is None else read_security(security),
-        user=settings.get("user") or "",
-        password=Secret(password) if password else None,
-        access_token=Secret(token) if token else None,
-        domain=settings.get("domain") or "",
-        default_from=settings.get("default_from"),
-        from_name=settings.get("from_name") or "",
-        name=settings.get("name") or "",
-        ehlo_name=settings.get("ehlo_name"),
-        mechanism=settings.get("mechanism"),
-        tls=settings.get("tls"),
-        timeouts=settings.get("timeouts"),
-        limits=settings.get("limits"),
-        retry=settings.get("retry"),
-        chunking_window=settings.get("chunking_window"),
-        pipelining=settings.get("pipelining"),
-        allow_clear_authentication=settings.get("allow_clear_authentication"),
-    )
-
-
 def _connection(stated: Stated) -> Connection:
     """Decide what the settings leave open and make the connection."""
     endpoint = endpoint_of(stated)
     service = endpoint.service
-    credentials = read_credentials(
-        user=stated.user, password=stated.password, access_token=stated.access_token, domain=stated.domain
-    )
+    credentials, notes = login_of(stated, endpoint)
     if service is not None:
         check_login(service, credentials)
     mechanism = stated.mechanism
@@ -290,7 +252,9 @@ def _connection(stated: Stated) -> Connection:
         pipelining=stated.pipelining is not False,
         allow_clear_authentication=stated.allow_clear_authentication is True,
         mechanism=mechanism,
-        unused=endpoint.unused,
+        protocol=stated.protocol,
+        verify_recipients=stated.verify_recipients is True,
+        unused=(*endpoint.unused, *notes),
     )
 
 

@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eilbote.connections.catalogue import lookup_service
-from eilbote.connections.host import read_host
-from eilbote.connections.security import default_port, security_of
+from eilbote.connections.host import is_loopback, read_host
+from eilbote.connections.security import HTTPS_PORT, default_port, security_of
 from eilbote.errors import SettingsError
+from eilbote.model.mail_protocol import MailProtocol
+from eilbote.model.tls import Security
 
 if TYPE_CHECKING:
     from eilbote.connections.service import Service
     from eilbote.connections.stated import Stated
-    from eilbote.model.tls import Security
 
+_GRAPH_HOST = "graph.microsoft.com"
+_ON_GRAPH = frozenset({"Outlook365", "Hotmail"})
 _NO_SERVICE = frozenset({"", "other", "other smtp service"})
 
 
@@ -49,6 +52,8 @@ def endpoint_of(stated: Stated) -> Endpoint:
         ProviderNotFoundError: The catalogue has no such service.
         SettingsError: There is neither a service nor a host, the host is not one, or both contradict each other.
     """
+    if stated.protocol is MailProtocol.GRAPH:
+        return _graph(stated)
     if stated.service.strip().lower() in _NO_SERVICE:
         return _own_server(stated)
     service = lookup_service(stated.service)
@@ -66,6 +71,31 @@ def endpoint_of(stated: Stated) -> Endpoint:
         security=service.security,
         service=service,
         unused=tuple(_unused(service, stated)),
+    )
+
+
+def _graph(stated: Stated) -> Endpoint:
+    """Give where Microsoft Graph is; national clouds and tests name their host."""
+    service = None
+    if stated.service.strip().lower() not in _NO_SERVICE:
+        service = lookup_service(stated.service)
+        if service.name not in _ON_GRAPH:
+            raise SettingsError(
+                f"{service.name} takes no mail through Microsoft Graph",
+                field="protocol",
+                remedy="Clear the protocol, or clear the service if the mailbox is one of Microsoft 365",
+            )
+    host = read_host(stated.host) if stated.host.strip() else _GRAPH_HOST
+    security = stated.security
+    if security is None or (security is Security.STARTTLS) or not is_loopback(host):
+        security = Security.TLS
+    unused = (
+        ()
+        if stated.security in (None, security)
+        else (f"security '{stated.security}' is not used: Microsoft Graph is spoken to over https.",)
+    )
+    return Endpoint(
+        host=host, port=stated.port or HTTPS_PORT, security=security, service=service, unused=unused
     )
 
 

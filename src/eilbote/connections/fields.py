@@ -7,9 +7,12 @@ refused with the nearest one, since a misspelt ``tlsOption`` would otherwise cha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from typing import NoReturn
 
+from eilbote.connections.expiry import read_expiry
+from eilbote.connections.field_names import NAMES, our_name, plain_form
+from eilbote.connections.oauth2_fields import says_oauth2
 from eilbote.connections.protection import read_protection
 from eilbote.connections.security import read_port
 from eilbote.connections.stated import Stated
@@ -25,63 +28,12 @@ from eilbote.connections.values import (
 )
 from eilbote.errors import SettingsError, UriError
 from eilbote.model.address import Mailbox
-from eilbote.model.kinds import check_kind
+from eilbote.model.kinds import check_kind, shown
+from eilbote.model.mail_protocol import MailProtocol
 from eilbote.model.secret import Secret
 from eilbote.model.tls import TlsPolicy, TlsVersion
 
-NAMES: dict[str, tuple[str, ...]] = {
-    "uri": ("uri", "url", "smtpUri", "smtpUrl"),
-    "service": ("service", "emailService", "emailServiceType", "provider"),
-    "host": ("host", "hostname", "server", "smtpHost", "smtpServer"),
-    "port": ("port", "smtpPort"),
-    "security": ("security", "tlsOption", "tlsRequired", "encryption", "connectionType"),
-    "secure": ("secure",),
-    "secure_connection": ("enableSecureConnection", "useTls", "useTlsEncryption", "enableSsl", "useSsl"),
-    "require_tls": ("requireTls",),
-    "ignore_tls": ("ignoreTls",),
-    "auth_type": ("authType", "authentication"),
-    "user": ("user", "username", "login", "smtpUser", "smtpUsername"),
-    "password": ("password", "pass", "smtpPassword"),
-    "access_token": ("accessToken", "token"),
-    "domain": ("domain", "smtpDomain"),
-    "default_from": ("from", "fromAddress", "defaultFrom", "defaultFromAddress", "sender", "senderAddress"),
-    "from_name": ("fromName", "fromDisplayName", "defaultFromDisplayName", "displayName", "senderName"),
-    "name": ("name", "connectionName"),
-    "ehlo_name": ("ehloName", "heloName", "ehlo"),
-    "mechanism": ("mechanism", "authMethod"),
-    "timeout": ("timeout", "timeoutSeconds"),
-    "verify": ("verify", "verifyCertificate", "rejectUnauthorized"),
-    "ignore_tls_errors": ("ignoreTlsErrors", "ignoreCertificateErrors"),
-    "ca_file": ("caFile", "ca"),
-    "client_certificate": ("clientCertificate", "cert"),
-    "client_key": ("clientKey", "key"),
-    "client_key_password": ("clientKeyPassword",),
-    "minimum_version": ("minimumTlsVersion", "minimumVersion", "tlsVersion"),
-    "server_name": ("serverName",),
-    "max_sessions": ("maxSessions", "maxConnections", "pool"),
-    "messages_per_second": ("messagesPerSecond", "rate"),
-    "messages_per_minute": ("messagesPerMinute",),
-    "messages_per_day": ("messagesPerDay",),
-    "retry_first_seconds": ("retryFirstSeconds",),
-    "retry_factor": ("retryFactor",),
-    "retry_cap_seconds": ("retryCapSeconds",),
-    "retry_lifetime_seconds": ("retryLifetimeSeconds", "lifetimeSeconds"),
-    "retry_jitter": ("retryJitter",),
-    "chunking_window": ("chunkingWindow", "window"),
-    "pipelining": ("pipelining",),
-    "allow_clear_authentication": ("allowClearAuthentication",),
-}
-"""Our name of each field, and the names it may be written under."""
-
-_OAUTH2_GRANT = ("clientId", "clientSecret", "refreshToken", "expiryDate", "accessUrl")
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\s_-]", "", name).lower()
-
-
-_OURS = {_plain(written): ours for ours, all_of_them in NAMES.items() for written in (ours, *all_of_them)}
-_GRANT = {_plain(written): written for written in _OAUTH2_GRANT}
+__all__ = ["NAMES", "as_written", "read_fields", "read_protocol", "read_uri", "said_by_our_names"]
 
 
 def read_fields(given: Mapping[str, object]) -> Stated:
@@ -91,9 +43,15 @@ def read_fields(given: Mapping[str, object]) -> Stated:
         SettingsError: A name is unknown, a value cannot be read, or two fields contradict each other.
         UriError: The field ``uri`` holds a URI that cannot be used.
     """
-    said = _by_our_names(given)
+    said = said_by_our_names(given)
     stated = _read(said)
     return _with_uri(read_secret(said["uri"], "uri").reveal(), stated) if "uri" in said else stated
+
+
+def as_written(field: str | None, given: Mapping[str, object]) -> str | None:
+    """Give the name under which a faulty field was written, for whoever filled in a form with names of its own."""
+    ours = (field or "").rpartition(".")[2]
+    return next((name for name in given if field and our_name(name) == ours), field)
 
 
 def read_uri(text: str) -> Stated:
@@ -118,7 +76,12 @@ def _in_option(field: str | None) -> str:
     return f"in the option '{written}'" if written else "in an option"
 
 
-def _by_our_names(given: Mapping[str, object]) -> dict[str, object]:
+def said_by_our_names(given: Mapping[str, object]) -> dict[str, object]:
+    """Give the fields that say something, by our names of them.
+
+    Raises:
+        SettingsError: A name is unknown, or two of them are the same field with two values.
+    """
     check_kind(given, (Mapping,), field="fields", fault=SettingsError, remedy="Give a dict of named fields")
     said: dict[str, object] = {}
     written_as: dict[str, str] = {}
@@ -126,8 +89,8 @@ def _by_our_names(given: Mapping[str, object]) -> dict[str, object]:
         check_kind(
             name, (str,), field="fields", fault=SettingsError, remedy="Give the names of fields as str"
         )
-        ours = _OURS.get(_plain(name)) or _refuse_name(name, value)
-        if is_blank(value) or not ours:
+        ours = our_name(name) or _refuse_name(name)
+        if is_blank(value):
             continue
         if ours in said and said[ours] != value:
             raise SettingsError(
@@ -140,19 +103,11 @@ def _by_our_names(given: Mapping[str, object]) -> dict[str, object]:
     return said
 
 
-def _refuse_name(name: str, value: object) -> str:
-    if grant := _GRANT.get(_plain(name)):
-        if is_blank(value):
-            return ""
-        raise SettingsError(
-            f"{grant} asks for access tokens to be fetched, which a connection does not do",
-            field=grant,
-            remedy="Fetch a token and give it as accessToken",
-        )
+def _refuse_name(name: str) -> NoReturn:
     import difflib
 
-    written = {_plain(each): each for all_of_them in NAMES.values() for each in all_of_them}
-    alike = difflib.get_close_matches(_plain(name)[:60], written, n=1, cutoff=0.0)
+    written = {plain_form(each): each for all_of_them in NAMES.values() for each in all_of_them}
+    alike = difflib.get_close_matches(plain_form(name)[:60], written, n=1, cutoff=0.0)
     raise SettingsError(
         f"a connection has no field {name!r}",
         field=name,
@@ -206,6 +161,20 @@ def _read(said: Mapping[str, object]) -> Stated:
         chunking_window=_count(said, "chunking_window"),
         pipelining=_switch(said, "pipelining"),
         allow_clear_authentication=_switch(said, "allow_clear_authentication"),
+        client_id=_text(said, "client_id"),
+        client_secret=_secret(said, "client_secret"),
+        refresh_token=_secret(said, "refresh_token"),
+        expiry=read_expiry(said["expiry_date"]) if "expiry_date" in said else None,
+        access_url=_text(said, "access_url"),
+        scope=_text(said, "scope"),
+        grant=_text(said, "grant"),
+        tenant=_text(said, "tenant"),
+        service_account=_secret(said, "service_account"),
+        private_key=_secret(said, "private_key"),
+        issuer=_text(said, "issuer"),
+        key_id=_text(said, "key_id"),
+        protocol=read_protocol(said.get("protocol", MailProtocol.SMTP)),
+        verify_recipients=_switch(said, "verify_recipients"),
     )
     _check_auth_type(said, stated)
     return stated
@@ -250,9 +219,9 @@ def _check_auth_type(said: Mapping[str, object], stated: Stated) -> None:
         case "basic" | "einfach" | "password":
             missing = "password" if stated.password is None else "user" if not stated.user else ""
         case "oauth2":
-            missing = "access_token" if stated.access_token is None else "user" if not stated.user else ""
+            missing = "access_token" if not says_oauth2(stated) else "user" if not stated.user else ""
         case "none" | "anonymous":
-            if stated.user or stated.password or stated.access_token:
+            if stated.user or stated.password or says_oauth2(stated):
                 raise SettingsError(
                     "the login is anonymous, and credentials are given",
                     field="auth_type",
@@ -271,6 +240,23 @@ def _check_auth_type(said: Mapping[str, object], stated: Stated) -> None:
             field=missing,
             remedy="Fill it in, or choose another kind of login",
         )
+
+
+def read_protocol(value: object) -> MailProtocol:
+    """Give the protocol that a word means.
+
+    Raises:
+        SettingsError: It is none.
+    """
+    text = read_text(value, "protocol").lower()
+    try:
+        return MailProtocol(text)
+    except ValueError:
+        raise SettingsError(
+            f"{shown(text)} is no way to hand in mail",
+            field="protocol",
+            remedy="Give smtp, or graph for Microsoft Graph",
+        ) from None
 
 
 def _tls(said: Mapping[str, object]) -> TlsPolicy | None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, assert_never
 
+from eilbote.connections.oauth2_fields import read_oauth2, says_oauth2
+from eilbote.connections.token_endpoint import check_token_url
 from eilbote.errors import SettingsError
 from eilbote.model.credentials import AccessToken, Anonymous, Credentials, Password
 from eilbote.model.kinds import check_kind
+from eilbote.model.mail_protocol import MailProtocol
 from eilbote.model.oauth2 import OAuth2, ProvidedToken
-from eilbote.model.secret import Secret
 
 if TYPE_CHECKING:
+    from eilbote.connections.endpoint import Endpoint
     from eilbote.connections.service import Service
+    from eilbote.connections.stated import Stated
+    from eilbote.model.secret import Secret
 
 PASSWORD_MECHANISMS = (
     "PLAIN",
@@ -29,48 +34,54 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
-def read_credentials(
-    *,
-    user: str = "",
-    password: Secret | None = None,
-    access_token: Secret | None = None,
-    domain: str = "",
-) -> Credentials:
-    """Give the credentials that the four fields mean; all blank means anonymous.
+def login_of(stated: Stated, endpoint: Endpoint) -> tuple[Credentials, tuple[str, ...]]:
+    """Give the credentials that the fields mean, and what was understood or left unused; all blank means anonymous.
 
     Raises:
         SettingsError: One is missing beside another, two exclude each other, or one holds control characters.
     """
+    if stated.credentials is not None:
+        _refuse_parts(stated)
+        return stated.credentials, ()
+    user, password = stated.user, stated.password
     has_user = bool(user.strip())
     has_password = password is not None and bool(password.reveal().strip() if not has_user else password)
-    if access_token and has_password:
-        raise SettingsError(
-            "a password and an access token are both given",
-            field="access_token",
-            remedy="Keep the one the server wants, and clear the other",
-        )
-    if not has_user:
-        _refuse_without_user(has_password=has_password, has_token=bool(access_token), domain=domain)
-        return Anonymous()
-    if access_token:
-        if domain:
+    if says_oauth2(stated):
+        if has_password:
             raise SettingsError(
-                "a domain belongs to a password, and this connection has an access token",
-                field="domain",
-                remedy="Clear the domain",
+                f"a password and {'an access token' if stated.access_token else 'an OAuth2 login'} are both given",
+                field="access_token" if stated.access_token else "password",
+                remedy="Keep the one the server wants, and clear the other",
             )
-        return check_credentials(AccessToken(user=user, token=access_token))
+        login = read_oauth2(
+            stated, host=endpoint.host, service=endpoint.service.name if endpoint.service else None
+        )
+        return login.credentials, login.notes
+    if not has_user:
+        _refuse_without_user(has_password=has_password, domain=stated.domain)
+        return Anonymous(), ()
     if not has_password or password is None:
         raise SettingsError(
             "the password is missing, and a user is given",
             field="password",
             remedy="Give the password, or clear the user as well to connect anonymously",
         )
-    return check_credentials(Password(user=user, password=password, domain=domain))
+    return Password(user=user, password=password, domain=stated.domain), ()
 
 
-def check_credentials(credentials: Credentials) -> Credentials:
-    """Refuse credentials that no SASL mechanism can carry.
+def _refuse_parts(stated: Stated) -> None:
+    """Refuse parts of credentials beside the whole."""
+    for name in ("user", "password", "access_token", "domain"):
+        if getattr(stated, name):
+            raise SettingsError(
+                f"credentials are given, and a {name.replace('_', ' ')} beside them",
+                field=name,
+                remedy="Give one of the two",
+            )
+
+
+def check_credentials(credentials: Credentials, *, protocol: MailProtocol = MailProtocol.SMTP) -> Credentials:
+    """Refuse credentials that no SASL mechanism, or not this protocol, can carry.
 
     Raises:
         SettingsError: A part is empty or holds control characters; secrets are not shown.
@@ -82,6 +93,12 @@ def check_credentials(credentials: Credentials) -> Credentials:
         fault=SettingsError,
         remedy="Give Password(user=..., password=...), AccessToken(user=..., token=...) or Anonymous()",
     )
+    if protocol is MailProtocol.GRAPH and isinstance(credentials, Anonymous | Password):
+        raise SettingsError(
+            "Microsoft Graph takes access tokens only",
+            field="password" if isinstance(credentials, Password) else "client_id",
+            remedy="Give clientId, clientSecret and tenant of the registered application, and the mailbox as user",
+        )
     match credentials:
         case Anonymous():
             pass
@@ -98,17 +115,16 @@ def check_credentials(credentials: Credentials) -> Credentials:
                 )
             if match := _CONTROL.search(domain):
                 raise _control_character("domain", match.start())
-        case OAuth2(user=user) | ProvidedToken(user=user):
+        case ProvidedToken(user=user):
             _check_user(user)
+        case OAuth2(user=user, access_token=known, token_url=url):
+            _check_user(user)
+            check_token_url(url, field="token_url")
+            if known is not None:
+                _check_token(known)
         case AccessToken(user=user, token=token):
             _check_user(user)
-            if not _TOKEN.fullmatch(token.reveal()):
-                raise SettingsError(
-                    "the access token is not one",
-                    field="access_token",
-                    cause="A token has printable ASCII characters without blanks (RFC 6750 §2.1)",
-                    remedy="Copy it again, without quotes or line breaks",
-                )
+            _check_token(token)
         case _:
             assert_never(credentials)
     return credentials
@@ -123,7 +139,7 @@ def check_login(service: Service, credentials: Credentials) -> None:
     if not service.needs_login or not isinstance(credentials, Anonymous):
         return
     if service.oauth2_only:
-        wanted = "the user and an OAuth2 access token: passwords are refused"
+        wanted = "the user and an OAuth2 login: passwords are refused"
     elif service.user is not None:
         wanted = f"the user '{service.user}', which is everybody's, and your password"
     elif service.app_password:
@@ -175,21 +191,23 @@ def read_mechanism(text: str, credentials: Credentials) -> str:
     return name
 
 
-def _refuse_without_user(*, has_password: bool, has_token: bool, domain: str) -> None:
-    given = (
-        "a password"
-        if has_password
-        else "an access token"
-        if has_token
-        else "a domain"
-        if domain.strip()
-        else ""
-    )
+def _refuse_without_user(*, has_password: bool, domain: str) -> None:
+    given = "a password" if has_password else "a domain" if domain.strip() else ""
     if given:
         raise SettingsError(
             f"the user is missing, and {given} is given",
             field="user",
             remedy=f"Give the user name, or clear the {given.partition(' ')[2]} as well to connect anonymously",
+        )
+
+
+def _check_token(token: Secret) -> None:
+    if not _TOKEN.fullmatch(token.reveal()):
+        raise SettingsError(
+            "the access token is not one",
+            field="access_token",
+            cause="A token has printable ASCII characters without blanks (RFC 6750 §2.1)",
+            remedy="Copy it again, without quotes or line breaks",
         )
 
 

@@ -9,7 +9,9 @@ from eilbote.connections.limits import Limits
 from eilbote.connections.retry_policy import RetryPolicy
 from eilbote.errors import SettingsError
 from eilbote.model.address import Mailbox
+from eilbote.model.credentials import AccessToken, Anonymous, Password
 from eilbote.model.kinds import check_kind
+from eilbote.model.oauth2 import OAuth2, ProvidedToken
 from eilbote.model.secret import Secret
 from eilbote.model.timeouts import Timeouts
 from eilbote.model.tls import TlsPolicy
@@ -27,6 +29,7 @@ _OF_A_CONNECTION: dict[str, tuple[type, ...]] = {
     "retry": (RetryPolicy,),
     "pipelining": (bool,),
     "allow_clear_authentication": (bool,),
+    "verify_recipients": (bool,),
     "unused": (tuple,),
 }
 _BESIDE_A_URI: dict[str, tuple[type, ...]] = {
@@ -49,6 +52,9 @@ _BESIDE_A_URI: dict[str, tuple[type, ...]] = {
     "chunking_window": (int, NoneType),
     "pipelining": (bool, NoneType),
     "allow_clear_authentication": (bool, NoneType),
+    "credentials": (Anonymous, Password, AccessToken, OAuth2, ProvidedToken, NoneType),
+    "protocol": _MAYBE_TEXT,
+    "verify_recipients": (bool, NoneType),
 }
 
 

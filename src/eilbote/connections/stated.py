@@ -6,11 +6,14 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from eilbote.connections.security import ANY_SECURITY
+from eilbote.model.mail_protocol import MailProtocol
 
 if TYPE_CHECKING:
+    from eilbote.connections.expiry import Expiry
     from eilbote.connections.limits import Limits
     from eilbote.connections.retry_policy import RetryPolicy
     from eilbote.model.address import Mailbox
+    from eilbote.model.credentials import Credentials
     from eilbote.model.secret import Secret
     from eilbote.model.timeouts import Timeouts
     from eilbote.model.tls import Security, TlsPolicy
@@ -22,7 +25,7 @@ class Stated:
 
     ``allowed`` holds the protection modes that switches such as ``secure`` leave possible when no word names one;
     ``timeout``, ``max_sessions``, ``messages_per_...`` and ``retry_...`` refine ``timeouts``, ``limits`` and ``retry``; the
-    other fields are those of a connection, with the credentials still in parts.
+    other fields are those of a connection, with the credentials in parts, unless ``credentials`` holds them whole.
     """
 
     service: str = ""
@@ -56,6 +59,21 @@ class Stated:
     chunking_window: int | None = None
     pipelining: bool | None = None
     allow_clear_authentication: bool | None = None
+    credentials: Credentials | None = None
+    client_id: str = ""
+    client_secret: Secret | None = None
+    refresh_token: Secret | None = None
+    expiry: Expiry | None = None
+    access_url: str = ""
+    scope: str = ""
+    grant: str = ""
+    tenant: str = ""
+    service_account: Secret | None = None
+    private_key: Secret | None = None
+    issuer: str = ""
+    key_id: str = ""
+    protocol: MailProtocol = MailProtocol.SMTP
+    verify_recipients: bool | None = None
 
     def said(self) -> frozenset[str]:
         """Name the fields that say something."""

@@ -77,7 +77,7 @@ def test_an_access_token_needs_no_app_password() -> None:
 @pytest.mark.parametrize(
     "service,says",
     [
-        ("Hotmail", "Hotmail refuses passwords: give an OAuth2 access token"),
+        ("Hotmail", "Hotmail refuses passwords: give an OAuth2 login"),
         ("SendGrid", "the user name at SendGrid is 'apikey' for everybody"),
         ("Ethereal", "takes mail for tests and delivers none"),
         ("Tutanota", "the catalogue's entry for Tutanota is unconfirmed"),

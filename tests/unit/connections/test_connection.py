@@ -12,6 +12,7 @@ from eilbote.connections.login import PASSWORD_MECHANISMS, TOKEN_MECHANISMS
 from eilbote.connections.retry_policy import RetryPolicy
 from eilbote.errors import ProviderNotFoundError, SettingsError
 from eilbote.model.credentials import AccessToken, Anonymous, Password
+from eilbote.model.mail_protocol import MailProtocol
 from eilbote.model.secret import Secret
 from eilbote.model.timeouts import Timeouts
 from eilbote.model.tls import Security, TlsPolicy, TlsVersion
@@ -113,7 +114,9 @@ OTHERS = {
     "chunking_window": 0,
     "pipelining": False,
     "allow_clear_authentication": True,
-    "mechanism": "LOGIN",
+    "mechanism": "OAUTHBEARER",
+    "protocol": MailProtocol.GRAPH,
+    "verify_recipients": True,
 }
 
 
@@ -123,7 +126,8 @@ def test_every_setting_has_another_value_to_compare_with() -> None:
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_the_fingerprint_changes_with_every_setting(name: str) -> None:
-    connection = a_connection(port=465, security="tls")
+    token = AccessToken(user="anna", token=Secret("Tr0ub4dor"))
+    connection = a_connection(port=465, security="tls", credentials=token)
 
     assert replace(connection, **{name: OTHERS[name]}).fingerprint() != connection.fingerprint()
 
@@ -189,7 +193,7 @@ def test_the_mechanisms_are_those_the_protocol_core_speaks() -> None:
 
 def test_the_settings_beside_a_uri_are_those_of_a_connection() -> None:
     parts = {"user", "password", "access_token", "domain", "from_name"}
-    own = set(inspect.signature(Connection).parameters) - {"credentials", "service", "unused"}
+    own = set(inspect.signature(Connection).parameters) - {"service", "unused"}
 
     assert set(get_type_hints(Settings)) == own | parts
 

@@ -130,7 +130,7 @@ def test_published_limits_never_make_eilbote_press_harder() -> None:
         ("Gmail", "an app password"),
         ("SendGrid", "the user 'apikey'"),
         ("Outlook365", ""),
-        ("Hotmail", "an OAuth2 access token"),
+        ("Hotmail", "an OAuth2 login"),
     ],
 )
 def test_a_service_that_wants_a_login_is_not_met_without_one(service: str, wants: str) -> None:
