@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from eilbote.deliver.delivery import Delivery
     from eilbote.deliver.settlement import Settlement
     from eilbote.errors import DeliveryError
+    from eilbote.model.redactor import Redactor
     from eilbote.smtp.events import Event
     from eilbote.smtp.session import Session
-    from eilbote.smtp.transcript import Redactor
 
 _CLOSING_CODE = 421
 

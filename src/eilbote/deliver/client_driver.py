@@ -23,12 +23,13 @@ from eilbote.deliver.deadline import NEVER, Deadline
 from eilbote.deliver.settlement import Settlement
 from eilbote.errors import DeliveryError, DisconnectedError, EilboteError
 from eilbote.model.credentials import Anonymous
+from eilbote.model.redactor import Redactor
 from eilbote.smtp.events import Answered, Broken, Closing
 from eilbote.smtp.pace import SessionOptions
 from eilbote.smtp.session import Session
 from eilbote.smtp.states import TransactionState
 from eilbote.smtp.transaction import Transaction
-from eilbote.smtp.transcript import Redactor, Transcript
+from eilbote.smtp.transcript import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from eilbote.errors import DeliveryError
+    from eilbote.model.redactor import Redactor
     from eilbote.net.stream import Stream
     from eilbote.smtp.commands import SetupCommand
     from eilbote.smtp.replies import Reply
     from eilbote.smtp.session import Session
-    from eilbote.smtp.transcript import Redactor
 
 
 class Dialogue(Protocol):

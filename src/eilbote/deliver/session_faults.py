@@ -17,7 +17,7 @@ from eilbote.errors import (
 
 if TYPE_CHECKING:
     from eilbote.errors import RemoteProtocolError
-    from eilbote.smtp.transcript import Redactor
+    from eilbote.model.redactor import Redactor
 
 _REPORT = "Please report this with the traceback"
 

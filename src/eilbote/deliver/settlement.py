@@ -24,8 +24,8 @@ from eilbote.smtp.transaction import Transaction
 if TYPE_CHECKING:
     from eilbote.errors import DeliveryError, EilboteError
     from eilbote.model.envelope import Envelope
+    from eilbote.model.redactor import Redactor
     from eilbote.smtp.replies import Reply
-    from eilbote.smtp.transcript import Redactor
 
 _OK: Final = 250
 _ACCEPTED: Final = RecipientStatus.ACCEPTED

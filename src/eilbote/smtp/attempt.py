@@ -15,8 +15,8 @@ from eilbote.smtp.transcript import Transcript
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from eilbote.model.redactor import Redactor
     from eilbote.smtp.transaction import Transaction
-    from eilbote.smtp.transcript import Redactor
 
 MAX_TOLD: Final = 8 * 1024
 """How many octets of a dialogue are kept with an attempt, in UTF-8."""

@@ -1,97 +1,21 @@
 """What was said in a session, fit to be read by people: secrets struck out, controls made visible.
 
 Lines begin with ``C:`` or ``S:``. Content is shown by its size only. Everything a server said may come back
-to a log, a screen or a receipt, and a server may echo what it was told; so texts pass :class:`Redactor` first.
+to a log, a screen or a receipt, and a server may echo what it was told; so texts pass the
+:class:`~eilbote.model.redactor.Redactor` first.
 """
 
 from __future__ import annotations
 
-import base64
-import re
 from collections import deque
 from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus
 
-from eilbote.model.credentials import AccessToken, Anonymous, Password
-from eilbote.model.oauth2 import OAuth2, ProvidedToken
+from eilbote.model.redactor import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from eilbote.model.redactor import Redactor
 
-    from eilbote.model.credentials import Credentials
-
-STRUCK_OUT = "***"
-MAX_TEXT = 1024
 _MAX_LINE = 500
-_CORE_LEAST = 8  # shorter pieces of base64 are found in innocent texts
-_HEAD = 12  # so many characters of a longer secret tell too much
-_SHORT = 4  # a secret this short is struck out as a word of its own only
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-
-
-class Redactor:
-    """Strikes secrets out of texts: as they are, in base64 at any alignment, and percent-encoded.
-
-    Upper and lower case are not told apart, and of a secret that was cut its beginning is enough.
-    """
-
-    __slots__ = ("_forms", "_heads", "_pattern")
-
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms: set[str] = set()
-        for secret in secrets:
-            if secret:
-                forms |= _forms(secret)
-        # The longest first, so that no piece of a longer form survives the striking of a shorter one.
-        ordered = sorted(forms, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(_as_pattern, ordered)), re.IGNORECASE) if ordered else None
-        self._forms = [form for form in ordered if len(form) > _HEAD]
-        heads = "|".join(sorted({re.escape(form[:_HEAD]) for form in self._forms}))
-        self._heads = re.compile(heads, re.IGNORECASE) if heads else None
-
-    @classmethod
-    def for_credentials(cls, credentials: Credentials) -> Redactor:
-        """Know the secrets of these credentials, and the forms in which AUTH sends them."""
-        match credentials:
-            case Anonymous():
-                return cls()
-            case Password(user=user, password=password):
-                word = password.reveal()
-                return cls([word, f"\0{user}\0{word}"] if word else [])
-            case AccessToken(token=token):
-                return cls([token.reveal()])
-            case OAuth2():
-                return cls([secret.reveal() for secret in credentials.secrets()])
-            case ProvidedToken():
-                return cls()  # The token that is used comes later, and is struck out as an AccessToken.
-
-    def clean(self, text: str) -> str:
-        """Give the text without the secrets."""
-        return text if self._pattern is None else self._without_heads(self._pattern.sub(STRUCK_OUT, text))
-
-    def _without_heads(self, text: str) -> str:
-        """Strike out the beginnings of secrets that were cut."""
-        if self._heads is None:
-            return text
-        kept: list[str] = []
-        while (found := self._heads.search(text)) is not None:
-            rest = text[found.start() :]
-            kept += [text[: found.start()], STRUCK_OUT]
-            text = rest[max(_HEAD, *(_common(rest, form) for form in self._forms)) :]
-        return "".join([*kept, text])
-
-    def presentable(self, text: str) -> str:
-        """Give a server's text as it may be stored and shown: no secrets, no controls, 1,024 characters."""
-        if self._pattern is not None:
-            text = self._without_heads(self._pattern.sub(STRUCK_OUT, text))
-        if text.isprintable() and len(text) <= MAX_TEXT:
-            return text
-        return visible(text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…")
-
-
-def visible(text: str) -> str:
-    """Replace line ends by a blank, and other controls and direction marks by U+FFFD."""
-    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", " ").replace("\n", " "))
 
 
 class Transcript:
@@ -133,37 +57,3 @@ class Transcript:
     def _note(self, side: str, line: str) -> None:
         text = visible(self._redactor.clean(line))
         self._lines.append(side + (text if len(text) <= _MAX_LINE else text[: _MAX_LINE - 1] + "…"))
-
-
-def _forms(secret: str) -> set[str]:
-    octets = secret.encode("utf-8", "surrogatepass")
-    forms = {
-        secret,
-        secret.strip(),
-        quote(secret, safe="", errors="replace"),
-        quote(secret, errors="replace"),
-    }
-    forms |= {quote_plus(secret, errors="replace"), base64.b64encode(octets).decode().rstrip("=")}
-    forms.add(base64.urlsafe_b64encode(octets).decode().rstrip("="))
-    # Inside the base64 of something longer the secret begins at one of three places in a group of four; the
-    # characters that depend on the secret alone are the same wherever that is.
-    for before in range(3):
-        encoded = base64.b64encode(b"\0" * before + octets).decode().rstrip("=")
-        whole_groups = (before + len(octets)) // 3 * 4
-        core = encoded[(before * 8 + 5) // 6 : whole_groups]
-        if len(core) >= _CORE_LEAST:
-            forms |= {core, core.replace("+", "-").replace("/", "_")}
-    return {form for form in forms if form}
-
-
-def _common(text: str, form: str) -> int:
-    """Count the characters with which both begin, in any case."""
-    for at, (one, other) in enumerate(zip(text, form, strict=False)):
-        if one.lower() != other.lower():
-            return at
-    return min(len(text), len(form))
-
-
-def _as_pattern(form: str) -> str:
-    escaped = re.escape(form)
-    return escaped if len(form) >= _SHORT else rf"(?<!\w){escaped}(?!\w)"

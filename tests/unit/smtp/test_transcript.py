@@ -2,86 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-from urllib.parse import quote, quote_plus
-
-import pytest
-
-from eilbote.model.credentials import AccessToken, Anonymous, Password
-from eilbote.model.secret import Secret
-from eilbote.smtp.transcript import MAX_TEXT, Redactor, Transcript
-
-PASSWORD = 'pässword "with" $igns & co'
-
-
-def b64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
-
-
-@pytest.mark.parametrize(
-    "echo",
-    [
-        PASSWORD,
-        b64(PASSWORD),
-        b64(PASSWORD).rstrip("="),
-        b64(f"\0anna\0{PASSWORD}"),
-        b64(f"x{PASSWORD}yz"),
-        b64(f"xy{PASSWORD}z"),
-        b64(f"xyz{PASSWORD}"),
-        base64.urlsafe_b64encode(PASSWORD.encode()).decode(),
-        quote(PASSWORD),
-        quote(PASSWORD, safe=""),
-        quote_plus(PASSWORD),
-    ],
-)
-def test_a_secret_is_struck_out_in_every_form(echo: str) -> None:
-    redactor = Redactor.for_credentials(Password(user="anna", password=Secret(PASSWORD)))
-    told = redactor.clean(f"535 you said <{echo}>, wrong")
-    core = b64(PASSWORD)[4:-8]
-    for form in (PASSWORD, core, quote(PASSWORD), quote_plus(PASSWORD)):
-        assert form not in told
-    assert "***" in told
-    assert told.startswith("535 you said <")
-    assert told.endswith(">, wrong")
-
-
-def test_a_token_is_struck_out() -> None:
-    redactor = Redactor.for_credentials(AccessToken(user="anna", token=Secret("ya29.a0AfH6SMB")))
-    assert redactor.clean("user=anna auth=Bearer ya29.a0AfH6SMB") == "user=anna auth=Bearer ***"
-
-
-def test_nothing_to_hide() -> None:
-    assert Redactor.for_credentials(Anonymous()).clean("text") == "text"
-    assert Redactor.for_credentials(Password(user="a", password=Secret(""))).clean("text") == "text"
-
-
-def test_a_short_secret_does_not_tear_texts_apart() -> None:
-    redactor = Redactor(["a"])
-    assert redactor.clean("a bad apple: a") == "*** bad apple: ***"
-
-
-@pytest.mark.parametrize("text", ["\x1b[31mred", "bell\x07", "a\u202eb", "a\u200bb", "c1\x9b31m"])
-def test_controls_and_direction_marks_are_made_visible(text: str) -> None:
-    shown = Redactor().presentable(text)
-    assert "\N{REPLACEMENT CHARACTER}" in shown
-    assert shown.isprintable()
-
-
-def test_lines_become_blanks() -> None:
-    assert Redactor().presentable("one\ntwo\r\nthree") == "one two three"
-
-
-def test_templates_and_markup_are_left_as_text() -> None:
-    assert Redactor().presentable("<b>{{7*7}}</b>") == "<b>{{7*7}}</b>"
-
-
-def test_a_megabyte_is_cut() -> None:
-    assert len(Redactor().presentable("x" * 1_000_000)) == MAX_TEXT
-
-
-def test_a_secret_at_the_cut_is_struck_out_first() -> None:
-    text = "x" * (MAX_TEXT - 5) + "secret-word"
-    assert "secr" not in Redactor(["secret-word"]).presentable(text)
+from eilbote.model.redactor import Redactor
+from eilbote.smtp.transcript import Transcript
 
 
 def test_a_transcript_keeps_the_latest_lines() -> None:
@@ -102,24 +24,3 @@ def test_long_lines_are_cut() -> None:
     transcript = Transcript(Redactor())
     transcript.client("x" * 10_000)
     assert len(transcript.lines()[0]) < 600
-
-
-@pytest.mark.parametrize(
-    "echo",
-    [
-        PASSWORD.upper(),
-        quote(PASSWORD, safe="").lower(),
-        quote_plus(PASSWORD).lower(),
-        PASSWORD[:12],
-        PASSWORD[:-1],
-        b64(PASSWORD)[:15],
-    ],
-)
-def test_a_secret_in_another_case_or_cut_is_struck_out(echo: str) -> None:
-    redactor = Redactor([PASSWORD])
-    assert redactor.clean(f"535 you said '{echo}'") == "535 you said '***'"
-    assert redactor.presentable(f"cut: {echo}") == "cut: ***"
-
-
-def test_less_than_twelve_characters_are_left_as_they_may_be_anything() -> None:
-    assert Redactor(["Hello world and more"]).clean("Hello world") == "Hello world"
