@@ -6,7 +6,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eilbote.errors import ConfigurationError
 from eilbote.model.secret import Secret
+from eilbote.settings.change import Change, apply_change
 from eilbote.settings.fields import CREDENTIALS, DESTINATION, FIELDS
 from eilbote.settings.inheritance import EffectiveSettings, Layer, Level, effective, layer_of
 from eilbote.settings.scope import ScopeSettings
@@ -115,3 +117,47 @@ def test_no_secret_is_ever_shown(made: list[Layer]) -> None:
     told = repr(made) + repr(found)
 
     assert not any(secret.reveal() in told for layer in made for secret in layer.secrets.values())
+
+
+_CHANGES = st.dictionaries(
+    st.sampled_from(
+        ["host", "port", "security", "user", "verify", "timeout", "password", "default_from", "uri"]
+    ),
+    st.integers(0, 2),
+    max_size=3,
+)
+_VALUES: dict[str, list[object]] = {
+    "host": ["a.example.org", "b.example.org", ""],
+    "port": [465, 587, ""],
+    "security": ["tls", "starttls", ""],
+    "user": ["anna", "bob", ""],
+    "verify": [True, False, ""],
+    "timeout": [5, 6, ""],
+    "password": ["first", "second", ""],
+    "default_from": ["a@example.org", "B <b@example.org>", ""],
+    "uri": ["smtp://anna@a.example.org", "smtps://bob@b.example.org:2465", "smtp://c.example.org"],
+}
+
+
+@given(st.lists(st.tuples(_CHANGES, st.sampled_from([None, True, False])), max_size=8))
+def test_whatever_is_changed_a_password_stays_with_the_server_it_was_entered_for(
+    changes: list[tuple[dict[str, int], bool | None]],
+) -> None:
+    scope = ScopeSettings()
+    entered_for: object = None
+    for picks, custom in changes:
+        wanted = {name: _VALUES[name][pick] for name, pick in picks.items()}
+        try:
+            scope = apply_change(Change(set=wanted, custom=custom), scope, ()).settings
+        except ConfigurationError:
+            continue
+        if "password" not in scope.secrets:
+            continue
+        try:
+            found = effective([layer_of(replace(scope, custom=True))]).connection("x")
+        except ConfigurationError:
+            continue
+        goes_to = (found.host, found.port, found.security, found.tls, scope.plain.get("user"))
+        if wanted.get("password"):
+            entered_for = goes_to
+        assert goes_to == entered_for

@@ -13,6 +13,7 @@ from eilbote.connections.repository import connection_name, not_found, split_nam
 from eilbote.errors import ConfigurationError, SettingsError
 from eilbote.settings.endpoints import Endpoint, not_configured
 from eilbote.settings.inheritance import EffectiveSettings, Layer, Level, effective, layer_of
+from eilbote.settings.origins import where_said
 from eilbote.settings.scope import HOST, ScopeSettings
 
 if TYPE_CHECKING:
@@ -220,14 +221,6 @@ def _connection(found: EffectiveSettings, name: str) -> Connection:
     except ConfigurationError as fault:
         fault.field = where_said(found, fault.field)
         raise
-
-
-def where_said(found: EffectiveSettings, field: str | None) -> str | None:
-    """Name the place where a field at fault is said: the variable, or the level with the field."""
-    ours = (field or "").removeprefix("tls.").removeprefix("timeouts.")
-    if (each := found.values.get(ours)) is None:
-        return field
-    return each.place if each.level is Level.ENVIRONMENT else f"{each.place}, {ours}"
 
 
 def _refuse(name: str) -> NoReturn:

@@ -26,7 +26,7 @@ _TOKEN = frozenset(
     }
 )
 _HOW_TO_SIGN_IN = frozenset({"auth_type", "mechanism"})
-_WHO = frozenset({"user", "client_id", "tenant", "issuer", "service_account", "access_url"})
+WHO_SIGNS_IN = frozenset({"user", "client_id", "tenant", "issuer", "service_account", "access_url"})
 """Whoever signs in as somebody else, as another application, or elsewhere brings everything needed for that."""
 _PROTECTION = frozenset({"security", "secure_connection", "secure", "require_tls", "ignore_tls"})
 """Several words for one thing: how a session is protected."""
@@ -38,7 +38,7 @@ WHERE_TOKENS_COME_FROM = frozenset({"access_url", "tenant", "service_account"})
 
 def _taken_off_by(name: str) -> frozenset[str]:
     taken: frozenset[str] = frozenset()
-    if name in DESTINATION or name in _WHO:
+    if name in DESTINATION or name in WHO_SIGNS_IN:
         taken |= CREDENTIALS
     match name:
         case "service" | "uri":
@@ -68,6 +68,14 @@ def _taken_off_by(name: str) -> frozenset[str]:
 
 TAKES_OFF: Mapping[str, frozenset[str]] = MappingProxyType({name: _taken_off_by(name) for name in FIELDS})
 """For each field, what a level that says it does not inherit any more."""
+INSTEAD_OF: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        **{name: _PROTECTION - {name} for name in _PROTECTION},
+        "verify": frozenset({"ignore_tls_errors"}),
+        "ignore_tls_errors": frozenset({"verify"}),
+    }
+)
+"""Other words for the same thing, which a new word replaces on its own level."""
 
 
 def lock_against(name: str, locked: Collection[str]) -> str | None:

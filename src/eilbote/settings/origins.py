@@ -1,0 +1,26 @@
+"""Says where a setting stands, in the words of whoever has to change it (pure)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eilbote.settings.inheritance import Level
+
+if TYPE_CHECKING:
+    from eilbote.settings.inheritance import EffectiveSettings
+
+
+def where_said(found: EffectiveSettings, field: str | None, *, at: Level | None = None) -> str | None:
+    """Name where a field at fault is said: the variable, or the level with the field.
+
+    Args:
+        found: What holds.
+        field: The field, as the error of a connection names it.
+        at: The level at which somebody is changing things, who needs no more than the field's name.
+    """
+    ours = (field or "").removeprefix("tls.").removeprefix("timeouts.")
+    if (each := found.values.get(ours)) is None:
+        return field
+    if each.level is at:
+        return ours
+    return each.place if each.level is Level.ENVIRONMENT else f"{ours} of the {each.place}"
