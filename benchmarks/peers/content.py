@@ -52,18 +52,12 @@ def _pieces(shape: str) -> tuple[list[str], list[str]]:
 def text(shape: str, number: int) -> Text:
     """Fill the template in for recipient `number`; it was cut once, for what fills templates is not measured."""
     name = f"Jürgen Müller {number}"
-    values = {"name": name, "number": str(number)}
+    value_of = {"name": name, "number": str(number)}.get
     plain, html = _pieces(shape)
-
-    def fill(pieces: list[str]) -> str:
-        filled = pieces.copy()
-        filled[1::2] = map(values.__getitem__, pieces[1::2])
-        return "".join(filled)
-
     return Text(
-        name=name,
-        address=f"recipient{number}@customer.example",
-        subject=f"Your order {number} is on its way",
-        text=fill(plain),
-        html=fill(html),
+        name,
+        f"recipient{number}@customer.example",
+        f"Your order {number} is on its way",
+        "".join(map(value_of, plain, plain)),  # a piece that names no value stands for itself
+        "".join(map(value_of, html, html)),
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import hypothesis.strategies as st
 from hypothesis import example, given
-from tests.properties.mail_oracle import ENCODABLE, HOSTILE, attempt, compose
+from tests.properties.mail_oracle import ENCODABLE, HOSTILE, attempt, compose, composer
 
 from eilbote.compose.address_fields import address_field, mailbox_field
 from eilbote.compose.composer import Composer
@@ -17,6 +19,7 @@ from eilbote.errors import DraftError
 from eilbote.model.address import Mailbox
 from eilbote.model.attachment import Attachment
 from eilbote.model.draft import Draft
+from eilbote.model.envelope import DsnRequest
 from eilbote.model.message import BodyKind
 from eilbote.testing.fixed_ids import FixedIds
 from eilbote.testing.manual_clock import ManualClock
@@ -53,21 +56,70 @@ def test_one_address_and_a_list_of_one(name: str) -> None:
         assert mailbox_field("To", mailbox) == address_field("To", [mailbox])
 
 
-@given(st.lists(st.sampled_from(["from", "reply_to", "subject", "list"]), max_size=3))
-def test_an_author_who_was_seen_before(changes: list[str]) -> None:
-    from tests.properties.mail_oracle import composer
+BOUNDARY = re.compile(rb"=_(.)_fixed[0-9]+(_[0-9a-f]+_)?")
+OWN_TEXTS = (
+    ENCODABLE | HOSTILE | st.sampled_from(["", "x" * 991, "=_a_fixed0000000000000000001_1_", ".\r\nFrom \0"])
+)
+TRAITS: dict[str, dict[str, object]] = {
+    "no more": {},
+    "author": {"from_": "Other <other@example.org>"},
+    "sender": {"sender": "robot@example.org", "reply_to": "J\u00fcrgen <answers@example.org>"},
+    "international": {"from_": "j\u00fcrgen@example.org"},
+    "priority": {"priority": "high", "auto_submitted": "auto-generated"},
+    "list": {"headers": {"List-Id": "<x.example.org>"}, "unsubscribe": "https://example.org/u"},
+    "bounces": {"reverse_path": "bounces@example.org", "require_tls": True, "dsn": DsnRequest()},
+    "null path": {"reverse_path": ""},
+    "hidden": {"bcc": "hidden@example.net"},
+    "copy": {"cc": "copy@example.net"},
+    "thread": {"in_reply_to": "<a@x>", "references": ("<a@x>", "<b@x>")},
+    "attachment": {"attachments": [Attachment.from_bytes(b"x", filename="x.bin")]},
+}
 
-    subject = composer()
-    for change in ["from", *changes, "from"]:
-        fields: dict[str, object] = {"from_": "author@example.org", "to": "reader@example.net", "text": "x"}
-        fields |= {
-            "from": {"from_": "Other <other@example.org>"},
-            "reply_to": {"reply_to": "answers@example.org"},
-            "subject": {"subject": "Hello"},
-            "list": {"headers": {"List-Id": "<x.example.org>"}},
-        }[change]
-        made = subject.compose(Draft(**fields), message_id="<m@x>").message  # type: ignore[arg-type]
-        assert made.octets() == compose(**fields, message_id="<m@x>").message.octets()
+
+@given(
+    st.lists(st.sampled_from([*TRAITS]), min_size=1, max_size=2),
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                ["reader@example.net", "J\u00fcrgen <j\u00fcrgen@example.net>", "a@x, b@x", "T: a@x;"]
+            ),
+            OWN_TEXTS,
+            OWN_TEXTS | st.none(),
+            OWN_TEXTS | st.none(),
+            st.sampled_from(BodyKind),
+        ),
+        min_size=2,
+        max_size=5,
+    ),
+)
+@example(["no more"], [("reader@example.net", "Hi", "\u20ac", "a_b", BodyKind.EIGHT_BIT)] * 3)
+@example(["no more"], [("reader@example.net", "Hi", "\u20ac", "x", BodyKind.SEVEN_BIT)] * 3)
+@example(["no more"], [("reader@example.net", "Hi", "\udc80", "x", BodyKind.SEVEN_BIT)] * 3)
+@example(["no more"], [("reader@example.net", "a\0b", "x", "x", BodyKind.SEVEN_BIT)] * 3)
+@example(["list"], [("reader@example.net", "Hi", "a\rb", "x", BodyKind.SEVEN_BIT)] * 3)
+@example(["list"], [("reader@example.net", "Hi", "a\0b", "x", BodyKind.SEVEN_BIT)] * 3)
+@example(["list"], [("reader@example.net", "Hi", "x", "x" * 991, BodyKind.SEVEN_BIT)] * 3)
+@example(["international"], [("reader@example.net", "Hi", "x", "x", BodyKind.SEVEN_BIT)] * 3)
+def test_what_a_draft_shares_with_the_one_before(
+    kinds: list[str], own: list[tuple[str, str, str | None, str | None, BodyKind]]
+) -> None:
+    def outcome(maker: Composer, draft: Draft, body: BodyKind) -> object:
+        made = attempt(lambda: maker.compose(draft, body=body, message_id="<m@x>"))
+        if isinstance(made, DraftError):
+            return made.field, made.position, made.what
+        envelope, message = made
+        octets = BOUNDARY.sub(rb"=_\1", message.octets())
+        assert message.size == len(message.octets())
+        return envelope, octets, message.body, message.smtputf8, message.message_id
+
+    experienced = composer()
+    for kind in kinds:
+        for to, subject, text, html, body in own:
+            fields: dict[str, object] = {"from_": "author@example.org", **TRAITS[kind]}
+            fields |= {"to": to, "subject": subject, "text": text, "html": html}
+            draft = attempt(lambda fields=fields: Draft(**fields))  # type: ignore[misc] - a draft's own words
+            if not isinstance(draft, DraftError):
+                assert outcome(experienced, draft, body) == outcome(composer(), draft, body)
 
 
 @given(HOSTILE, st.sampled_from(["reader", "j\u00fcrgen"]), HOSTILE | st.just(""))

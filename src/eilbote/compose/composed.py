@@ -37,12 +37,12 @@ class Finisher:
         clock: Tells the time for signatures.
     """
 
-    __slots__ = ("_clock", "_limits", "_surely_allowed", "signer")
+    __slots__ = ("_clock", "_limits", "signer", "surely_allowed")
 
     def __init__(self, limits: ComposeLimits, signer: DkimSigner | None, clock: Clock) -> None:
         self._limits = limits
         # So many octets are not too many, wherever the header ends.
-        self._surely_allowed = min(limits.header_octets, limits.message_octets) if signer is None else -1
+        self.surely_allowed = min(limits.header_octets, limits.message_octets) if signer is None else -1
         self.signer = signer
         self._clock = clock
 
@@ -74,7 +74,7 @@ class Finisher:
             segments = joined(pieces)
         else:
             segments = (octets,)
-            if len(octets) <= self._surely_allowed:
+            if len(octets) <= self.surely_allowed:
                 return finished_message(message_id, segments, len(octets), kind, smtputf8=smtputf8)
         header_size = sum(map(len, header))
         if self.signer is not None:

@@ -16,6 +16,7 @@ from eilbote.compose.header_fields import check_message_id
 from eilbote.compose.header_section import author_section, own_section, shared_section
 from eilbote.compose.limits import ComposeLimits
 from eilbote.compose.recipients import envelope_for
+from eilbote.compose.skeleton import Skeleton, are_everyday, traits_of
 from eilbote.compose.tree import Tokens
 from eilbote.connections.integrator_errors import missing_from
 from eilbote.model.message import BodyKind
@@ -64,8 +65,9 @@ class Composer:
         self._date = CurrentDate(clock)
         self._tokens = Tokens(ids)
         self._finisher = Finisher(limits, signer, clock)
-        self._latest_author: Mailbox | None = None
-        self._latest_section: tuple[bytes, bool] = (b"", False)
+        # Of the latest draft, as far as the next one may share it.
+        self._traits: tuple[object, ...] | None = None
+        self._skeleton: Skeleton | None = None
 
     def compose(
         self, draft: Draft, *, body: BodyKind = BodyKind.SEVEN_BIT, message_id: str | None = None
@@ -85,6 +87,13 @@ class Composer:
         from_ = draft.from_ or self._default_from
         if from_ is None:
             raise missing_from()
+        traits = traits_of(draft)
+        if traits == self._traits:
+            made = self._compose_alike(draft, from_, body, message_id)
+            if made is not None:
+                return made
+        elif self._finisher.signer is None and are_everyday(traits):
+            self._traits, self._skeleton = traits, None
         envelope = envelope_for(draft, from_)
         if draft.message_id is not None:
             message_id = check_message_id(draft.message_id, field="message_id")
@@ -97,10 +106,7 @@ class Composer:
             draft, body if self._finisher.signer is None else _SEVEN_BIT, self._limits, self._tokens, meeting
         )
         date = self._date.field() if draft.date is None else date_field(draft.date)
-        if from_ is self._latest_author and draft.sender is None and not draft.reply_to:
-            author, utf8_author = self._latest_section
-        else:
-            author, utf8_author = self._author_section(draft, from_)
+        author, utf8_author = author_section(draft, from_)
         own, utf8_own = own_section(draft, date, message_id)
         header = (author, own, shared_section(draft, draft.unsubscribe, draft.headers), root.header)
         message = self._finisher.finish(
@@ -141,9 +147,15 @@ class Composer:
         # The Message-ID stays when a message is composed again, and so does a UID made from it.
         return Meeting(invitation, calendar_text(invitation, draft, from_, moment, message_id.strip("<>")))
 
-    def _author_section(self, draft: Draft, from_: Mailbox) -> tuple[bytes, bool]:
-        """Give From and what belongs to it; an author alone is remembered, for the next message is theirs too."""
-        made = author_section(draft, from_)
-        if draft.sender is None and not draft.reply_to:
-            self._latest_author, self._latest_section = from_, made
-        return made
+    def _compose_alike(
+        self, draft: Draft, from_: Mailbox, body: BodyKind, message_id: str | None
+    ) -> Composed | None:
+        """Compose a draft that has the traits of the one before; ``None`` if it needs the long way all the same."""
+        skeleton = self._skeleton
+        if skeleton is None:
+            skeleton = self._skeleton = Skeleton(
+                draft, from_, tokens=self._tokens, largest=self._finisher.surely_allowed
+            )
+        if message_id is None:
+            message_id = f"<{self._ids.token()}@{self._message_id_domain or from_.domain}>"
+        return skeleton.fill(draft, body, self._date.field(), message_id)

@@ -14,6 +14,7 @@ MAX_WORD: Final = 75  # RFC 2047 §2
 _WRAPPING = len("=?utf-8?Q??=")
 # What may stand for itself even within a phrase (RFC 2047 §5 (3)); a blank becomes an underscore.
 _LITERAL = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/"
+_ONE_FOR_ONE = _LITERAL + b" "  # any other octet takes three
 _Q = [chr(octet) if octet in _LITERAL else "_" if octet == 0x20 else f"={octet:02X}" for octet in range(256)]  # noqa: PLR2004
 _CONTINUATION = 0x80  # UTF-8: 10xxxxxx follows the first octet of a character
 _MIN_ROOM = 24  # room for the longest character in either form
@@ -28,13 +29,17 @@ def encoded_words(text: str, *, room: int = MAX_WORD) -> list[str]:
             when there is too little, the first word takes a line of its own and gets them all.
     """
     octets = text.encode()
-    quoted = "".join(map(_Q.__getitem__, octets))
     if room < _MIN_ROOM:
         room = MAX_WORD
-    if len(quoted) <= (len(octets) + 2) // 3 * 4:
-        if len(quoted) + _WRAPPING <= room:
-            return [f"=?utf-8?Q?{quoted}?="]
+    space = room - _WRAPPING
+    quoted_size = len(octets) + 2 * len(octets.translate(None, _ONE_FOR_ONE))
+    base64_size = (len(octets) + 2) // 3 * 4
+    if quoted_size <= base64_size:
+        if quoted_size <= space:
+            return [f"=?utf-8?Q?{''.join(map(_Q.__getitem__, octets))}?="]
         return _split(octets, room, base64=False)
+    if base64_size <= space:
+        return [f"=?utf-8?B?{b2a_base64(octets, newline=False).decode('ascii')}?="]
     return _split(octets, room, base64=True)
 
 

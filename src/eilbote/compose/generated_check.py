@@ -11,6 +11,9 @@ import re
 from eilbote.compose.transfer_encoding import MAX_LINE, lines_fit
 from eilbote.errors import LocalProtocolError
 
+_CRLF = b"\r\n"
+_PRINTABLE = bytes(range(0x20, 0x7F))
+_VISIBLE = b"!"  # the first octet above the blank
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -26,6 +29,16 @@ def checked_header(block: str, fields: int, *, utf8: bool) -> bytes:
         LocalProtocolError: It is not exactly that many fields, or something in it could end a line.
     """
     octets = block.encode()
+    if len(octets) <= MAX_LINE:
+        # The everyday section: so many lines as fields, each begins visibly, and nothing else ends one.
+        lines = octets.split(_CRLF)
+        if (
+            len(lines) == fields + 1 > 1
+            and not lines.pop()
+            and min(lines) >= _VISIBLE
+            and octets.translate(None, _PRINTABLE) == _CRLF * fields
+        ):
+            return octets
     text = block.replace("\r\n", "")
     if utf8:
         broken = _CONTROL.search(text) is not None

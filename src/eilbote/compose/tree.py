@@ -49,23 +49,23 @@ def two_texts(text: str, html: str, body: BodyKind, tokens: Tokens) -> Part:
     token = tokens.following()
     while (_UNDERSCORE in plain and token in plain) or (_UNDERSCORE in shown and token in shown):
         token = tokens.unforeseeable()
-    boundary = b"=_a_" + token
+    header, opening, middle, closing, kind = layout_of_two(plain_encoding, html_encoding, b"=_a_" + token)
+    return Part(header, (opening, plain, middle, shown, closing), kind, clear=False)
+
+
+def layout_of_two(
+    plain_encoding: str, html_encoding: str, boundary: bytes
+) -> tuple[bytes, bytes, bytes, bytes, BodyKind]:
+    """Give what stands around a text and its HTML: header, before, between, behind; and what it demands."""
     kind = _EIGHT_BIT if plain_encoding == "8bit" or html_encoding == "8bit" else _SEVEN_BIT
-    content = (
-        b"--",
-        boundary,
-        _PLAIN[plain_encoding],
-        plain,
-        b"\r\n--",
-        boundary,
-        _HTML[html_encoding],
-        shown,
-        b"\r\n--",
-        boundary,
-        b"--\r\n",
+    delimiter = b"\r\n--" + boundary
+    return (
+        b'Content-Type: multipart/alternative; boundary="%b"%b' % (boundary, _LABELS[kind]),
+        delimiter[2:] + _PLAIN[plain_encoding],
+        delimiter + _HTML[html_encoding],
+        delimiter + b"--\r\n",
+        kind,
     )
-    header = b'Content-Type: multipart/alternative; boundary="%b"%b' % (boundary, _LABELS[kind])
-    return Part(header, content, kind, clear=False)
 
 
 class Tokens:

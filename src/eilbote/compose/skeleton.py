@@ -1,0 +1,188 @@
+"""What a message shares with the one before it, when both are everyday messages of one author.
+
+A program that notifies people says nearly the same thing again and again: the author, the unsubscribe link, the
+priority and the form of the body are those of the message before; the recipient, the subject and the two texts are
+not. So the first is composed the way every message is, and from the second on what they share is kept as octets,
+ready to be copied.
+
+Only texts that travel as they are come through here: short lines, no carriage return, no NUL. Anything else gives
+``None`` and is composed the long way, which is the measure of this one: a property compares their octets.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
+
+from eilbote.compose.composed import Composed, composed
+from eilbote.compose.finished import finished_envelope, finished_message
+from eilbote.compose.header_section import author_section, own_section_of_one, shared_section
+from eilbote.compose.recipients import ONE_TO, reverse_path_of
+from eilbote.compose.transfer_encoding import MAX_TEXT_LINE, lines_fit
+from eilbote.compose.tree import layout_of_two
+from eilbote.model.address import Mailbox
+from eilbote.model.message import BodyKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eilbote.compose.tree import Tokens
+    from eilbote.model.draft import Draft
+
+_SEVEN_BIT, _EIGHT_BIT = BodyKind.SEVEN_BIT, BodyKind.EIGHT_BIT
+_NUL, _CARRIAGE_RETURN = 0, 13
+_BOUNDARIES = 4  # times that the token stands in a message with two parts
+
+_ABSENT: Final = {
+    "cc": (),
+    "bcc": (),
+    "attachments": (),
+    "invitation": None,
+    "message_id": None,
+    "date": None,
+}
+"""What an everyday draft leaves out: these make a message another one."""
+_SHARED: Final = (
+    "from_",
+    "sender",
+    "reply_to",
+    "reverse_path",
+    "priority",
+    "headers",
+    "in_reply_to",
+    "references",
+    "auto_submitted",
+    "unsubscribe",
+    "one_click_unsubscribe",
+    "dsn",
+    "require_tls",
+)
+"""What everyday drafts of one kind have in common."""
+
+OWN: Final = ("to", "subject", "text", "html")
+"""What each has for itself."""
+
+traits_of: Final[Callable[[Draft], tuple[object, ...]]] = attrgetter(*_ABSENT, *_SHARED)
+"""Gives everything of a draft but :data:`OWN`, for comparison with the draft before."""
+_NOTHING: Final = tuple(_ABSENT.values())
+
+
+def are_everyday(traits: tuple[object, ...]) -> bool:
+    """Say whether drafts with such traits may have a skeleton in common."""
+    return traits[: len(_NOTHING)] == _NOTHING
+
+
+class Skeleton:
+    """The parts that everyday messages with the same traits have in common.
+
+    Args:
+        draft: One of them.
+        from_: Its author.
+        tokens: Where boundaries come from.
+        largest: Octets of the largest message made here.
+
+    Raises:
+        DraftError: Something in the draft cannot be said safely.
+    """
+
+    __slots__ = (
+        "_author",
+        "_dsn",
+        "_largest",
+        "_layouts",
+        "_require_tls",
+        "_reverse_path",
+        "_tokens",
+        "_utf8",
+    )
+
+    def __init__(self, draft: Draft, from_: Mailbox, *, tokens: Tokens, largest: int) -> None:
+        self._reverse_path = (
+            from_.addr_spec if draft.reverse_path is None else reverse_path_of(draft.reverse_path)
+        )
+        self._dsn, self._require_tls = draft.dsn, draft.require_tls
+        self._author, self._utf8 = author_section(draft, from_)
+        self._largest = largest
+        self._tokens = tokens
+        shared = shared_section(draft, draft.unsubscribe, draft.headers)
+        unencoded = {True: "7bit", False: "8bit"}
+        self._layouts = {
+            are_ascii: _Layout(shared, (unencoded[are_ascii[0]], unencoded[are_ascii[1]]))
+            for are_ascii in product(unencoded, repeat=2)
+        }
+
+    def fill(self, draft: Draft, body: BodyKind, date: str, message_id: str) -> Composed | None:
+        """Give the message of another draft with the same traits, or ``None`` if it is composed the long way.
+
+        Args:
+            draft: The draft.
+            body: The most the next hop takes.
+            date: The Date field.
+            message_id: The Message-ID.
+
+        Raises:
+            HeaderError: The subject holds control characters.
+        """
+        to, text, html = draft.to, draft.text, draft.html
+        if text is None or html is None or len(to) != 1 or type(mailbox := to[0]) is not Mailbox:
+            return None
+        layout = self._layouts[text.isascii(), html.isascii()]
+        kind = layout.kind
+        if kind is _EIGHT_BIT and body is _SEVEN_BIT:
+            return None
+        before, opening, plain, delimiter, rich, closing, end = layout.pieces
+        token = self._tokens.following()
+        try:
+            texts = text.encode(), html.encode()
+        except UnicodeEncodeError:
+            return None
+        octets = b"".join(
+            (
+                before,
+                token,
+                opening,
+                token,
+                plain,
+                texts[0],
+                delimiter,
+                token,
+                rich,
+                texts[1],
+                closing,
+                token,
+                end,
+            )
+        )
+        if _NUL in octets or _CARRIAGE_RETURN in octets:
+            return None
+        octets = octets.replace(b"\n", b"\r\n")
+        if not lines_fit(octets, MAX_TEXT_LINE) or octets.count(token) != _BOUNDARIES:
+            return None
+        own, utf8 = own_section_of_one(mailbox, draft.subject, date, message_id)
+        octets = b"".join((self._author, own, octets))
+        size = len(octets)
+        if size > self._largest:
+            return None
+        envelope = finished_envelope(
+            self._reverse_path, (mailbox.addr_spec,), ONE_TO, self._dsn, require_tls=self._require_tls
+        )
+        message = finished_message(message_id, (octets,), size, kind, smtputf8=utf8 or self._utf8)
+        return composed(Composed, (envelope, message))
+
+
+class _Layout:
+    """What stands around two texts, with line feeds for line ends, so that all lines get their CRLF in one go.
+
+    Attributes:
+        pieces: The octets from the shared header fields on, cut at the boundaries' tokens and at the texts.
+        kind: What the body demands of the next hop.
+    """
+
+    __slots__ = ("kind", "pieces")
+
+    def __init__(self, shared: bytes, encodings: tuple[str, str]) -> None:
+        # No header section holds the octet that stands for the token here.
+        header, opening, middle, closing, self.kind = layout_of_two(*encodings, b"=_a_\0")
+        around = (shared + header + b"\r\n" + opening, middle, closing)
+        self.pieces = [piece for octets in around for piece in octets.replace(b"\r\n", b"\n").split(b"\0")]
