@@ -29,14 +29,16 @@ from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias, TypeVar, cast
 from zlib import crc32
 
 from eilbote.errors import DraftError, UnreadableEntryError
-from eilbote.model.envelope import DsnRequest, Envelope, Notify, Return
+from eilbote.model.envelope import DsnRequest, Notify, Return, check_path
+from eilbote.model.finished import finished_envelope, finished_message
 from eilbote.model.ids import MessageId
-from eilbote.model.message import BodyKind, Message
+from eilbote.model.message import BodyKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from eilbote.model.message import OctetSource, Segment
+    from eilbote.model.envelope import Envelope
+    from eilbote.model.message import Message, OctetSource, Segment
     from eilbote.outbox.entry import Pending
 
 _MAGIC: Final = b"EB1\n"
@@ -50,6 +52,13 @@ _NAMES: Final = frozenset(
 )
 _DSN_NAMES: Final = frozenset({"notify", "ret", "envelope_id"})
 _REMEDY: Final = "Restore the outbox from a backup, or cancel the entry and submit the message again"
+
+_EVERYDAY: Final = re.compile(
+    rb'\{"reverse_path":"([ !#-\[\]-~]*)","require_tls":false,"dsn":null,"message_id":"([!#-\[\]-~]{1,998})",'
+    rb'"body":"(7BIT|8BITMIME)","smtputf8":false,"size":([1-9][0-9]{0,8}),"pieces":\[\4\]\}'
+)
+"""The head of nearly every message: plain words, and one piece. The short way for it; a test holds it against the long one."""
+_EVERYDAY_BODIES: Final = {b"7BIT": BodyKind.SEVEN_BIT, b"8BITMIME": BodyKind.EIGHT_BIT}
 
 _quote: Final = json.encoder.encode_basestring
 _dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -102,7 +111,7 @@ class FrozenMessage:
     @property
     def blobs(self) -> tuple[BlobReference, ...]:
         """The parts that are kept apart, each as often as it occurs."""
-        return tuple(piece for piece in self.pieces if isinstance(piece, BlobReference))
+        return tuple([piece for piece in self.pieces if isinstance(piece, BlobReference)])
 
     def envelope(self, pending: Sequence[Pending]) -> Envelope:
         """Make the envelope of an attempt from those who are still to be reached.
@@ -111,15 +120,17 @@ class FrozenMessage:
             UnreadableEntryError: A stored address is none.
         """
         try:
-            return Envelope(
-                reverse_path=self.reverse_path,
-                forward_paths=tuple(recipient.address for recipient in pending),
-                kinds=tuple(recipient.kind for recipient in pending),
-                dsn=self.dsn,
-                require_tls=self.require_tls,
-            )
+            if self.reverse_path:
+                check_path(self.reverse_path, field="reverse_path")
+            forward_paths = tuple([check_path(one.address, field="forward_paths") for one in pending])
         except DraftError as error:
             _refuse(f"its envelope cannot be read: {error.what}")
+        if not forward_paths:
+            _refuse("its envelope names no recipient")
+        kinds = tuple([one.kind for one in pending])
+        return finished_envelope(
+            self.reverse_path, forward_paths, kinds, self.dsn, require_tls=self.require_tls
+        )
 
     def message(self, sources: Mapping[str, OctetSource]) -> Message:
         """Make the message of an attempt.
@@ -130,15 +141,10 @@ class FrozenMessage:
         Raises:
             UnreadableEntryError: A part is missing.
         """
-        return Message(
-            message_id=self.message_id,
-            segments=tuple(
-                piece if isinstance(piece, bytes) else self._source(piece, sources) for piece in self.pieces
-            ),
-            size=self.size,
-            body=self.body,
-            smtputf8=self.smtputf8,
+        segments = tuple(
+            [piece if isinstance(piece, bytes) else self._source(piece, sources) for piece in self.pieces]
         )
+        return finished_message(self.message_id, segments, self.size, self.body, smtputf8=self.smtputf8)
 
     @staticmethod
     def _source(piece: BlobReference, sources: Mapping[str, OctetSource]) -> OctetSource:
@@ -146,6 +152,21 @@ class FrozenMessage:
         if source is None or source.size != piece.size:
             _refuse(f"the part of the message kept under {piece.sha256[:12]} is missing or of another size")
         return source
+
+
+class _OpenMessage:
+    """What an everyday message is while it is thawed; see :mod:`eilbote.model.finished`."""
+
+    __slots__ = tuple(FrozenMessage.__slots__)
+
+    reverse_path: str
+    require_tls: bool
+    dsn: DsnRequest | None
+    message_id: MessageId
+    body: BodyKind
+    smtputf8: bool
+    size: int
+    pieces: tuple[Piece, ...]
 
 
 def checksum(frozen: bytes) -> int:
@@ -225,6 +246,9 @@ def thaw(frozen: bytes, crc: int) -> FrozenMessage:
     if not frozen.startswith(_MAGIC):
         _refuse_form(frozen)
     octets_at = _HEAD_AT + int.from_bytes(frozen[len(_MAGIC) : _HEAD_AT], "big")
+    everyday = _EVERYDAY.match(frozen, _HEAD_AT)
+    if everyday is not None and everyday.end() == octets_at:
+        return _thaw_everyday(frozen, everyday)
     if len(frozen) < octets_at:
         _refuse("it ends within its head")
     head = _object(_json(frozen[_HEAD_AT:octets_at]), _NAMES, "the head")
@@ -245,6 +269,24 @@ def thaw(frozen: bytes, crc: int) -> FrozenMessage:
         )
     except ValueError as error:  # a word of an enumeration that there is not, or a DsnRequest that cannot be
         _refuse(f"a value in its head is unknown: {str(error)[:200]}")
+
+
+def _thaw_everyday(frozen: bytes, head: re.Match[bytes]) -> FrozenMessage:
+    reverse_path, message_id, body, size = head.groups()
+    octets = frozen[head.end() :]
+    if len(octets) != int(size):
+        _refuse("its pieces do not add up to its size")
+    thawed = _OpenMessage()
+    thawed.reverse_path = reverse_path.decode("ascii")
+    thawed.require_tls = False
+    thawed.dsn = None
+    thawed.message_id = MessageId(message_id.decode("ascii"))
+    thawed.body = _EVERYDAY_BODIES[body]
+    thawed.smtputf8 = False
+    thawed.size = len(octets)
+    thawed.pieces = (octets,)
+    thawed.__class__ = FrozenMessage  # type: ignore[assignment]
+    return thawed  # type: ignore[return-value]  # it is one now
 
 
 def _json(octets: bytes) -> object:

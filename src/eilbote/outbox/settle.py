@@ -29,6 +29,7 @@ from eilbote.errors import (
 from eilbote.model.attempt import Attempt, Event, EventKind, Outcome
 from eilbote.model.status import RecipientStatus, reply_words
 from eilbote.model.submission import PartialPolicy
+from eilbote.outbox.accepted import accepted_by_all
 from eilbote.outbox.entry import Lane
 from eilbote.outbox.lifecycle import Action, Phase, after, state_of
 from eilbote.outbox.rescue import reason_to_park
@@ -59,7 +60,6 @@ _NOT_EVERYBODY: Final = "not everybody was accepted, and by the entry's policy t
 _TRANSCRIPT_CHARACTERS: Final = 8_000
 _ACCEPTED, _DEFERRED = RecipientStatus.ACCEPTED, RecipientStatus.DEFERRED
 _FAILED, _IN_DOUBT = RecipientStatus.FAILED, RecipientStatus.IN_DOUBT
-_FINISHED: Final = state_of(after(Phase.TRANSMITTING, Action.FINISH), tried=True)
 _EVENTS: Final = {
     _ACCEPTED: EventKind.ACCEPTED,
     _DEFERRED: EventKind.DEFERRED,
@@ -96,7 +96,7 @@ def settle(
         if untried is not None:
             return untried
     elif receipt.ok and len(receipt.results) == len(claim.pending):
-        return _accepted_by_all(claim, receipt, now=now, started=started, courier=courier)
+        return accepted_by_all(claim, receipt, now=now, started=started, courier=courier)
     outcomes = tuple(
         _outcome(pending.number, result, receipt)
         for pending, result in zip(claim.pending, receipt.results, strict=True)
@@ -137,29 +137,6 @@ def _untried(
 
 
 # -- an attempt was made -----------------------------------------------------------------------------------
-
-
-def _accepted_by_all(
-    claim: Claim, receipt: Receipt, *, now: Moment, started: Moment, courier: CourierId
-) -> Settlement:
-    """Decide the everyday case, without sorting and policies; a test holds it against the long way."""
-    outcomes = tuple(
-        [
-            _outcome(pending.number, result, receipt)
-            for pending, result in zip(claim.pending, receipt.results, strict=True)
-        ]
-    )
-    attempt = _attempt(claim, receipt, outcomes, now=now, started=started, courier=courier)
-    numbers = tuple([outcome.number for outcome in outcomes])
-    return Settlement(
-        id=claim.id,
-        epoch=claim.epoch,
-        state=_FINISHED,
-        due=now,
-        lane=claim.lane,
-        attempt=attempt,
-        events=(event_of(claim, EventKind.ACCEPTED, now, _shown(outcomes[0]), numbers),),
-    )
 
 
 def _outcome(number: int, result: RecipientResult, receipt: Receipt) -> Outcome:

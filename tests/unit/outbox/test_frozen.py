@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -132,6 +133,55 @@ def test_addresses_in_other_scripts_survive() -> None:
     assert thaw(frozen, checksum(frozen)).reverse_path == envelope.reverse_path
 
 
+def a_plain_one(octets: bytes = HEAD + BODY) -> bytes:
+    """Freeze a message as nearly every one is, whose head is read in a short way."""
+    envelope = Envelope(reverse_path="bounces@example.com", forward_paths=(ANNA.address,))
+    return freeze(envelope, a_message(octets, body=BodyKind.EIGHT_BIT))
+
+
+def spelt_otherwise(frozen: bytes) -> bytes:
+    """Write the same head with blanks in it, so that it is read in the long way."""
+    length = int.from_bytes(frozen[4:8], "big")
+    head = json.dumps(json.loads(frozen[8 : 8 + length]), indent=1).encode()
+    return frozen[:4] + len(head).to_bytes(4, "big") + head + frozen[8 + length :]
+
+
+def test_the_short_way_of_everyday_mail_reads_what_the_long_way_does() -> None:
+    short, long = a_plain_one(), spelt_otherwise(a_plain_one())
+    thawed = thaw(short, checksum(short))
+    assert thawed == thaw(long, checksum(long))
+    assert thawed.message({}) == a_message(HEAD + BODY, body=BodyKind.EIGHT_BIT)
+    assert thawed.envelope((ANNA,)) == Envelope(
+        reverse_path="bounces@example.com", forward_paths=(ANNA.address,), kinds=(ANNA.kind,)
+    )
+    assert [field.name for field in fields(thawed)] == [
+        "reverse_path",
+        "require_tls",
+        "dsn",
+        "message_id",
+        "body",
+        "smtputf8",
+        "size",
+        "pieces",
+    ], "a new field needs a place in the short way"
+
+
+@pytest.mark.parametrize(
+    "recipients",
+    [(), (replace(ANNA, address="anna"),), (ANNA, replace(BERT, address="b@x>\r\nRCPT TO:<eve@example.com"))],
+)
+def test_a_stored_address_that_is_none_is_refused(recipients: tuple[Pending, ...]) -> None:
+    frozen = a_plain_one()
+    with pytest.raises(UnreadableEntryError, match="envelope"):
+        thaw(frozen, checksum(frozen)).envelope(recipients)
+
+
+def test_a_stored_sender_that_is_none_is_refused() -> None:
+    frozen = a_plain_one().replace(b"bounces@example.com", b"bounces example.com")
+    with pytest.raises(UnreadableEntryError, match="envelope"):
+        thaw(frozen, checksum(frozen)).envelope((ANNA,))
+
+
 # -- whatever is wrong -------------------------------------------------------------------------------------
 
 
@@ -146,30 +196,34 @@ def refused(frozen: bytes, crc: int | None = None) -> UnreadableEntryError:
 SMALL = freeze(ENVELOPE, a_message(HEAD, BODY))
 
 
-def test_every_flipped_bit_is_noticed() -> None:
-    crc = checksum(SMALL)
-    for position in range(len(SMALL)):
+@pytest.mark.parametrize("frozen", [SMALL, a_plain_one()])
+def test_every_flipped_bit_is_noticed(frozen: bytes) -> None:
+    crc = checksum(frozen)
+    for position in range(len(frozen)):
         for bit in range(8):
-            damaged = bytearray(SMALL)
+            damaged = bytearray(frozen)
             damaged[position] ^= 1 << bit
             assert "checksum" in str(refused(bytes(damaged), crc))
 
 
-def test_every_truncation_is_noticed_even_by_a_matching_checksum() -> None:
-    crc = checksum(SMALL)
-    for length in range(len(SMALL)):
-        refused(SMALL[:length], crc)
-        refused(SMALL[:length])
+@pytest.mark.parametrize("frozen", [SMALL, a_plain_one()])
+def test_every_truncation_is_noticed_even_by_a_matching_checksum(frozen: bytes) -> None:
+    crc = checksum(frozen)
+    for length in range(len(frozen)):
+        refused(frozen[:length], crc)
+        refused(frozen[:length])
 
 
-def test_octets_behind_its_end_are_noticed() -> None:
-    refused(SMALL + b"\r\n")
+@pytest.mark.parametrize("frozen", [SMALL, a_plain_one()])
+def test_octets_behind_its_end_are_noticed(frozen: bytes) -> None:
+    refused(frozen + b"\r\n")
 
 
-def test_a_flipped_bit_with_a_matching_checksum_is_read_or_refused_and_nothing_else() -> None:
-    for position in range(len(SMALL) - len(HEAD) - len(BODY)):
+@pytest.mark.parametrize("frozen", [SMALL, a_plain_one()])
+def test_a_flipped_bit_with_a_matching_checksum_is_read_or_refused_and_nothing_else(frozen: bytes) -> None:
+    for position in range(len(frozen) - len(HEAD) - len(BODY)):
         for bit in range(8):
-            damaged = bytearray(SMALL)
+            damaged = bytearray(frozen)
             damaged[position] ^= 1 << bit
             try:
                 thawed = thaw(bytes(damaged), checksum(bytes(damaged)))
