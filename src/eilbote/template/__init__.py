@@ -1,1 +1,1 @@
-"""Texts and what becomes of them: HTML as plain text."""
+"""Texts and what becomes of them: templates with values put in, HTML as plain text."""
