@@ -126,6 +126,8 @@ class Claim:
         pending: Who is still to be reached, in the envelope's order; never empty.
         frozen: What is to be sent.
         crc: Of ``frozen`` as it was stored (CRC-32).
+        attempts_before: How many of the attempts were made before somebody last wanted another one; with such a
+            wish the waits between them begin anew.
     """
 
     id: EntryId
@@ -141,6 +143,7 @@ class Claim:
     pending: tuple[Pending, ...]
     frozen: bytes
     crc: int
+    attempts_before: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -218,7 +218,7 @@ class _Decision:
             return self._finished(given_up)
         due = next_attempt(
             policy,
-            attempts=self._attempt.number,
+            attempts=self._attempt.number - self._claim.attempts_before,
             now=self._now,
             expires=self._claim.expires,
             hint_seconds=max(filter(None, map(hint_of, waiting)), default=None),

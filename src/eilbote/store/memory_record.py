@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from eilbote.model.attempt import EventKind
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.entry import Claim, Entry, EntryRecipient, Lane, Pending
 from eilbote.outbox.rescue import Orphan
@@ -44,6 +45,7 @@ class MemoryRecord:
     attempts: list[Attempt] = field(default_factory=list["Attempt"])
     finished: Moment | None = None
     reason: str = ""
+    attempts_before: int = 0
 
     @classmethod
     def of(cls, new: NewEntry, number: EntryId) -> MemoryRecord:
@@ -89,6 +91,7 @@ class MemoryRecord:
             pending=self._pending(),
             frozen=self.new.frozen,
             crc=zlib.crc32(self.new.frozen),
+            attempts_before=self.attempts_before,
         )
 
     def settle(self, settlement: Settlement) -> None:
@@ -109,6 +112,8 @@ class MemoryRecord:
         self.due, self.expires, self.reason = granted.due, granted.expires, granted.reason
         self.finished = now if granted.finishes else None
         self.epoch += granted.takes_claim
+        if granted.event is EventKind.RETRIED:
+            self.attempts_before = len(self.attempts)
         if granted.reopens_failed:
             self.recipients = [
                 replace(one, status=RecipientStatus.DEFERRED) if one.status is RecipientStatus.FAILED else one

@@ -78,8 +78,8 @@ def read_claim(row: Sequence[object], lane: Lane, pending: tuple[Pending, ...]) 
     Raises:
         UnreadableEntryError: Something that is needed for an attempt is missing or damaged.
     """
-    entry, epoch, connections, attempts, accepted, expires, in_doubt, partial, others, frozen, crc = cast(
-        "tuple[EntryId, int, str, int, Moment, Moment, str, str, int, object, object]", row
+    entry, epoch, connections, attempts, accepted, expires, in_doubt, partial, others, frozen, crc, before = (
+        cast("tuple[EntryId, int, str, int, Moment, Moment, str, str, int, object, object, int]", row)
     )
     if in_doubt not in IN_DOUBT_POLICIES or partial not in PARTIAL_POLICIES:
         raise unreadable("one of its policies")
@@ -103,6 +103,7 @@ def read_claim(row: Sequence[object], lane: Lane, pending: tuple[Pending, ...]) 
         pending=pending,
         frozen=frozen,
         crc=crc,
+        attempts_before=before,
     )
 
 

@@ -163,6 +163,15 @@ def test_deferred_is_tried_again() -> None:
     assert (settlement.attempt.number, settlement.attempt.transcript) == (3, "S: 451 later")
 
 
+def test_after_a_persons_wish_the_waits_begin_anew() -> None:
+    """They went on growing: who had mended the server and asked for a retry waited for hours again."""
+    claim = replace(a_claim(attempts=7), attempts_before=7)
+    settlement = settled(claim, a_receipt(claim, DEFERRED))
+    assert settlement.due == later(NOW, 60)
+    assert settlement.attempt is not None
+    assert settlement.attempt.number == 8
+
+
 def test_each_recipient_goes_its_own_way_under_its_own_number() -> None:
     claim = a_claim(numbers=(1, 4, 7))
     settlement = settled(claim, a_receipt(claim, ACCEPTED, DEFERRED, FAILED))

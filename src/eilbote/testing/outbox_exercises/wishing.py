@@ -20,6 +20,7 @@ from eilbote.testing.outbox_exercises.scene import (
     Outbox,
     accept,
     at,
+    attempt,
     claim_one,
     courier,
     expect,
@@ -259,6 +260,34 @@ async def who_had_failed_is_tried_again_alone(outbox: Outbox) -> None:
         expect((claim.attempts, claim.others_accepted), (1, True), "the first attempt is remembered")
 
 
+async def a_wish_is_told_from_the_attempts_before_it(outbox: Outbox) -> None:
+    """The waits between attempts begin anew with a person's wish for another one, and with nothing else."""
+    async with opened(outbox) as store:
+        [entry] = await accept(store, new_entry())
+        holder = await courier(store)
+        for moment, wish, before in (
+            (NOW, None, 0),
+            (at(60), None, 0),
+            (at(120), Wish.RETRY, 2),
+            (at(180), None, 2),
+            (at(240), Wish.HOLD, 2),
+            (at(300), Wish.RETRY, 5),
+        ):
+            if wish is not None:
+                await store.apply(wish, [entry], now=moment)
+            if wish is Wish.HOLD:
+                await store.apply(Wish.RELEASE, [entry], now=moment)
+            claim = await claim_one(store, holder, now=moment)
+            expect(
+                claim.attempts_before, before, "as many attempts as there were when somebody last wanted one"
+            )
+            tried = replace(
+                settlement(holder, claim, RecipientStatus.DEFERRED, state=EntryState.DEFERRED, due=moment),
+                attempt=attempt(holder, claim, RecipientStatus.DEFERRED, started=moment),
+            )
+            await store.settle([tried])
+
+
 async def each_of_many_wishes_has_its_answer(outbox: Outbox) -> None:
     """In order; one that does not exist gets a text, and one that is named twice is meant once."""
     async with opened(outbox) as store:
@@ -283,5 +312,6 @@ EXERCISES: tuple[Exercise, ...] = (
     a_claim_that_was_taken_away_stays_void,
     a_retried_entry_has_time_again,
     who_had_failed_is_tried_again_alone,
+    a_wish_is_told_from_the_attempts_before_it,
     each_of_many_wishes_has_its_answer,
 )

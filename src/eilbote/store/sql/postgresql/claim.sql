@@ -1,6 +1,7 @@
 -- Due entries of a lane for a courier that has not ended: three walks along the ready index, one for each urgency, until
 -- there are enough; what others are taking at this moment is passed over. Whoever has a status that nobody knows counts
--- as pending, to be noticed. Each row ends with the transaction's number.
+-- as pending, to be noticed. Each row ends with how many attempts were made before somebody last wanted
+-- another one, and with the transaction's number.
 WITH holder AS MATERIALIZED (
     SELECT id FROM courier WHERE id = $1 FOR KEY SHARE
 ),
@@ -32,7 +33,16 @@ SELECT
     taken.urgency, taken.due, pending.numbers, pending.addresses, pending.kinds, pending.tried, pending.doubts,
     pending.statuses,
     taken.id, taken.epoch, taken.connections, taken.attempts, taken.accepted, taken.expires, taken.on_in_doubt,
-    taken.on_partial, taken.others_accepted, body.frozen, body.crc, pg_current_xact_id()::text
+    taken.on_partial, taken.others_accepted, body.frozen, body.crc,
+    CASE taken.attempts WHEN 0 THEN 0 ELSE (
+        SELECT count(*) FROM attempt
+        WHERE
+            attempt.entry = taken.id
+            AND attempt.started < (
+                SELECT max(event.at) FROM event WHERE event.entry = taken.id AND event.kind = 'retried'
+            )
+    ) END,
+    pg_current_xact_id()::text
 FROM taken
 LEFT JOIN body ON body.entry = taken.id
 CROSS JOIN LATERAL (
