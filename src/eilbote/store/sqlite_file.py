@@ -66,8 +66,13 @@ def connect(path: Path, *, busy_seconds: float = _BUSY_MILLISECONDS / 1000) -> s
     return db
 
 
-def open_file(path: Path, *, busy_seconds: float) -> sqlite3.Connection:
+def open_file(path: Path, *, busy_seconds: float, look_seconds: float = _LOOK_SECONDS) -> sqlite3.Connection:
     """Open the outbox for writing; one that is not there yet is made.
+
+    Args:
+        path: Its file.
+        busy_seconds: How long to wait for who holds it.
+        look_seconds: How long to look for damage; 0 where somebody else in this process does.
 
     Raises:
         OutboxSchemaError: It is of another form, or not an outbox at all.
@@ -85,7 +90,7 @@ def open_file(path: Path, *, busy_seconds: float) -> sqlite3.Connection:
     except (OSError, sqlite3.Error) as error:
         raise _cannot_open(path, error) from error
     try:
-        _make_ready(db, path)
+        _make_ready(db, path, look_seconds)
     except BaseException as error:
         db.close()
         if isinstance(error, sqlite3.Error):
@@ -111,7 +116,7 @@ def _make_file(path: Path) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
-def _make_ready(db: sqlite3.Connection, path: Path) -> None:
+def _make_ready(db: sqlite3.Connection, path: Path, look_seconds: float) -> None:
     if _is_empty(db):
         db.execute(f"PRAGMA page_size = {_PAGE_OCTETS}")  # before the first page is written
         db.execute("PRAGMA journal_mode = WAL")
@@ -120,7 +125,8 @@ def _make_ready(db: sqlite3.Connection, path: Path) -> None:
     else:
         check_form(db, path)
         db.execute("PRAGMA journal_mode = WAL")
-        look_over(db, path, seconds=_LOOK_SECONDS)
+        if look_seconds > 0:
+            look_over(db, path, seconds=look_seconds)
     db.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
 
 

@@ -1,0 +1,171 @@
+"""Stored connections as rows, their secrets apart; the same for both databases."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import groupby
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, cast
+
+from eilbote.connections.repository import qualified_name
+from eilbote.connections.stored import StoredConnection
+from eilbote.errors import SettingsError
+from eilbote.model.moment import Moment
+from eilbote.store.cipher import Place, SecretKind
+from eilbote.store.record_database import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from eilbote.connections.stored import FieldValue
+    from eilbote.store.record_database import RecordDatabase, Statements
+    from eilbote.store.secret_rows import SecretRows
+
+# One statement gives a connection with its secrets, so that they are of one moment: the password of today must not go
+# to the server of yesterday.
+_SELECT: Final = (
+    "SELECT c.organization, c.name, c.plain, c.enabled, c.is_default, c.created, c.changed, c.version, "
+    "s.field, s.key_id, s.sealed FROM stored_connection c LEFT JOIN secret s "
+    "ON s.kind = 'connection' AND s.organization = c.organization AND s.owner = c.name"
+)
+_ALL: Final = f"{_SELECT} WHERE CAST($1 AS TEXT) IS NULL OR c.organization = CAST($1 AS TEXT) ORDER BY c.organization, c.name"
+_ONE: Final = f"{_SELECT} WHERE c.organization = $1 AND c.name = $2"
+_KNOWN: Final = "SELECT version, created FROM stored_connection WHERE organization = $1 AND name = $2"
+_NO_OTHER_DEFAULT: Final = (
+    "UPDATE stored_connection SET is_default = false, version = version + 1, changed = $3 "
+    "WHERE organization = $1 AND name <> $2 AND is_default"
+)
+_KEEP: Final = (
+    "INSERT INTO stored_connection (organization, name, plain, enabled, is_default, created, changed, version) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (organization, name) DO UPDATE SET plain = $3, enabled = $4, "
+    "is_default = $5, changed = $7, version = $8"
+)
+_DROP: Final = "DELETE FROM stored_connection WHERE organization = $1 AND name = $2"
+_REVISION: Final = "SELECT value FROM meta WHERE key = 'revision'"
+_CHANGE: Final = (
+    "INSERT INTO meta (key, value) VALUES ('revision', '1') "
+    "ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT)"
+)
+
+
+class ConnectionRows:
+    """A :class:`~eilbote.connections.stored.ConnectionStore` in a database.
+
+    Args:
+        database: The database.
+        secrets: Its secrets.
+    """
+
+    __slots__ = ("_database", "_secrets")
+
+    def __init__(self, database: RecordDatabase, secrets: SecretRows) -> None:
+        self._database = database
+        self._secrets = secrets
+
+    async def connections(self, organization: str | None = None) -> tuple[StoredConnection, ...]:
+        """See :meth:`ConnectionStore.connections <eilbote.connections.stored.ConnectionStore.connections>`."""
+        rows = await self._database.read(lambda db: db.fetch(_ALL, organization))
+        return tuple(sorted(self._nouns(rows), key=lambda one: one.qualified_name))
+
+    async def find(self, organization: str, name: str) -> StoredConnection | None:
+        """See :meth:`ConnectionStore.find <eilbote.connections.stored.ConnectionStore.find>`."""
+        rows = await self._database.read(lambda db: db.fetch(_ONE, organization, name))
+        return next(self._nouns(rows), None)
+
+    async def keep(self, connection: StoredConnection, *, now: Moment) -> StoredConnection:
+        """See :meth:`ConnectionStore.keep <eilbote.connections.stored.ConnectionStore.keep>`."""
+        if connection.secrets:
+            await self._secrets.prepare()
+
+        async def work(db: Statements) -> StoredConnection:
+            return await self._keep(db, connection, now)
+
+        return await self._database.transact(work)
+
+    async def _keep(self, db: Statements, one: StoredConnection, now: Moment) -> StoredConnection:
+        await note_change(db)
+        known = await db.fetch(_KNOWN, one.organization, one.name)
+        version, created = cast("tuple[int, int]", tuple(known[0])) if known else (0, now)
+        if version != one.version:
+            raise conflict(one, version)
+        if one.is_default:
+            await db.execute(_NO_OTHER_DEFAULT, one.organization, one.name, now)
+        kept = replace(one, created=Moment(created), changed=now, version=version + 1)
+        await db.execute(
+            _KEEP, one.organization, one.name, fields_text(one.plain), one.enabled, one.is_default, created, now, kept.version
+        )  # fmt: skip
+        await self._secrets.put(db, _place(one.organization, one.name), one.secrets)
+        return kept
+
+    async def drop(self, organization: str, name: str) -> bool:
+        """See :meth:`ConnectionStore.drop <eilbote.connections.stored.ConnectionStore.drop>`."""
+
+        async def work(db: Statements) -> bool:
+            await note_change(db)
+            await self._secrets.drop(db, _place(organization, name))
+            return count(await db.execute(_DROP, organization, name)) > 0
+
+        return await self._database.transact(work)
+
+    async def revision(self) -> int:
+        """See :meth:`ConnectionStore.revision <eilbote.connections.stored.ConnectionStore.revision>`."""
+        return int(cast("str | None", await self._database.read(lambda db: db.fetchval(_REVISION))) or 0)
+
+    def _nouns(self, rows: Sequence[Sequence[object]]) -> Iterator[StoredConnection]:
+        for key, group in groupby(map(tuple, rows), key=lambda row: row[:8]):
+            organization, name, plain, enabled, is_default, created, changed, version = cast(
+                "tuple[str, str, str, bool, bool, int, int, int]", key
+            )
+            sealed = [cast("tuple[str, str, bytes]", row[8:]) for row in group if row[8] is not None]
+            yield StoredConnection(
+                organization=organization,
+                name=name,
+                plain=MappingProxyType(json.loads(plain)),
+                secrets=MappingProxyType(self._secrets.all_unsealed(_place(organization, name), sealed)),
+                enabled=bool(enabled),
+                is_default=bool(is_default),
+                created=Moment(created),
+                changed=Moment(changed),
+                version=version,
+            )
+
+
+async def note_change(db: Statements) -> None:
+    """Let the revision grow. Done first in each change: the next one waits here until this one is over."""
+    await db.execute(_CHANGE)
+
+
+def conflict(wanted: StoredConnection, version: int) -> SettingsError:
+    """Say why a connection cannot be kept in place of the version it was read at.
+
+    Args:
+        wanted: What was to be kept.
+        version: The version that is there; 0 when none is.
+    """
+    name = qualified_name(wanted.organization, wanted.name)
+    if not wanted.version:
+        return SettingsError(
+            f"there is a connection called {name!r} already",
+            field="name",
+            remedy="Choose another name, or change that one with `eilbote connection update`",
+        )
+    if not version:
+        return SettingsError(
+            f"the connection {name!r} was removed meanwhile", field="name", remedy="Add it again"
+        )
+    return SettingsError(
+        f"somebody has changed the connection {name!r} meanwhile",
+        field="version",
+        cause=f"Version {wanted.version} was read, and version {version} is there by now",
+        remedy="Read it again, then change it",
+    )
+
+
+def fields_text(fields: Mapping[str, FieldValue]) -> str:
+    """Write plain fields as JSON, in the order of their names."""
+    return json.dumps(dict(fields), sort_keys=True)
+
+
+def _place(organization: str, name: str) -> Place:
+    return Place(kind=SecretKind.CONNECTION, organization=organization, owner=name, field="")

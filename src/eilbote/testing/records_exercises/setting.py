@@ -1,0 +1,74 @@
+"""Exercises of :class:`~eilbote.settings.scope.SettingsStore`."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from eilbote.errors import SettingsError
+from eilbote.model.secret import Secret
+from eilbote.settings.scope import HOST, ScopeSettings
+from eilbote.testing.records_exercises.scene import NOW, Exercise, Kept, at, expect, holds, opened, refused
+
+
+async def a_scope_that_said_nothing_has_said_nothing(kept: Kept) -> None:
+    """Version 0, of whichever scope; and it is not among the organizations."""
+    async with opened(kept) as records:
+        expect(await records.settings.read(), ScopeSettings(), "nor has the host")
+        expect(
+            await records.settings.read("acme"), ScopeSettings(organization="acme"), "nor has an organization"
+        )
+        expect(await records.settings.organizations(), (), "so none is told")
+
+
+async def what_a_scope_says_is_kept(kept: Kept) -> None:
+    """Values, secrets, locked fields, and that its own hold; each scope apart."""
+    async with opened(kept) as records:
+        host = await records.settings.write(
+            ScopeSettings(
+                plain={"host": "mail.example.org", "port": 465, "timeout": 2.5, "verify": True},
+                secrets={"password": Secret("of the höst")},
+                locked=frozenset({"host", "port"}),
+            ),
+            now=NOW,
+        )
+        acme = await records.settings.write(
+            ScopeSettings(organization="acme", custom=False, secrets={"password": Secret("of acme")}),
+            now=at(1),
+        )
+        await records.settings.write(
+            ScopeSettings(organization="Ärmel", plain={"from": "a@example.org"}), now=at(1)
+        )
+        expect((host.version, host.changed, acme.version), (1, NOW, 1), "versions begin with 1")
+    async with opened(kept) as records:
+        expect(await records.settings.read(HOST), host, "the host's")
+        expect(
+            await records.settings.read("acme"), acme, "an organization's, though it does not hold for now"
+        )
+        expect(await records.settings.organizations(), ("acme", "Ärmel"), "sorted, without the host")
+        await records.settings.write(replace(acme, secrets={}, custom=True), now=at(2))
+        expect((await records.settings.read("acme")).secrets, {}, "a secret that is left out is gone")
+        expect(await records.settings.organizations(), ("Ärmel",), "who has nothing to say is not told")
+        expect(await records.settings.read(HOST), host, "the host's is left alone")
+
+
+async def who_writes_over_newer_settings_is_told(kept: Kept) -> None:
+    """Of two who have read the same version, one writes, the first version included."""
+    for round_ in range(2):
+        async with opened(kept) as one, opened(kept) as two:
+            read = await one.settings.read("acme")
+            ends = await asyncio.gather(
+                one.settings.write(replace(read, plain={"host": "one"}), now=at(round_)),
+                two.settings.write(replace(read, plain={"host": "two"}), now=at(round_)),
+                return_exceptions=True,
+            )
+            expect(sum(isinstance(end, SettingsError) for end in ends), 1, "exactly one is told")
+            holds(await two.settings.read("acme") in ends, "the other one's is there")
+            await refused(one.settings.write(read, now=at(9)), "a version is written over once")
+
+
+EXERCISES: tuple[Exercise, ...] = (
+    a_scope_that_said_nothing_has_said_nothing,
+    what_a_scope_says_is_kept,
+    who_writes_over_newer_settings_is_told,
+)
