@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from eilbote.deliver.transport import Capabilities, Transport
     from eilbote.engine.file_transport import FileTransport
     from eilbote.engine.mailer import Mailer, send_sync
-    from eilbote.engine.probe import Probe, Step
+    from eilbote.engine.probe import Probe, ReachablePort, Step
     from eilbote.engine.submission_settings import SubmissionSettings
     from eilbote.errors import (
         AddressError,
@@ -116,7 +116,7 @@ _ROOMS = {
     "deliver.transport": ("Capabilities", "Transport"),
     "engine.file_transport": ("FileTransport",),
     "engine.mailer": ("Mailer", "send_sync"),
-    "engine.probe": ("Probe", "Step"),
+    "engine.probe": ("Probe", "ReachablePort", "Step"),
     "engine.submission_settings": ("SubmissionSettings",),
     "errors": (
         *("AddressError", "AlreadySubmittedError", "AttachmentError", "AuthenticationError"),
@@ -241,6 +241,7 @@ __all__ = [
     "ProtocolError",
     "ProvidedToken",
     "ProviderNotFoundError",
+    "ReachablePort",
     "Receipt",
     "ReceiptDict",
     "RecipientKind",

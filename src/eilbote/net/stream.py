@@ -326,6 +326,13 @@ class Stream(asyncio.BufferedProtocol):
             return None
         return channel_binding(self._transport.get_extra_info("ssl_object"))
 
+    def certificate(self) -> bytes | None:
+        """Give the certificate that the peer has shown, in DER, checked or not; ``None`` without TLS."""
+        secured: ssl.SSLObject | None = (
+            None if self._transport is None else self._transport.get_extra_info("ssl_object")
+        )
+        return None if secured is None else secured.getpeercert(binary_form=True)
+
     # -- what the loop calls ------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # C0, DEL, C1, the Unicode line separators, and halves of characters that UTF-8 cannot carry.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_PRINTABLE = bytes(range(0x20, 0x7F))
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[A-Za-z0-9:.]+\]")
 _MECHANISM = re.compile(r"[A-Z0-9_-]{1,20}")  # RFC 4422 §3.1
 _PARAMETER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:=[\x21-\x3c\x3e-\x7e\x80-\U0010ffff]+)?")
@@ -182,6 +183,21 @@ class Noop:
 
 
 @dataclass(frozen=True, slots=True)
+class Vrfy:
+    """``VRFY address``: do you know this one? Most servers do not say (RFC 5321 §3.5.3)."""
+
+    address: str
+
+    def __post_init__(self) -> None:
+        """Refuse what is no address, or could end the line early."""
+        check_path(self.address, field="address")
+
+    def line(self) -> str:
+        """Write the command without its line end; beyond ASCII with the parameter of RFC 6531 §3.7.4.2."""
+        return f"VRFY {self.address}" if self.address.isascii() else f"VRFY {self.address} SMTPUTF8"
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """``QUIT``: the polite end."""
 
@@ -191,10 +207,10 @@ class Quit:
 
 
 Command: TypeAlias = (
-    Ehlo | Helo | StartTls | Auth | AuthResponse | Mail | Rcpt | Data | Bdat | Rset | Noop | Quit
+    Ehlo | Helo | StartTls | Auth | AuthResponse | Mail | Rcpt | Data | Bdat | Rset | Noop | Vrfy | Quit
 )
 
-SetupCommand: TypeAlias = Ehlo | Helo | StartTls | Auth | AuthResponse | Mail | Noop | Rset | Quit
+SetupCommand: TypeAlias = Ehlo | Helo | StartTls | Auth | AuthResponse | Mail | Noop | Rset | Vrfy | Quit
 """What is said by itself, its reply awaited; MAIL only to see whether it would be taken."""
 
 DATA_LINE = "DATA"
@@ -233,16 +249,15 @@ def octets(lines: Sequence[str]) -> bytes:
     return text.encode()
 
 
-def everyday_envelope(reverse_path: str, forward_path: str, parameters: str, *, data: bool) -> bytes:
+def everyday_envelope(reverse_path: str, forward_path: str, parameters: str, *, data: bool) -> bytes | None:
     """Give the octets of MAIL, one RCPT without parameters and, if it follows, DATA; the same as line by line.
 
-    Raises:
-        LocalProtocolError: As :func:`octets`.
+    Only for printable ASCII; ``None`` for everything else, which :func:`octets` allows or refuses.
     """
-    if not (reverse_path + forward_path + parameters).isprintable():
-        octets((mail_line(reverse_path, parameters), rcpt_line(forward_path, "")))
-    end = "DATA\r\n" if data else ""
-    return f"MAIL FROM:<{reverse_path}>{parameters}\r\nRCPT TO:<{forward_path}>\r\n{end}".encode()
+    lines = f"MAIL FROM:<{reverse_path}>{parameters}\r\nRCPT TO:<{forward_path}>\r\n"
+    made = (lines + "DATA\r\n" if data else lines).encode("utf-8", "replace")
+    # What is neither printable nor ASCII must be the ends of these lines, and nothing besides.
+    return made if made.translate(None, _PRINTABLE) == (b"\r\n\r\n\r\n" if data else b"\r\n\r\n") else None
 
 
 def whole_content(size: int) -> bytes:

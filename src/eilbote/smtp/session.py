@@ -35,6 +35,7 @@ from eilbote.smtp.commands import (
     Rset,
     SetupCommand,
     StartTls,
+    Vrfy,
     octets,
 )
 from eilbote.smtp.events import Answered, Broken, Closing
@@ -57,7 +58,6 @@ _SESSION_OVER, _TLS_DUE, _MAIL = SessionState.OVER, SessionState.TLS_DUE, Sessio
 _CLOSING_CODE = 421
 _CHALLENGE_CODE = 334
 
-
 _SEND_EVENTS: dict[type[SetupCommand], SessionEvent] = {
     Ehlo: SessionEvent.SEND_HELLO,
     Helo: SessionEvent.SEND_HELLO,
@@ -67,6 +67,7 @@ _SEND_EVENTS: dict[type[SetupCommand], SessionEvent] = {
     Mail: SessionEvent.SEND_CHECK,  # to see whether it would be taken; a RSET follows
     Noop: SessionEvent.SEND_CHECK,
     Rset: SessionEvent.SEND_CHECK,
+    Vrfy: SessionEvent.SEND_CHECK,
     Quit: SessionEvent.SEND_QUIT,
 }
 

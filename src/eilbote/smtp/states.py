@@ -40,7 +40,7 @@ class SessionState(IntEnum):
     MAIL = auto()
     """At least one transaction is under way."""
     CHECK = auto()
-    """NOOP or RSET was sent between transactions."""
+    """NOOP, VRFY or RSET was sent between transactions."""
     QUIT = auto()
     """QUIT was sent."""
     OVER = auto()

@@ -19,6 +19,7 @@ from eilbote.smtp.commands import (
     Rcpt,
     Rset,
     StartTls,
+    Vrfy,
     octets,
 )
 
@@ -65,6 +66,8 @@ CONTROLS = [
         (Bdat(12, last=False), "BDAT 12"),
         (Rset(), "RSET"),
         (Noop(), "NOOP"),
+        (Vrfy("a@b.c"), "VRFY a@b.c"),
+        (Vrfy("zoë@b.c"), "VRFY zoë@b.c SMTPUTF8"),
         (Quit(), "QUIT"),
     ],
 )

@@ -1,0 +1,281 @@
+"""What a test of a connection adds to a failure by looking again, and what it shows of tokens and addresses."""
+
+from __future__ import annotations
+
+import ssl
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+
+import pytest
+from tests.attacks.hostile_server import HOST, HostileServer, Peer, hostile
+from tests.attacks.scene import CREDENTIALS, HASTY, PASSWORD
+from tests.integration.lab.certificates import Certificates
+from tests.integration.lab.tls_server import server_context
+
+from eilbote.connections.connection import Connection
+from eilbote.engine.probe import Probe, probe
+from eilbote.engine.system_clock import SystemClock
+from eilbote.errors import AddressError, Durability, TLSError, TokenError
+from eilbote.model.credentials import AccessToken, OAuth2, Password
+from eilbote.model.moment import moment_of
+from eilbote.model.oauth2 import RefreshTokenGrant
+from eilbote.model.secret import Secret
+from eilbote.model.tls import Security, TlsPolicy
+from eilbote.net.egress import EgressPolicy
+
+pytestmark = pytest.mark.asyncio
+
+TOKEN = "ya29.a-token-nobody-may-see"
+OAUTH2 = OAuth2(
+    user="anna@example.org",
+    grant=RefreshTokenGrant(client_id="app", refresh_token=Secret("r3fresh-me")),
+    token_url="https://login.example/token",
+)
+
+
+async def probed(server: HostileServer, **settings: object) -> Probe:
+    asked = {
+        name: settings.pop(name)
+        for name in ("mail_from", "verify", "suggest", "tokens", "egress")
+        if name in settings
+    }
+    connection = Connection(host=HOST, port=server.port, **settings)  # type: ignore[arg-type]
+    return await probe(connection, clock=SystemClock(), **asked)  # type: ignore[arg-type]
+
+
+async def friendly(peer: Peer) -> None:
+    await peer.welcome("SIZE 1000")
+    await peer.take_mail()
+
+
+# -- certificates ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "kind,words,remedy",
+    [
+        ("expired", "it was valid until 20", "Renew"),
+        ("not_yet_valid", "it is valid from 20", "Renew"),
+        ("wrong_host", "it is for other.example, 192.0.2.1, and not for 127.0.0.1", "other.example"),
+        ("unknown_authority", "it was issued by an authority nobody trusts", "ca_file"),
+        ("self_signed", "it was made by mail.lab.example for itself", "ca_file"),
+    ],
+)
+async def test_a_refused_certificate_tells_what_is_wrong_with_it(
+    certificates: Certificates, kind: str, words: str, remedy: str
+) -> None:
+    shown = server_context(getattr(certificates, kind))
+    async with hostile(friendly, tls=shown) as server:
+        found = await probed(
+            server,
+            security=Security.TLS,
+            tls=TlsPolicy(ca_file=str(certificates.ca_file)),
+            credentials=CREDENTIALS,
+        )
+
+    assert isinstance(found.error, TLSError)
+    assert words in (found.error.cause or "")
+    assert remedy in (found.error.remedy or "")
+    assert server.connections == 1, "the first was broken off in the handshake"
+    assert server.count("AUTH") == server.count("MAIL") == 0
+    assert [step.name for step in found.steps] == ["dns", "connect", "tls"]
+
+
+async def test_behind_starttls_it_is_looked_at_the_same_way(certificates: Certificates) -> None:
+    context = server_context(certificates.expired)
+
+    async def upgrading(peer: Peer) -> None:
+        await peer.welcome("STARTTLS")
+        await peer.answer("220 go ahead")
+        await peer.start_tls(context)
+        await peer.announce("AUTH PLAIN")
+        await peer.take_mail()
+
+    async with hostile(upgrading) as server:
+        found = await probed(
+            server,
+            security=Security.STARTTLS,
+            tls=TlsPolicy(ca_file=str(certificates.ca_file)),
+            credentials=CREDENTIALS,
+        )
+
+    assert found.error is not None
+    assert "it was valid until" in str(found.error)
+    assert server.count("AUTH") == 0
+
+
+async def test_on_behalf_of_others_there_is_no_second_look(certificates: Certificates) -> None:
+    """Who has a policy for addresses tests for somebody else: one connection, and no word of what stands there."""
+    context = server_context(certificates.expired)
+    async with hostile(friendly, tls=context) as server:
+        found = await probed(
+            server,
+            security=Security.TLS,
+            tls=TlsPolicy(ca_file=str(certificates.ca_file)),
+            egress=EgressPolicy(allow=(ip_network("127.0.0.0/8"),)),
+        )
+
+    assert isinstance(found.error, TLSError)
+    assert "valid until" not in str(found.error)
+    assert server.connections == 0, "the only one was broken off in the handshake"
+
+
+# -- ports ------------------------------------------------------------------------------------------------------------
+
+
+async def test_the_mode_that_would_have_worked_is_found(certificates: Certificates) -> None:
+    policy = TlsPolicy(ca_file=str(certificates.ca_file))
+    async with hostile(friendly, tls=server_context(certificates.good)) as server:
+        plain = await probed(
+            server, security=Security.NONE, tls=policy, timeouts=HASTY, credentials=CREDENTIALS, suggest=True
+        )
+        assert server.count("AUTH") == 0
+    async with hostile(friendly) as server:
+        implicit = await probed(server, security=Security.TLS, tls=policy, timeouts=HASTY, suggest=True)
+
+    assert [(port.port, port.security) for port in plain.reachable if port.port > 1000] == [
+        (int(plain.server.partition(":")[2]), Security.TLS)
+    ]
+    assert [port.security for port in implicit.reachable if port.port > 1000] == [Security.NONE]
+    assert implicit.reachable[-1].seen == "SIZE 1000"
+    assert not implicit.ok
+
+
+async def test_a_port_whose_certificate_is_not_trusted_is_named_with_that(certificates: Certificates) -> None:
+    async with hostile(friendly, tls=server_context(certificates.unknown_authority)) as server:
+        found = await probed(
+            server,
+            security=Security.NONE,
+            tls=TlsPolicy(ca_file=str(certificates.ca_file)),
+            timeouts=HASTY,
+            suggest=True,
+        )
+
+    own = [port for port in found.reachable if port.port == server.port]
+    assert [(port.security, "not known here" in port.certificate_fault) for port in own] == [
+        (Security.TLS, True)
+    ]
+
+
+async def test_no_other_port_is_tried_unasked_or_when_a_login_failed() -> None:
+    async def refusing(peer: Peer) -> None:
+        await peer.welcome("AUTH PLAIN")
+        await peer.answer("535 5.7.8 no")
+        await peer.take_mail()
+
+    async with hostile(friendly) as server:
+        unasked = await probed(server, security=Security.TLS, timeouts=HASTY)
+        assert server.connections == 1
+    async with hostile(refusing) as server:
+        refused = await probed(server, security=Security.NONE, credentials=CREDENTIALS, suggest=True)
+        assert server.connections == 1
+
+    assert unasked.reachable == refused.reachable == ()
+
+
+# -- tokens -----------------------------------------------------------------------------------------------------------
+
+
+class Tokens:
+    """A source of one token, or of an error."""
+
+    def __init__(self, error: TokenError | None = None) -> None:
+        self.error = error
+
+    async def token(self) -> AccessToken:
+        if self.error is not None:
+            raise self.error
+        in_an_hour = moment_of(datetime.now(UTC) + timedelta(hours=1, seconds=1))
+        return AccessToken(user=OAUTH2.user, token=Secret(TOKEN), expires=in_an_hour)
+
+    async def replacement(self, refused: AccessToken) -> AccessToken | None:
+        return None
+
+
+async def test_the_token_is_a_step_of_its_own_and_never_shown() -> None:
+    async def taking(peer: Peer) -> None:
+        await peer.welcome("AUTH XOAUTH2 OAUTHBEARER")
+        await peer.answer("235 2.7.0 welcome")
+        await peer.take_mail()
+
+    async with hostile(taking) as server:
+        found = await probed(server, security=Security.NONE, credentials=OAUTH2, tokens=Tokens())
+
+    assert found.ok, found.error
+    assert [step.name for step in found.steps] == ["dns", "connect", "greeting", "ehlo", "token", "auth"]
+    seen = next(step.seen for step in found.steps if step.name == "token")
+    assert OAUTH2.user in seen
+    assert "for 60 minutes more" in seen
+    assert TOKEN not in repr(found)
+
+
+async def test_a_token_that_cannot_be_had_fails_at_that_step() -> None:
+    error = TokenError(
+        "the token endpoint refuses the refresh token",
+        stage="answer",
+        durability=Durability.PERMANENT,
+        remedy="Consent again",
+    )
+    async with hostile(friendly_with_auth) as server:
+        found = await probed(server, security=Security.NONE, credentials=OAUTH2, tokens=Tokens(error))
+
+    assert [step.name for step in found.steps][-1] == "token"
+    assert found.error is error
+    assert server.count("AUTH ") == 0
+
+
+async def friendly_with_auth(peer: Peer) -> None:
+    await peer.welcome("AUTH XOAUTH2")
+    await peer.take_mail()
+
+
+# -- addresses --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "said,words",
+    [
+        ("250 2.1.5 Anna <anna@example.org>", "knows the address"),
+        ("251 2.1.5 elsewhere", "forwards"),
+        ("252 2.0.0 try", "does not say"),
+        ("502 5.5.1 VRFY command is disabled", "says nothing about the address"),
+        ("550 5.1.1 unknown", "does not know the address"),
+        ("530 5.7.0 log in", "says nothing about the address"),
+        ("299 hm", "no usable answer"),
+    ],
+)
+async def test_an_address_is_asked_about_and_the_answer_fails_no_test(said: str, words: str) -> None:
+    async def answering(peer: Peer) -> None:
+        await peer.welcome()
+        assert await peer.answer(said) == ["VRFY anna@example.org"]
+        await peer.take_mail()
+
+    async with hostile(answering) as server:
+        found = await probed(server, security=Security.NONE, verify="anna@example.org")
+
+    assert found.ok
+    assert found.steps[-1].name == "verify"
+    assert words in found.steps[-1].seen
+    assert said in found.steps[-1].seen
+
+
+async def test_what_could_end_the_line_is_no_address() -> None:
+    async with hostile(friendly) as server:
+        with pytest.raises(AddressError):
+            await probed(server, security=Security.NONE, verify="a@b\r\nDATA")
+        assert server.connections == 0
+
+
+async def test_a_password_is_nowhere_in_what_was_found(certificates: Certificates) -> None:
+    context: ssl.SSLContext = server_context(certificates.expired)
+    async with hostile(friendly, tls=context) as server:
+        found = await probed(
+            server,
+            security=Security.TLS,
+            credentials=Password(user="anna", password=Secret(PASSWORD)),
+            suggest=True,
+            timeouts=HASTY,
+        )
+
+    assert PASSWORD not in repr(found)
+    assert PASSWORD.encode() not in server.heard
