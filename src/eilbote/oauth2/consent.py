@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from eilbote.errors import Durability, TokenError
 from eilbote.model.secret import Secret
+from eilbote.oauth2.grants import TokenRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,18 +123,20 @@ def read_return(request: CodeRequest, target: str) -> Secret:
     return Secret(given["code"])
 
 
-def code_form(
+def code_question(
     request: CodeRequest, code: Secret, *, client_id: str, client_secret: Secret
-) -> dict[str, Secret | str]:
-    """Give the form that turns a code into tokens (RFC 6749 §4.1.3)."""
-    form: dict[str, Secret | str] = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "redirect_uri": request.redirect_uri,
-        "client_id": client_id,
-        "code_verifier": request.verifier,
-    }
-    return form | {"client_secret": client_secret} if client_secret else form
+) -> TokenRequest:
+    """Give the question that turns a code into tokens (RFC 6749 §4.1.3)."""
+    return TokenRequest(
+        fields=(
+            ("grant_type", "authorization_code"),
+            ("code", code.reveal()),
+            ("redirect_uri", request.redirect_uri),
+            ("code_verifier", request.verifier.reveal()),
+        ),
+        client_id=client_id,
+        client_secret=client_secret,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,14 +190,13 @@ def read_device_code(answer: Mapping[str, object]) -> DeviceCode:
     )
 
 
-def device_form(device: DeviceCode, *, client_id: str, client_secret: Secret) -> dict[str, Secret | str]:
-    """Give the form that asks whether somebody has consented by now (RFC 8628 §3.4)."""
-    form: dict[str, Secret | str] = {
-        "grant_type": DEVICE_CODE_GRANT,
-        "device_code": device.device_code,
-        "client_id": client_id,
-    }
-    return form | {"client_secret": client_secret} if client_secret else form
+def device_question(device: DeviceCode, *, client_id: str, client_secret: Secret) -> TokenRequest:
+    """Give the question whether somebody has consented by now (RFC 8628 §3.4)."""
+    return TokenRequest(
+        fields=(("grant_type", DEVICE_CODE_GRANT), ("device_code", device.device_code.reveal())),
+        client_id=client_id,
+        client_secret=client_secret,
+    )
 
 
 def refusal(error: str, description: str) -> TokenError:

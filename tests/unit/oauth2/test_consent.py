@@ -11,9 +11,9 @@ from eilbote.errors import Durability, TokenError
 from eilbote.model.secret import Secret
 from eilbote.oauth2.consent import (
     CodeRequest,
-    code_form,
+    code_question,
     code_request,
-    device_form,
+    device_question,
     read_device_code,
     read_return,
 )
@@ -68,17 +68,15 @@ def test_the_page_is_asked_with_a_challenge_that_only_the_verifier_meets() -> No
 def test_the_code_that_comes_back_is_exchanged_with_the_verifier() -> None:
     asked = request()
     code = read_return(asked, come_back(state=asked.state, code="4/0Ab"))
-    form = code_form(asked, code, client_id="web", client_secret=Secret("word"))
-    shown = {name: value.reveal() if isinstance(value, Secret) else value for name, value in form.items()}
-    assert shown == {
+    asking = code_question(asked, code, client_id="web", client_secret=Secret("word"))
+    assert dict(asking.fields) == {
         "grant_type": "authorization_code",
         "code": "4/0Ab",
         "redirect_uri": RETURN,
-        "client_id": "web",
-        "client_secret": "word",
         "code_verifier": asked.verifier.reveal(),
     }
-    assert "client_secret" not in code_form(asked, code, client_id="desktop", client_secret=Secret(""))
+    assert (asking.client_id, asking.client_secret) == ("web", Secret("word"))
+    assert "4/0Ab" not in repr(asking)
 
 
 @pytest.mark.parametrize(
@@ -145,12 +143,12 @@ def test_a_device_code_is_read_and_asked_about() -> None:
     assert (device.user_code, device.page) == ("WDJB-MJHT", "https://example.org/device")
     assert device.page_with_code.endswith("WDJB-MJHT")
     assert (device.seconds, device.interval) == (900, 7)
-    form = device_form(device, client_id="desktop", client_secret=Secret(""))
-    assert form == {
+    asking = device_question(device, client_id="desktop", client_secret=Secret(""))
+    assert dict(asking.fields) == {
         "grant_type": "urn:ietf:params:oauth:grant-type:device_code",
-        "device_code": Secret("GmRhmhcxhwAzkoEqiMEg"),
-        "client_id": "desktop",
+        "device_code": "GmRhmhcxhwAzkoEqiMEg",
     }
+    assert asking.client_id == "desktop"
 
 
 @pytest.mark.parametrize("wrong", [None, "soon", True, -1, 0, float("nan")])
