@@ -107,6 +107,9 @@ _CERTIFICATES: Final = {
     ),
 }
 
+# RFC 8314 §3.3, RFC 6409 §3.1, RFC 5321 §4.5.4.2.
+_IMPLICIT_TLS, _SUBMISSION, _RELAY = 465, 587, 25
+
 # The name servers had no time, or this machine no memory or no file descriptor for the question.
 _PASSING_DNS_FAULTS: Final = frozenset(
     {socket.EAI_AGAIN, socket.EAI_MEMORY, getattr(socket, "EAI_SYSTEM", socket.EAI_AGAIN)}
@@ -114,7 +117,7 @@ _PASSING_DNS_FAULTS: Final = frozenset(
 
 _PLAIN_SERVER = _Explanation(
     "the server answered in clear: it does not speak TLS from the first octet on this port",
-    "Set security to 'starttls' (usually port 587), or use the port for implicit TLS (usually 465)",
+    "",  # depends on the port
     "security",
 )
 _BAD_STARTTLS = _Explanation(
@@ -194,8 +197,8 @@ def tls_fault(error: Exception, progress: Progress) -> TLSError:
         found = _CERTIFICATES.get(error.verify_code)
     if found is None and isinstance(error, ssl.SSLError):
         found = _REASONS.get(error.reason or "")
-    if found is _PLAIN_SERVER and not progress.implicit_tls:
-        found = _BAD_STARTTLS
+    if found is _PLAIN_SERVER:
+        found = _PLAIN_SERVER._replace(remedy=_pair_for(progress)) if progress.implicit_tls else _BAD_STARTTLS
     if found is None:
         found = _Explanation(
             f"the TLS layer says: {_system_text(error)}",
@@ -204,6 +207,15 @@ def tls_fault(error: Exception, progress: Progress) -> TLSError:
             Durability.TRANSIENT,
         )
     return _tls_error(progress, found)
+
+
+def _pair_for(progress: Progress) -> str:
+    """Name the port and the mode that belong together, where the server was found to speak in clear."""
+    if progress.port in {_SUBMISSION, _RELAY}:
+        return f"Set security to 'starttls' for port {progress.port}, or port to {_IMPLICIT_TLS} for security 'tls'"
+    if progress.port == _IMPLICIT_TLS:
+        return f"Check host: its port {_IMPLICIT_TLS} is not the usual one; or set port to {_SUBMISSION} and security to 'starttls'"
+    return f"Set security to 'starttls' for this port, or port to {_IMPLICIT_TLS} for security 'tls'"
 
 
 def lost(error: Exception | None, server: str) -> DeliveryError:
@@ -231,6 +243,12 @@ def _tls_error(progress: Progress, found: _Explanation) -> TLSError:
     )
 
 
+_BLOCKED: Final = (
+    "Use port 587 with security 'starttls', or 465 with 'tls': most cloud providers and access networks block port 25 "
+    "towards the Internet, some until their support lifts it"
+)
+
+
 def _timeout(progress: Progress, timeout: float | None) -> DeliveryTimeoutError:
     what, cause, remedy = {
         "dns": (
@@ -248,7 +266,9 @@ def _timeout(progress: Progress, timeout: float | None) -> DeliveryTimeoutError:
         (
             f"connecting to {progress.server} took too long",
             "nothing answers there: a firewall may drop the packets, or the port is wrong",
-            "Check host and port; many networks block port 25, use 587 or 465",
+            _BLOCKED
+            if progress.port == _RELAY
+            else "Check host and port, and what the firewalls in between let through",
         ),
     )
     return DeliveryTimeoutError(
@@ -285,12 +305,14 @@ def _dns_fault(error: socket.gaierror, progress: Progress) -> ConnectError:
 def _connect_fault(error: Exception, progress: Progress) -> ConnectError:
     number = error.errno if isinstance(error, OSError) else None
     if number == errno.ECONNREFUSED:
-        cause = "nothing listens on that port"
-        remedy = "Check host and port, and that the server runs"
+        cause = "nothing listens on that port, or a firewall refuses it"
+        remedy = _BLOCKED if progress.port == _RELAY else "Check host and port, and that the server runs"
         field = "port"
     elif number in {errno.ENETUNREACH, errno.EHOSTUNREACH}:
         cause = "there is no route to that address"
-        remedy = "Check this machine's network, and the host name"
+        remedy = "Check this machine's network, and the host name" + (
+            f". {_BLOCKED}" if progress.port == _RELAY else ""
+        )
         field = "host"
     elif number == errno.EADDRNOTAVAIL:
         cause = "this machine does not have the local address, or has no free port left"

@@ -139,3 +139,38 @@ def test_an_ipv6_literal_stands_in_brackets() -> None:
     made = explain(ConnectionRefusedError(), Progress(host="2001:db8::1", port=25, stage="connect"))
 
     assert made.server == "[2001:db8::1]:25"
+
+
+@pytest.mark.parametrize(
+    "port,words",
+    [
+        (587, "Set security to 'starttls' for port 587, or port to 465 for security 'tls'"),
+        (25, "Set security to 'starttls' for port 25, or port to 465 for security 'tls'"),
+        (465, "set port to 587 and security to 'starttls'"),
+        (2525, "Set security to 'starttls' for this port"),
+    ],
+)
+def test_a_server_in_clear_names_the_pair_that_belongs_together(port: int, words: str) -> None:
+    progress = Progress(host="mail.example.org", port=port, stage="tls", implicit_tls=True)
+    made = tls_fault(tls_error("WRONG_VERSION_NUMBER"), progress)
+
+    assert words in (made.remedy or "")
+    assert made.field == "security"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TimeoutError(),
+        ConnectionRefusedError(errno.ECONNREFUSED, "x"),
+        OSError(errno.ENETUNREACH, "x"),
+        OSError(errno.EHOSTUNREACH, "x"),
+    ],
+)
+def test_only_port_25_is_what_cloud_providers_block(error: Exception) -> None:
+    relay = explain(error, Progress(host="mail.example.org", port=25, stage="connect"), timeout=30)
+    submission = explain(error, Progress(host="mail.example.org", port=587, stage="connect"), timeout=30)
+
+    assert "cloud providers" in (relay.remedy or "")
+    assert "587" in (relay.remedy or "")
+    assert "cloud providers" not in (submission.remedy or "")
