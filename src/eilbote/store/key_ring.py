@@ -75,7 +75,7 @@ class KeyRing:
         """Whether somebody else makes the keys."""
         return self._file is None
 
-    def keys(self) -> tuple[Key, ...]:
+    def known(self) -> tuple[Key, ...]:
         """Give the keys as they are now, the first of them the newest; a file is read again when it has changed.
 
         Raises:
@@ -88,19 +88,32 @@ class KeyRing:
                 self._version = version
         return self._keys
 
+    def first(self) -> Key:
+        """Give the newest key.
+
+        Raises:
+            SecretKeyError: There is none, or as :meth:`known`.
+        """
+        keys = self.known()
+        if not keys:
+            raise SecretKeyError(
+                f"the keys in {self.place} are gone", field=_FIELD, remedy="Put them back, then try again"
+            )
+        return keys[0]
+
     def find(self, key_id: str) -> Key | None:
         """Give a key by its id.
 
         Raises:
-            SecretKeyError: As :meth:`keys`.
+            SecretKeyError: As :meth:`known`.
         """
-        return next((key for key in self.keys() if key.id == key_id), None)
+        return next((key for key in self.known() if key.id == key_id), None)
 
     def get(self, key_id: str) -> Key:
         """Give a key by its id.
 
         Raises:
-            SecretKeyError: There is none, or as :meth:`keys`.
+            SecretKeyError: There is none, or as :meth:`known`.
         """
         key = self.find(key_id)
         if key is None:
@@ -112,7 +125,7 @@ class KeyRing:
         return SecretKeyError(
             f"stored secrets are encrypted with the key {key_id!r}, which is not in {self.place}",
             field=_FIELD,
-            cause=None if self.keys() else "No key is there at all",
+            cause=None if self.known() else "No key is there at all",
             remedy=f"Put the line of {key_id!r} back there, from a copy or from the machine that has it. "
             f"If it is lost for good, `eilbote keys abandon {key_id}` gives up what it has encrypted",
         )
@@ -146,7 +159,7 @@ class KeyRing:
                 )
             return self._keys[0]
         with self._changing(self._file):
-            keys = self.keys()
+            keys = self.known()
             if wanted(keys):
                 keys = (Key(id=f"k{secrets.token_hex(4)}", octets=secrets.token_bytes(KEY_OCTETS)), *keys)
                 self._write(self._file, keys)
@@ -161,7 +174,7 @@ class KeyRing:
         if self._file is None:
             return False
         with self._changing(self._file):
-            self._write(self._file, tuple(key for key in self.keys() if key.id != key_id))
+            self._write(self._file, tuple(key for key in self.known() if key.id != key_id))
         return True
 
     @contextmanager

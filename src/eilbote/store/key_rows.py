@@ -63,7 +63,7 @@ class KeyRows:
 
     async def keys(self) -> tuple[KeptKey, ...]:
         """See :meth:`KeyKeeper.keys <eilbote.settings.records.KeyKeeper.keys>`."""
-        known = [key.id for key in await asyncio.to_thread(self._ring.keys)]
+        known = [key.id for key in await asyncio.to_thread(self._ring.known)]
         current, uses = await self._database.read(_current_and_uses)
         every = [
             *known,
@@ -85,18 +85,20 @@ class KeyRows:
         await self._secrets.check()
         await self._secrets.prepare()
         current, uses = await self._database.read(_current_and_uses)
-        first = (await asyncio.to_thread(self._ring.keys))[0]
-        if current is not None and set(uses) - {current}:
+        first = await asyncio.to_thread(self._ring.first)
+        if current is None:
+            resumed, key = False, first
+        elif set(uses) - {current}:
             resumed, key = True, await asyncio.to_thread(self._ring.get, current)
         else:
-            resumed = current != first.id and not self._ring.is_handed_in
-            key = first if current is None else await asyncio.to_thread(self._ring.make_next, current)
+            resumed = first.id != current and not self._ring.is_handed_in
+            key = await asyncio.to_thread(self._ring.make_next, current)
         if key.id != current:
             await self._database.transact(lambda db: set_current(db, key))
         secrets = 0
         while done := await self._seal_some(key):
             secrets += done
-        former = tuple(one.id for one in await asyncio.to_thread(self._ring.keys) if one.id != key.id)
+        former = tuple(one.id for one in await asyncio.to_thread(self._ring.known) if one.id != key.id)
         return Rotation(
             key_id=key.id, place=self._ring.place, secrets=secrets, former=former, resumed=resumed
         )
@@ -120,7 +122,7 @@ class KeyRows:
 
     async def retire(self, key_id: str) -> bool:
         """See :meth:`KeyKeeper.retire <eilbote.settings.records.KeyKeeper.retire>`."""
-        known = [key.id for key in await asyncio.to_thread(self._ring.keys)]
+        known = [key.id for key in await asyncio.to_thread(self._ring.known)]
         if key_id not in known:
             raise _unknown(key_id, known)
 

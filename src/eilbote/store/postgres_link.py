@@ -70,6 +70,10 @@ class Wire(Db, Protocol):
         """Give the number of the server's process for this connection."""
         ...
 
+    async def close(self) -> None:
+        """End the conversation."""
+        ...
+
     def terminate(self) -> None:
         """Let go of the connection without a word."""
         ...

@@ -35,6 +35,7 @@ _NOTICE_THE_DEAD: Final = (
     "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
 )
 """A machine that has lost its power lets go of nothing by itself; the server asks after it, and ends its session."""
+_END_SECONDS: Final = 2.0
 _LOCK: Final = "SELECT pg_advisory_lock($1)"
 _DRIVER: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
@@ -114,8 +115,7 @@ class PostgresDatabase:
             try:
                 yield
             finally:
-                with suppress(*_DRIVER):
-                    wire.terminate()  # the server ends the session, and with it the lock
+                await _end(wire)  # and with the session the lock
 
     async def _locked(self, number: int) -> Wire:
         wire = await self._link.connect()
@@ -134,6 +134,18 @@ class PostgresDatabase:
     def _check_open(self) -> None:
         if not self._link.is_open:
             raise OutboxUnavailableError("the records are closed", remedy="Open them again")
+
+
+async def _end(wire: Wire) -> None:
+    """End a session, politely if the server listens."""
+    try:
+        async with asyncio.timeout(_END_SECONDS):
+            await wire.close()
+    except BaseException as error:
+        with suppress(*_DRIVER):
+            wire.terminate()
+        if not isinstance(error, (*_DRIVER, TimeoutError)):
+            raise
 
 
 def _number(name: str) -> int:

@@ -62,7 +62,7 @@ class SecretRows:
             SecretKeyError: A key is missing, malformed, or another one than it was.
             OutboxUnavailableError: The database does not answer.
         """
-        await asyncio.to_thread(self.ring.keys)
+        await asyncio.to_thread(self.ring.known)
         needed, checks = await self._database.read(_needed_and_checks)
         for key_id in sorted(needed):
             key = self.ring.get(key_id)
@@ -81,7 +81,7 @@ class SecretRows:
             SecretKeyError: There is none, and none can be made.
             OutboxUnavailableError: The database does not answer.
         """
-        if await asyncio.to_thread(self.ring.keys):
+        if await asyncio.to_thread(self.ring.known):
             return
         needed, _ = await self._database.read(_needed_and_checks)
         if needed:  # a new key would hide that theirs is missing
@@ -118,13 +118,14 @@ class SecretRows:
         Raises:
             SecretKeyError: It is missing.
         """
-        await db.execute(_HOLD_CURRENT, self.ring.keys()[0].id)
+        first = self.ring.first()
+        await db.execute(_HOLD_CURRENT, first.id)
         current = cast("str", await db.fetchval(_CURRENT))
         key = self.ring.find(current)
         if key is None:
             if await db.fetchval(_IS_NEEDED, current):
                 raise self.ring.missing(current)
-            key = self.ring.keys()[0]  # the former is gone, and nothing is lost with it
+            key = first  # the former is gone, and nothing is lost with it
             await db.execute(_SET_CURRENT, key.id)
         await keep_check(db, key)
         return key
