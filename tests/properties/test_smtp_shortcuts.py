@@ -30,11 +30,15 @@ PIECES = st.text("ab@.<> =\r\n\0\x7f\x85\u2028\u200d\ud800ü", max_size=8)
 @example("a\u200d@b", "c@d", "", True)
 @example("a@b", "c@d\r\nRCPT TO:<e@f>", "", True)
 @example("a@b", "c@d", "\n", False)
+@example("a@b", "c@d\ud800", "", False)
+@example("a@b", "c@d", " SIZE=3", True)
 def test_an_everyday_envelope(reverse_path: str, forward_path: str, parameters: str, data: bool) -> None:
     def attempt(way: str) -> bytes | str:
         try:
             if way == "short":
-                return everyday_envelope(reverse_path, forward_path, parameters, data=data)
+                made = everyday_envelope(reverse_path, forward_path, parameters, data=data)
+                if made is not None:
+                    return made
             lines = [mail_line(reverse_path, parameters), rcpt_line(forward_path, "")]
             return octets([*lines, "DATA"] if data else lines)
         except EilboteError as refusal:

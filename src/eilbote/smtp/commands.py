@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # C0, DEL, C1, the Unicode line separators, and halves of characters that UTF-8 cannot carry.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _PRINTABLE = bytes(range(0x20, 0x7F))
+_TWO_ENDS, _THREE_ENDS = b"\r\n" * 2, b"\r\n" * 3
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[A-Za-z0-9:.]+\]")
 _MECHANISM = re.compile(r"[A-Z0-9_-]{1,20}")  # RFC 4422 §3.1
 _PARAMETER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:=[\x21-\x3c\x3e-\x7e\x80-\U0010ffff]+)?")
@@ -254,10 +255,13 @@ def everyday_envelope(reverse_path: str, forward_path: str, parameters: str, *, 
 
     Only for printable ASCII; ``None`` for everything else, which :func:`octets` allows or refuses.
     """
-    lines = f"MAIL FROM:<{reverse_path}>{parameters}\r\nRCPT TO:<{forward_path}>\r\n"
-    made = (lines + "DATA\r\n" if data else lines).encode("utf-8", "replace")
-    # What is neither printable nor ASCII must be the ends of these lines, and nothing besides.
-    return made if made.translate(None, _PRINTABLE) == (b"\r\n\r\n\r\n" if data else b"\r\n\r\n") else None
+    end = "DATA\r\n" if data else ""
+    text = f"MAIL FROM:<{reverse_path}>{parameters}\r\nRCPT TO:<{forward_path}>\r\n{end}"
+    if not text.isascii():
+        return None
+    made = text.encode()
+    # Nothing may be left but the ends of these lines.
+    return made if made.translate(None, _PRINTABLE) == (_THREE_ENDS if data else _TWO_ENDS) else None
 
 
 def whole_content(size: int) -> bytes:

@@ -109,7 +109,7 @@ _make = cast("Callable[[type[Reply], tuple[object, ...]], Reply]", tuple.__new__
 class ReplyParser:
     """Finds replies in octets, whatever the pieces they arrive in."""
 
-    __slots__ = ("_code", "_known", "_lines", "_pending", "_scanned", "_size")
+    __slots__ = ("_code", "_groups", "_known", "_lines", "_pending", "_scanned", "_size")
 
     def __init__(self) -> None:
         self._pending = bytearray()
@@ -118,6 +118,7 @@ class ReplyParser:
         self._lines: list[str] = []
         self._size = 0
         self._known: dict[bytes, Reply] = {}
+        self._groups: dict[bytes, list[Reply]] = {}
 
     @property
     def is_between_replies(self) -> bool:
@@ -137,7 +138,7 @@ class ReplyParser:
             RemoteProtocolError: The octets are no replies, or one is too long; the parser is spent then.
         """
         if not self._pending and data[-2:] == b"\r\n":
-            self._take_lines(data[:-2].split(b"\r\n"), replies)
+            self._take_whole_lines(data, replies)
             return
         pending = self._pending
         pending += data
@@ -148,6 +149,26 @@ class ReplyParser:
             self._scanned = 0
             self._take_lines(complete.split(b"\r\n"), replies)
         self._check_remainder()
+
+    def _take_whole_lines(self, data: bytes, replies: list[Reply]) -> None:
+        # In a pipelined dialogue the verdict on a message is new, and what follows was said of many an envelope.
+        first, _, rest = data.partition(b"\r\n")
+        group = None if self._lines else self._groups.get(rest)
+        if group is None:
+            lines, before = data[:-2].split(b"\r\n"), len(replies)
+            self._take_lines(lines, replies)
+            if len(replies) - before == len(lines) and len(rest) <= _SHORT_LINE:
+                self._remember(rest, replies[before + 1 :])
+        elif (reply := self._take_line(first)) is not None:
+            replies.append(reply)
+            replies += group
+        elif rest:  # behind the first line of a reply of several
+            self._take_lines(rest[:-2].split(b"\r\n"), replies)
+
+    def _remember(self, octets: bytes, group: list[Reply]) -> None:
+        """Keep what octets mean that are nothing but replies of one line."""
+        if len(self._groups) < _REMEMBERED:
+            self._groups[octets] = group
 
     def _take_lines(self, lines: list[bytes], replies: list[Reply]) -> None:
         start = 0

@@ -44,17 +44,13 @@ def envelope_octets(envelope: Envelope, message: Message, extensions: Extensions
         LocalProtocolError: A command would hold a control character.
     """
     reverse_path, paths = envelope.reverse_path, envelope.forward_paths
-    if (
-        len(paths) == 1
-        and envelope.dsn is None
-        and not (envelope.require_tls or message.smtputf8)
-        and reverse_path.isascii()
-        and paths[0].isascii()
-    ):
+    if len(paths) == 1 and envelope.dsn is None and not (envelope.require_tls or message.smtputf8):
         parameters = f" SIZE={message.size}" if extensions.announces_size else ""
         if message.body is not _SEVEN_BIT:
             parameters += BODY_PARAMETERS[message.body]
-        return everyday_envelope(reverse_path, paths[0], parameters, data=route is _DATA)
+        made = everyday_envelope(reverse_path, paths[0], parameters, data=route is _DATA)
+        if made is not None:
+            return made
     utf8 = message.smtputf8 or not ("".join(paths) + reverse_path).isascii()
     dsn = envelope.dsn
     lines = [mail_line(reverse_path, mail_parameters(envelope, message, extensions, utf8=utf8))]
