@@ -46,6 +46,7 @@ _IN_FLIGHT_PER_SESSION: Final = 3
 """Two that a session with PIPELINING works on, and one to read ahead."""
 _MOST_UNWRITTEN: Final = 1000
 _SAME_MOMENT_SECONDS: Final = 0.001
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 class _Flight:
@@ -259,10 +260,16 @@ class LaneRunner:
         self._preparing = len(claims)
         try:
             now = self._shift.now()
-            deliveries = [delivery for claim in claims if (delivery := await self._delivery(claim, now))]
+            deliveries: list[Delivery] = []
+            on_their_way: list[Claim] = []
+            for claim in claims:
+                delivery = await self._delivery(claim, now)
+                if delivery is not None:
+                    deliveries.append(delivery)
+                    on_their_way.append(claim)
             if not deliveries:
                 return []
-            granted = await self._transmit([_flight_of(delivery).claim for delivery in deliveries])
+            granted = await self._transmit(on_their_way)
         finally:
             self._preparing = 0
         begun_at, until = self._shift.clock.monotonic(), self._shift.lease.content_until
@@ -308,9 +315,6 @@ class LaneRunner:
         flight, shift = _flight_of(delivery), self._shift
         claim, monotonic = flight.claim, shift.clock.monotonic()
         now = self._wall_clock(monotonic)
-        ahead = shift.wall_clock.ahead(now)
-        if ahead:  # nothing is given up by a clock that is not believed
-            claim = replace(claim, expires=Moment(claim.expires + ahead))
         self._in_flight -= 1
         self._landed += 1
         self._changed.set()
@@ -328,6 +332,12 @@ class LaneRunner:
         )
         # Who was not even asked stood behind a server that could not be reached; that ends the series.
         self._is_over = self._is_over or pauses or not was_asked
+        closed = _NONE
+        if not receipt.ok:
+            closed = self._closed()
+            ahead = shift.wall_clock.ahead(now)
+            if ahead:  # nothing is given up by a clock that is not believed
+                claim = replace(claim, expires=Moment(claim.expires + ahead))
         try:
             settlement = settle(
                 claim,
@@ -337,7 +347,7 @@ class LaneRunner:
                 started=flight.started,
                 courier=shift.courier,
                 random=shift.random,
-                closed=frozenset() if receipt.ok else self._closed(),
+                closed=closed,
             )
         except Exception as error:  # noqa: BLE001 - sent again and again, it would reach its recipients each time
             settlement = set_apart(

@@ -9,8 +9,8 @@ goes into the log.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from eilbote.engine.patience import Patience
 from eilbote.errors import OutboxError, OutboxUnavailableError
@@ -22,15 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from eilbote.engine.shift import Shift
+    from eilbote.model.attempt import Event
     from eilbote.outbox.settlement import Settlement
 
 _MOST_AT_ONCE: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class _Unwritten:
-    settlement: Settlement
-    then: Callable[[], None]
+_Unwritten: TypeAlias = "tuple[Settlement, Callable[[], None]]"
+"""A settlement, and who wants to hear that it was written. A pair, for it is made for every message."""
 
 
 class Settler:
@@ -49,8 +46,9 @@ class Settler:
 
     def put(self, settlement: Settlement, then: Callable[[], None]) -> None:
         """Take a settlement; ``then`` is called when it was written, or the claim was lost."""
-        self._unwritten.append(_Unwritten(settlement, then))
-        self._changed.set()
+        if not self._unwritten:
+            self._changed.set()
+        self._unwritten.append((settlement, then))
 
     @property
     def backlog(self) -> int:
@@ -66,7 +64,7 @@ class Settler:
             batch = self._unwritten[:_MOST_AT_ONCE]
             del self._unwritten[: len(batch)]
             self._writing = len(batch)
-            written = await self._write([one.settlement for one in batch])
+            written = await self._write([settlement for settlement, _ in batch])
             self._writing = 0
             self._tell(batch, written)
             self._changed.set()
@@ -122,11 +120,10 @@ class Settler:
         return written
 
     def _tell(self, batch: list[_Unwritten], written: list[bool]) -> None:
-        report = self._shift.report
-        for one, is_written in zip(batch, written, strict=True):
-            settlement = one.settlement
+        happened: list[Event] = []
+        for (settlement, then), is_written in zip(batch, written, strict=True):
             if is_written:
-                report.happened(settlement.events)
+                happened += settlement.events
             elif settlement.attempt is not None:
                 self._shift.notice(
                     NoticeKind.LATE_RESULT,
@@ -134,7 +131,8 @@ class Settler:
                     entry=settlement.id,
                     connection=settlement.attempt.connection,
                 )
-            one.then()
+            then()
+        self._shift.report.happened(happened)
 
 
 def _said(settlement: Settlement) -> str:
