@@ -118,6 +118,7 @@ class Circumstances:
             return self.broken_off(error.cause or error.what)
         elif isinstance(error, ConnectError) and not _is_forbidden(error):
             error.remedy = _CONNECT_REMEDIES.get(error.stage or "", error.remedy)
+            error.durability = Durability.TRANSIENT  # also a name that is not found: others' servers come back
         error.field = self.field
         return error
 

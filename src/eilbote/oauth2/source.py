@@ -26,3 +26,11 @@ class TokenSource(Protocol):
             TokenError: As :meth:`token`.
         """
         ...
+
+    async def discard(self, refused: AccessToken) -> None:
+        """Never give a token again; what is done when a mail server has refused the replacement as well.
+
+        Raises:
+            TokenError: As :meth:`token`.
+        """
+        ...
