@@ -1,0 +1,84 @@
+"""How notifications of one sender look, and what stands below each of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from eilbote.errors import TemplateError
+
+_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
+_FONT = re.compile(r"[\w ,'-]{1,200}")
+_COLOURS = ("accent_colour", "page_colour", "card_colour", "text_colour", "faint_colour", "rule_colour")
+_WIDEST_LOGO = 640
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branding:
+    """What surrounds the content of a notification.
+
+    Attributes:
+        product: Who speaks, for instance ``Acme Orders``.
+        logo: A picture's address, https or ``cid:`` of a picture that is attached; empty shows none.
+        logo_width: How wide it is shown, in pixels.
+        website: Where the link below leads; empty shows none.
+        website_label: What the link says; the address itself when empty.
+        contact: Whom to write to about a mail that came by mistake; empty leaves that sentence out.
+        footer: A text in place of the one that is usual, with ``{{ product }}``, ``{{ contact }}`` and ``{{ report_id }}``.
+        font: The fonts in the order in which readers try them.
+        accent_colour: Of links.
+        page_colour: Behind everything.
+        card_colour: Behind the content.
+        text_colour: Of the text.
+        faint_colour: Of the footer.
+        rule_colour: Of the line above the link.
+
+    Raises:
+        TemplateError: An address or a colour cannot be used.
+    """
+
+    product: str = "eilbote"
+    logo: str = ""
+    logo_width: int = 160
+    website: str = ""
+    website_label: str = ""
+    contact: str = ""
+    footer: str = ""
+    font: str = "system-ui, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
+    accent_colour: str = "#1f5fd0"
+    page_colour: str = "#f3f4f6"
+    card_colour: str = "#ffffff"
+    text_colour: str = "#1c1e21"
+    faint_colour: str = "#6b7077"
+    rule_colour: str = "#e1e3e6"
+
+    def __post_init__(self) -> None:
+        """Refuse what would break the frame, or let it load from elsewhere than it says."""
+        for name in _COLOURS:
+            if not _COLOUR.fullmatch(getattr(self, name)):
+                raise _unusable(name, "is no colour", "Give six hexadecimal digits, such as #1f5fd0")
+        if not _FONT.fullmatch(self.font):
+            raise _unusable("font", "is no list of fonts", "Give names with commas between them")
+        if not 1 <= self.logo_width <= _WIDEST_LOGO:
+            raise _unusable("logo_width", "is no width", f"Give 1 to {_WIDEST_LOGO} pixels")
+        _check_address("logo", self.logo, ("https", "cid"))
+        _check_address("website", self.website, ("https", "http"))
+
+
+def _check_address(name: str, value: str, schemes: tuple[str, ...]) -> None:
+    if not value:
+        return
+    try:
+        found = urlsplit(value)
+    except ValueError:
+        found = urlsplit("")
+    named = found.netloc or (found.scheme == "cid" and found.path)
+    if found.scheme not in schemes or not named or not value.isprintable() or " " in value:
+        raise _unusable(
+            name, "is no address that can be used", f"Begin it with {' or '.join(f'{s}:' for s in schemes)}"
+        )
+
+
+def _unusable(name: str, what: str, remedy: str) -> TemplateError:
+    return TemplateError(f"the {name.replace('_', ' ')} {what}", field=f"branding.{name}", remedy=remedy)
