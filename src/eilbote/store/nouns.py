@@ -1,7 +1,7 @@
-"""From the rows of the outbox's tables to its nouns; the same for both databases.
+"""From the rows of the outbox's tables to what people look at; the same for both databases.
 
-What is read for an attempt is read strictly, and what people look at as far as it goes: a single bad row must not hide
-all others. Each takes a row as its database gives it, a tuple in the order that is named, or columns by their names.
+It is read as far as it goes: a single bad row must not hide all others. What is read for an attempt is read strictly, see
+:mod:`eilbote.store.claims`. Each takes columns by their names.
 """
 
 from __future__ import annotations
@@ -12,21 +12,18 @@ from eilbote.errors import EntryNotFoundError
 from eilbote.model.attempt import Attempt, Event
 from eilbote.model.ids import CourierId, EntryId, MessageId, entry_id_text
 from eilbote.model.moment import Moment
-from eilbote.outbox.entry import Claim, Entry, EntryRecipient, Lane, Pending
+from eilbote.outbox.entry import Entry, EntryRecipient
 from eilbote.outbox.store import Pause
 from eilbote.store.values import (
     EVENTS,
     IN_DOUBT_POLICIES,
     KINDS,
-    OPEN_STATUSES,
     PARTIAL_POLICIES,
     STATES,
     STATUSES,
-    read_names,
     read_numbers,
     read_outcomes,
     shown_names,
-    unreadable,
 )
 
 if TYPE_CHECKING:
@@ -53,58 +50,9 @@ def found(thing: _T | None, entry: EntryId) -> _T:
     return thing
 
 
-def read_pending(row: Sequence[object]) -> Pending:
-    """Read number, address, kind, attempts, in_doubt, status.
-
-    Under a status that nobody knows may lie one that was accepted: to try again would be a second copy.
-
-    Raises:
-        UnreadableEntryError: There is something else.
-    """
-    number, address, kind, attempts, in_doubt, status = cast("tuple[int, object, str, int, int, object]", row)
-    if not isinstance(address, str) or kind not in KINDS or status not in OPEN_STATUSES:
-        raise unreadable("one of its recipients")
-    return Pending(number, address, KINDS[kind], attempts, in_doubt > 0, in_doubt)
-
-
 def read_in_doubt_policy(stored: str) -> InDoubtPolicy:
     """Read a policy where there is no claim that could be refused; one that is unknown is read as the careful one."""
     return IN_DOUBT_POLICIES[stored]
-
-
-def read_claim(row: Sequence[object], lane: Lane, pending: tuple[Pending, ...]) -> Claim:
-    """Read a row of ``claim_entry.sql``.
-
-    Raises:
-        UnreadableEntryError: Something that is needed for an attempt is missing or damaged.
-    """
-    entry, epoch, connections, attempts, accepted, expires, in_doubt, partial, others, frozen, crc, before = (
-        cast("tuple[EntryId, int, str, int, Moment, Moment, str, str, int, object, object, int]", row)
-    )
-    if in_doubt not in IN_DOUBT_POLICIES or partial not in PARTIAL_POLICIES:
-        raise unreadable("one of its policies")
-    if not type(attempts) is type(accepted) is type(expires) is int:  # a Moment is an int
-        raise unreadable("one of its times")
-    if not pending:
-        raise unreadable("its list of recipients to be reached")
-    if not isinstance(frozen, bytes) or not isinstance(crc, int):
-        raise unreadable("its content")
-    return Claim(
-        id=entry,
-        epoch=epoch,
-        lane=lane,
-        connections=read_names(connections),
-        attempts=attempts,
-        accepted=accepted,
-        expires=expires,
-        on_in_doubt=IN_DOUBT_POLICIES[in_doubt],
-        on_partial=PARTIAL_POLICIES[partial],
-        others_accepted=bool(others),
-        pending=pending,
-        frozen=frozen,
-        crc=crc,
-        attempts_before=before,
-    )
 
 
 def read_entry(row: Mapping[str, object], recipients: Sequence[Mapping[str, object]]) -> Entry:

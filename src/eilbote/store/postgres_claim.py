@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.errors import UnreadableEntryError
 from eilbote.model.ids import CourierId, EntryId
-from eilbote.store.nouns import read_claim, read_pending
+from eilbote.store.claims import read_claim, read_pending
 from eilbote.store.postgres_rows import columns
 from eilbote.store.postgres_settle import poison
 from eilbote.store.statements import named_sql

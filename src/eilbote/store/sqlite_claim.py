@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 from eilbote.errors import OutboxError
 from eilbote.model.ids import EntryId
 from eilbote.outbox.entry import URGENCY_HIGH, URGENCY_LOW
-from eilbote.store.nouns import read_claim, read_pending
+from eilbote.store.claims import read_claim, read_pending
 from eilbote.store.sqlite_faults import fault_of
 from eilbote.store.sqlite_settle import Poison, set_apart
 from eilbote.store.statements import RowStatement, named_sql
