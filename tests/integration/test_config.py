@@ -57,6 +57,8 @@ def test_arguments_go_before_the_environment_and_that_before_the_file(
         "courier.lease_seconds": f"courier.lease_seconds in {str(file)!r}",
         "courier.grace_seconds": "EILBOTE_COURIER__GRACE_SECONDS",
         "retention.days": "default",
+        "egress.allow": "default",
+        "egress.deny": "default",
     }
 
 
@@ -67,6 +69,51 @@ def test_the_file_may_lie_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     config = read_config()
 
     assert (config.data_dir, config.retention.days) == (tmp_path / "data", 7.0)
+
+
+def test_networks_for_organizations_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EILBOTE_EGRESS__ALLOW", "10.2.0.0/16")
+
+    assert read_config().egress.policy.objection("10.2.0.1") is None
+
+    monkeypatch.setenv("EILBOTE_EGRESS__ALLOW", "10.2.0.1/16")
+    with pytest.raises(SettingsError) as told:
+        read_config()
+    assert told.value.field == "EILBOTE_EGRESS__ALLOW"
+
+
+def test_the_database_may_be_named_by_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    file.write_text("postgresql://eilbote:planted@db/mail\n")
+    monkeypatch.setenv("EILBOTE_DATABASE_URL_FILE", str(file))
+
+    config = read_config(data_dir=tmp_path)
+
+    assert config.database_url.reveal() == "postgresql://eilbote:planted@db/mail"
+    assert config.origins["database_url"] == "EILBOTE_DATABASE_URL_FILE"
+
+
+def test_the_database_is_not_named_twice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EILBOTE_DATABASE_URL", "postgresql://eilbote:planted@db/mail")
+    monkeypatch.setenv("EILBOTE_DATABASE_URL_FILE", str(tmp_path / "url"))
+
+    with pytest.raises(SettingsError) as told:
+        read_config()
+    assert told.value.field == "EILBOTE_DATABASE_URL_FILE"
+    assert "planted" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        *("EILBOTE_SECRET_KEYS", "EILBOTE_SECRET_KEYS_FILE", "EILBOTE_SECRETS_DIR", "EILBOTE_HELM_VALUES"),
+        *("EILBOTE_NOTIFICATION__HOST", "EILBOTE_SYSTEM__PASSWORD_FILE", "EILBOTE_CONNECTION_OFFICE_FILE"),
+    ],
+)
+def test_variables_that_others_read_are_known(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "something")
+
+    assert read_config().busy_seconds == 5.0
 
 
 def test_a_folder_with_strange_characters_makes_a_url_that_can_be_read(tmp_path: Path) -> None:

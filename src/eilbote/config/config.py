@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar
 
 from eilbote.errors import SettingsError
 from eilbote.model.secret import Secret
+from eilbote.net.egress import EgressPolicy, Network
 
 _MEBIBYTE = 1024 * 1024
 _STRICT = {"extra": "forbid"}  # a misspelt setting is refused, not passed over
@@ -58,6 +60,33 @@ class RetentionSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EgressSettings:
+    """Where the servers of organizations may be; those of the host may be anywhere.
+
+    Attributes:
+        allow: Networks allowed although they are not public, with blanks or commas between them: ``10.2.0.0/16``.
+        deny: Networks refused although they are public; goes before ``allow``.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    allow: str = ""
+    deny: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no network."""
+        _networks("egress.allow", self.allow)
+        _networks("egress.deny", self.deny)
+
+    @property
+    def policy(self) -> EgressPolicy:
+        """The gate for addresses that these settings make."""
+        return EgressPolicy(
+            allow=_networks("egress.allow", self.allow), deny=_networks("egress.deny", self.deny)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything an administrator may set.
 
@@ -70,6 +99,7 @@ class Config:
         largest_message: Octets a composed message may have; larger ones are refused when they are submitted.
         courier: How a courier works.
         retention: How long what is finished is kept.
+        egress: Where the servers of organizations may be.
         origins: For each setting, by its dotted name, where its value came from.
 
     Raises:
@@ -84,6 +114,7 @@ class Config:
     largest_message: int = 50 * _MEBIBYTE
     courier: CourierSettings = field(default_factory=CourierSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
+    egress: EgressSettings = field(default_factory=EgressSettings)
     origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)
 
     def __post_init__(self) -> None:
@@ -102,8 +133,8 @@ class Config:
         return self.data_dir / "connections.toml"
 
 
-GROUPS: Mapping[str, type[CourierSettings | RetentionSettings]] = MappingProxyType(
-    {"courier": CourierSettings, "retention": RetentionSettings}
+GROUPS: Mapping[str, type[CourierSettings | RetentionSettings | EgressSettings]] = MappingProxyType(
+    {"courier": CourierSettings, "retention": RetentionSettings, "egress": EgressSettings}
 )
 """The settings that stand in a table of their own."""
 
@@ -122,6 +153,21 @@ def setting_names() -> tuple[str, ...]:
 def variable_of(setting: str) -> str:
     """Give the environment variable of a setting's dotted name."""
     return "EILBOTE_" + setting.upper().replace(".", "__")
+
+
+def _networks(name: str, text: str) -> tuple[Network, ...]:
+    found: list[Network] = []
+    for each in text.replace(",", " ").split():
+        try:
+            found.append(ip_network(each))
+        except ValueError as fault:
+            raise SettingsError(
+                f"{each!r} is not a network",
+                field=name,
+                cause=str(fault),
+                remedy="Give networks with blanks or commas between them, such as 10.2.0.0/16 2001:db8:7::/48",
+            ) from None
+    return tuple(found)
 
 
 def _check_range(name: str, value: float, least: float, most: float, unit: str) -> None:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeGuard, cast, get_type_hints
 from urllib.parse import quote
 
 from eilbote.config.config import GROUPS, Config, setting_names, variable_of
+from eilbote.config.mail_places import HELM_VARIABLE, OWN_PREFIXES, SECRETS_DIR_VARIABLE
+from eilbote.config.secret_file import file_variable, named_file, read_secret_file
 from eilbote.errors import SettingsError
 from eilbote.model.secret import Secret
 
@@ -25,10 +27,15 @@ if TYPE_CHECKING:
 _PREFIX = "EILBOTE_"
 _FILE_NAME = "eilbote.toml"
 _FILE_VARIABLE = "EILBOTE_CONFIG"
-_NOT_SETTINGS = (_FILE_VARIABLE, "EILBOTE_CONNECTION", "EILBOTE_PASSWORD", "EILBOTE_FROM")
+_NOT_SETTINGS = (
+    *(_FILE_VARIABLE, "EILBOTE_CONNECTION", "EILBOTE_PASSWORD", "EILBOTE_FROM"),
+    *("EILBOTE_SECRET_KEYS", "EILBOTE_SECRET_KEYS_FILE", SECRETS_DIR_VARIABLE, HELM_VARIABLE),
+)
 """Variables that other places read."""
-_NOT_SETTINGS_EITHER = ("EILBOTE_CONNECTION_", "EILBOTE_TEST_")
-"""How others of them begin; the second is for tests."""
+_NOT_SETTINGS_EITHER = ("EILBOTE_CONNECTION_", *OWN_PREFIXES.values(), "EILBOTE_TEST_")
+"""How others of them begin; the last is for tests."""
+_SECRETS = ("database_url",)
+"""Settings that ``<NAME>_FILE`` may hold."""
 _DEFAULT = "default"
 
 
@@ -60,7 +67,7 @@ def read_config(*, data_dir: Path | str | None = None, database_url: str | Secre
         env_prefix=_PREFIX,
         env_nested_delimiter="__",
         env_ignore_empty=True,
-    )()
+    )() | _from_files(os.environ)
     folder = arguments.get("data_dir") or environment.get("data_dir")
     file = _file(Path(str(folder)) if folder else None)
     sources = {
@@ -109,6 +116,22 @@ def _config(checked: BaseModel, origins: Mapping[str, str]) -> Config:
         **values,
         origins=MappingProxyType({name: origins.get(name, _DEFAULT) for name in setting_names()}),
     )
+
+
+def _from_files(environ: Mapping[str, str]) -> dict[str, object]:
+    """Give the settings that are read from files, because they are secrets."""
+    found: dict[str, object] = {}
+    for name in _SECRETS:
+        variable = variable_of(name)
+        if (file := named_file(environ, variable)) is not None:
+            found[name] = read_secret_file(file, field=file_variable(variable)).reveal().strip()
+    return found
+
+
+def _variable_said(setting: str) -> str:
+    """Name the variable that says a setting: the one itself, or the one that names its file."""
+    variable = variable_of(setting)
+    return file_variable(variable) if os.environ.get(file_variable(variable)) else variable
 
 
 # -- sources ---------------------------------------------------------------------------------------------------
@@ -167,7 +190,7 @@ def _origins(sources: Mapping[str, Mapping[str, object]], file: Path | None) -> 
     """Tell for every setting that somebody mentions where its value comes from."""
     in_words: dict[str, Callable[[str], str]] = {
         "argument": "argument {}".format,
-        "environment": variable_of,
+        "environment": _variable_said,
         "file": lambda name: f"{name} in {str(file)!r}",
     }
     origins: dict[str, str] = {}
@@ -190,6 +213,7 @@ def _mentioned(values: Mapping[str, object]) -> Iterator[str]:
 
 def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
     known = {variable_of(name) for name in setting_names()} | set(_NOT_SETTINGS)
+    known |= {file_variable(variable_of(name)) for name in _SECRETS}
     for variable in sorted(environ):
         if (
             variable.startswith(_PREFIX)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from eilbote.connections.expiry import read_expiry
 from eilbote.errors import ConfigurationError, SettingsError
 from eilbote.settings.fields import DESTINATION, FIELDS, OF_THIS_MACHINE, field_named
 from eilbote.settings.inheritance import EffectiveSettings, Layer, effective, layer_of
@@ -20,7 +21,11 @@ from eilbote.settings.scope import HOST, ScopeSettings
 from eilbote.settings.secret_destination import secret_destination
 from eilbote.settings.values import Said, read_values
 
+if TYPE_CHECKING:
+    from eilbote.model.moment import Moment
+
 _T = TypeVar("_T")
+_EXPIRY = "expiry_date"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,19 +64,23 @@ class Changed:
     warnings: tuple[str, ...] = ()
 
 
-def apply_change(change: Change, scope: ScopeSettings, above: Sequence[Layer]) -> Changed:
+def apply_change(
+    change: Change, scope: ScopeSettings, above: Sequence[Layer], *, now: Moment | None = None
+) -> Changed:
     """Say what a scope would say after a change; nothing is kept here.
 
     Args:
         change: What is wanted.
         scope: What it says now.
         above: What farther levels say, from far to near.
+        now: The time, from which an expiry that was given as a duration is counted; such a one is kept as it was written
+            when nobody tells the time.
 
     Raises:
         ConfigurationError: A field is unknown, locked, not this scope's to set, or has a value that cannot be used; the
             whole makes no connection; or a stored secret would go to another destination than it was entered for.
     """
-    said = read_values(change.set)
+    said = _counted(read_values(change.set), now)
     for name in sorted({*said.plain, *said.secrets}):
         _check_allowed(name, scope, above)
     settings = _changed(change, said, scope)
@@ -85,6 +94,14 @@ def apply_change(change: Change, scope: ScopeSettings, above: Sequence[Layer]) -
         is_new=settings != scope,
         warnings=tuple(_warnings(settings, after, is_setting=bool(said.plain or said.secrets))),
     )
+
+
+def _counted(said: Said, now: Moment | None) -> Said:
+    """Turn a duration into the moment at which it is over."""
+    if now is None or _EXPIRY not in said.plain:
+        return said
+    end = read_expiry(said.plain[_EXPIRY]).counted_from(now)
+    return said if end is None else replace(said, plain={**said.plain, _EXPIRY: int(end)})
 
 
 def _changed(change: Change, said: Said, scope: ScopeSettings) -> ScopeSettings:

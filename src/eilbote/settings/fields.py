@@ -1,6 +1,6 @@
 """The fields of e-mail settings: what each means, in the words of the products that have them, and what it belongs to.
 
-They are the fields of a connection, by the same names (:data:`eilbote.connections.fields.NAMES`), so that what all levels
+They are the fields of a connection, by the same names (:data:`eilbote.connections.field_names.NAMES`), so that what all levels
 say together becomes a connection. Groups decide about inheritance: where mail goes and who signs in there belong together.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from eilbote.connections.fields import NAMES
+from eilbote.connections.field_names import NAMES, SECRET_NAMES, plain_form
 from eilbote.errors import SettingsError
 from eilbote.model.kinds import check_kind, shown
 
@@ -48,6 +48,7 @@ class FieldKind(StrEnum):
     NUMBER = "number"
     COUNT = "count"
     SHARE = "share"
+    EXPIRY = "expiry"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +75,7 @@ class SettingField:
 _LONGEST_SHOWN = 60
 _D, _C, _S, _O = FieldGroup.DESTINATION, FieldGroup.CREDENTIAL, FieldGroup.SENDER, FieldGroup.OTHER
 _K = FieldKind
-_SECRETS = frozenset(
-    {
-        *("uri", "password", "access_token", "refresh_token", "client_secret"),
-        *("service_account", "private_key", "client_key_password"),
-    }
-)
+_SECRETS = SECRET_NAMES | {"uri"}
 _ROWS: tuple[tuple[str, str, FieldGroup, FieldKind, str], ...] = (
     # -- where mail goes
     ("uri", "URI", _D, _K.URI, "Server, user and protection in one: smtps://user@mail.example.com."),
@@ -166,7 +162,7 @@ _ROWS: tuple[tuple[str, str, FieldGroup, FieldKind, str], ...] = (
         "expiry_date",
         "Expiry date",
         _C,
-        _K.TEXT,
+        _K.EXPIRY,
         "Until when the access token is valid, milliseconds since 1970.",
     ),
     (
@@ -260,10 +256,6 @@ OF_THIS_MACHINE = frozenset(name for name, each in FIELDS.items() if each.kind i
 """Fields that name files of this machine, which are not an organization's to name."""
 
 
-def _plain(name: str) -> str:
-    return name.replace("_", "").replace("-", "").replace(" ", "").lower()
-
-
 def field_named(written: str) -> SettingField:
     """Give the field that somebody wrote under any name in use for it.
 
@@ -272,9 +264,9 @@ def field_named(written: str) -> SettingField:
     """
     check_kind(written, (str,), field="field", fault=SettingsError)
     known = {
-        _plain(name): ours for ours in FIELDS for name in (ours, *NAMES.get(ours, ()), FIELDS[ours].label)
+        plain_form(name): ours for ours in FIELDS for name in (ours, *NAMES.get(ours, ()), FIELDS[ours].label)
     }
-    if (ours := known.get(_plain(written))) is not None:
+    if (ours := known.get(plain_form(written))) is not None:
         return FIELDS[ours]
     if "://" in written:  # it may hold a password, and is not shown
         raise SettingsError(
@@ -283,7 +275,7 @@ def field_named(written: str) -> SettingField:
             remedy="Write uri= before it",
         )
     text = written[:_LONGEST_SHOWN]
-    alike = difflib.get_close_matches(_plain(text), known, n=1, cutoff=0.5)
+    alike = difflib.get_close_matches(plain_form(text), known, n=1, cutoff=0.5)
     raise SettingsError(
         f"there is no setting {shown(text)}",
         field="field",

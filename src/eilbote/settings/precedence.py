@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 _PASSWORD = frozenset({"password", "domain"})
-_TOKEN = frozenset(
+OF_TOKENS = frozenset(
     {
         *(
             "client_id",
@@ -25,6 +25,7 @@ _TOKEN = frozenset(
         *("grant", "tenant", "service_account", "issuer", "private_key", "key_id"),
     }
 )
+"""Everything that speaks of tokens."""
 _HOW_TO_SIGN_IN = frozenset({"auth_type", "mechanism"})
 WHO_SIGNS_IN = frozenset({"user", "client_id", "tenant", "issuer", "service_account", "access_url"})
 """Whoever signs in as somebody else, as another application, or elsewhere brings everything needed for that."""
@@ -60,8 +61,8 @@ def _taken_off_by(name: str) -> frozenset[str]:
     if name in _PROTECTION:
         taken |= _PROTECTION
     if name in _PASSWORD:
-        taken |= _TOKEN | _HOW_TO_SIGN_IN
-    if name in _TOKEN:
+        taken |= OF_TOKENS | _HOW_TO_SIGN_IN
+    if name in OF_TOKENS:
         taken |= _PASSWORD | _HOW_TO_SIGN_IN
     return taken - {name}
 

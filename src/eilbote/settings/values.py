@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from eilbote.connections.catalogue import lookup_service
 from eilbote.connections.endpoint import endpoint_of
+from eilbote.connections.expiry import read_expiry
 from eilbote.connections.fields import read_uri
 from eilbote.connections.host import read_host
 from eilbote.connections.integrator_errors import invalid_default_from
@@ -113,7 +114,7 @@ def _read(known: SettingField, value: object) -> list[tuple[str, SettingValue | 
             return [(known.name, _read_one(known, value))]
 
 
-def _read_one(known: SettingField, value: object) -> SettingValue | Secret:
+def _read_one(known: SettingField, value: object) -> SettingValue | Secret:  # noqa: PLR0911 - one for each kind
     name = known.name
     match known.kind:
         case FieldKind.SECRET:
@@ -135,6 +136,9 @@ def _read_one(known: SettingField, value: object) -> SettingValue | Secret:
             return read_count(value, name)
         case FieldKind.SHARE:
             return read_share(value, name)
+        case FieldKind.EXPIRY:
+            expiry = read_expiry(value)
+            return read_text(value, name) if expiry.moment is None else int(expiry.moment)
         case FieldKind.TEXT | FieldKind.URL | FieldKind.FILE:
             return _read_words(name, value)
         case FieldKind.URI | FieldKind.ADDRESS:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from eilbote import Config, CourierSettings, RetentionSettings, Secret, SettingsError
-from eilbote.config.config import GROUPS, setting_names, variable_of
+from eilbote.config.config import GROUPS, EgressSettings, setting_names, variable_of
+from eilbote.net.egress import EgressPolicy
 
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "configuration.md").read_text("utf-8")
 MADE_FROM_OTHERS = {"data_dir", "database_url"}
@@ -22,6 +23,8 @@ def test_every_setting_has_a_name_and_a_variable() -> None:
         "courier.lease_seconds",
         "courier.grace_seconds",
         "retention.days",
+        "egress.allow",
+        "egress.deny",
     )
     assert variable_of("courier.grace_seconds") == "EILBOTE_COURIER__GRACE_SECONDS"
 
@@ -58,14 +61,32 @@ def test_the_page_names_every_setting_with_its_variable_and_default(name: str) -
     assert found is not None
     if name not in MADE_FROM_OTHERS:
         value = default_of(name)
-        assert found[1] == (f"{value:,}" if isinstance(value, int) else f"{value:g}")
+        if isinstance(value, str):
+            assert found[1] == (value or "none")
+        else:
+            assert found[1] == (f"{value:,}" if isinstance(value, int) else f"{value:g}")
 
 
-def default_of(name: str) -> float:
+def test_networks_are_given_with_blanks_or_commas() -> None:
+    policy = EgressSettings(allow="10.2.0.0/16, 2001:db8:7::/48", deny="192.0.2.1").policy
+
+    assert policy.objection("10.2.3.4") is None
+    assert policy.objection("10.3.3.4") == "private (RFC 1918)"
+    assert EgressSettings().policy == EgressPolicy()
+
+
+def test_what_is_no_network_is_refused() -> None:
+    with pytest.raises(SettingsError) as told:
+        EgressSettings(allow="10.2.0.0/16 10.2.3.4/16")
+
+    assert (told.value.field, told.value.what) == ("egress.allow", "'10.2.3.4/16' is not a network")
+
+
+def default_of(name: str) -> float | str:
     group, _, inner = name.rpartition(".")
     of = GROUPS[group] if group else Config
     value = next(each.default for each in fields(of) if each.name == inner)
-    assert isinstance(value, int | float)
+    assert isinstance(value, int | float | str)
     return value
 
 

@@ -3,13 +3,13 @@
 import pytest
 
 from eilbote import SettingsError
-from eilbote.connections.fields import NAMES
+from eilbote.connections.field_names import NAMES, SECRET_NAMES
 from eilbote.settings.fields import CREDENTIALS, DESTINATION, FIELDS, field_named
 from eilbote.settings.precedence import TAKES_OFF, lock_against
 
 
 def test_every_field_of_a_connection_can_be_set_but_its_name() -> None:
-    assert NAMES.keys() - FIELDS.keys() == {"name"}
+    assert set(NAMES) - {"name"} == set(FIELDS)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,10 @@ def test_a_uri_in_place_of_a_name_is_not_shown() -> None:
 
 
 def test_every_secret_is_a_credential_or_holds_one() -> None:
-    assert {name for name, each in FIELDS.items() if each.is_secret} - CREDENTIALS == {"uri"}
+    secret = {name for name, each in FIELDS.items() if each.is_secret}
+
+    assert secret == SECRET_NAMES | {"uri"}
+    assert secret - CREDENTIALS == {"uri"}
 
 
 def test_whatever_says_where_mail_goes_takes_off_every_credential() -> None:

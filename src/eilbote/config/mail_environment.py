@@ -1,0 +1,193 @@
+"""What the environment says about the endpoints: variables, ``<NAME>_FILE``, mounted secrets, a Helm values file.
+
+From near to far: ``EILBOTE_NOTIFICATION__HOST`` and so on; the vendor's variables; the folder in ``EILBOTE_SECRETS_DIR``; the
+file in ``EILBOTE_HELM_VALUES``. All of it is one level, said by whoever runs the program, so its parts complete each other.
+Files are looked at every second, and read again when they have changed: nothing has to be restarted for a new password.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from eilbote.config.findings import Finding
+from eilbote.config.mail_sources import MailSources
+from eilbote.config.secret_file import Signature, signature_of
+from eilbote.config.vendor_names import VARIABLES, Login
+from eilbote.errors import ConfigurationError, SettingsError
+from eilbote.model.secret import Secret
+from eilbote.settings.endpoints import Endpoint
+from eilbote.settings.fields import FIELDS
+from eilbote.settings.inheritance import Layer, Level
+from eilbote.settings.values import Said, read_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from eilbote.model.clock import Clock
+    from eilbote.settings.scope import SettingValue
+
+_LOOK_AGAIN_SECONDS: Final = 1.0
+_PLACE: Final = "environment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidByEnvironment:
+    """What the environment says about one endpoint.
+
+    Attributes:
+        layer: The level made of it.
+        notes: What to know, one sentence each: what is not used, and why.
+    """
+
+    layer: Layer
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was read, and the state of the files it was read from."""
+
+    said: SaidByEnvironment
+    files: dict[Path, Signature] = field(default_factory=dict[Path, Signature])
+
+
+class MailEnvironment:
+    """Gives what the environment says (:class:`~eilbote.settings.endpoints.EnvironmentSettings`).
+
+    Args:
+        environ: The variables.
+        clock: Tells when to look at the files again.
+    """
+
+    __slots__ = ("_clock", "_environ", "_known", "_looked")
+
+    def __init__(self, environ: Mapping[str, str], *, clock: Clock) -> None:
+        self._environ = {name: value for name, value in environ.items() if value}
+        self._clock = clock
+        self._known: dict[Endpoint, _Known] = {}
+        self._looked: dict[Endpoint, float] = {}
+
+    def layer(self, endpoint: Endpoint) -> Layer:
+        """Give the level: the same object until a file has changed.
+
+        Raises:
+            SettingsError: A value or a file cannot be used; ``field`` names the variable.
+        """
+        return self.said(endpoint).layer
+
+    def said(self, endpoint: Endpoint) -> SaidByEnvironment:
+        """Give the level, and what to know about it; raises as :meth:`layer`."""
+        now = self._clock.monotonic()
+        known = self._known.get(endpoint)
+        if known is not None:
+            if now - self._looked[endpoint] < _LOOK_AGAIN_SECONDS:
+                return known.said
+            if all(signature_of(file) == state for file, state in known.files.items()):
+                self._looked[endpoint] = now
+                return known.said
+        sources = MailSources(self._environ)
+        said = _said(endpoint, sources, before=known)
+        self._known[endpoint] = _Known(said, sources.files)
+        self._looked[endpoint] = now
+        return said
+
+
+def _said(endpoint: Endpoint, sources: MailSources, *, before: _Known | None) -> SaidByEnvironment:
+    heard: dict[str, Finding] = {}
+    found = list(sources.find(endpoint))
+    notes = sources.notes
+    for finding in _of_one_login(found, endpoint, notes):
+        if (nearer := heard.setdefault(finding.field, finding)) is not finding and _differ(nearer, finding):
+            notes.append(f"{finding.place} is not used: {nearer.place} says the same field.")
+    layer = _layer(heard.values())
+    if before is not None and before.said.layer == layer:
+        layer = before.said.layer  # a file was written again with what it held
+    return SaidByEnvironment(layer=layer, notes=tuple(notes))
+
+
+def _differ(one: Finding, other: Finding) -> bool:
+    return _text(one.value) != _text(other.value)
+
+
+def _text(value: object) -> str:
+    return value.reveal() if isinstance(value, Secret) else str(value)
+
+
+def _of_one_login(found: list[Finding], endpoint: Endpoint, notes: list[str]) -> list[Finding]:
+    """Keep to the way of signing in that is selected; a mounted secret often holds the keys of both.
+
+    Raises:
+        SettingsError: Both are there, and none is selected.
+    """
+    selector = next((each for each in found if each.field == "auth_type"), None)
+    ways = {each.login for each in found} - {Login.NONE}
+    if selector is None:
+        if len(ways) > 1:
+            basic, oauth2 = (
+                next(each.place for each in found if each.login is way) for way in (Login.BASIC, Login.OAUTH2)
+            )
+            name = VARIABLES[Endpoint.NOTIFICATION][1].name
+            raise SettingsError(
+                "there are a password and OAuth2 credentials, and nothing says which to use",
+                field=name if endpoint is Endpoint.NOTIFICATION else oauth2,
+                cause=f"{basic} belongs to the one, {oauth2} to the other",
+                remedy=f"Set {name} to basic or oauth2" if endpoint is Endpoint.NOTIFICATION else "Keep one",
+            )
+        return found
+    word = read_one(selector)
+    wanted = {"basic": Login.BASIC, "oauth2": Login.OAUTH2}.get(str(word), Login.NONE)
+    notes += (
+        f"{each.place} is not used: {selector.place} is {word}."
+        for each in found
+        if each.login not in {Login.NONE, wanted}
+    )
+    return [each for each in found if each.login in {Login.NONE, wanted}]
+
+
+def read_one(finding: Finding) -> SettingValue | Secret:
+    """Read one value by itself.
+
+    Raises:
+        ConfigurationError: It cannot be used; ``field`` is where it stands.
+    """
+    said = _read(finding)
+    return {**said.plain, **said.secrets}[finding.field]
+
+
+def _read(finding: Finding) -> Said:
+    value = finding.value
+    if isinstance(value, Secret) and not FIELDS[finding.field].is_secret:
+        value = value.reveal()
+    try:
+        return read_values({finding.field: value})
+    except ConfigurationError as fault:
+        fault.field = finding.place
+        raise
+
+
+def _layer(findings: Iterable[Finding]) -> Layer:
+    plain: dict[str, SettingValue] = {}
+    secrets: dict[str, Secret] = {}
+    places: dict[str, str] = {}
+    for finding in findings:
+        said = _read(finding)
+        for name in (*said.plain, *said.secrets):
+            if name in places:
+                raise SettingsError(
+                    f"{FIELDS[name].label} is said by {places[name]} as well",
+                    field=finding.place,
+                    remedy="Keep one of the two",
+                )
+            places[name] = finding.place
+        plain |= said.plain
+        secrets |= said.secrets
+    return Layer(
+        level=Level.ENVIRONMENT,
+        place=_PLACE,
+        plain=MappingProxyType(plain),
+        secrets=MappingProxyType(secrets),
+        places=MappingProxyType(places),
+    )
