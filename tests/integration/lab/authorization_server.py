@@ -45,6 +45,8 @@ DESKTOP = Application(client_id="desktop")
 """A public client: no secret, authorization code with PKCE and a redirect to any port of this machine, or a device code."""
 WEB = Application(client_id="web", client_secret="web-secret-0123456789abcdef")
 """A confidential client for authorization code and refresh tokens."""
+FORGETFUL = Application(client_id="forgetful")
+"""A public client that gets no refresh tokens."""
 SERVICE_MAILBOX = "robot@lab.example"
 
 
@@ -181,6 +183,15 @@ def _clients() -> list[dict[str, object]]:
             "response_types": ["code"],
             "redirect_uris": ["http://127.0.0.1/callback", "http://127.0.0.1/"],
             "scope": f"openid offline_access {SCOPE}",
+        },
+        {
+            "client_id": FORGETFUL.client_id,
+            "token_endpoint_auth_method": "none",
+            "application_type": "native",
+            "grant_types": ["authorization_code"],
+            "response_types": ["code"],
+            "redirect_uris": ["http://127.0.0.1/callback"],
+            "scope": f"openid {SCOPE}",
         },
     ]
 
