@@ -16,6 +16,7 @@
     │   ├── ProviderNotFoundError        no service of that name in the catalogue
     │   ├── UriError                     an SMTP URI that cannot be used
     │   ├── RouteError
+    │   ├── FlowError                    a flow that cannot run as it is written
     │   ├── SettingsError                a field of the settings is missing or wrong
     │   └── SecretKeyError               a stored secret cannot be decrypted, or not be encrypted
     ├── DeliveryError                    an attempt ended without the server's verdict
@@ -46,6 +47,7 @@ parse texts: ``code`` (stable), ``field``, ``position``, ``cause``, ``remedy``; 
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, TypedDict, Unpack
 
@@ -93,6 +95,12 @@ class EilboteError(Exception):
     code: ClassVar[str] = "error"
     receipt: Receipt | None = None
 
+    def __init_subclass__(cls) -> None:
+        """Derive the code from the name, where none is said: ``NoRecipientsError`` is ``no_recipients``."""
+        super().__init_subclass__()
+        if "code" not in cls.__dict__:
+            cls.code = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__.removesuffix("Error")).lower()
+
     def __init__(
         self,
         what: str,
@@ -122,91 +130,65 @@ class EilboteError(Exception):
 class DraftError(EilboteError, ValueError):
     """What the author asked for cannot be said safely; nothing was sent."""
 
-    code = "draft"
-
 
 class AddressError(DraftError):
     """An address or an address list is malformed or cannot be represented safely."""
-
-    code = "address"
 
 
 class HeaderError(DraftError):
     """A header field name or value is not allowed."""
 
-    code = "header"
-
 
 class NoRecipientsError(DraftError):
     """To, Cc and Bcc are all empty."""
-
-    code = "no_recipients"
 
 
 class AttachmentError(DraftError):
     """An attachment is missing, too large, not decodable or badly described."""
 
-    code = "attachment"
-
 
 class PlaceholderError(DraftError):
     """A placeholder has no value, or is malformed."""
-
-    code = "placeholder"
 
 
 class TemplateError(DraftError):
     """A template cannot be rendered."""
 
-    code = "template"
-
 
 class ConfigurationError(EilboteError):
     """A setting is missing or wrong; no message is at fault."""
-
-    code = "configuration"
 
 
 class ConnectionNotFoundError(ConfigurationError):
     """No connection has that name."""
 
-    code = "connection_not_found"
-
 
 class ConnectionDisabledError(ConfigurationError):
     """The connection exists but has been switched off."""
-
-    code = "connection_disabled"
 
 
 class ProviderNotFoundError(ConfigurationError):
     """The catalogue knows no service of that name."""
 
-    code = "provider_not_found"
-
 
 class UriError(ConfigurationError):
     """An SMTP URI cannot be used."""
-
-    code = "uri"
 
 
 class RouteError(ConfigurationError):
     """A communication route is incomplete or contradicts itself."""
 
-    code = "route"
+
+class FlowError(ConfigurationError):
+    """A flow cannot run as it is written; ``field`` names the node and its field, the cause line and column."""
 
 
 class SettingsError(ConfigurationError):
     """A settings field is missing, malformed or contradicts another."""
 
-    code = "settings"
-
 
 class SecretKeyError(ConfigurationError):
     """The key for stored secrets is missing, malformed, or not the one they were encrypted with."""
-
-    code = "secret_key"
 
 
 class DeliveryError(EilboteError):
@@ -223,7 +205,6 @@ class DeliveryError(EilboteError):
         transcript: The dialogue so far, one line an entry, secrets struck out.
     """
 
-    code = "delivery"
     default_scope: ClassVar[Scope] = Scope.SESSION
     default_durability: ClassVar[Durability] = Durability.TRANSIENT
 
@@ -258,7 +239,6 @@ class DeliveryError(EilboteError):
 class ConnectError(DeliveryError):
     """No session could be opened: name not found, refused, unreachable, or not SMTP."""
 
-    code = "connect"
     default_scope = Scope.SITE
 
 
@@ -271,14 +251,12 @@ class DeliveryTimeoutError(DeliveryError):
 class TLSError(DeliveryError):
     """TLS was required and could not be had; nothing was sent in clear."""
 
-    code = "tls"
     default_scope = Scope.SITE
 
 
 class AuthenticationError(DeliveryError):
     """The server refused the credentials, wants some, or offers no usable mechanism."""
 
-    code = "authentication"
     default_scope = Scope.SITE
     default_durability = Durability.PERMANENT
 
@@ -286,7 +264,6 @@ class AuthenticationError(DeliveryError):
 class TokenError(AuthenticationError):
     """No OAuth2 access token can be had: permanent when a person must act, transient when another try may help."""
 
-    code = "token"
     retry_after: float | None = None  # seconds for which the token endpoint asked to be left alone
 
 
@@ -296,7 +273,6 @@ class ExtensionError(DeliveryError):
     ``extension`` is its EHLO keyword, such as ``SMTPUTF8``; ``field`` names what in the message needs it.
     """
 
-    code = "extension"
     default_scope = Scope.MESSAGE
     default_durability = Durability.PERMANENT
 
@@ -308,13 +284,10 @@ class ExtensionError(DeliveryError):
 class DisconnectedError(DeliveryError):
     """The connection broke before the final dot: the message was certainly not taken."""
 
-    code = "disconnected"
-
 
 class InDoubtError(DeliveryError):
     """The connection broke after the content: whether the server took it is unknown (RFC 1047)."""
 
-    code = "in_doubt"
     default_scope = Scope.MESSAGE
     default_durability = Durability.IN_DOUBT
 
@@ -322,67 +295,45 @@ class InDoubtError(DeliveryError):
 class ProtocolError(EilboteError):
     """A rule of SMTP was broken."""
 
-    code = "protocol"
-
 
 class LocalProtocolError(ProtocolError):
     """Eilbote was about to break a rule of SMTP: a bug here, nothing was sent."""
-
-    code = "local_protocol"
 
 
 class RemoteProtocolError(ProtocolError):
     """The server broke a rule of SMTP; the session cannot be trusted any more."""
 
-    code = "remote_protocol"
-
 
 class OutboxError(EilboteError):
     """The outbox cannot do what was asked."""
-
-    code = "outbox"
 
 
 class EntryNotFoundError(OutboxError):
     """No outbox entry has that id."""
 
-    code = "entry_not_found"
-
 
 class IllegalTransitionError(OutboxError):
     """The entry's state does not allow this."""
-
-    code = "illegal_transition"
 
 
 class LeaseLostError(OutboxError):
     """Another courier owns the entry by now."""
 
-    code = "lease_lost"
-
 
 class AlreadySubmittedError(OutboxError):
     """The idempotency key was used before, for another message."""
-
-    code = "already_submitted"
 
 
 class OutboxUnavailableError(OutboxError):
     """The outbox cannot store anything for now: no space, locked for too long, or gone; nothing was stored."""
 
-    code = "outbox_unavailable"
-
 
 class OutboxSchemaError(OutboxError):
     """The database was made by an older or a newer eilbote, or by something else."""
 
-    code = "outbox_schema"
-
 
 class UnreadableEntryError(OutboxError):
     """What is stored of a message is damaged, or of a form this eilbote does not know."""
-
-    code = "unreadable_entry"
 
 
 class RecipientsRefusedError(EilboteError):
@@ -392,7 +343,6 @@ class RecipientsRefusedError(EilboteError):
         receipt: What the server decided, recipient by recipient.
     """
 
-    code = "recipients_refused"
     receipt: Receipt  # pyright: ignore[reportIncompatibleVariableOverride] - never None here
 
     def __init__(self, what: str, *, receipt: Receipt, remedy: str | None = None) -> None:
