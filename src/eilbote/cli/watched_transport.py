@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from eilbote.deliver.client import Client
-from eilbote.deliver.smtp_transport import SmtpTransport, client_options
+from eilbote.deliver.open_client import open_client
+from eilbote.deliver.smtp_transport import SmtpTransport, client_options, own_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from eilbote.connections.connection import Connection
+    from eilbote.deliver.client import Client
     from eilbote.deliver.client_options import ClientOptions
     from eilbote.deliver.delivery import Delivery
     from eilbote.errors import DeliveryError
@@ -34,8 +35,11 @@ class WatchedTransport(SmtpTransport):
     def __init__(
         self, connection: Connection, *, clock: Clock, on_octets: Callable[[int], None] | None = None
     ) -> None:
-        options = replace(client_options(connection), transcript=True)
-        super().__init__(connection, clock=clock, open_session=partial(self._open, options, clock))
+        tokens = own_tokens(connection, clock=clock)
+        options = replace(client_options(connection, tokens=tokens), transcript=True)
+        super().__init__(
+            connection, clock=clock, tokens=tokens, open_session=partial(self._open, options, clock)
+        )
         self._sessions: list[Client] = []
         self._on_octets = on_octets
 
@@ -63,7 +67,7 @@ class WatchedTransport(SmtpTransport):
         on_room: Callable[[Client], None],
         on_lost: Callable[[Client, DeliveryError], None],
     ) -> Client:
-        client = await Client.open(options, clock=clock, on_done=on_done, on_room=on_room, on_lost=on_lost)
+        client = await open_client(options, clock=clock, on_done=on_done, on_room=on_room, on_lost=on_lost)
         self._sessions.append(client)
         return client
 

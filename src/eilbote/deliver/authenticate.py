@@ -66,10 +66,10 @@ async def authenticate(
             _accept(options, mechanism)
             return
         if reply.code not in _MECHANISM_UNKNOWN:
-            raise _refused(client, options, mechanism, reply)
+            raise _refused(client, options, credentials, mechanism, reply)
         unknown |= {mechanism.name}
         if not client.session.extensions.mechanisms - unknown:
-            raise _refused(client, options, mechanism, reply)
+            raise _refused(client, options, credentials, mechanism, reply)
 
 
 def _circumstances(
@@ -165,10 +165,14 @@ def _accept(options: ClientOptions, mechanism: Mechanism) -> None:
 
 
 def _refused(
-    client: Dialogue, options: ClientOptions, mechanism: Mechanism, reply: Reply
+    client: Dialogue,
+    options: ClientOptions,
+    credentials: Password | AccessToken,
+    mechanism: Mechanism,
+    reply: Reply,
 ) -> AuthenticationError:
     explanation = explain(reply, stage="auth")
-    if isinstance(options.credentials, AccessToken) and (not explanation or explanation.field == "password"):
+    if isinstance(credentials, AccessToken) and (not explanation or explanation.field == "password"):
         explanation = _TOKEN_REFUSED
     said = client.redactor.presentable(str(reply))
     details = mechanism.explanation()

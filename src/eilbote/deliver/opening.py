@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from eilbote.connections.host import read_ehlo_name
 from eilbote.deliver.authenticate import authenticate
+from eilbote.deliver.token_sign_in import sign_in_by_token
 from eilbote.errors import (
     ConnectError,
     DeliveryTimeoutError,
@@ -21,7 +22,6 @@ from eilbote.errors import (
     RemoteProtocolError,
     Scope,
     TLSError,
-    TokenError,
 )
 from eilbote.model.credentials import AccessToken, Anonymous, Password
 from eilbote.model.oauth2 import OAuth2, ProvidedToken
@@ -50,6 +50,7 @@ async def open_session(client: Dialogue, options: ClientOptions, connect: Connec
         ConnectError: The server cannot be reached, or refuses to serve.
         TLSError: TLS is required and cannot be had.
         AuthenticationError: The credentials are refused, or cannot be used here.
+        TokenError: They are to be a token, and none can be had.
         DeliveryTimeoutError: A deadline passed.
         DisconnectedError: The server went away.
     """
@@ -74,24 +75,14 @@ async def open_session(client: Dialogue, options: ClientOptions, connect: Connec
     match options.credentials:
         case Anonymous():
             pass
-        case Password() | AccessToken() as credentials:
-            await authenticate(client, stream, options, credentials)
-        case OAuth2() | ProvidedToken():
-            await _authenticate_by_token(client, stream, options)
+        case AccessToken() as token if options.tokens is None:
+            await authenticate(client, stream, options, token)
+        case Password() as password:
+            await authenticate(client, stream, options, password)
+        case AccessToken() | OAuth2() | ProvidedToken():
+            await sign_in_by_token(client, stream, options)
         case _:
             assert_never(options.credentials)
-
-
-async def _authenticate_by_token(client: Dialogue, stream: Stream, options: ClientOptions) -> None:
-    if options.tokens is None:
-        raise TokenError(
-            "there is nobody to get an access token from",
-            field="access_token",
-            stage="auth",
-            server=options.server,
-            remedy="Give an AccessToken that is valid now",
-        )
-    await authenticate(client, stream, options, await options.tokens.token())
 
 
 async def _hear_greeting(client: Dialogue, options: ClientOptions) -> None:

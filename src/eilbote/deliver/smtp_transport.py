@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from eilbote.deliver.client import Client
 from eilbote.deliver.client_options import ClientOptions
 from eilbote.deliver.delivery import Delivery
+from eilbote.deliver.open_client import open_client
 from eilbote.deliver.pool import Pool
 from eilbote.deliver.supply import AsyncSupply, Supply
 from eilbote.deliver.transport import Capabilities
 from eilbote.errors import LocalProtocolError
+from eilbote.model.credentials import Anonymous, Password
 from eilbote.model.message import BodyKind
 from eilbote.net.local_name import local_name
 
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
 
     from eilbote.connections.connection import Connection
+    from eilbote.deliver.client import Client
     from eilbote.deliver.pooled_session import OpenSession
     from eilbote.model.clock import Clock
     from eilbote.model.envelope import Envelope
     from eilbote.model.message import Message
     from eilbote.model.receipt import Receipt
     from eilbote.net.egress import EgressPolicy
+    from eilbote.oauth2.source import TokenSource
 
 
 class SmtpTransport:
@@ -38,6 +41,8 @@ class SmtpTransport:
         clock: Tells the time.
         egress: Which addresses may be connected to, where those who set up connections must not reach inside
             the operator's network; ``None`` allows any.
+        tokens: Where access tokens come from; ``None`` has them fetched for this transport alone, where the
+            credentials need any.
         open_session: Opens sessions in another way, for whoever wants to watch them.
     """
 
@@ -47,10 +52,12 @@ class SmtpTransport:
         *,
         clock: Clock,
         egress: EgressPolicy | None = None,
+        tokens: TokenSource | None = None,
         open_session: OpenSession | None = None,
     ) -> None:
-        self._options = client_options(connection, egress=egress)
-        opening = open_session or partial(Client.open, self._options, clock=clock)
+        self._own_tokens = own_tokens(connection, clock=clock, egress=egress) if tokens is None else None
+        self._options = client_options(connection, egress=egress, tokens=tokens or self._own_tokens)
+        opening = open_session or partial(open_client, self._options, clock=clock)
         self._pool = Pool(opening, connection.limits, clock=clock)
         self._known: Capabilities | None = None
 
@@ -107,10 +114,17 @@ class SmtpTransport:
     async def close(self) -> None:
         """Let what is under way finish, say goodbye to the server, close."""
         await self._pool.close()
+        await self._end_tokens()
 
     async def abort(self) -> None:
         """Close every session now."""
         await self._pool.abort()
+        await self._end_tokens()
+
+    async def _end_tokens(self) -> None:
+        # A renewal under way may bring the only refresh token that is still valid; it is not left behind.
+        if self._own_tokens is not None:
+            await self._own_tokens.close()
 
 
 class _Call:
@@ -126,7 +140,9 @@ class _Call:
             self.settled.set_result(None)
 
 
-def client_options(connection: Connection, *, egress: EgressPolicy | None = None) -> ClientOptions:
+def client_options(
+    connection: Connection, *, egress: EgressPolicy | None = None, tokens: TokenSource | None = None
+) -> ClientOptions:
     """Say to a client what the connection's settings mean for it."""
     return ClientOptions(
         host=connection.host,
@@ -134,6 +150,7 @@ def client_options(connection: Connection, *, egress: EgressPolicy | None = None
         security=connection.security,
         tls=connection.tls,
         credentials=connection.credentials,
+        tokens=tokens,
         ehlo_name=connection.ehlo_name or local_name(),
         timeouts=connection.timeouts,
         pipelining=connection.pipelining,
@@ -143,3 +160,15 @@ def client_options(connection: Connection, *, egress: EgressPolicy | None = None
         max_recipients=connection.limits.max_recipients,
         egress=egress,
     )
+
+
+def own_tokens(
+    connection: Connection, *, clock: Clock, egress: EgressPolicy | None = None
+) -> TokenSource | None:
+    """Give where a connection's tokens come from when nobody shares them; ``None`` when it needs none."""
+    if isinstance(connection.credentials, Anonymous | Password):
+        return None
+    from eilbote.net.http import HttpDoor
+    from eilbote.oauth2.sources import token_source
+
+    return token_source(connection.credentials, clock=clock, http=HttpDoor(egress=egress))

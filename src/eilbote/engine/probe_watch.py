@@ -114,6 +114,13 @@ class WatchedTokens:
             None if token is None else self._noted(token, "a new one, because the server refused the first; ")
         )
 
+    async def discard(self, refused: AccessToken) -> None:
+        """Pass it on: the server has refused the new one as well."""
+        await self._source.discard(refused)
+
+    async def close(self) -> None:
+        """Leave the source open: it is not of this test alone."""
+
     async def _asked(self) -> AccessToken:
         try:
             return await self._source.token()

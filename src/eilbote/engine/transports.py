@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eilbote.deliver.smtp_transport import SmtpTransport
+from eilbote.engine.token_sources import TokenSources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,8 @@ class Transports:
 
     Args:
         clock: Tells the time.
-        egress: Which addresses may be connected to; ``None`` allows any.
+        egress: Which addresses may be connected to, by mail and for tokens, over which connection; ``None`` allows any.
+        tokens: Where access tokens come from; kept in memory when ``None``.
         make: Makes a transport in another way, for tests and for ways out of one's own.
     """
 
@@ -43,11 +45,16 @@ class Transports:
         self,
         *,
         clock: Clock,
-        egress: EgressPolicy | None = None,
+        egress: Callable[[Connection], EgressPolicy | None] | None = None,
+        tokens: TokenSources | None = None,
         make: Callable[[Connection], Transport] | None = None,
     ) -> None:
+        self._tokens = sources = tokens or TokenSources(clock=clock)
+
         def smtp(connection: Connection) -> Transport:
-            return SmtpTransport(connection, clock=clock, egress=egress)
+            gate = None if egress is None else egress(connection)
+            source = sources.of(connection, egress=gate)
+            return SmtpTransport(connection, clock=clock, egress=gate, tokens=source)
 
         self._make = make or smtp
         self._shared: dict[str, _Shared] = {}
@@ -69,11 +76,14 @@ class Transports:
         if shared.users == 0:
             del self._shared[key]
             await shared.transport.close()
+        if not self._shared:
+            await self._tokens.close()
 
     async def abort(self) -> None:
         """Close every session now; what is on its way may be in doubt."""
         for shared in list(self._shared.values()):
             await shared.transport.abort()
+        await self._tokens.close()
 
     def __len__(self) -> int:
         """Give the number of transports in use."""

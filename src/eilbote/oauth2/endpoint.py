@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -121,6 +120,8 @@ def _seconds(text: str, clock: Clock) -> float | None:
     text = text.strip()
     if text.isascii() and text.isdecimal():
         return float(text[:_DIGITS])
+    from email.utils import parsedate_to_datetime  # seldom needed, and slow to load
+
     try:
         return (parsedate_to_datetime(text) - clock.now()).total_seconds()
     except (ValueError, TypeError, OverflowError):

@@ -57,6 +57,9 @@ class ProvidedTokens:
     async def discard(self, refused: AccessToken) -> None:
         """Do nothing: the program keeps the tokens."""
 
+    async def close(self) -> None:
+        """Do nothing."""
+
 
 class GivenToken:
     """One token from the settings, until it ends; a :class:`~eilbote.oauth2.source.TokenSource`."""
@@ -84,6 +87,9 @@ class GivenToken:
 
     async def discard(self, refused: AccessToken) -> None:
         """Do nothing: it belongs to the settings."""
+
+    async def close(self) -> None:
+        """Do nothing."""
 
 
 def _unprovided(cause: str, *, lasting: bool = False) -> TokenError:

@@ -34,3 +34,7 @@ class TokenSource(Protocol):
             TokenError: As :meth:`token`.
         """
         ...
+
+    async def close(self) -> None:
+        """Wait for what is under way, whose answer may be the only one: nothing is asked for after that."""
+        ...
