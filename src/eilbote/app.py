@@ -18,9 +18,11 @@ from types import NoneType
 from typing import TYPE_CHECKING, Self, Unpack
 
 from eilbote.config.config import Config
+from eilbote.config.mail_environment import MailEnvironment
 from eilbote.config.reading import read_config
 from eilbote.connections.connection import Connection
 from eilbote.connections.known import DEFAULT, KnownConnections
+from eilbote.connections.stored_book import StoredBook
 from eilbote.engine.desk import Desk
 from eilbote.engine.outbox_parts import check_outbox_parts
 from eilbote.engine.random_ids import RandomIds
@@ -31,7 +33,11 @@ from eilbote.engine.ways import Ways
 from eilbote.errors import DraftError, SettingsError
 from eilbote.model.draft import Draft
 from eilbote.model.kinds import check_kind
+from eilbote.settings.endpoint_book import EndpointBook
 from eilbote.store.connection_file import ConnectionFile
+from eilbote.store.connection_variables import ConnectionVariables
+from eilbote.store.lazy_records import LazyRecords
+from eilbote.store.memory_outbox import MemoryOutbox
 from eilbote.store.open_store import open_blobs, open_store
 
 if TYPE_CHECKING:
@@ -41,7 +47,6 @@ if TYPE_CHECKING:
 
     from eilbote.compose.dkim import DkimSigner
     from eilbote.compose.series_recipient import SeriesRecipient
-    from eilbote.connections.repository import ConnectionBook
     from eilbote.engine.courier import Courier
     from eilbote.engine.courier_options import CourierOptions
     from eilbote.engine.transports import Transports
@@ -51,6 +56,7 @@ if TYPE_CHECKING:
     from eilbote.model.submission import Submission, SubmissionOptions, SubmissionResult
     from eilbote.outbox.store import BlobStore, OutboxStore
     from eilbote.record.report import Report
+    from eilbote.settings.records import Records
 
 _DAY = 86_400.0
 _NO_CONNECTIONS: Mapping[str, Connection | str] = {}
@@ -75,6 +81,8 @@ class Eilbote(Desk):
         config: The settings, already read; then neither environment nor file is looked at for them.
         store: Another outbox than the database's, such as ``eilbote.testing.MemoryOutbox``.
         blobs: Another place for large parts than the data folder or the database.
+        records: Another place for stored connections, settings and tokens than the outbox's database; beside an outbox in memory
+            they are in memory as well.
 
     Raises:
         ConfigurationError: A setting or a connection cannot be used, with its field.
@@ -93,6 +101,7 @@ class Eilbote(Desk):
         config: Config | None = None,
         store: OutboxStore | None = None,
         blobs: BlobStore | None = None,
+        records: Records | None = None,
     ) -> None:
         check_outbox_parts(
             data_dir=data_dir,
@@ -104,6 +113,7 @@ class Eilbote(Desk):
             ids=ids,
             store=store,
             blobs=blobs,
+            records=records,
         )
         check_kind(config, (Config, NoneType), field="config", fault=SettingsError)
         if config is None:
@@ -114,8 +124,21 @@ class Eilbote(Desk):
         store = store or open_store(config.database_url.reveal(), busy_seconds=config.busy_seconds)
         super().__init__(store, blobs or open_blobs(store, config.blobs_dir), clock=clock)
         self._config = config
+        in_memory = isinstance(store, MemoryOutbox)
+        self._records = LazyRecords(lambda: records or _records_of(config, in_memory=in_memory))
+        self._settings = EndpointBook(
+            settings=self._records.settings,
+            environment=MailEnvironment(os.environ, clock=clock),
+            revision=self._records.connections.revision,
+            clock=clock,
+        )
         self._connections = KnownConnections(
-            given=connections, environment=os.environ, kept=ConnectionFile(config.connections_file)
+            given=connections,
+            environment=ConnectionVariables(os.environ),
+            stored=StoredBook(self._records.connections, clock=clock),
+            file=ConnectionFile(config.connections_file),
+            file_place=str(config.connections_file),
+            endpoints=self._settings,
         )
         ways = Ways(
             self._connections,
@@ -178,7 +201,10 @@ class Eilbote(Desk):
     async def close(self) -> None:
         """Finish what was begun, and let go of the outbox."""
         self._is_open = False
-        await self._store.close()
+        try:
+            await self._records.close()
+        finally:
+            await self._store.close()
 
     # -- what it is made of ------------------------------------------------------------------------------------
 
@@ -188,9 +214,19 @@ class Eilbote(Desk):
         return self._config
 
     @property
-    def connections(self) -> ConnectionBook:
-        """The connections this program knows, and those that are kept."""
+    def connections(self) -> KnownConnections:
+        """The connections this program knows, by their names; ``connections.stored`` keeps, changes and forgets some."""
         return self._connections
+
+    @property
+    def settings(self) -> EndpointBook:
+        """The endpoints ``notification`` and ``system``, and what host and organizations say about them."""
+        return self._settings
+
+    @property
+    def records(self) -> Records:
+        """Stored connections, settings and tokens, behind their ports; opened when they are first asked."""
+        return self._records
 
     # -- handing in --------------------------------------------------------------------------------------------
 
@@ -275,6 +311,21 @@ class Eilbote(Desk):
     def _nudge(self) -> None:
         for courier in self._couriers:
             courier.nudge()
+
+
+def _records_of(config: Config, *, in_memory: bool) -> Records:
+    if in_memory:
+        from eilbote.store.memory_records import MemoryRecords
+
+        return MemoryRecords()
+    from eilbote.store.open_records import records_of
+
+    return records_of(
+        config.database_url.reveal(),
+        data_dir=config.data_dir,
+        environment=os.environ,
+        busy_seconds=config.busy_seconds,
+    )
 
 
 def courier_for(

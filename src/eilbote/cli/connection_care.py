@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from typing import TYPE_CHECKING
 
 import typer
 
-from eilbote.cli.at_desk import at_desk, is_absent, read_settings
+from eilbote.cli.at_desk import at_desk
 from eilbote.cli.faults import CommandLineError
-from eilbote.cli.named_connection import known_connections
 from eilbote.cli.outbox_data import pause_data
 from eilbote.cli.outbox_options import read_name
 from eilbote.cli.printable import counted, printable
@@ -42,14 +40,13 @@ def add(name: str, uri: str, password_file: Path | None, screen: Screen, *, data
     """
     known = read_name(name)
     whole = _uri(uri, password_file)
-    config = read_settings(data_dir, screen)
-    book = known_connections(config)
 
-    async def work() -> tuple[bool, tuple[str, ...]]:
-        return await book.put(known, whole), (await book.get(known)).warnings
+    async def work(eilbote: Eilbote) -> tuple[bool, tuple[str, ...]]:
+        book = eilbote.connections
+        return await book.put(known, whole), (await book.find(known)).warnings
 
-    changed, warnings = asyncio.run(work())
-    if changed and not is_absent(config):
+    changed, warnings = at_desk(work, data_dir=data_dir, screen=screen, makes=True)
+    if changed:
         _end_its_rest(known, screen, data_dir=data_dir)
     if screen.as_json:
         screen.data({"name": known, "changed": changed, "warnings": list(warnings)})

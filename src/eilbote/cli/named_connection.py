@@ -1,30 +1,20 @@
-"""Connections that are known by name, for commands that need no outbox."""
+"""Connections that are known by name, for commands that use one at once."""
 
 from __future__ import annotations
 
-import asyncio
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from eilbote.cli.at_desk import read_settings
+from eilbote.cli.at_desk import at_desk
 from eilbote.cli.outbox_options import read_name
 from eilbote.cli.server import address_of
-from eilbote.connections.known import KnownConnections
 from eilbote.model.credentials import Anonymous
-from eilbote.store.connection_file import ConnectionFile
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from eilbote.cli.screen import Screen
-    from eilbote.config.config import Config
     from eilbote.connections.connection import Connection
-
-
-def known_connections(config: Config) -> KnownConnections:
-    """Give the connections of the environment, and those that are kept."""
-    return KnownConnections(given={}, environment=os.environ, kept=ConnectionFile(config.connections_file))
 
 
 def named_connection(name: str, screen: Screen, *, data_dir: Path | None) -> Connection:
@@ -34,8 +24,10 @@ def named_connection(name: str, screen: Screen, *, data_dir: Path | None) -> Con
         ConnectionNotFoundError: There is none.
         ConfigurationError: It cannot be used.
     """
-    known = known_connections(read_settings(data_dir, screen))
-    connection = asyncio.run(known.get(read_name(name)))
+    known = read_name(name)
+    connection = at_desk(
+        lambda eilbote: eilbote.connections.find(known), data_dir=data_dir, screen=screen, quietly=True
+    )
     credentials = connection.credentials
     if connection.default_from is not None or isinstance(credentials, Anonymous):
         return connection

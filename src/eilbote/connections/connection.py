@@ -59,6 +59,8 @@ class Connection:
         allow_clear_authentication: Whether a password may travel on an unencrypted session to another machine.
         mechanism: The only SASL mechanism to use; the best common one when ``None``.
         protocol: What is spoken with it.
+        public_only: Whether it may only lead to public addresses, because an organization chose the server: nobody
+            looks into the administrator's own network through a mail setting.
         verify_recipients: Whether a test of this connection also asks for recipients by VRFY (RFC 5321 §3.5.1).
         unused: What was said and is not used, or not as it was written, one sentence each.
 
@@ -84,6 +86,7 @@ class Connection:
     mechanism: str | None
     protocol: MailProtocol
     verify_recipients: bool
+    public_only: bool
     unused: tuple[str, ...]
 
     def __init__(
@@ -107,6 +110,7 @@ class Connection:
         mechanism: str | None = None,
         protocol: MailProtocol | str = MailProtocol.SMTP,
         verify_recipients: bool = False,
+        public_only: bool = False,
         unused: tuple[str, ...] = (),
     ) -> None:
         put = object.__setattr__
@@ -120,6 +124,7 @@ class Connection:
             pipelining=pipelining,
             allow_clear_authentication=allow_clear_authentication,
             verify_recipients=verify_recipients,
+            public_only=public_only,
             unused=unused,
         )
         spoken = read_protocol(protocol)
@@ -146,6 +151,7 @@ class Connection:
         put(self, "mechanism", read_mechanism(mechanism, credentials) if mechanism else None)
         put(self, "protocol", spoken)
         put(self, "verify_recipients", verify_recipients)
+        put(self, "public_only", public_only)
         put(self, "unused", unused)
 
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 NAMES: dict[str, tuple[str, ...]] = {
     "uri": ("uri", "url", "smtpUri", "smtpUrl"),
@@ -87,3 +88,9 @@ _OURS = {plain_form(written): ours for ours, all_of_them in NAMES.items() for wr
 def our_name(written: str) -> str | None:
     """Give our name of a field, whatever the case and punctuation it is written in; ``None`` when there is no such field."""
     return _OURS.get(plain_form(written))
+
+
+def as_written(field: str | None, given: Mapping[str, object]) -> str | None:
+    """Give the name under which a faulty field was written, for whoever filled in a form with names of its own."""
+    ours = (field or "").rpartition(".")[2]
+    return next((name for name in given if field and our_name(name) == ours), field)

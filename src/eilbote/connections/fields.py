@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from eilbote.connections.expiry import read_expiry
-from eilbote.connections.field_names import NAMES, our_name, plain_form
+from eilbote.connections.field_names import NAMES, as_written, our_name, plain_form
 from eilbote.connections.oauth2_fields import says_oauth2
 from eilbote.connections.protection import read_protection
 from eilbote.connections.security import read_port
@@ -46,12 +46,6 @@ def read_fields(given: Mapping[str, object]) -> Stated:
     said = said_by_our_names(given)
     stated = _read(said)
     return _with_uri(read_secret(said["uri"], "uri").reveal(), stated) if "uri" in said else stated
-
-
-def as_written(field: str | None, given: Mapping[str, object]) -> str | None:
-    """Give the name under which a faulty field was written, for whoever filled in a form with names of its own."""
-    ours = (field or "").rpartition(".")[2]
-    return next((name for name in given if field and our_name(name) == ours), field)
 
 
 def read_uri(text: str) -> Stated:

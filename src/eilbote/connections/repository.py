@@ -62,6 +62,27 @@ class ConnectionBook(Protocol):
         ...
 
 
+class PlacedBook(Protocol):
+    """Knows connections that are changed elsewhere, and where."""
+
+    async def names(self) -> tuple[str, ...]:
+        """Tell every name, sorted; asked for each message, so it costs next to nothing."""
+        ...
+
+    async def get(self, name: str) -> Connection:
+        """Give a connection as it stands there now.
+
+        Raises:
+            ConnectionNotFoundError: There is none.
+            ConfigurationError: What stands there cannot be used, or not be read.
+        """
+        ...
+
+    def place(self, name: str) -> str:
+        """Tell where it stands, for people: the name of a variable or a file."""
+        ...
+
+
 def connection_name(text: str, *, field: str = "connection") -> str:
     """Give a name in the form in which names are compared: small letters, digits, dots and hyphens.
 
@@ -85,6 +106,19 @@ def qualified_name(organization: str, name: str) -> str:
     Lanes, pauses and attempts of the outbox go by it, so two organizations may both have an ``office``.
     """
     return f"{organization}/{name}" if organization else name
+
+
+def qualified(text: str, *, field: str = "connection") -> str:
+    """Give a name, perhaps with its organization and a slash before it, in the form in which names are compared.
+
+    Raises:
+        SettingsError: It cannot be a name.
+    """
+    check_kind(text, (str,), field=field, fault=SettingsError)
+    organization, slash, name = text.partition("/")
+    if not slash or "://" in text:
+        return connection_name(text, field=field)
+    return qualified_name(connection_name(organization, field=field), connection_name(name, field=field))
 
 
 def split_name(qualified: str) -> tuple[str, str]:

@@ -30,6 +30,7 @@ _OF_A_CONNECTION: dict[str, tuple[type, ...]] = {
     "pipelining": (bool,),
     "allow_clear_authentication": (bool,),
     "verify_recipients": (bool,),
+    "public_only": (bool,),
     "unused": (tuple,),
 }
 _BESIDE_A_URI: dict[str, tuple[type, ...]] = {

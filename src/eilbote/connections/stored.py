@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -58,7 +58,8 @@ class StoredConnection:
             ConfigurationError: What is kept cannot be used (any more).
         """
         said = {**self.plain, **{name: secret.reveal() for name, secret in self.secrets.items()}}
-        return Connection.from_fields({**said, "name": self.qualified_name})
+        connection = Connection.from_fields({**said, "name": self.qualified_name})
+        return replace(connection, public_only=True) if self.organization else connection
 
 
 class ConnectionStore(Protocol):

@@ -23,6 +23,10 @@ _PORTS = {
         ("open", "close", "accept", "claim", "settle"),
         "Give an OutboxStore such as MemoryOutbox(), or None for the database of the settings",
     ),
+    "records": (
+        ("open", "close"),
+        "Give Records such as MemoryRecords(), or None for those in the outbox's database",
+    ),
     "blobs": (("put", "get", "sweep"), "Give a BlobStore, or None for the one beside the outbox"),
 }
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eilbote.engine.digest import digest_of
 from eilbote.engine.large_parts import SharedParts, has_large_parts, store_large_parts
-from eilbote.errors import AlreadySubmittedError, DraftError
+from eilbote.errors import AlreadySubmittedError, DraftError, EilboteError
 from eilbote.model.attachment import FileContent
 from eilbote.model.draft import Draft, Priority
 from eilbote.model.ids import MessageId, entry_id_text
@@ -93,14 +93,19 @@ class Submitter:
             OutboxUnavailableError: The outbox cannot store anything for now; nothing was accepted.
         """
         check_kind(draft, (Draft,), field="draft", fault=DraftError)
-        way = await self.ways.find(options.connections)
-        times = await self.times(options, way)
-        composed = way.composer.compose(draft)
-        digest = b"" if options.idempotency_key is None else await digest_in_turn(draft, options)
-        entry = await self.entry(
-            composed, draft.subject, draft.priority, options=options, way=way, times=times, digest=digest
-        )
-        (acceptance,) = await self.store.accept((entry,))
+        way = await self.ways.find(options.connections, options.organization)
+        try:
+            times = await self.times(options, way)
+            composed = way.composer.compose(draft)
+            digest = b"" if options.idempotency_key is None else await digest_in_turn(draft, options)
+            entry = await self.entry(
+                composed, draft.subject, draft.priority, options=options, way=way, times=times, digest=digest
+            )
+            (acceptance,) = await self.store.accept((entry,))
+        except EilboteError:
+            await self.ways.not_used(way)
+            raise
+        self.ways.used(way)
         self.on_accepted()
         return submission_of(acceptance, options.idempotency_key)
 

@@ -67,7 +67,8 @@ def submit_drafts(
                 pass
             case _:
                 raise _no_draft(item, index)
-        way = await submitter.ways.find(own.connections)
+        way = await submitter.ways.find(own.connections, own.organization)
+        submitter.ways.used(way)
         times = await submitter.times(own, way)
         composed = way.composer.compose(draft)
         digest = b"" if own.idempotency_key is None else await digest_in_turn(draft, own)
@@ -93,7 +94,8 @@ async def submit_series(
         DraftError: The draft cannot be said safely, whoever it is for, or an option cannot be used.
         ConfigurationError: A connection is unknown or cannot be used, or there is no From.
     """
-    way = await submitter.ways.find(options.connections)
+    way = await submitter.ways.find(options.connections, options.organization)
+    submitter.ways.used(way)
     times = await submitter.times(options, way)
     series = way.composer.series(draft)
     subject = Pattern(draft.subject, "subject")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eilbote.compose.composer import Composer
 from eilbote.compose.limits import ComposeLimits
 from eilbote.connections.catalogue import lookup_service
-from eilbote.connections.repository import connection_name
 from eilbote.connections.unnamed import name_for_uri
-from eilbote.errors import ConfigurationError, DraftError
+from eilbote.errors import ConfigurationError, DraftError, EilboteError
 from eilbote.model.secret import Secret
 
 if TYPE_CHECKING:
@@ -65,31 +65,37 @@ class Ways:
         self._ids = ids
         self._largest_message = largest_message
         self._dkim = dkim
-        self._found: dict[tuple[str, ...], Way] = {}
+        self._of_uris: dict[str, str] = {}
+        self._new: dict[
+            str, int
+        ] = {}  # kept for messages that are still being handed in, and how many those are
+        self._found: dict[tuple[str, ...], Way] = {}  # by organization and names as they were written
 
-    async def find(self, asked: tuple[str, ...]) -> Way:
+    async def find(self, asked: tuple[str, ...], organization: str = "") -> Way:
         """Find the way for names as an author wrote them; none means the default connection.
 
-        A URI may stand in place of a name. It is kept with the other connections, under a name made from it.
+        A URI may stand in place of a name. It is kept with the stored connections, under a name made from it. A connection
+        that is switched off is a way as well: what is handed in for it waits.
 
         Raises:
             ConnectionNotFoundError: A name is unknown; the remedy tells those that look alike.
             ConfigurationError: A connection cannot be used, or none is named and there is no default.
             DraftError: A connection is named twice.
         """
-        known = self._found.get(asked)
+        key = (organization, *asked)
+        known = self._found.get(key)
         if known is not None and known.stays:
             return known
-        names = known.names if known is not None and asked else await self._names(asked)
+        names = await self._names(asked, organization)
         try:
-            connections = tuple([await self._known.get(name) for name in names])
+            connections = tuple([await self._known.find(name) for name in names])
         except ConfigurationError as fault:
             fault.field = "connections"
             raise
         if known is None or not _same(known.connections, connections) or known.names != names:
             if len(self._found) >= _MOST_WAYS:
                 self._found.clear()
-            known = self._found[asked] = Way(
+            known = self._found[key] = Way(
                 names=names,
                 connections=connections,
                 composer=self._composer(connections),
@@ -97,16 +103,15 @@ class Ways:
             )
         return known
 
-    async def _names(self, asked: tuple[str, ...]) -> tuple[str, ...]:
+    async def _names(self, asked: tuple[str, ...], organization: str) -> tuple[str, ...]:
         if not asked:
-            return (await self._known.default(),)
+            return (await self._known.default(organization),)
         names: list[str] = []
         for one in asked:
             if "://" in one:
-                name = name_for_uri(one)
-                await self._known.put(name, Secret(one))
+                name = await self._kept(one)
             else:
-                name = connection_name(one, field="connections")
+                name = await self._known.resolve(one, organization)
             if name in names:
                 raise DraftError(
                     f"the connection {name!r} is named twice",
@@ -115,6 +120,43 @@ class Ways:
                 )
             names.append(name)
         return tuple(names)
+
+    async def _kept(self, uri: str) -> str:
+        """Keep the connection of a URI, once: what somebody changes afterwards stays changed."""
+        name = self._of_uris.get(uri)
+        is_kept = name is not None and await self._known.stored.find(name) is not None
+        if name is None:
+            if len(self._of_uris) >= _MOST_WAYS:
+                self._of_uris.clear()
+            name = name_for_uri(uri)
+        if not is_kept:
+            is_known = await self._known.stored.find(name) is not None
+            await self._known.put(name, Secret(uri))
+            if not is_known:
+                self._new[name] = 0
+            self._of_uris[uri] = name
+        if name in self._new:
+            self._new[name] += 1
+        return name
+
+    def used(self, way: Way) -> None:
+        """Hear that a message was handed in for a way: the connections of its URIs are there to stay."""
+        if self._new:
+            for name in way.names:
+                self._new.pop(name, None)
+
+    async def not_used(self, way: Way) -> None:
+        """Hear that a message for a way was refused: a connection that was only kept for it is forgotten again."""
+        for name in way.names if self._new else ():
+            waiting = self._new.get(name)
+            if waiting is None:
+                continue
+            if waiting > 1:  # another message is being handed in for it right now
+                self._new[name] = waiting - 1
+                continue
+            del self._new[name]
+            with suppress(EilboteError):  # the refusal is told; a connection too many does no harm
+                await self._known.stored.remove(name)
 
     def _composer(self, connections: tuple[Connection, ...]) -> Composer:
         allowed = [self._largest_message]

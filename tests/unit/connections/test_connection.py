@@ -117,6 +117,7 @@ OTHERS = {
     "mechanism": "OAUTHBEARER",
     "protocol": MailProtocol.GRAPH,
     "verify_recipients": True,
+    "public_only": True,
 }
 
 
@@ -193,7 +194,7 @@ def test_the_mechanisms_are_those_the_protocol_core_speaks() -> None:
 
 def test_the_settings_beside_a_uri_are_those_of_a_connection() -> None:
     parts = {"user", "password", "access_token", "domain", "from_name"}
-    own = set(inspect.signature(Connection).parameters) - {"service", "unused"}
+    own = set(inspect.signature(Connection).parameters) - {"service", "public_only", "unused"}
 
     assert set(get_type_hints(Settings)) == own | parts
 

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 
 from eilbote import Connection, OutboxUnavailableError, SubmissionOptions
 from eilbote.connections.known import KnownConnections
+from eilbote.connections.stored_book import StoredBook
 from eilbote.engine.submit import Submitter
 from eilbote.engine.ways import Ways
 from eilbote.model.ids import EntryId
 from eilbote.model.message import OctetSource
 from eilbote.model.moment import Moment
-from eilbote.model.secret import Secret
 from eilbote.outbox.entry import Acceptance, NewEntry
 from eilbote.outbox.frozen import BlobReference, FrozenMessage, checksum, thaw
+from eilbote.store.lazy_records import LazyRecords
+from eilbote.store.memory_records import MemoryRecords
 from eilbote.testing import FixedIds, ManualClock, MemoryOutbox
 
 NONE = SubmissionOptions()
@@ -24,7 +26,6 @@ class MemoryBook:
 
     def __init__(self) -> None:
         self.kept: dict[str, Connection] = {}
-        self.uris: dict[str, Secret] = {}
 
     async def names(self) -> tuple[str, ...]:
         return tuple(sorted(self.kept))
@@ -32,13 +33,8 @@ class MemoryBook:
     async def get(self, name: str) -> Connection:
         return self.kept[name]
 
-    async def put(self, name: str, uri: Secret) -> bool:
-        self.kept[name] = Connection.from_uri(uri.reveal(), name=name)
-        self.uris[name] = uri
-        return True
-
-    async def remove(self, name: str) -> None:
-        del self.kept[name]
+    def place(self, name: str) -> str:
+        return f"the {name} of a test"
 
 
 class MemoryBlobs:
@@ -99,14 +95,15 @@ class Scene:
     store: CountingOutbox = field(default_factory=CountingOutbox)
     blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
     book: MemoryBook = field(default_factory=MemoryBook)
+    records: LazyRecords = field(default_factory=lambda: LazyRecords(MemoryRecords))
     clock: ManualClock = field(default_factory=ManualClock)
     nudges: int = 0
 
     def submitter(self, *, largest_message: int = 50_000_000, **given: str | Connection) -> Submitter:
         known = KnownConnections(
             given=given or {"office": "smtps://mail.example.org?from=orders@example.org"},
-            environment={},
-            kept=self.book,
+            stored=StoredBook(self.records.connections, clock=self.clock),
+            file=self.book,
         )
         return Submitter(
             self.store,

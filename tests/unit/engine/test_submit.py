@@ -512,9 +512,35 @@ async def test_a_uri_in_place_of_a_name_is_kept_apart_from_the_outbox(scene: Sce
     submission = await scene.submitter().submit(DRAFT, SubmissionOptions(connections=(uri,)))
 
     entry = (await scene.store.history(submission.id)).entry
-    assert scene.book.uris[entry.connection].reveal() == uri
+    kept = await scene.records.connections.find("", entry.connection)
+    assert kept is not None
+    assert kept.connection() == Connection.from_uri(uri, name=entry.connection)
+    assert "secret-word" not in repr(kept)
     assert "secret-word" not in repr(entry)
     assert b"secret-word" not in await scene.store.frozen(submission.id)
+
+
+@pytest.mark.asyncio
+async def test_a_uri_is_forgotten_again_when_its_message_is_refused(scene: Scene) -> None:
+    options = SubmissionOptions(connections=("smtps://mail.example.org",))
+    submitter = scene.submitter()
+
+    with pytest.raises(EilboteError, match="no From"):
+        await submitter.submit(DRAFT.replace(from_=None), options)
+
+    assert await scene.records.connections.connections() == ()
+
+
+@pytest.mark.asyncio
+async def test_a_uri_stays_when_another_message_was_handed_in_for_it(scene: Scene) -> None:
+    options = SubmissionOptions(connections=("smtps://mail.example.org",))
+    submitter = scene.submitter()
+    await submitter.submit(DRAFT.replace(from_="orders@example.org"), options)
+
+    with pytest.raises(EilboteError, match="no From"):
+        await submitter.submit(DRAFT.replace(from_=None), options)
+
+    assert len(await scene.records.connections.connections()) == 1
 
 
 @pytest.mark.asyncio

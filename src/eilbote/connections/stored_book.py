@@ -1,0 +1,265 @@
+"""Stored connections by their names: read again only when somebody has changed one, and asked no more than ten times a second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from eilbote.connections.change import ChangedConnection, replaced, with_fields
+from eilbote.connections.repository import not_found, qualified, split_name
+from eilbote.connections.stored import StoredConnection
+from eilbote.errors import ConnectionDisabledError, SettingsError
+from eilbote.model.moment import moment_of
+from eilbote.model.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eilbote.connections.connection import Connection
+    from eilbote.connections.stored import ConnectionStore
+    from eilbote.model.clock import Clock
+    from eilbote.model.moment import Moment
+
+_LOOK_AGAIN_SECONDS: Final = 0.1
+RESERVED: Final = frozenset({"notification", "system"})
+"""Names of the endpoints, which are made of settings and are always there."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was found under a name, and the connection once somebody has asked for it."""
+
+    stored: StoredConnection | None
+    connection: Connection | None = None
+
+
+class StoredBook:
+    """A :class:`~eilbote.connections.repository.ConnectionBook` of what a store keeps.
+
+    A connection is the same object until it is changed, as those who compose for it rely on.
+
+    Args:
+        store: What keeps them.
+        clock: Tells when to ask again, and when something is changed.
+    """
+
+    __slots__ = ("_asked", "_clock", "_defaults", "_known", "_names", "_revision", "_store")
+
+    def __init__(self, store: ConnectionStore, *, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._asked: float | None = None
+        self._revision: int | None = None
+        self._known: dict[str, _Known] = {}
+        self._names: tuple[str, ...] | None = None
+        self._defaults: dict[str, str] = {}
+
+    # -- reading -----------------------------------------------------------------------------------------------
+
+    async def names(self) -> tuple[str, ...]:
+        """Tell every qualified name, sorted; disabled ones are among them.
+
+        Raises:
+            SecretKeyError: A secret cannot be decrypted.
+            OutboxUnavailableError: The database does not answer.
+        """
+        await self._look()
+        if self._names is None:
+            await self._read_all()
+        return self._names or ()
+
+    async def all(self, organization: str | None = None) -> tuple[StoredConnection, ...]:
+        """Give what is kept of the host (empty), of an organization, or of all (``None``); raises as :meth:`names`."""
+        return await self._store.connections(organization)
+
+    async def get(self, name: str) -> Connection:
+        """Give a connection that mail may go through.
+
+        Raises:
+            ConnectionNotFoundError: There is none.
+            ConnectionDisabledError: It is switched off; mail for it waits.
+            ConfigurationError: What is kept cannot be used, or not be decrypted.
+            OutboxUnavailableError: The database does not answer.
+        """
+        name = qualified(name)
+        stored = await self.find(name)
+        if stored is None:
+            raise not_found(name, await self.names())
+        if not stored.enabled:
+            organization, own = split_name(name)
+            raise ConnectionDisabledError(
+                f"the connection {name!r} is switched off",
+                field="connection",
+                cause="What is to go through it waits",
+                remedy=f"`eilbote connection enable {own}{f' --org {organization}' if organization else ''}`",
+            )
+        return self._made(name)
+
+    async def connection(self, name: str) -> Connection | None:
+        """Give a connection whether mail may go through it or not; ``None`` when there is none.
+
+        Raises:
+            ConfigurationError: What is kept cannot be used, or not be decrypted.
+            OutboxUnavailableError: The database does not answer.
+        """
+        return None if await self.find(name) is None else self._made(name)
+
+    async def find(self, name: str) -> StoredConnection | None:
+        """Give what is kept under a qualified name; ``None`` when nothing is; raises as :meth:`names`."""
+        await self._look()
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = _Known(await self._store.find(*split_name(name)))
+        return known.stored
+
+    async def default(self, organization: str = "") -> str | None:
+        """Give the qualified name of the connection that messages of an organization go through that name none."""
+        await self._look()
+        if self._names is None:
+            await self._read_all()
+        return self._defaults.get(organization)
+
+    def _made(self, name: str) -> Connection:
+        known = self._known[name]
+        assert known.stored is not None  # noqa: S101 - the callers have found it
+        if known.connection is None:
+            known.connection = known.stored.connection()
+        return known.connection
+
+    async def _read_all(self) -> None:
+        found = await self._store.connections()
+        self._names = tuple(sorted(each.qualified_name for each in found))
+        self._defaults = {each.organization: each.qualified_name for each in found if each.is_default}
+
+    async def _look(self) -> None:
+        """Forget what was read when somebody has changed something since; what is the same stays the same object."""
+        now = self._clock.monotonic()
+        if self._asked is not None and now - self._asked < _LOOK_AGAIN_SECONDS:
+            return
+        revision = await self._store.revision()
+        if revision != self._revision:
+            known, self._known = self._known, {}
+            self._names, self._defaults = None, {}
+            for name, each in known.items():
+                if each.connection is not None:
+                    stored = await self._store.find(*split_name(name))
+                    is_same = stored == each.stored
+                    self._known[name] = _Known(stored, each.connection if is_same else None)
+        self._revision, self._asked = revision, now
+
+    def _forget(self) -> None:
+        self._asked = None
+
+    # -- changing ----------------------------------------------------------------------------------------------
+
+    async def put(self, name: str, uri: Secret | str) -> bool:
+        """Keep a connection, in place of an earlier one of that name; says whether anything has changed.
+
+        Raises:
+            SettingsError: The name cannot be used.
+            UriError: The URI cannot be used.
+            SecretKeyError: Its secrets cannot be encrypted.
+            OutboxUnavailableError: The database does not answer.
+        """
+        return (await self.add(name, {"uri": Secret(uri)}, replace_known=True)).is_new
+
+    async def add(
+        self, name: str, fields: Mapping[str, object], *, replace_known: bool = False
+    ) -> ChangedConnection:
+        """Keep a connection of these fields and no others.
+
+        Args:
+            name: Its qualified name.
+            fields: What is said about it, under any names in use for the fields.
+            replace_known: Whether one of that name is replaced; whether it is enabled, and the default, stays.
+
+        Raises:
+            SettingsError: The name cannot be used, or is taken, or a field cannot be used.
+            ConfigurationError: The whole makes no connection.
+        """
+        name = qualified(name)
+        organization, own = split_name(name)
+        if own in RESERVED:
+            raise SettingsError(
+                f"{own!r} is the name of an endpoint, which is always there",
+                field="name",
+                remedy=f"Choose another name, or configure the endpoint: `eilbote settings set{_org(organization)}`",
+            )
+        self._forget()
+        known = await self.find(name)
+        if known is not None and not replace_known:
+            raise SettingsError(
+                f"there is a connection called {name!r} already",
+                field="name",
+                remedy=f"Choose another name, or change it: `eilbote connection update {own}{_org(organization)}`",
+            )
+        empty = StoredConnection(organization=organization, name=own)
+        return await self._keep(replaced(known or empty, fields, now=self._now()))
+
+    async def change(self, name: str, fields: Mapping[str, object]) -> ChangedConnection:
+        """Change some fields of a connection; blank ones are taken back.
+
+        Raises:
+            ConnectionNotFoundError: There is none.
+            SettingsError: A field cannot be used, or a secret has to be entered again; ``field`` names it.
+            ConfigurationError: The whole makes no connection.
+        """
+        return await self._keep(with_fields(await self._wanted(name), fields, now=self._now()))
+
+    async def switch(self, name: str, *, enabled: bool) -> bool:
+        """Let mail go through a connection, or wait; says whether that is new.
+
+        Raises:
+            ConnectionNotFoundError: There is none.
+        """
+        stored = await self._wanted(name)
+        if stored.enabled is enabled:
+            return False
+        await self._store.keep(replace(stored, enabled=enabled), now=self._now())
+        self._forget()
+        return True
+
+    async def make_default(self, name: str) -> bool:
+        """Use a connection for messages of its organization that name none; says whether that is new.
+
+        Raises:
+            ConnectionNotFoundError: There is none.
+        """
+        stored = await self._wanted(name)
+        if stored.is_default:
+            return False
+        await self._store.keep(replace(stored, is_default=True), now=self._now())
+        self._forget()
+        return True
+
+    async def remove(self, name: str) -> None:
+        """Forget a connection with its secrets.
+
+        Raises:
+            ConnectionNotFoundError: There is none.
+        """
+        stored = await self._wanted(name)
+        await self._store.drop(stored.organization, stored.name)
+        self._forget()
+
+    async def _wanted(self, name: str) -> StoredConnection:
+        name = qualified(name)
+        self._forget()
+        stored = await self.find(name)
+        if stored is None:
+            raise not_found(name, await self.names())
+        return stored
+
+    async def _keep(self, changed: ChangedConnection) -> ChangedConnection:
+        if not changed.is_new:
+            return changed
+        kept = await self._store.keep(changed.stored, now=self._now())
+        self._forget()
+        return replace(changed, stored=kept)
+
+    def _now(self) -> Moment:
+        return moment_of(self._clock.now())
+
+
+def _org(organization: str) -> str:
+    return f" --org {organization}" if organization else ""
