@@ -1,0 +1,102 @@
+"""An outbox of the first form: told to be upgraded, and nothing of it is lost by that."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from eilbote.errors import OutboxSchemaError
+from eilbote.outbox.store import EntryFilter, OutboxStore
+from eilbote.store import migrate
+from eilbote.store.key_ring import KeyRing
+from eilbote.store.open_records import open_records
+from eilbote.store.open_store import open_store
+from eilbote.store.sqlite_file import APPLICATION_ID, connect, migrating
+from eilbote.store.upgrade import Upgrade, upgrade_database
+from eilbote.testing.outbox_exercises.scene import accept, new_entry
+from eilbote.testing.records_exercises.scene import NOW, office, opened
+
+pytestmark = pytest.mark.asyncio
+
+NEW_TABLES = ("stored_connection", "setting_scope", "token", "secret")
+
+
+async def filled(store: OutboxStore) -> tuple[object, ...]:
+    """Keep two messages; gives what is known of them."""
+    await store.open()
+    try:
+        await accept(store, new_entry("one", key="k"), new_entry("two", organization="acme"))
+        return await everything(store)
+    finally:
+        await store.close()
+
+
+async def everything(store: OutboxStore) -> tuple[object, ...]:
+    entries = await store.entries(EntryFilter(), limit=9)
+    return (
+        [await store.history(entry.id) for entry in entries],
+        [await store.frozen(entry.id) for entry in entries],
+        await store.events(),
+    )
+
+
+async def see_the_upgrade(url: str, folder: Path, before: tuple[object, ...]) -> None:
+    records = open_records(url, key_ring=KeyRing(folder / "secret.keys"))
+    for closed in (open_store(url), records):
+        with pytest.raises(OutboxSchemaError, match=r"older form \(0001.*eilbote db upgrade"):
+            await closed.open()
+
+    assert await upgrade_database(url) == Upgrade(found="0001", now="0002")
+    assert not (await upgrade_database(url)).changed
+
+    store = open_store(url)
+    await store.open()
+    assert await everything(store) == before
+    await store.close()
+    async with opened(lambda: records) as opened_records:
+        kept = await opened_records.connections.keep(office(), now=NOW)
+        assert await opened_records.connections.connections() == (kept,)
+
+
+async def test_on_sqlite(tmp_path: Path) -> None:
+    path = tmp_path / "eilbote.db"
+    before = await filled(open_store(f"sqlite:///{path}"))
+    old = tmp_path / "old.db"
+    with closing(sqlite3.connect(old)) as db:
+        db.execute("PRAGMA page_size = 8192")
+    with closing(connect(old)) as db, migrating(db) as connection:
+        migrate.upgrade(connection, to="0001")
+        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    with closing(sqlite3.connect(old)) as db, db:
+        db.execute(f"ATTACH '{path}' AS new")
+        tables = [
+            name
+            for (name,) in db.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")
+            if name not in {"alembic_version", "sqlite_sequence"}
+        ]
+        assert not set(NEW_TABLES) & set(tables), "the first form knows nothing of them"
+        for name in tables:
+            db.execute(f"INSERT INTO main.{name} SELECT * FROM new.{name}")  # noqa: S608 - names of tables
+
+    await see_the_upgrade(f"sqlite:///{old}", tmp_path, before)
+
+
+async def test_on_postgresql(postgres_database: str, tmp_path: Path) -> None:
+    """The tables of the second form are all that it has more than the first."""
+    before = await filled(open_store(postgres_database))
+    engine = create_async_engine(
+        postgres_database.replace("postgresql:", "postgresql+asyncpg:"), poolclass=NullPool
+    )
+    async with engine.begin() as connection:
+        for name in NEW_TABLES:
+            await connection.execute(text(f"DROP TABLE {name}"))
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    await engine.dispose()
+
+    await see_the_upgrade(postgres_database, tmp_path, before)
