@@ -14,11 +14,13 @@ Moment = NewType("Moment", int)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_DAY_SECONDS = 86_400
 
 
 def moment_of(time: datetime) -> Moment:
     """Give the moment of an aware time, cut to the millisecond."""
-    return Moment((time - _EPOCH) // _MILLISECOND)
+    since = time - _EPOCH  # by its parts: dividing it takes three times as long
+    return Moment((since.days * _DAY_SECONDS + since.seconds) * 1000 + since.microseconds // 1000)
 
 
 def as_datetime(moment: Moment) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -23,3 +24,34 @@ def test_the_seconds_are_those_of_the_clock_that_is_named(clock: int) -> None:
 def test_without_such_a_clock_the_seconds_are_the_monotonic_ones() -> None:
     before = time.monotonic()
     assert before <= seconds_counter(None)() <= time.monotonic()
+
+
+class HandTurned(SystemClock):
+    """A system's clock whose monotonic seconds are set by hand."""
+
+    seconds = 0.0
+
+    def monotonic(self) -> float:  # type: ignore[override]
+        return self.seconds
+
+
+def test_the_time_is_looked_up_once_for_half_a_millisecond() -> None:
+    clock = HandTurned()
+    first = clock.now()
+
+    clock.seconds = 0.0004
+    assert clock.now() is first
+    clock.seconds = 0.0006
+    second = clock.now()
+    assert second is not first
+    clock.seconds = 3600.0
+    assert clock.now() is not second
+
+
+def test_the_time_is_that_of_the_machine_with_its_zone() -> None:
+    clock = SystemClock()
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    now = clock.now()
+
+    assert before <= now <= datetime.now(UTC)
+    assert now.utcoffset() == datetime.now(UTC).astimezone().utcoffset()
