@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from eilbote.errors import DraftError
@@ -13,7 +15,7 @@ from eilbote.model.kinds import shown
 from eilbote.model.submission import InDoubtPolicy, PartialPolicy, SubmissionOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _Word = TypeVar("_Word", bound=StrEnum)
 _DEFAULT = SubmissionOptions()
@@ -33,6 +35,8 @@ class SubmissionSettings(TypedDict, total=False):
 
 
 _NAMES = SubmissionSettings.__annotations__.keys()
+_STEADY = _NAMES - {"idempotency_key", "send_at", "expires_at"}
+"""What does not differ from call to call."""
 _WORDS = (
     ("priority", Priority),
     ("on_in_doubt", InDoubtPolicy),
@@ -47,6 +51,9 @@ def options_of(options: SubmissionOptions | None, settings: SubmissionSettings) 
         DraftError: An option is unknown or cannot be used, with its field.
     """
     if options is None:
+        if settings.keys() <= _STEADY:
+            with suppress(TypeError):  # what cannot be looked up is looked at
+                return _remembered(tuple(settings.items()))
         options = _DEFAULT
     elif not isinstance(options, SubmissionOptions):
         raise DraftError(
@@ -54,8 +61,16 @@ def options_of(options: SubmissionOptions | None, settings: SubmissionSettings) 
             field="options",
             remedy='Give SubmissionOptions(...), or keywords such as idempotency_key="invoice-17"',
         )
-    if not settings:
-        return options
+    return _with(options, settings) if settings else options
+
+
+@lru_cache(maxsize=256)
+def _remembered(settings: tuple[tuple[str, object], ...]) -> SubmissionOptions:
+    """Give the options again that many calls of a program say in the same words."""
+    return _with(_DEFAULT, dict(settings))
+
+
+def _with(options: SubmissionOptions, settings: Mapping[str, object]) -> SubmissionOptions:
     given: dict[str, object] = dict(settings)
     if not given.keys() <= _NAMES:
         unknown = sorted(given.keys() - _NAMES)

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eilbote.engine.digest import digest_of
 from eilbote.engine.large_parts import SharedParts, has_large_parts, store_large_parts
+from eilbote.engine.submission_nouns import new_entry, new_submission
 from eilbote.errors import AlreadySubmittedError, DraftError, EilboteError
 from eilbote.model.attachment import FileContent
 from eilbote.model.draft import Draft, Priority
-from eilbote.model.ids import MessageId, entry_id_text
+from eilbote.model.ids import entry_id_text
 from eilbote.model.kinds import check_kind
 from eilbote.model.moment import Moment, as_datetime, later, moment_of
-from eilbote.model.submission import Submission, SubmissionOptions
-from eilbote.outbox.entry import URGENCY_HIGH, URGENCY_LOW, URGENCY_NORMAL, NewEntry, NewRecipient
+from eilbote.outbox.entry import URGENCY_HIGH, URGENCY_LOW, URGENCY_NORMAL
 from eilbote.outbox.frozen import freeze
 from eilbote.outbox.store import EntryFilter
 
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from eilbote.compose.composed import Composed
     from eilbote.engine.ways import Way, Ways
     from eilbote.model.clock import Clock
-    from eilbote.outbox.entry import Acceptance
+    from eilbote.model.submission import Submission, SubmissionOptions
+    from eilbote.outbox.entry import Acceptance, NewEntry
     from eilbote.outbox.store import BlobStore, OutboxStore
 
 _URGENCIES = {
@@ -169,24 +170,18 @@ class Submitter:
         blobs: Mapping[int, str] = {}
         if has_large_parts(message):
             message, blobs = await store_large_parts(message, self.blobs, shared)
-        return NewEntry(
-            organization=options.organization,
-            connections=way.names,
-            message_id=MessageId(message.message_id),
-            subject=subject[:_LONGEST_SUBJECT],
-            frozen=freeze(envelope, message, blobs),
-            blobs=tuple(dict.fromkeys(blobs.values())) if blobs else (),
-            size=message.size,
-            recipients=tuple(map(NewRecipient, envelope.forward_paths, envelope.kinds)),
-            urgency=_URGENCIES[options.priority or priority],
-            due=times.due,
-            expires=times.expires,
-            accepted=times.accepted,
-            on_in_doubt=options.on_in_doubt,
-            on_partial=options.on_partial,
-            idempotency_key=options.idempotency_key,
-            digest=digest,
-            author=self._author,
+        return new_entry(
+            envelope,
+            message,
+            freeze(envelope, message, blobs),
+            tuple(dict.fromkeys(blobs.values())) if blobs else (),
+            subject[:_LONGEST_SUBJECT],
+            _URGENCIES[options.priority or priority],
+            way.names,
+            times,
+            options,
+            digest,
+            self._author,
         )
 
     async def _is_known(self, options: SubmissionOptions) -> bool:
@@ -229,13 +224,7 @@ def submission_of(acceptance: Acceptance, key: str | None) -> Submission:
             remedy=f"Look at it with `eilbote outbox show {entry_id_text(acceptance.id)}`; "
             "a message of its own needs another key",
         )
-    return Submission(
-        id=acceptance.id,
-        message_id=acceptance.message_id,
-        state=acceptance.state,
-        is_new=acceptance.is_new,
-        idempotency_key=key,
-    )
+    return new_submission(acceptance, key)
 
 
 def _passed(options: SubmissionOptions, now: Moment) -> DraftError | None:

@@ -186,40 +186,42 @@ def freeze(envelope: Envelope, message: Message, blobs: Mapping[int, str] | None
         blobs: For the index of each segment that is kept apart, the SHA-256 under which it is; the other ones
             become a part of what is given back, so they should be small.
     """
-    pieces: list[int | list[object]] = []
+    pieces: list[str] = []  # each as JSON
     octets: list[bytes] = []
     run = 0  # neighbours become one piece: a message in one segment is sent in fewer steps
     for index, segment in enumerate(message.segments):
-        sha256 = None if blobs is None else blobs.get(index)
+        sha256 = blobs.get(index) if blobs else None
         if sha256 is None:
             inline = segment if isinstance(segment, bytes) else b"".join(segment.chunks())
             octets.append(inline)
             run += len(inline)
             continue
         if run:
-            pieces.append(run)
+            pieces.append(str(run))
             run = 0
-        pieces.append([sha256, *_size_and_dots(segment)])
+        pieces.append(_dumps([sha256, *_size_and_dots(segment)]))
     if run:
-        pieces.append(run)
+        pieces.append(str(run))
     head = _head(envelope, message, pieces).encode()
     return b"".join((_MAGIC, len(head).to_bytes(_LENGTH_OCTETS, "big"), head, *octets))
 
 
-def _head(envelope: Envelope, message: Message, pieces: list[int | list[object]]) -> str:
+def _head(envelope: Envelope, message: Message, pieces: list[str]) -> str:
     """Write the head as JSON, name by name: ``json.dumps`` would set up an encoder for each message."""
-    dsn = envelope.dsn
-    asked: object = dsn and {"notify": sorted(dsn.notify), "ret": dsn.ret, "envelope_id": dsn.envelope_id}
     return (
         f'{{"reverse_path":{_quote(envelope.reverse_path)},'
         f'"require_tls":{"true" if envelope.require_tls else "false"},'
-        f'"dsn":{"null" if asked is None else _dumps(asked)},'
+        f'"dsn":{"null" if envelope.dsn is None else _dsn_text(envelope.dsn)},'
         f'"message_id":{_quote(message.message_id)},'
-        f'"body":{_quote(message.body)},'
+        f'"body":"{message.body.value}",'
         f'"smtputf8":{"true" if message.smtputf8 else "false"},'
         f'"size":{message.size},'
-        f'"pieces":[{",".join([str(piece) if type(piece) is int else _dumps(piece) for piece in pieces])}]}}'
+        f'"pieces":[{",".join(pieces)}]}}'
     )
+
+
+def _dsn_text(dsn: DsnRequest) -> str:
+    return _dumps({"notify": sorted(dsn.notify), "ret": dsn.ret, "envelope_id": dsn.envelope_id})
 
 
 def _size_and_dots(segment: Segment) -> tuple[int, bool]:

@@ -33,6 +33,18 @@ _Use: TypeAlias = tuple[EntryId, bytes, EntryState, MessageId]
 """What a key was used for: entry, digest, where it stands, Message-ID."""
 
 
+class _OpenAcceptance:
+    """What an acceptance is while it is made; see :mod:`eilbote.model.finished`."""
+
+    __slots__ = tuple(Acceptance.__slots__)
+
+    id: EntryId
+    is_new: bool
+    is_same: bool
+    state: EntryState
+    message_id: MessageId
+
+
 def accept(session: SqliteSession, calls: list[Sequence[NewEntry]]) -> list[list[Acceptance]]:
     """Take the entries of many calls."""
     used = _used_keys(session, calls)
@@ -70,9 +82,13 @@ def _accept_one(
     new.append((number, entry))
     if key is not None:
         used[entry.organization, key] = (number, entry.digest, EntryState.QUEUED, entry.message_id)
-    return Acceptance(
-        id=number, is_new=True, is_same=True, state=EntryState.QUEUED, message_id=entry.message_id
-    )
+    acceptance = _OpenAcceptance()
+    acceptance.id = number
+    acceptance.is_new = acceptance.is_same = True
+    acceptance.state = EntryState.QUEUED
+    acceptance.message_id = entry.message_id
+    acceptance.__class__ = Acceptance  # type: ignore[assignment]
+    return acceptance  # type: ignore[return-value]  # it is one now
 
 
 def _write(session: SqliteSession, new: list[tuple[EntryId, NewEntry]]) -> None:
