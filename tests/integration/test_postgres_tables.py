@@ -17,7 +17,7 @@ from tests.postgres_server import PostgresServer
 
 from eilbote.errors import OutboxError, OutboxSchemaError
 from eilbote.outbox.store import EntryFilter
-from eilbote.store import migrate, postgres_outbox, postgres_schema, revision, schema
+from eilbote.store import migrate, postgres_schema, schema
 from eilbote.store.postgres_link import Db, PostgresLink
 from eilbote.store.postgres_outbox import PostgresOutbox
 from eilbote.store.revision import HEAD
@@ -86,25 +86,6 @@ async def test_a_database_made_by_a_newer_eilbote_is_refused(postgres_database: 
 
     with pytest.raises(OutboxSchemaError, match="newer eilbote"):
         await PostgresOutbox(postgres_database).open()
-
-
-async def test_an_older_form_is_told_to_be_upgraded_and_then_opens(
-    postgres_database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The first form is the only one so far, so the program of this test knows one more, of which nothing differs."""
-    await made(postgres_database)
-    async with opened(lambda: PostgresOutbox(postgres_database)) as store:
-        [entry] = await accept(store, new_entry())
-    for room in (revision, postgres_outbox):
-        monkeypatch.setattr(room, "HEAD", "0002")
-        monkeypatch.setattr(room, "REVISIONS", (HEAD, "0002"))
-
-    with pytest.raises(OutboxSchemaError, match="eilbote db upgrade"):
-        await PostgresOutbox(postgres_database).open()
-    assert await PostgresOutbox(postgres_database).upgrade() == HEAD
-    await run(postgres_database, "UPDATE alembic_version SET version_num = '0002'")
-    async with opened(lambda: PostgresOutbox(postgres_database)) as store:
-        assert await store.frozen(entry) == b"octets of a"
 
 
 async def test_upgrading_says_what_was_found(postgres_database: str) -> None:

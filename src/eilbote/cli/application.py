@@ -11,7 +11,18 @@ from typing import Annotated
 import typer
 
 from eilbote import __version__
-from eilbote.cli import catch, connection, connection_book, courier, database, demo, outbox, send, services
+from eilbote.cli import (
+    catch,
+    connection,
+    connection_book,
+    courier,
+    database,
+    demo,
+    keys,
+    outbox,
+    send,
+    services,
+)
 from eilbote.cli.commands import Commands
 from eilbote.cli.help_layout import GroupedCommand
 from eilbote.cli.outbox_wishes import SUMMARIES, wish_command
@@ -40,6 +51,7 @@ def _group(name: str, text: str) -> typer.Typer:
 _outbox = _group("outbox", "Look into the outbox, and steer it.")
 _connection = _group("connection", "Keep and test connections.")
 _database = _group("db", "Take care of the database.")
+_keys = _group("keys", "Look after the keys of stored secrets.")
 
 
 def _register(group: typer.Typer, name: str, command: Callable[..., None], *, summary: str) -> None:
@@ -70,6 +82,10 @@ _register(_database, "upgrade", database.upgrade, summary="Bring the database up
 _register(_database, "check", database.check, summary="Look the outbox over.")
 _register(_database, "backup", database.backup, summary="Copy the outbox while it is in use.")
 _register(_database, "restore", database.restore, summary="Make an outbox of a copy.")
+_register(_keys, "list", keys.list_, summary="List the keys, and what each is needed for.")
+_register(_keys, "rotate", keys.rotate, summary="Encrypt every secret with a new key.")
+_register(_keys, "retire", keys.retire, summary="Throw away a key that nothing needs.")
+_register(_keys, "abandon", keys.abandon, summary="Give up the secrets of a lost key.")
 
 
 @application.callback()
