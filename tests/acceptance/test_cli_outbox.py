@@ -241,6 +241,36 @@ def test_a_connection_is_kept_beside_an_outbox_that_is_damaged(folder: Path) -> 
     assert "damaged" in added.err
 
 
+def test_a_uri_is_not_kept_for_a_message_that_is_refused(server: CatcherThread, folder: Path) -> None:
+    """It stayed in the file, password and all, although nothing was ever to go there."""
+    far = ("--via", "smtp://anna:s3cret!@127.0.0.1:9")
+    keep(folder, server)
+    assert eilbote(folder, *QUEUE, "--connection", "office", "--key", "k").code == 0
+    assert eilbote(folder, *QUEUE, "-s", "another", "--key", "k", *far).code == 1
+    assert "s3cret!" not in (folder / "connections.toml").read_text()
+
+    queue(folder, *far, "--send-at", "2h")
+    assert eilbote(folder, *QUEUE, "-s", "another", "--key", "k", *far).code == 1
+    assert "s3cret!" in (folder / "connections.toml").read_text()  # a message waits for it
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("connection", "add", "office", "smtp://127.0.0.1:9"),
+        ("connection", "list"),
+        ("courier", "--once"),
+        QUEUE,
+    ],
+    ids=["add", "list", "courier", "send"],
+)
+def test_a_folder_that_cannot_be_used_may_be_usable_later(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ended = eilbote(tmp_path / "file" / "below", *arguments)
+    assert ended.code == 4, ended.err
+    assert str(tmp_path / "file") in ended.told
+
+
 @pytest.mark.parametrize(
     "arguments, code, words",
     [

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eilbote import ConnectionNotFoundError, Password, Secret, SettingsError, UriError
+from eilbote import ConnectionNotFoundError, OutboxUnavailableError, Password, Secret, SettingsError, UriError
 from eilbote.store.connection_file import ConnectionFile
 from eilbote.testing import ManualClock
 
@@ -196,5 +196,5 @@ async def test_an_unusable_uri_is_refused_and_nothing_is_written(book: Connectio
 async def test_a_folder_that_cannot_be_made_is_told_with_the_setting(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file, where a folder should be")
 
-    with pytest.raises(SettingsError, match="EILBOTE_DATA_DIR"):
+    with pytest.raises(OutboxUnavailableError, match="EILBOTE_DATA_DIR"):
         await ConnectionFile(tmp_path / "data" / "connections.toml").put("office", Secret(URI))

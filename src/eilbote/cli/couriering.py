@@ -79,7 +79,7 @@ def run(screen: Screen, *, data_dir: Path | None, once: bool, grace: float | Non
     unserved = asyncio.run(_deliver(config, metrics, screen, once=once))
     with outliving_lost_output():
         _sum_up(metrics, screen, unserved)
-    for name, reason in unserved.items():
+    for name, reason in () if log == "json" else unserved.items():  # stderr is JSON then, and stdout tells it
         screen.note(printable(f"eilbote: mail is due that {name} could not take, and is kept: {reason}"))
     if unserved:
         raise typer.Exit(ExitCode.TEMPORARY)

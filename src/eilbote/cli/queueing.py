@@ -10,7 +10,8 @@ from eilbote.cli.at_desk import at_desk
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.server import address_of, uri_with_password
 from eilbote.connections.connection import Connection
-from eilbote.errors import ConfigurationError
+from eilbote.connections.unnamed import name_for_uri
+from eilbote.errors import ConfigurationError, EilboteError
 from eilbote.model.credentials import Anonymous
 from eilbote.model.ids import entry_id_text
 from eilbote.model.status import EntryState
@@ -44,7 +45,12 @@ def hand_in(
     options = wanted.options()
 
     async def work(eilbote: Eilbote) -> tuple[Submission, bool]:
-        submission = await eilbote.submit(await _with_author(draft, wanted, eilbote), options)
+        known = await eilbote.connections.names()
+        try:
+            submission = await eilbote.submit(await _with_author(draft, wanted, eilbote), options)
+        except EilboteError:
+            await _forget_unused(wanted, known, eilbote)
+            raise
         waits = submission.state in {EntryState.QUEUED, EntryState.DEFERRED}
         return submission, waits and not await eilbote.store.couriers()
 
@@ -74,6 +80,17 @@ def _show(submission: Submission, screen: Screen) -> None:
             "is_new": submission.is_new,
         }
     )
+
+
+async def _forget_unused(wanted: Wanted, known: tuple[str, ...], eilbote: Eilbote) -> None:
+    """Forget a connection that was kept for a message which was then refused, unless some other message uses it."""
+    try:
+        names = {name_for_uri(one) for one in wanted.connections if "://" in one}
+        used = (await eilbote.figures()).by_connection
+        for name in names.difference(known, used):
+            await eilbote.connections.remove(name)
+    except EilboteError:
+        return  # the refusal is told, and a connection too many does no harm
 
 
 async def _with_author(draft: Draft, wanted: Wanted, eilbote: Eilbote) -> Draft:

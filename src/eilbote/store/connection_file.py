@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from eilbote.connections.connection import Connection
 from eilbote.connections.repository import connection_name, not_found
-from eilbote.errors import ConfigurationError, SettingsError
+from eilbote.errors import ConfigurationError, OutboxUnavailableError, SettingsError
 from eilbote.model.secret import Secret
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ class ConnectionFile:
         """Tell every name, sorted.
 
         Raises:
-            SettingsError: The file cannot be read, or others can read it.
+            SettingsError: The file holds nonsense, or others can read it.
+            OutboxUnavailableError: It cannot be read.
         """
         return tuple(sorted(self._read()))
 
@@ -77,7 +78,8 @@ class ConnectionFile:
 
         Raises:
             ConnectionNotFoundError: There is none; the remedy tells the names that look alike.
-            ConfigurationError: Its fields cannot be used, or the file cannot be read, or others can read it.
+            ConfigurationError: Its fields cannot be used, or the file holds nonsense, or others can read it.
+            OutboxUnavailableError: The file cannot be read.
         """
         name = connection_name(name)
         tables = self._read()
@@ -92,7 +94,8 @@ class ConnectionFile:
         """Keep a connection, in place of an earlier one of that name; says whether anything has changed.
 
         Raises:
-            SettingsError: The name cannot be used, or the file cannot be written.
+            SettingsError: The name cannot be used.
+            OutboxUnavailableError: The file cannot be written.
             UriError: The URI cannot be used.
         """
         name = connection_name(name)
@@ -108,7 +111,7 @@ class ConnectionFile:
 
         Raises:
             ConnectionNotFoundError: There is none.
-            SettingsError: The file cannot be written.
+            OutboxUnavailableError: The file cannot be written.
         """
         try:
             await asyncio.to_thread(self._change, connection_name(name), None)
@@ -136,7 +139,7 @@ class ConnectionFile:
         except FileNotFoundError:
             return None
         except OSError as fault:
-            raise self._unreadable(fault.strerror or str(fault)) from fault
+            raise self._out_of_reach("read", fault) from fault
         if found.st_mode & _OTHERS:
             raise self._open_to_others()
         return (found.st_ino, found.st_mtime_ns, found.st_size)
@@ -151,7 +154,7 @@ class ConnectionFile:
             place = str(fault).rpartition("(")[2].rstrip(")") if "(at " in str(fault) else "it is not UTF-8"
             raise self._unreadable(f"it is not TOML: {place}") from None
         except OSError as fault:
-            raise self._unreadable(fault.strerror or str(fault)) from fault
+            raise self._out_of_reach("read", fault) from fault
         tables: _Tables = {}
         for name, table in parsed.items():
             if not isinstance(table, dict):
@@ -183,12 +186,7 @@ class ConnectionFile:
                     tables[name] = table
                 self._write(tables)
         except OSError as fault:
-            raise SettingsError(
-                f"{str(self._path)!r} cannot be written",
-                field="data_dir",
-                cause=fault.strerror,
-                remedy="Make room, let this user write there, or set EILBOTE_DATA_DIR to another folder",
-            ) from fault
+            raise self._out_of_reach("written", fault) from fault
         return True
 
     def _write(self, tables: Mapping[str, Mapping[str, object]]) -> None:
@@ -223,6 +221,15 @@ class ConnectionFile:
             os.close(handle)
 
     # -- faults ------------------------------------------------------------------------------------------------
+
+    def _out_of_reach(self, what: str, fault: OSError) -> OutboxUnavailableError:
+        """Say what an outbox in that folder says: the file is a part of it, and may be there again later."""
+        return OutboxUnavailableError(
+            f"{str(self._path)!r} cannot be {what}",
+            field="data_dir",
+            cause=fault.strerror or str(fault),
+            remedy="Make room, let this user read and write there, or set EILBOTE_DATA_DIR to another folder",
+        )
 
     def _unreadable(self, cause: str) -> SettingsError:
         return SettingsError(
