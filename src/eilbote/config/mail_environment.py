@@ -13,15 +13,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from eilbote.config.findings import Finding
+from eilbote.config.logins import of_one_login, read_finding
+from eilbote.config.mail_places import OWN_PREFIXES
 from eilbote.config.mail_sources import MailSources
 from eilbote.config.secret_file import Signature, signature_of
-from eilbote.config.vendor_names import VARIABLES, Login
-from eilbote.errors import ConfigurationError, SettingsError
+from eilbote.config.vendor_names import NOTIFICATION_PREFIX
+from eilbote.errors import SettingsError
 from eilbote.model.secret import Secret
 from eilbote.settings.endpoints import Endpoint
 from eilbote.settings.fields import FIELDS
 from eilbote.settings.inheritance import Layer, Level
-from eilbote.settings.values import Said, read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 _LOOK_AGAIN_SECONDS: Final = 1.0
 _PLACE: Final = "environment"
+_SELECTORS: Final = {
+    Endpoint.NOTIFICATION: f"{NOTIFICATION_PREFIX}AUTH_TYPE",
+    Endpoint.SYSTEM: f"{OWN_PREFIXES[Endpoint.SYSTEM]}AUTH_TYPE",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +104,7 @@ def _said(endpoint: Endpoint, sources: MailSources, *, before: _Known | None) ->
     heard: dict[str, Finding] = {}
     found = list(sources.find(endpoint))
     notes = sources.notes
-    for finding in _of_one_login(found, endpoint, notes):
+    for finding in of_one_login(found, selector_name=_SELECTORS[endpoint], notes=notes):
         if (nearer := heard.setdefault(finding.field, finding)) is not finding and _differ(nearer, finding):
             notes.append(f"{finding.place} is not used: {nearer.place} says the same field.")
     layer = _layer(heard.values())
@@ -116,64 +121,12 @@ def _text(value: object) -> str:
     return value.reveal() if isinstance(value, Secret) else str(value)
 
 
-def _of_one_login(found: list[Finding], endpoint: Endpoint, notes: list[str]) -> list[Finding]:
-    """Keep to the way of signing in that is selected; a mounted secret often holds the keys of both.
-
-    Raises:
-        SettingsError: Both are there, and none is selected.
-    """
-    selector = next((each for each in found if each.field == "auth_type"), None)
-    ways = {each.login for each in found} - {Login.NONE}
-    if selector is None:
-        if len(ways) > 1:
-            basic, oauth2 = (
-                next(each.place for each in found if each.login is way) for way in (Login.BASIC, Login.OAUTH2)
-            )
-            name = VARIABLES[Endpoint.NOTIFICATION][1].name
-            raise SettingsError(
-                "there are a password and OAuth2 credentials, and nothing says which to use",
-                field=name if endpoint is Endpoint.NOTIFICATION else oauth2,
-                cause=f"{basic} belongs to the one, {oauth2} to the other",
-                remedy=f"Set {name} to basic or oauth2" if endpoint is Endpoint.NOTIFICATION else "Keep one",
-            )
-        return found
-    word = read_one(selector)
-    wanted = {"basic": Login.BASIC, "oauth2": Login.OAUTH2}.get(str(word), Login.NONE)
-    notes += (
-        f"{each.place} is not used: {selector.place} is {word}."
-        for each in found
-        if each.login not in {Login.NONE, wanted}
-    )
-    return [each for each in found if each.login in {Login.NONE, wanted}]
-
-
-def read_one(finding: Finding) -> SettingValue | Secret:
-    """Read one value by itself.
-
-    Raises:
-        ConfigurationError: It cannot be used; ``field`` is where it stands.
-    """
-    said = _read(finding)
-    return {**said.plain, **said.secrets}[finding.field]
-
-
-def _read(finding: Finding) -> Said:
-    value = finding.value
-    if isinstance(value, Secret) and not FIELDS[finding.field].is_secret:
-        value = value.reveal()
-    try:
-        return read_values({finding.field: value})
-    except ConfigurationError as fault:
-        fault.field = finding.place
-        raise
-
-
 def _layer(findings: Iterable[Finding]) -> Layer:
     plain: dict[str, SettingValue] = {}
     secrets: dict[str, Secret] = {}
     places: dict[str, str] = {}
     for finding in findings:
-        said = _read(finding)
+        said = read_finding(finding)
         for name in (*said.plain, *said.secrets):
             if name in places:
                 raise SettingsError(

@@ -6,10 +6,10 @@ connection is the same object until something has changed, as those who compose 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NoReturn
 
-from eilbote.connections.repository import connection_name, not_found, split_name
+from eilbote.connections.repository import connection_name, not_found, qualified_name, split_name
 from eilbote.errors import ConfigurationError, SettingsError
 from eilbote.settings.endpoints import Endpoint, not_configured
 from eilbote.settings.inheritance import EffectiveSettings, Layer, Level, effective, layer_of
@@ -30,11 +30,10 @@ _LOOK_AGAIN_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Made:
-    """A connection, what it was made of, and who decided where it leads."""
+    """A connection, and what it was made of."""
 
     layers: tuple[Layer, ...]
     connection: Connection
-    level: Level
 
 
 class EndpointBook:
@@ -82,35 +81,36 @@ class EndpointBook:
         """Tell every name, sorted: ``notification`` always, the others when something is said for them.
 
         Raises:
-            SettingsError: The environment cannot be used.
             OutboxUnavailableError: The database does not answer.
         """
         await self._look()
         if self._organizations is None:
             self._organizations = await self._settings.organizations()
         own = [f"{each}/{Endpoint.NOTIFICATION}" for each in self._organizations]
-        has_system = bool(self._environment.layer(Endpoint.SYSTEM).said())
         return tuple(
-            sorted([Endpoint.NOTIFICATION.value, *own, *([Endpoint.SYSTEM.value] if has_system else [])])
+            sorted(
+                [Endpoint.NOTIFICATION.value, *own, *([Endpoint.SYSTEM.value] if self._has_system() else [])]
+            )
         )
 
     async def get(self, name: str) -> Connection:
         """Give an endpoint's connection as it is configured now.
+
+        Where an organization has decided about where it leads, it may only lead to public addresses.
 
         Raises:
             ConnectionNotFoundError: There is no such endpoint, or it is not configured; the remedy says how it is.
             ConfigurationError: What is configured cannot be used; ``field`` tells where it is said.
             OutboxUnavailableError: The database does not answer.
         """
-        return (await self._get(name)).connection
-
-    async def level(self, name: str) -> Level:
-        """Tell who decides where an endpoint leads: what an organization decides goes through the gate for addresses.
-
-        Raises:
-            ConfigurationError: As :meth:`get`.
-        """
-        return (await self._get(name)).level
+        endpoint, organization = read_endpoint(name)
+        await self._look()
+        layers = await self._layers(endpoint, organization)
+        made = self._made.get((organization, endpoint))
+        if made is None or made.layers != layers:
+            made = _Made(layers=layers, connection=_connection(layers, endpoint, organization))
+            self._made[organization, endpoint] = made
+        return made.connection
 
     async def effective(
         self, endpoint: Endpoint = Endpoint.NOTIFICATION, organization: str = HOST
@@ -151,23 +151,11 @@ class EndpointBook:
 
     # -- within ------------------------------------------------------------------------------------------------
 
-    async def _get(self, name: str) -> _Made:
-        endpoint, organization = read_endpoint(name)
-        await self._look()
-        layers = await self._layers(endpoint, organization)
-        made = self._made.get((organization, endpoint))
-        if made is not None and made.layers == layers:
-            return made
-        found = effective(layers)
-        if found.is_empty:
-            raise not_configured(endpoint, organization)
-        made = _Made(
-            layers=layers,
-            connection=_connection(found, f"{organization}/{endpoint}" if organization else endpoint.value),
-            level=found.destination_level,
-        )
-        self._made[organization, endpoint] = made
-        return made
+    def _has_system(self) -> bool:
+        try:
+            return bool(self._environment.layer(Endpoint.SYSTEM).said())
+        except SettingsError:
+            return True  # something is said, and whoever uses it hears what is wrong with it
 
     async def _layers(self, endpoint: Endpoint, organization: str) -> tuple[Layer, ...]:
         environment = self._environment.layer(endpoint)
@@ -215,12 +203,16 @@ def read_endpoint(name: str) -> tuple[Endpoint, str]:
     return endpoint, organization
 
 
-def _connection(found: EffectiveSettings, name: str) -> Connection:
+def _connection(layers: tuple[Layer, ...], endpoint: Endpoint, organization: str) -> Connection:
+    found = effective(layers)
+    if found.is_empty:
+        raise not_configured(endpoint, organization)
     try:
-        return found.connection(name)
+        connection = found.connection(qualified_name(organization, endpoint.value))
     except ConfigurationError as fault:
         fault.field = where_said(found, fault.field)
         raise
+    return replace(connection, public_only=found.destination_level is Level.ORGANIZATION)
 
 
 def _refuse(name: str) -> NoReturn:
