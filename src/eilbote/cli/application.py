@@ -22,6 +22,7 @@ from eilbote.cli import (
     outbox,
     send,
     services,
+    settings,
 )
 from eilbote.cli.commands import Commands
 from eilbote.cli.help_layout import GroupedCommand
@@ -50,6 +51,7 @@ def _group(name: str, text: str) -> typer.Typer:
 
 _outbox = _group("outbox", "Look into the outbox, and steer it.")
 _connection = _group("connection", "Keep and test connections.")
+_settings = _group("settings", "See and change the mail settings.")
 _database = _group("db", "Take care of the database.")
 _keys = _group("keys", "Look after the keys of stored secrets.")
 
@@ -78,6 +80,9 @@ _register(_connection, "list", connection_book.list_, summary="List the connecti
 _register(_connection, "test", connection.probe, summary="Test a connection step by step.")
 _register(_connection, "resume", connection_book.resume, summary="Use a connection again that rests.")
 _register(_connection, "remove", connection_book.remove, summary="Forget a connection.")
+_register(_settings, "show", settings.show, summary="Show what holds, and where it comes from.")
+_register(_settings, "set", settings.set_, summary="Change what the host or an organization says.")
+_register(_settings, "test", settings.probe, summary="Test what holds step by step.")
 _register(_database, "upgrade", database.upgrade, summary="Bring the database up to date.")
 _register(_database, "check", database.check, summary="Look the outbox over.")
 _register(_database, "backup", database.backup, summary="Copy the outbox while it is in use.")

@@ -1,0 +1,178 @@
+"""What ``eilbote settings show|set|test`` do once everything is read."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from eilbote.cli.at_desk import at_desk
+from eilbote.cli.faults import NameNotValidError
+from eilbote.cli.lost_output import outliving_lost_output
+from eilbote.cli.settings_view import notes_on, settings_data, show_table
+from eilbote.connections.repository import connection_name, qualified_name, split_name
+from eilbote.errors import ConfigurationError, SettingsError
+from eilbote.model.moment import moment_of
+from eilbote.settings.endpoints import Endpoint
+from eilbote.settings.scope import HOST
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from eilbote.app import Eilbote
+    from eilbote.cli.screen import Screen
+    from eilbote.cli.settings_input import Given
+    from eilbote.connections.connection import Connection
+    from eilbote.settings.change import Changed
+    from eilbote.settings.inheritance import EffectiveSettings
+    from eilbote.settings.scope import ScopeSettings
+
+
+def show_settings(
+    screen: Screen, *, org: str | None, system: bool, origin: bool, data_dir: Path | None
+) -> None:
+    """Show what holds.
+
+    Raises:
+        EilboteError: The environment, the keys or the database cannot be used.
+    """
+    organization, endpoint = _scope(org, system=system)
+    name = qualified_name(organization, endpoint.value)
+
+    async def work(
+        eilbote: Eilbote,
+    ) -> tuple[EffectiveSettings, ScopeSettings, Connection | ConfigurationError | None]:
+        found = await eilbote.settings.effective(endpoint, organization)
+        scope = await eilbote.records.settings.read(organization)
+        if found.is_empty:
+            return found, scope, None
+        try:
+            return found, scope, await eilbote.settings.get(name)
+        except ConfigurationError as fault:
+            return found, scope, fault
+
+    found, scope, made = at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
+    connection = None if isinstance(made, ConfigurationError) else made
+    notes = [
+        *notes_on(found),
+        *(() if connection is None else connection.warnings),
+        *_environment_notes(endpoint),
+    ]
+    if isinstance(made, ConfigurationError):
+        notes.append(f"This makes no connection: {made}")
+    if found.is_empty:
+        notes.append(f"The endpoint {name!r} is not configured yet: nothing is sent through it.")
+    if not scope.custom:
+        notes.append(
+            f"The values of {'the host' if organization == HOST else organization} are kept and do not hold: "
+            "they are switched to default."
+        )
+    if screen.as_json:
+        screen.data(settings_data(name, found, scope, connection) | {"warnings": notes})
+        return
+    show_table(found, connection, screen, origin=origin)
+    for note in notes:
+        screen.note(f"note: {note}")
+
+
+def set_settings(given: Given, screen: Screen, *, org: str | None, data_dir: Path | None) -> None:
+    """Change what a scope says.
+
+    Raises:
+        ConfigurationError: The change cannot be made; nothing was changed.
+        OutboxError: The database cannot be used.
+    """
+    from eilbote.cli.settings_input import read_change
+    from eilbote.settings.change import apply_change
+
+    organization, _ = _scope(org, system=False)
+    change = read_change(given, screen)
+
+    async def work(eilbote: Eilbote) -> Changed:
+        now = moment_of(eilbote.clock.now())
+        scope = await eilbote.records.settings.read(organization)
+        layers = await eilbote.settings.layers(organization=organization)
+        changed = apply_change(change, scope, layers[:-1], now=now)
+        if changed.is_new:
+            await eilbote.records.settings.write(changed.settings, now=now)
+            await _end_rests(eilbote, organization)
+        return changed
+
+    changed = at_desk(work, data_dir=data_dir, screen=screen, makes=True)
+    with outliving_lost_output():
+        if screen.as_json:
+            screen.data(
+                {
+                    "organization": organization or None,
+                    "changed": changed.is_new,
+                    "configured": not changed.effective.is_empty,
+                    "warnings": list(changed.warnings),
+                }
+            )
+        else:
+            whose = organization or "the host"
+            screen.text(f"settings of {whose}: {'kept' if changed.is_new else 'nothing has changed'}")
+    for warning in changed.warnings:
+        screen.note(f"note: {warning}")
+
+
+def probe_settings(
+    screen: Screen,
+    *,
+    org: str | None,
+    system: bool,
+    sender: str | None,
+    to: str | None,
+    dialogue: bool,
+    data_dir: Path | None,
+) -> None:
+    """Test what holds.
+
+    Raises:
+        ConnectionNotFoundError: Nothing is configured.
+        ConfigurationError: What is configured cannot be used.
+        typer.Exit: A step failed, or the test message was not accepted.
+    """
+    from eilbote.cli.authoring import read_mailbox
+    from eilbote.cli.probing import run
+
+    organization, endpoint = _scope(org, system=system)
+    author = read_mailbox(sender, field="from", given=screen.given)
+    recipient = read_mailbox(to, field="to", given=screen.given)
+    name = qualified_name(organization, endpoint.value)
+    connection = at_desk(
+        lambda eilbote: eilbote.settings.get(name), data_dir=data_dir, screen=screen, quietly=True
+    )
+    run(connection, screen, sender=author, recipient=recipient, dialogue=dialogue)
+
+
+async def _end_rests(eilbote: Eilbote, organization: str) -> None:
+    """Let the endpoints that adopt these settings be tried at once, when they rest after failures."""
+    for pause in await eilbote.pauses():
+        owner, own = split_name(pause.connection)
+        if own in set(Endpoint) and organization in {HOST, owner}:
+            await eilbote.resume(pause.connection)
+
+
+def _scope(org: str | None, *, system: bool) -> tuple[str, Endpoint]:
+    """Read which settings are meant.
+
+    Raises:
+        NameNotValidError: The organization's name cannot be one, or an organization has no such settings.
+    """
+    if org is None:
+        return HOST, Endpoint.SYSTEM if system else Endpoint.NOTIFICATION
+    if system:
+        raise NameNotValidError(
+            "mails about accounts are the host's", field="organization", remedy="Leave out --org or --system"
+        )
+    try:
+        return connection_name(org, field="organization"), Endpoint.NOTIFICATION
+    except SettingsError as fault:
+        raise NameNotValidError(fault.what, field="organization", remedy=fault.remedy) from None
+
+
+def _environment_notes(endpoint: Endpoint) -> tuple[str, ...]:
+    from eilbote.config.mail_environment import MailEnvironment
+    from eilbote.engine.system_clock import SystemClock
+
+    return MailEnvironment(os.environ, clock=SystemClock()).said(endpoint).notes
