@@ -30,13 +30,14 @@ def checked_header(block: str, fields: int, *, utf8: bool) -> bytes:
     """
     octets = block.encode()
     if len(octets) <= MAX_LINE:
-        # The everyday section: so many lines as fields, each begins visibly, and nothing else ends one.
-        lines = octets.split(_CRLF)
+        # The everyday section: unfolded it has as many lines as fields, each begins visibly, and nothing else ends one.
+        unfolded = octets.replace(b"\r\n ", b" ")
+        lines = unfolded.split(_CRLF)
         if (
             len(lines) == fields + 1 > 1
             and not lines.pop()
             and min(lines) >= _VISIBLE
-            and octets.translate(None, _PRINTABLE) == _CRLF * fields
+            and unfolded.translate(None, _PRINTABLE) == _CRLF * fields
         ):
             return octets
     text = block.replace("\r\n", "")

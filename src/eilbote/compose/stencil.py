@@ -7,6 +7,7 @@ every message can go; a property compares both.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from eilbote.compose.parts import TEXT_HEADERS
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from eilbote.compose.series_text import SeriesText
     from eilbote.model.message import Segment
 
+_escaped = re.compile("[&<>\"']").search  # what in_html changes
 _LONGEST = len("&quot;")  # octets that one character of a value can become, in HTML or in UTF-8
 _OWN, _SHARED, _FIRST_HOLE = 1, 2, 4  # where what differs has its places among the pieces
 
@@ -87,7 +89,8 @@ class Stencil:
             return None
         octets = list(map(str.encode, values))
         if self._has_html:
-            octets += map(str.encode, map(in_html, values))
+            # Nearly all values look the same in HTML; one search tells for all of them.
+            octets += map(str.encode, map(in_html, values)) if _escaped("".join(values)) else octets
         pieces = self._pieces.copy()
         pieces[_OWN] = own
         if shared is not None:

@@ -138,12 +138,13 @@ class Pool:
     # -- work goes out ------------------------------------------------------------------------------------
 
     def _feed(self, session: Session) -> None:
-        client, take, throttle = session.client, self._backlog.take, self._throttle
-        most, limited = self._limits.max_messages_per_session, not throttle.idle
-        if self._clock.monotonic() - session.opened_at >= self._limits.max_age_seconds:
+        client, limits, throttle = session.client, self._limits, self._throttle
+        if self._clock.monotonic() - session.opened_at >= limits.max_age_seconds:
             return
+        limited = not throttle.idle
+        take, submit = self._backlog.take, client.submit
         # Each delivery takes one place, also one that is settled at once because the server cannot take it.
-        for _ in range(min(client.room, most - session.submitted)):
+        for _ in range(min(client.room, limits.max_messages_per_session - session.submitted)):
             if limited and not self._may_begin():
                 return
             delivery = take()
@@ -151,7 +152,7 @@ class Pool:
                 return
             session.submitted += 1
             try:
-                client.submit(delivery)
+                submit(delivery)
             except Exception as error:
                 delivery.error = error if isinstance(error, EilboteError) else unforeseen(error)
                 self._settle(delivery)

@@ -79,13 +79,12 @@ class Supply:
     def take(self) -> Delivery | None:
         """Give the next message to send, or nothing for now."""
         delivery = self._held
-        if delivery is None:
-            delivery = self._next()
-        else:
-            self._held = None
         if delivery is not None:
-            delivery.owner = self
-            self._under_way += 1
+            self._held = None
+        elif (delivery := self._next()) is None:
+            return None
+        delivery.owner = self
+        self._under_way += 1
         return delivery
 
     def has_more(self) -> bool:

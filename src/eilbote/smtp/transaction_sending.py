@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eilbote.smtp.commands import LONE_DOT, RSET_LINE, Bdat, octets, whole_content
-from eilbote.smtp.content import fits_one_write, pieces_of
+from eilbote.smtp.content import PIECE_OCTETS, fits_one_write, pieces_of
 from eilbote.smtp.script import GROUP_OCTETS, Route, codes_of_acceptance, end_of_group, envelope_octets
 from eilbote.smtp.states import TRANSACTION, TransactionEvent, TransactionState, after
 from eilbote.smtp.transparency import stuff
@@ -79,7 +79,11 @@ class Sending:
         self.envelope = envelope
         self.message = message
         self.tag = tag
-        self.is_in_memory = fits_one_write(message)
+        segments = message.segments
+        if len(segments) == 1 and type(content := segments[0]) is bytes and content[-2:] == b"\r\n":
+            self.is_in_memory = message.size <= PIECE_OCTETS
+        else:
+            self.is_in_memory = fits_one_write(message)
 
     def prepare(self, route: Route, extensions: Extensions, *, pipelining: bool) -> None:
         """Write the envelope's commands; nothing is sent yet.
@@ -88,11 +92,12 @@ class Sending:
             LocalProtocolError: A command would hold a control character.
         """
         self.route = route
-        self._octets = envelope_octets(self.envelope, self.message, extensions, route)
-        self._count = len(self.envelope.forward_paths) + (2 if route is _DATA else 1)
+        envelope = self.envelope
+        self._octets = commands = envelope_octets(envelope, self.message, extensions, route)
+        self._count = len(envelope.forward_paths) + (2 if route is _DATA else 1)
         # Commands are cut apart only when they do not leave together; no command holds a CR LF of its own.
-        if not pipelining or len(self._octets) > GROUP_OCTETS:
-            self._lines = self._octets.splitlines(keepends=True)
+        if not pipelining or len(commands) > GROUP_OCTETS:
+            self._lines = commands.splitlines(keepends=True)
             self.is_stepwise = not pipelining
 
     def keep_in_step(self, behind: Iterable[Sending]) -> None:
