@@ -63,6 +63,7 @@ class Tokens:
         self.replaces = replaces
         self.discarded: list[AccessToken] = []
         self.error: TokenError | None = None
+        self.lost: TokenError | None = None
 
     async def token(self) -> AccessToken:
         if self.error is not None:
@@ -70,6 +71,8 @@ class Tokens:
         return AccessToken(user=USER, token=Secret(FIRST))
 
     async def replacement(self, refused: AccessToken) -> AccessToken | None:
+        if self.lost is not None:
+            raise self.lost
         return AccessToken(user=USER, token=Secret(SECOND)) if self.replaces else None
 
     async def discard(self, refused: AccessToken) -> None:
@@ -145,6 +148,16 @@ async def test_a_refused_token_is_replaced_once() -> None:
         with pytest.raises(AuthenticationError):
             await transport.deliver(envelope(), message())
     assert len(server.requests) == 1
+
+
+async def test_a_refused_token_without_a_successor_leaves_nothing_open() -> None:
+    """Graph has answered, so nobody needs to wonder whether it took the message."""
+    tokens = Tokens()
+    tokens.lost = TokenError("consent again", durability=Durability.PERMANENT)
+    no = refused("401 Unauthorized", "InvalidAuthenticationToken")
+    async with graph(says(no), tokens=tokens) as (transport, _server):
+        with pytest.raises(TokenError):
+            await transport.deliver(envelope(), message())
 
 
 @pytest.mark.parametrize(
