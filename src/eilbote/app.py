@@ -345,6 +345,7 @@ def courier_for(
     """
     from eilbote.engine.courier import Courier
     from eilbote.engine.courier_options import CourierOptions
+    from eilbote.engine.token_sources import TokenSources
     from eilbote.engine.transports import Transports
     from eilbote.record.log import EventLog
 
@@ -352,7 +353,12 @@ def courier_for(
     return Courier(
         store=eilbote.store,
         blobs=eilbote.blobs,
-        transports=transports or Transports(clock=eilbote.clock),
+        transports=transports
+        or Transports(
+            clock=eilbote.clock,
+            egress=lambda connection: config.egress.policy if connection.public_only else None,
+            tokens=TokenSources(clock=eilbote.clock, store=eilbote.records.tokens),
+        ),
         connections=eilbote.connections,
         clock=eilbote.clock,
         ids=RandomIds(),

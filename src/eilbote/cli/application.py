@@ -13,8 +13,10 @@ import typer
 from eilbote import __version__
 from eilbote.cli import (
     catch,
+    config,
     connection,
     connection_book,
+    connection_looking,
     courier,
     database,
     demo,
@@ -52,6 +54,7 @@ def _group(name: str, text: str) -> typer.Typer:
 _outbox = _group("outbox", "Look into the outbox, and steer it.")
 _connection = _group("connection", "Keep and test connections.")
 _settings = _group("settings", "See and change the mail settings.")
+_config = _group("config", "See and check what the program was told.")
 _database = _group("db", "Take care of the database.")
 _keys = _group("keys", "Look after the keys of stored secrets.")
 
@@ -76,13 +79,20 @@ for _word, _summary in SUMMARIES.items():
 _register(_outbox, "export", outbox.export, summary="Write the message of an entry to a file.")
 _register(_outbox, "stats", outbox.stats, summary="Count what is there.")
 _register(_connection, "add", connection_book.add, summary="Keep a connection under a name.")
-_register(_connection, "list", connection_book.list_, summary="List the connections.")
+_register(_connection, "list", connection_looking.list_, summary="List the connections.")
+_register(_connection, "show", connection_looking.show, summary="Tell everything about a connection.")
+_register(_connection, "update", connection_book.update, summary="Change some fields of a connection.")
+_register(_connection, "enable", connection_book.enable, summary="Let mail go through a connection again.")
+_register(_connection, "disable", connection_book.disable, summary="Let mail for a connection wait.")
+_register(_connection, "default", connection_book.default, summary="Use it for messages that name none.")
 _register(_connection, "test", connection.probe, summary="Test a connection step by step.")
 _register(_connection, "resume", connection_book.resume, summary="Use a connection again that rests.")
 _register(_connection, "remove", connection_book.remove, summary="Forget a connection.")
 _register(_settings, "show", settings.show, summary="Show what holds, and where it comes from.")
 _register(_settings, "set", settings.set_, summary="Change what the host or an organization says.")
 _register(_settings, "test", settings.probe, summary="Test what holds step by step.")
+_register(_config, "show", config.show, summary="Show the settings of the program.")
+_register(_config, "check", config.check, summary="Check everything that can be configured.")
 _register(_database, "upgrade", database.upgrade, summary="Bring the database up to date.")
 _register(_database, "check", database.check, summary="Look the outbox over.")
 _register(_database, "backup", database.backup, summary="Copy the outbox while it is in use.")

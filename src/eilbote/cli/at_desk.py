@@ -55,22 +55,50 @@ def at_desk(
     return asyncio.run(_work(work, config, None if quietly else screen, makes=makes))
 
 
+def at_connections(work: Callable[[Eilbote], Awaitable[_T]], *, data_dir: Path | None, screen: Screen) -> _T:
+    """Do a piece of work with connections and settings alone; the outbox stays closed.
+
+    A connection of the environment can so be used and tested whatever state the database is in.
+
+    Args:
+        work: What to do; nothing in it asks about entries.
+        data_dir: What ``--data-dir`` said.
+        screen: Knows what settings are called here.
+
+    Raises:
+        EilboteError: The settings cannot be used, or the work failed.
+    """
+    config = read_settings(data_dir, screen)
+
+    async def alone() -> _T:
+        eilbote = _made(config, makes=False)
+        try:
+            return await work(eilbote)
+        finally:
+            await eilbote.records.close()
+
+    return asyncio.run(alone())
+
+
+def _made(config: Config, *, makes: bool) -> Eilbote:
+    """Give an outbox; one in memory when there is none and none is to be made."""
+    from eilbote.app import Eilbote
+
+    if makes or not is_absent(config):
+        return Eilbote(config=config, author="cli")
+    from eilbote.store.memory_outbox import MemoryOutbox
+
+    return Eilbote(config=config, store=MemoryOutbox())
+
+
 async def _work(
     work: Callable[[Eilbote], Awaitable[_T]], config: Config, screen: Screen | None, *, makes: bool
 ) -> _T:
-    from eilbote.app import Eilbote
-
-    if not makes and is_absent(config):
-        from eilbote.store.memory_outbox import MemoryOutbox
-
-        if screen is not None:
-            screen.note(
-                f"eilbote: there is no outbox in {config.data_dir} yet; it is made with the first message"
-            )
-        eilbote = Eilbote(config=config, store=MemoryOutbox())
-    else:
-        eilbote = Eilbote(config=config, author="cli")
-    async with eilbote:
+    if screen is not None and not makes and is_absent(config):
+        screen.note(
+            f"eilbote: there is no outbox in {config.data_dir} yet; it is made with the first message"
+        )
+    async with _made(config, makes=makes) as eilbote:
         return await work(eilbote)
 
 

@@ -176,11 +176,11 @@ def read_name(text: str) -> str:
     Raises:
         NameNotValidError: It cannot be one.
     """
-    from eilbote.connections.repository import connection_name
+    from eilbote.connections.repository import qualified
     from eilbote.errors import SettingsError
 
     try:
-        return connection_name(text)
+        return qualified(text)
     except SettingsError as fault:
         raise NameNotValidError(fault.what, field=fault.field, remedy=fault.remedy) from fault
 

@@ -168,7 +168,7 @@ def _check_secrets(
             f"the stored {named} would go to another destination than {'it was' if len(kept) == 1 else 'they were'} "
             "entered for",
             field=kept[0],
-            cause=f"The {', '.join(differing)} would be different",
+            cause=f"Different would be: {', '.join(differing)}",
             remedy=f"Enter {named} again in the same step",
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import NoneType
 from typing import TYPE_CHECKING
 
-from eilbote.connections.repository import connection_name
+from eilbote.connections.repository import qualified
 from eilbote.engine.outbox_parts import check_limit, read_id
 from eilbote.errors import DraftError, IllegalTransitionError, OutboxError
 from eilbote.model.ids import EntryId, entry_id_text
@@ -179,7 +179,7 @@ class Desk:
         Raises:
             SettingsError: That cannot be a name.
         """
-        return await self.store.resume(connection_name(connection), now=moment_of(self._clock.now()))
+        return await self.store.resume(qualified(connection), now=moment_of(self._clock.now()))
 
     async def _want(self, wish: Wish, entry: EntryId | str) -> None:
         number = read_id(entry)

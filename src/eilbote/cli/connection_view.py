@@ -1,0 +1,273 @@
+"""What ``eilbote connection list|show`` tell about connections; never a secret."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from eilbote.cli.at_desk import at_desk
+from eilbote.cli.named_connection import read_qualified
+from eilbote.cli.outbox_data import pause_data
+from eilbote.cli.printable import printable
+from eilbote.cli.times import distance_text
+from eilbote.connections.repository import connection_name, split_name
+from eilbote.errors import ConfigurationError
+from eilbote.model.credentials import AccessToken, Anonymous, Credentials, Password
+from eilbote.model.moment import as_datetime, moment_of
+from eilbote.model.oauth2 import (
+    ClientCredentialsGrant,
+    OAuth2,
+    ProvidedToken,
+    RefreshTokenGrant,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from eilbote.app import Eilbote
+    from eilbote.cli.screen import Screen
+    from eilbote.connections.connection import Connection
+    from eilbote.connections.stored import StoredConnection
+    from eilbote.model.moment import Moment
+    from eilbote.outbox.store import Pause
+
+
+def list_connections(screen: Screen, *, data_dir: Path | None, org: str | None) -> None:
+    """Write every connection by name.
+
+    Raises:
+        EilboteError: The file of connections, or the outbox, cannot be read.
+    """
+    organization = None if org is None else connection_name(org, field="organization")
+
+    async def work(eilbote: Eilbote) -> None:
+        now = moment_of(eilbote.clock.now())
+        pauses = {pause.connection: pause for pause in await eilbote.pauses()}
+        waiting = (await eilbote.figures()).by_connection
+        names = sorted({*await eilbote.connections.names(), *pauses, *waiting})
+        rows: list[tuple[str, ...]] = []
+        for name in names:
+            if organization is not None and split_name(name)[0] != organization:
+                continue
+            data = await _described(eilbote, name, pauses.get(name), waiting.get(name, 0))
+            if screen.as_json:
+                screen.line(data)
+            else:
+                rows.append(_row(data, pauses.get(name), now))
+        if rows:
+            _show_table(rows, screen)
+        elif not screen.as_json:
+            screen.note("no connection is known; `eilbote connection add NAME URI` keeps one")
+
+    at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
+
+
+def show(name: str, screen: Screen, *, data_dir: Path | None, org: str | None) -> None:
+    """Write everything about one connection.
+
+    Raises:
+        ConnectionNotFoundError: There is none.
+        OutboxError: The outbox cannot be read.
+    """
+    known = read_qualified(name, org)
+
+    async def work(eilbote: Eilbote) -> Mapping[str, object]:
+        pauses = {pause.connection: pause for pause in await eilbote.pauses()}
+        waiting = (await eilbote.figures()).by_connection.get(known, 0)
+        data = await _described(eilbote, known, pauses.get(known), waiting)
+        if data["origin"] == "":
+            await eilbote.connections.find(known)  # tells that there is none
+        return data | await _details(eilbote, known)
+
+    data = at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
+    if screen.as_json:
+        screen.data(data)
+        return
+    for label, text in _lines(data):
+        screen.text(f"{typer.style(f'{label:<12}', bold=True)}{printable(text, longest=400)}")
+
+
+# -- what is known --------------------------------------------------------------------------------------------
+
+
+async def _described(eilbote: Eilbote, name: str, pause: Pause | None, waiting: int) -> dict[str, object]:
+    book = eilbote.connections
+    place = await book.place(name)
+    stored = await book.stored.find(name) if place == "stored" else None
+    data: dict[str, object] = {
+        "name": name,
+        "host": None,
+        "port": None,
+        "security": None,
+        "user": None,
+        "from": None,
+        "origin": place,
+        "enabled": stored is None or stored.enabled,
+        "default": stored is not None and stored.is_default,
+        "waiting": waiting,
+        "paused": None if pause is None else pause_data(pause),
+        "error": None,
+    }
+    try:
+        connection = await book.find(name)
+    except ConfigurationError as fault:
+        return data | {"error": fault.what}
+    credentials = connection.credentials
+    return data | {
+        "host": connection.host,
+        "port": connection.port,
+        "security": connection.security.value,
+        "user": None if isinstance(credentials, Anonymous) else credentials.user,
+        "from": None if connection.default_from is None else str(connection.default_from),
+    }
+
+
+async def _details(eilbote: Eilbote, name: str) -> dict[str, object]:
+    stored = await eilbote.connections.stored.find(name)
+    details: dict[str, object] = {
+        "organization": split_name(name)[0] or None,
+        "fields": {} if stored is None else dict(stored.plain),
+        "secrets": _secrets(stored),
+        "created": None if stored is None else _time(stored.created),
+        "changed": None if stored is None else _time(stored.changed),
+        "version": None if stored is None else stored.version,
+        "service": None,
+        "protocol": None,
+        "sign_in": None,
+        "access_url": None,
+        "token": None,
+        "warnings": [],
+    }
+    try:
+        connection = await eilbote.connections.find(name)
+    except ConfigurationError:
+        return details
+    return details | {
+        "service": connection.service,
+        "protocol": connection.protocol.value,
+        "sign_in": _sign_in(connection.credentials),
+        "access_url": connection.credentials.token_url
+        if isinstance(connection.credentials, OAuth2)
+        else None,
+        "token": await _token(eilbote, connection),
+        "warnings": list(connection.warnings),
+    }
+
+
+def _secrets(stored: StoredConnection | None) -> dict[str, object]:
+    """Tell which secrets are kept, and since when at the latest; nothing else is told of one."""
+    if stored is None:
+        return {}
+    return {name: {"kept": True, "changed": _time(stored.changed)} for name in sorted(stored.secrets)}
+
+
+def _sign_in(credentials: Credentials) -> str:
+    match credentials:
+        case Anonymous():
+            return "anonymous"
+        case Password():
+            return "password"
+        case AccessToken():
+            return "access token"
+        case ProvidedToken():
+            return "tokens of the program"
+        case OAuth2(grant=RefreshTokenGrant()):
+            return "refresh token"
+        case OAuth2(grant=ClientCredentialsGrant()):
+            return "client credentials"
+        case _:
+            return "service account"
+
+
+async def _token(eilbote: Eilbote, connection: Connection) -> dict[str, object] | None:
+    """Tell until when the present token is valid, and whether somebody has to act."""
+    credentials = connection.credentials
+    if isinstance(credentials, AccessToken):
+        return {"valid_until": _time(credentials.expires), "fetched": None, "refusal": None}
+    if not isinstance(credentials, OAuth2):
+        return None
+    from eilbote.oauth2.token import token_key
+
+    record = await eilbote.records.tokens.read(token_key(credentials))
+    if record is None:
+        return {"valid_until": _time(credentials.expires), "fetched": None, "refusal": None}
+    return {
+        "valid_until": None if record.token is None else _time(record.token.expires),
+        "fetched": _time(record.refreshed),
+        "refusal": record.refusal or None,
+    }
+
+
+def _time(moment: Moment | None) -> str | None:
+    return None if moment is None else as_datetime(moment).isoformat(timespec="seconds")
+
+
+# -- for people -----------------------------------------------------------------------------------------------
+
+
+def _lines(data: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Give labels and texts; what is not known is left out."""
+    server = f"{data['host']}:{data['port']}, {data['security']}" if data["host"] else ""
+    states = [
+        "" if data["enabled"] else "disabled: mail for it waits",
+        "the default" if data["default"] else "",
+    ]
+    found = [
+        ("name", str(data["name"])),
+        ("from where", str(data["origin"] or "-")),
+        ("state", ", ".join(filter(None, states)) or "enabled"),
+        ("server", server),
+        ("service", str(data["service"] or "")),
+        ("protocol", "" if data["protocol"] in (None, "smtp") else str(data["protocol"])),
+        ("user", str(data["user"] or "")),
+        ("sign-in", str(data["sign_in"] or "")),
+        ("access URL", str(data["access_url"] or "")),
+        ("From", str(data["from"] or "")),
+        ("token", _token_line(data["token"])),
+        ("waiting", f"{data['waiting']:,}" if data["waiting"] else ""),
+        ("problem", str(data["error"] or "")),
+        ("changed", str(data["changed"] or "")),
+    ]
+    secrets = data["secrets"]
+    if isinstance(secrets, dict):
+        found += [("secret", f"{name} is kept") for name in secrets]  # pyright: ignore[reportUnknownVariableType]
+    warnings = data["warnings"]
+    if isinstance(warnings, list):
+        found += [("note", str(warning)) for warning in warnings]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return [(label, text) for label, text in found if text]
+
+
+def _token_line(token: object) -> str:
+    if not isinstance(token, dict):
+        return ""
+    known: dict[str, object] = token
+    if known["refusal"]:
+        return f"refused: {known['refusal']}"
+    if known["valid_until"]:
+        return f"valid until {known['valid_until']}"
+    return "none yet" if known["fetched"] is None else "until when it is valid nobody said"
+
+
+def _row(data: Mapping[str, object], pause: Pause | None, now: Moment) -> tuple[str, ...]:
+    server = f"{data['host']}:{data['port']}" if data["host"] else "-"
+    notes = [str(data["error"])] if data["error"] else []
+    if data["default"]:
+        notes.append("the default")
+    if not data["enabled"]:
+        notes.append("disabled")
+    if pause is not None:
+        notes.append(f"rests, next try {distance_text(pause.until, now)}: {pause.reason}")
+    if data["waiting"]:
+        notes.append(f"{data['waiting']:,} waiting")
+    cells = (data["name"], server, data["security"] or "-", data["user"] or "-", data["origin"] or "-")
+    return (*(printable(str(cell)) for cell in cells), printable("; ".join(notes)))
+
+
+def _show_table(rows: list[tuple[str, ...]], screen: Screen) -> None:
+    header = ("NAME", "SERVER", "SECURITY", "USER", "FROM WHERE", "NOTE")
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    for row in (header, *rows):
+        line = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        screen.text(typer.style(line, bold=True) if row is header else line)
