@@ -102,12 +102,13 @@ class KeyRing:
         return keys[0]
 
     def find(self, key_id: str) -> Key | None:
-        """Give a key by its id.
+        """Give a key by its id; a file is only looked at for one that was never seen, for no id ever means another key.
 
         Raises:
             SecretKeyError: As :meth:`known`.
         """
-        return next((key for key in self.known() if key.id == key_id), None)
+        seen = (key for key in self._keys if key.id == key_id)
+        return next(seen, None) or next((key for key in self.known() if key.id == key_id), None)
 
     def get(self, key_id: str) -> Key:
         """Give a key by its id.
