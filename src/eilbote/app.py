@@ -346,12 +346,10 @@ def courier_for(
     from eilbote.engine.courier import Courier
     from eilbote.engine.courier_options import CourierOptions
     from eilbote.engine.token_sources import TokenSources
-    from eilbote.engine.token_sources import TokenSources
     from eilbote.engine.transports import Transports
     from eilbote.record.log import EventLog
 
     config = eilbote.config
-    tokens = TokenSources(clock=eilbote.clock, store=eilbote.records.tokens)
     return Courier(
         store=eilbote.store,
         blobs=eilbote.blobs,
