@@ -341,3 +341,25 @@ async def test_a_call_that_is_cancelled_before_it_was_begun_leaves_nothing_behin
             await call
         await transport.close()
     assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    "said,field",
+    [
+        (refused("400 Bad Request", "ErrorMimeContentInvalidBase64String"), None),
+        (refused("401 Unauthorized", "InvalidAuthenticationToken"), "access_token"),
+        (refused("403 Forbidden", "ErrorAccessDenied"), "client_id"),
+        (refused("404 Not Found", "ErrorInvalidUser"), "user"),
+        (refused("400 Bad Request", "MailboxNotEnabledForRESTAPI"), "user"),
+        (TAKEN, "host"),
+    ],
+)
+async def test_a_mailbox_is_asked_for_without_a_message(said: bytes, field: str | None) -> None:
+    async with graph(says(said)) as (transport, server):
+        if field is None:
+            assert "HTTP 400" in await transport.knows_mailbox()
+        else:
+            with pytest.raises(DeliveryError) as caught:
+                await transport.knows_mailbox()
+            assert caught.value.field == field
+    assert {request.body for request in server.requests} == {b""}

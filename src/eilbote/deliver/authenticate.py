@@ -171,8 +171,9 @@ def _refused(
     mechanism: Mechanism,
     reply: Reply,
 ) -> AuthenticationError:
-    explanation = explain(reply, stage="auth")
-    if isinstance(credentials, AccessToken) and (not explanation or explanation.field == "password"):
+    by_token = isinstance(credentials, AccessToken)
+    explanation = explain(reply, stage="auth", server=options.host, login="token" if by_token else "password")
+    if by_token and (not explanation or explanation.field == "password"):
         explanation = _TOKEN_REFUSED
     said = client.redactor.presentable(str(reply))
     details = mechanism.explanation()

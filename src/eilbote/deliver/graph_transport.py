@@ -25,13 +25,30 @@ from urllib.parse import quote
 
 from eilbote.deliver import session_faults
 from eilbote.deliver.delivery import Delivery
-from eilbote.deliver.graph_answer import ACCEPTED, UNAUTHORIZED, GraphAnswer, error_of, read_answer, wait_of
+from eilbote.deliver.graph_answer import (
+    ACCEPTED,
+    UNAUTHORIZED,
+    GraphAnswer,
+    error_of,
+    read_answer,
+    refusal_of,
+    wait_of,
+)
 from eilbote.deliver.graph_message import LARGEST, graph_octets
 from eilbote.deliver.pace import Pace
 from eilbote.deliver.side_by_side import side_by_side
+from eilbote.deliver.smtp_transport import own_tokens
 from eilbote.deliver.throttle import Throttle
 from eilbote.deliver.transport import Capabilities
-from eilbote.errors import DeliveryError, Durability, EilboteError, InDoubtError, LocalProtocolError, Scope
+from eilbote.errors import (
+    DeliveryError,
+    Durability,
+    EilboteError,
+    InDoubtError,
+    LocalProtocolError,
+    Scope,
+    SettingsError,
+)
 from eilbote.model.message import BodyKind
 from eilbote.model.receipt import Receipt, RecipientResult
 from eilbote.model.redactor import Redactor
@@ -55,6 +72,7 @@ if TYPE_CHECKING:
 MOST_REQUESTS: Final = 4
 """At a time for one mailbox: https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits."""
 _PIECE: Final = 64 * 1024
+_EMPTY_REFUSED: Final = frozenset({400, 411, 415, 422})
 _CAPABILITIES: Final = Capabilities(body=BodyKind.SEVEN_BIT, smtputf8=False, size=LARGEST)
 
 
@@ -64,8 +82,11 @@ class GraphTransport:
     Args:
         connection: Which mailbox, and how fast; its host is that of Graph, or of a national cloud's.
         clock: Tells the time.
-        tokens: Where access tokens come from.
+        tokens: Where access tokens come from; ``None`` has them fetched for this transport alone.
         egress: Which addresses may be connected to; ``None`` allows any.
+
+    Raises:
+        SettingsError: The credentials are none that a token comes from.
     """
 
     def __init__(
@@ -73,12 +94,20 @@ class GraphTransport:
         connection: Connection,
         *,
         clock: Clock,
-        tokens: TokenSource,
+        tokens: TokenSource | None = None,
         egress: EgressPolicy | None = None,
     ) -> None:
         limits = connection.limits
         self._clock = clock
-        self._tokens = tokens
+        self._own_tokens = own_tokens(connection, clock=clock, egress=egress) if tokens is None else None
+        source = tokens or self._own_tokens
+        if source is None:
+            raise SettingsError(
+                "Microsoft Graph is signed in to with OAuth2",
+                field="access_token",
+                remedy="Set client_id with a refresh_token, or with client_secret and tenant",
+            )
+        self._tokens = source
         self._server = f"{connection.host}:{connection.port}"
         self._url = _url(connection)
         self._door = HttpDoor(egress=egress, tls=connection.tls, seconds=connection.timeouts.final_dot)
@@ -142,6 +171,22 @@ class GraphTransport:
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
+        if self._own_tokens is not None:
+            await self._own_tokens.close()
+
+    async def knows_mailbox(self) -> str:
+        """Find out whether Graph takes the token for this mailbox, without sending anything; gives what it said.
+
+        It is handed a message without a single octet, which it refuses once it has looked at token and mailbox.
+
+        Raises:
+            TokenError: No token can be had.
+            DeliveryError: Graph cannot be reached, or takes neither this nor any message.
+        """
+        answer = await self._ask(_Asking(), b"", await self._tokens.token())
+        if answer.status not in _EMPTY_REFUSED or refusal_of(answer).scope is Scope.SITE:
+            raise error_of(answer, server=self._server)
+        return self._redactor.presentable(answer.text)
 
     # -- one message --------------------------------------------------------------------------------------------------
 
@@ -160,7 +205,7 @@ class GraphTransport:
                 self._check_rest()
                 octets = b64encode(graph_octets(delivery.envelope, delivery.message, server=self._server))
                 token = await self._tokens.token()
-                self._check_moment(delivery)
+                self._check_moment(turn)
                 delivery.attempts += 1
                 turn.begun = self._clock.monotonic()
                 self._settle(turn, await self._ask(turn, octets, token))
@@ -193,11 +238,11 @@ class GraphTransport:
             raise copy.copy(error)
         self._rest = None
 
-    def _check_moment(self, delivery: Delivery) -> None:
-        if delivery.not_after is not None and self._clock.monotonic() > delivery.not_after:
+    def _check_moment(self, turn: _Asking) -> None:
+        if turn.not_after is not None and self._clock.monotonic() > turn.not_after:
             raise session_faults.out_of_time(stage="content", server=self._server)
 
-    async def _ask(self, turn: _Turn, octets: bytes, token: AccessToken) -> GraphAnswer:
+    async def _ask(self, turn: _Asking, octets: bytes, token: AccessToken) -> GraphAnswer:
         answer = await self._post(turn, octets, token)
         if answer.status != UNAUTHORIZED:
             return answer
@@ -205,13 +250,13 @@ class GraphTransport:
         other = await self._tokens.replacement(token)
         if other is None:
             return answer
-        self._check_moment(turn.delivery)
+        self._check_moment(turn)
         answer = await self._post(turn, octets, other)
         if answer.status == UNAUTHORIZED:
             await self._tokens.discard(other)
         return answer
 
-    async def _post(self, turn: _Turn, octets: bytes, token: AccessToken) -> GraphAnswer:
+    async def _post(self, turn: _Asking, octets: bytes, token: AccessToken) -> GraphAnswer:
         self._redactor.learn(token.token.reveal())
         if self._client is None:
             self._client = self._door.client(field="host")
@@ -305,27 +350,41 @@ class GraphTransport:
         )
 
 
-class _Turn:
+class _Asking:
+    """One request, and the one that may take its place.
+
+    Attributes:
+        is_asked: Whether a whole request may have left whose answer is not known.
+        not_after: The last moment to begin it; ``None`` for any.
+    """
+
+    __slots__ = ("is_asked", "not_after")
+
+    def __init__(self, not_after: float | None = None) -> None:
+        self.is_asked = False
+        self.not_after = not_after
+
+
+class _Turn(_Asking):
     """One message on its way.
 
     Attributes:
         delivery: Which one.
-        is_asked: Whether a whole request may have left whose answer is not known.
-        begun: When the first one began.
+        begun: When its first request began.
         task: What carries it.
     """
 
-    __slots__ = ("begun", "delivery", "is_asked", "task")
+    __slots__ = ("begun", "delivery", "task")
 
     task: asyncio.Task[None]
 
     def __init__(self, delivery: Delivery) -> None:
+        super().__init__(delivery.not_after)
         self.delivery = delivery
-        self.is_asked = False
         self.begun: float | None = None
 
 
-async def _pieces(turn: _Turn, octets: bytes) -> AsyncGenerator[bytes, None]:
+async def _pieces(turn: _Asking, octets: bytes) -> AsyncGenerator[bytes, None]:
     """Give a body piece by piece, and note the last: a request whose body is not complete cannot be acted upon."""
     for start in range(0, len(octets), _PIECE):
         turn.is_asked = start + _PIECE >= len(octets)

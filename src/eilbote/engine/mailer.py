@@ -18,11 +18,11 @@ from eilbote.compose.composer import Composer
 from eilbote.compose.series_recipient import SeriesRecipient, read_recipient
 from eilbote.connections.connection import Connection
 from eilbote.deliver.delivery import Delivery
-from eilbote.deliver.smtp_transport import SmtpTransport
 from eilbote.engine.mailer_parts import check_parts
 from eilbote.engine.random_ids import RandomIds
 from eilbote.engine.series_source import compose_each, refuse_each, undelivered
 from eilbote.engine.system_clock import SystemClock
+from eilbote.engine.way_out import way_out
 from eilbote.errors import EilboteError, ExtensionError, RecipientsRefusedError
 from eilbote.model.message import BodyKind
 
@@ -86,7 +86,7 @@ class Mailer:
             default_from=connection.default_from,
             signer=dkim,
         )
-        self._transport = transport or SmtpTransport(connection, clock=self._clock)
+        self._transport = transport or way_out(connection, clock=self._clock)
 
     async def __aenter__(self) -> Self:
         """Begin; nothing is opened yet."""

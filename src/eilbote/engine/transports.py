@@ -1,15 +1,12 @@
-"""From a connection to the way out through it: one transport for each set of settings, shared while it is used.
-
-Adding another way out, such as a program or a web service, is one line here.
-"""
+"""From a connection to the way out through it: one transport for each set of settings, shared while it is used."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eilbote.deliver.smtp_transport import SmtpTransport
 from eilbote.engine.token_sources import TokenSources
+from eilbote.engine.way_out import way_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,12 +48,12 @@ class Transports:
     ) -> None:
         self._tokens = sources = tokens or TokenSources(clock=clock)
 
-        def smtp(connection: Connection) -> Transport:
+        def usual(connection: Connection) -> Transport:
             gate = None if egress is None else egress(connection)
             source = sources.of(connection, egress=gate)
-            return SmtpTransport(connection, clock=clock, egress=gate, tokens=source)
+            return way_out(connection, clock=clock, egress=gate, tokens=source)
 
-        self._make = make or smtp
+        self._make = make or usual
         self._shared: dict[str, _Shared] = {}
 
     def borrow(self, connection: Connection) -> Transport:
