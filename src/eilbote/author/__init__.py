@@ -1,0 +1,1 @@
+"""Who asks for mail: flows, processes, notifications; they know nothing of one another."""

@@ -1,0 +1,264 @@
+"""A flow as its author wrote it: nodes by id, each with its exits, checked as a whole.
+
+::
+
+    name: order-ready
+    sample: {email: anna@example.org, number: 4711}
+    nodes:
+      - id: notify
+        kind: email_notification
+        to: "{{ input.email }}"
+        subject: "Order {{ input.number }}"
+      - id: done
+        kind: end
+
+A node goes on to the one below it unless its ``next`` names another; the last one ends the run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from eilbote.author.flow.registry import node_kind
+from eilbote.author.flow.source import read_source
+from eilbote.errors import EilboteError, FlowError
+
+if TYPE_CHECKING:
+    from eilbote.author.flow.node import Node
+    from eilbote.author.flow.source import Data, Place, Source
+
+END: Final = "end"
+"""The word for the end of a run, or of a turn of a loop, in place of a node's id."""
+_ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+_MOST_NODES: Final = 1000
+_OF_FLOWS: Final = frozenset({"name", "description", "sample", "nodes", "locale", "time_zone"})
+_OF_EVERY_NODE: Final = frozenset({"id", "kind", "label"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowNode:
+    """A node in its place.
+
+    Attributes:
+        id: What it is called in this flow.
+        kind: What kind it is.
+        label: What people call it.
+        node: The node itself.
+        exits: To which node each way out leads; ``None`` ends the run, or the turn of the loop around it.
+        place: Where it stands in the text.
+    """
+
+    id: str
+    kind: str
+    label: str
+    node: Node
+    exits: Mapping[str, str | None]
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """A flow that can run.
+
+    Attributes:
+        name: What it is called.
+        description: What it is for.
+        nodes: By their ids, in the order in which they were written.
+        start: Where runs begin.
+        sample: An input as runs will get it.
+        locale: The language of its texts.
+        time_zone: The zone in which it tells times.
+    """
+
+    name: str
+    description: str = ""
+    nodes: Mapping[str, FlowNode]
+    start: str
+    sample: Mapping[str, Data]
+    locale: str = "en"
+    time_zone: str = "UTC"
+
+
+def read_flow(text: str) -> Flow:
+    """Read a flow from YAML or JSON.
+
+    Raises:
+        FlowError: It cannot run as it is written; the field names the node, the cause line and column.
+    """
+    source = read_source(text)
+    table = _table(source.data, source, (), "a flow")
+    for name in table:
+        if name not in _OF_FLOWS:
+            raise _fault(source, (name,), f"a flow has no field {name[:60]!r}", _nearest(name, _OF_FLOWS))
+    listed = table.get("nodes")
+    if not isinstance(listed, list) or not listed:
+        raise _fault(source, ("nodes",), "the flow has no nodes", "Give a list of nodes under 'nodes'")
+    if len(listed) > _MOST_NODES:
+        raise _fault(source, ("nodes",), f"the flow has {len(listed)} nodes", f"Give at most {_MOST_NODES}")
+    nodes = _nodes(source, listed)
+    _check_reached(source, nodes)
+    sample = table.get("sample") or {}
+    return Flow(
+        name=_name(source, table),
+        description=_text(source, table, "description"),
+        nodes=MappingProxyType(nodes),
+        start=next(iter(nodes)),
+        sample=MappingProxyType(_table(sample, source, ("sample",), "a sample")),
+        locale=_text(source, table, "locale") or "en",
+        time_zone=_text(source, table, "time_zone") or "UTC",
+    )
+
+
+# -- nodes ----------------------------------------------------------------------------------------------------
+
+
+def _nodes(source: Source, listed: list[Data]) -> dict[str, FlowNode]:
+    tables = [_table(each, source, ("nodes", number), "a node") for number, each in enumerate(listed)]
+    ids = [_node_id(source, table, number) for number, table in enumerate(tables)]
+    for number, name in enumerate(ids):
+        if name in ids[:number]:
+            raise _fault(
+                source, ("nodes", number, "id"), f"two nodes are called {name!r}", "Give each its own id"
+            )
+    nodes: dict[str, FlowNode] = {}
+    for number, (name, table) in enumerate(zip(ids, tables, strict=True)):
+        below = ids[number + 1] if number + 1 < len(ids) else None
+        nodes[name] = _node(source, number, table, below=below, ids=ids)
+    return nodes
+
+
+def _node(
+    source: Source, number: int, table: Mapping[str, Data], *, below: str | None, ids: list[str]
+) -> FlowNode:
+    path, name = ("nodes", number), ids[number]
+    word = table.get("kind")
+    if not isinstance(word, str):
+        raise _fault(
+            source, path, f"the node {name!r} has no kind", "Give its kind, such as email_notification"
+        )
+    try:
+        kind = node_kind(word)
+    except EilboteError as fault:
+        raise _placed(fault, source, path, name) from None
+    exits = {
+        way: _exit(
+            source, (*path, way), table.get(way), below if way == kind.exits[0] == "next" else None, ids
+        )
+        for way in kind.exits
+    }
+    fields = {
+        field: value
+        for field, value in table.items()
+        if field not in _OF_EVERY_NODE and field not in kind.exits and value is not None
+    }
+    try:
+        node = kind.read(fields)
+    except EilboteError as fault:
+        raise _placed(fault, source, path, name) from None
+    label = table.get("label")
+    return FlowNode(
+        id=name,
+        kind=word,
+        label=label if isinstance(label, str) else name,
+        node=node,
+        exits=MappingProxyType(exits),
+        place=source.place(*path),
+    )
+
+
+def _node_id(source: Source, table: Mapping[str, Data], number: int) -> str:
+    name = table.get("id")
+    if not isinstance(name, str) or not _ID.fullmatch(name) or name == END:
+        raise _fault(
+            source,
+            ("nodes", number, "id"),
+            "a node has no usable id",
+            f"Give letters, digits, _ and -, beginning with a letter; {END!r} is a word of its own",
+        )
+    return name
+
+
+def _exit(
+    source: Source, path: tuple[str | int, ...], value: Data, otherwise: str | None, ids: list[str]
+) -> str | None:
+    if value is None:
+        return otherwise
+    if value == END:
+        return None
+    if not isinstance(value, str) or value not in ids:
+        raise _fault(source, path, f"no node is called {str(value)[:60]!r}", _nearest(str(value), ids))
+    return value
+
+
+def _check_reached(source: Source, nodes: Mapping[str, FlowNode]) -> None:
+    reached: set[str] = set()
+    waiting = [next(iter(nodes))]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += [target for target in nodes[name].exits.values() if target is not None]
+    for number, name in enumerate(nodes):
+        if name not in reached:
+            raise _fault(
+                source,
+                ("nodes", number),
+                f"no way leads to the node {name!r}",
+                "Name it in an exit of another node, or take it out",
+            )
+
+
+# -- faults ---------------------------------------------------------------------------------------------------
+
+
+def _table(value: Data, source: Source, path: tuple[str | int, ...], what: str) -> dict[str, Data]:
+    if not isinstance(value, dict):
+        raise _fault(source, path, f"{what} is a table of fields", "Write 'field: value', a line each")
+    return value
+
+
+def _name(source: Source, table: Mapping[str, Data]) -> str:
+    name = table.get("name")
+    if not isinstance(name, str) or not _ID.fullmatch(name):
+        raise _fault(source, ("name",), "the flow has no usable name", "Give letters, digits, _ and -")
+    return name
+
+
+def _text(source: Source, table: Mapping[str, Data], field: str) -> str:
+    value = table.get(field)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise _fault(source, (field,), f"the {field} is no text", "Write it in quotes")
+    return value
+
+
+def _placed(fault: EilboteError, source: Source, path: tuple[str | int, ...], node: str) -> FlowError:
+    place = source.place_of(fault.field or "", *path)
+    causes = [each.rstrip(".") for each in (fault.cause, f"It stands in {place}" if place else None) if each]
+    error = FlowError(
+        fault.what,
+        field=f"{node}.{fault.field}" if fault.field else node,
+        position=fault.position,
+        cause=". ".join(causes) or None,
+        remedy=fault.remedy,
+    )
+    error.__cause__ = fault
+    return error
+
+
+def _fault(source: Source, path: tuple[str | int, ...], what: str, remedy: str | None) -> FlowError:
+    place = source.place(*path)
+    field = ".".join(str(part) for part in path) or None
+    return FlowError(what, field=field, cause=f"It stands in {place}" if place else None, remedy=remedy)
+
+
+def _nearest(name: str, known: frozenset[str] | list[str]) -> str:
+    import difflib
+
+    alike = difflib.get_close_matches(name[:60], sorted(known), n=1, cutoff=0.5)
+    return f"Did you mean {alike[0]!r}?" if alike else f"There are {', '.join(sorted(known)[:10])}"

@@ -1,0 +1,1 @@
+"""The kinds of nodes that come with eilbote, a file each."""

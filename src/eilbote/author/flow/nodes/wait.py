@@ -1,0 +1,101 @@
+"""Lets time pass; the run lies in the database meanwhile and outlives restarts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, ClassVar, Final, Self
+
+from eilbote.author.flow.fields import Fields
+from eilbote.author.flow.step import Ask, Leave, WaitUntil
+from eilbote.errors import FlowError
+from eilbote.model.moment import later, moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from eilbote.author.flow.source import Data
+    from eilbote.author.flow.step import Move, Outcome, Scene
+    from eilbote.template.template import Template
+
+_DURATION: Final = re.compile(
+    r"(?:(\d{1,6})\s*d)?\s*(?:(\d{1,6})\s*h)?\s*(?:(\d{1,6})\s*m(?:in)?)?\s*(?:(\d{1,9})\s*s?)?"
+)
+_UNITS: Final = (86_400, 3600, 60, 1)
+_LONGEST_SECONDS: Final = 400 * 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Waits for a time, or until one.
+
+    Attributes:
+        duration: How long: ``2d 4h``, ``90m``, or seconds.
+        until: Until when, in ISO 8601; the other one is empty.
+    """
+
+    kind: ClassVar[str] = "wait"
+    exits: ClassVar[tuple[str, ...]] = ("next",)
+
+    duration: Template | None = None
+    until: Template | None = None
+
+    @classmethod
+    def read(cls, fields: Mapping[str, Data]) -> Self:
+        """Make one from its fields."""
+        given = Fields(fields)
+        duration, until = given.template("for"), given.template("until")
+        if (duration is None) is (until is None):
+            raise FlowError(
+                "it is not said how long to wait",
+                field="for",
+                remedy="Give either 'for', such as 2h, or 'until'",
+            )
+        given.finish()
+        return cls(duration=duration, until=until)
+
+    def templates(self) -> Iterator[Template]:
+        """Give its templates."""
+        yield from (each for each in (self.duration, self.until) if each is not None)
+
+    def enter(self, scene: Scene) -> Move:
+        """Begin to wait.
+
+        Raises:
+            FlowError: What the template gives is no time.
+        """
+        if self.duration is not None:
+            return Ask(effect=WaitUntil(due=later(scene.now, _seconds(self.duration.render(scene.values)))))
+        if self.until is None:
+            return Leave()
+        due = moment_of(_time(self.until.render(scene.values)))
+        if due > later(scene.now, _LONGEST_SECONDS):
+            raise FlowError("this is more than 400 days away", field="until", remedy="Give an earlier time")
+        return Ask(effect=WaitUntil(due=due))
+
+    def resume(self, scene: Scene, outcome: Outcome) -> Move:  # noqa: ARG002 - the time has come
+        """Go on."""
+        return Leave()
+
+
+def _seconds(text: str) -> float:
+    found = _DURATION.fullmatch(text.strip())
+    seconds = (
+        sum(int(part or 0) * unit for part, unit in zip(found.groups(), _UNITS, strict=True)) if found else 0
+    )
+    if not 0 < seconds <= _LONGEST_SECONDS:
+        raise FlowError(
+            f"{text[:60]!r} is no time to wait", field="for", remedy="Give a time such as 2d 4h, 90m or 30"
+        )
+    return seconds
+
+
+def _time(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise FlowError(
+            f"{text[:60]!r} is no time", field="until", remedy="Give a time such as 2026-11-22T08:00:00Z"
+        ) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

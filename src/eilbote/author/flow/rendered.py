@@ -1,0 +1,114 @@
+"""Data whose texts are templates: tables and lists of any depth, as authors write values and bodies."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from eilbote.template.template import Template
+from eilbote.template.values import plain_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from eilbote.author.flow.source import Data
+    from eilbote.author.flow.step import Scene
+
+_ONE_PATH: Final = re.compile(r"\s*\{\{\s*([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[\d{1,6}\])*)\s*\}\}\s*")
+_PART: Final = re.compile(r"[A-Za-z_][\w-]*|\d+")
+
+
+class Rendered:
+    """Data to be made for each visit.
+
+    A text that is nothing but one variable gives the value itself, so that lists and numbers stay what they are.
+
+    Args:
+        said: What the author wrote.
+        field: Where, for errors.
+    """
+
+    __slots__ = ("_made",)
+
+    def __init__(self, said: Data, *, field: str) -> None:
+        self._made = _prepared(said, field)
+
+    def templates(self) -> Iterator[Template]:
+        """Give every template in it."""
+        yield from _templates(self._made)
+
+    def data(self, scene: Scene) -> Data:
+        """Make the data.
+
+        Raises:
+            TemplateError: A template cannot be rendered.
+        """
+        return _data(self._made, scene)
+
+
+def value_at(values: Mapping[str, object], path: str) -> Data:
+    """Give the value that a path such as ``input.order.lines[0]`` leads to; ``None`` when it leads nowhere."""
+    found: object = values
+    for part in _PART.findall(path):
+        if isinstance(found, dict) or hasattr(found, "keys"):
+            found = found.get(part)  # type: ignore[attr-defined]
+        elif isinstance(found, (list, tuple)) and part.isdecimal() and int(part) < len(found):
+            found = found[int(part)]
+        else:
+            return None
+    return plain_values({"value": found})["value"]  # type: ignore[return-value]
+
+
+class _Path(str):
+    """A text that is nothing but one variable."""
+
+    __slots__ = ("template",)
+
+    template: Template
+
+
+def _prepared(said: object, field: str) -> object:
+    match said:
+        case str():
+            template = Template(said, field=field)
+            if (alone := _ONE_PATH.fullmatch(said)) is None:
+                return template
+            path = _Path(alone[1])
+            path.template = template
+            return path
+        case dict():
+            return {name: _prepared(value, f"{field}.{name}") for name, value in said.items()}
+        case list():
+            return [_prepared(value, f"{field}[{number}]") for number, value in enumerate(said)]
+        case _:
+            return said
+
+
+def _templates(made: object) -> Iterator[Template]:
+    match made:
+        case Template():
+            yield made
+        case _Path():
+            yield made.template
+        case dict():
+            for value in made.values():
+                yield from _templates(value)
+        case list():
+            for value in made:
+                yield from _templates(value)
+        case _:
+            return
+
+
+def _data(made: object, scene: Scene) -> Data:
+    match made:
+        case Template():
+            return made.render(scene.values, locale=scene.locale, time_zone=scene.time_zone)
+        case _Path():
+            return value_at(scene.values, made)
+        case dict():
+            return {name: _data(value, scene) for name, value in made.items()}
+        case list():
+            return [_data(value, scene) for value in made]
+        case _:
+            return made  # type: ignore[return-value]  # a number, a truth value, or nothing

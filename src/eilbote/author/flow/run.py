@@ -1,0 +1,253 @@
+"""Runs a flow, a step at a time, without doing anything: what is to be done comes out, and what came of it goes in.
+
+A run is a value. Whoever performs what it asks keeps it before and after, and after a crash begins again where it was kept:
+each visit of a node has a name of its own (:attr:`~eilbote.author.flow.step.Scene.key`), by which a thing is done once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
+
+from eilbote.author.flow.shelf import with_puts
+from eilbote.author.flow.step import Ask, AskPerson, Halt, Leave, Outcome, Repeat, Scene, SendEmail, Shelf
+from eilbote.errors import EilboteError
+
+if TYPE_CHECKING:
+    from eilbote.author.flow.definition import Flow
+    from eilbote.author.flow.source import Data
+    from eilbote.author.flow.step import Effect, Move, Put
+    from eilbote.model.moment import Moment
+
+MOST_STEPS: Final = 100_000
+"""Nodes that one run may visit: what goes round in circles ends with an error, and not never."""
+STEPS_AT_ONCE: Final = 500
+"""Nodes that are visited in one go; each takes about a tenth of a millisecond."""
+MOST_MAILS: Final = 10_000
+"""Messages that one run may ask for."""
+_MOST_VISITS: Final = 1000
+
+Shelves: TypeAlias = "Mapping[Shelf, Mapping[str, Data]]"
+_NO_VALUES: Mapping[str, Data] = MappingProxyType({})
+
+
+class RunStatus(StrEnum):
+    """How a run stands."""
+
+    RUNNING = "running"
+    """There is more to do, or something that it asked for is not done yet."""
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turns:
+    """A loop that a run is inside of.
+
+    Attributes:
+        node: Which.
+        items: All there are.
+        number: Which one's turn it is, from 0.
+        name: What the item is called.
+    """
+
+    node: str
+    items: tuple[Data, ...]
+    number: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A node that a run has been to.
+
+    Attributes:
+        node: Which.
+        at: When it was left.
+        by: Through which exit; empty when the run ended or failed there.
+        error: Why it failed there.
+    """
+
+    node: str
+    at: Moment
+    by: str = ""
+    error: Mapping[str, Data] = field(default_factory=lambda: _NO_VALUES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Where a run is, and what it knows.
+
+    Attributes:
+        id: Its own.
+        at: The node that it is at; ``None`` when it has ended.
+        status: How it stands.
+        shelves: What is kept, for this run and for the conversation.
+        loops: The loops it is inside of, the outermost first.
+        been: How many times it has come to each node.
+        waits_for: What it has asked for.
+        steps: Nodes visited.
+        mails: Messages asked for.
+        error: Why it failed.
+        trail: The latest visits, the oldest first.
+    """
+
+    id: str
+    at: str | None
+    status: RunStatus = RunStatus.RUNNING
+    shelves: Shelves
+    loops: tuple[Turns, ...] = ()
+    been: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    waits_for: Effect | None = None
+    steps: int = 0
+    mails: int = 0
+    error: Mapping[str, Data] = field(default_factory=lambda: _NO_VALUES)
+    trail: tuple[Visit, ...] = ()
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether there is something to do that waits for nothing."""
+        return self.at is not None and self.waits_for is None
+
+    @property
+    def key(self) -> str:
+        """Name the visit that it is waiting in; what was asked for is done once under this name."""
+        return f"{self.id}/{self.at}/{self.been.get(self.at or '', 1) - 1}"
+
+
+def begin(
+    flow: Flow, *, run_id: str, given: Mapping[str, Data], context: Mapping[str, Data], now: Moment
+) -> Run:
+    """Begin a run, and go as far as it goes by itself.
+
+    Args:
+        flow: What is to be run.
+        run_id: A name that no other run has.
+        given: The input.
+        context: What the conversation has kept so far.
+        now: The time.
+    """
+    run = Run(id=run_id, at=flow.start, shelves={Shelf.INPUT: dict(given), Shelf.CONTEXT: dict(context)})
+    return go_on(flow, run, now=now)
+
+
+def resume(flow: Flow, run: Run, outcome: Outcome, *, now: Moment) -> Run:
+    """Go on after something that was asked for is done, as far as it goes by itself.
+
+    Raises:
+        ValueError: The run waits for nothing.
+    """
+    if run.waits_for is None or run.at is None:
+        msg = f"run {run.id} waits for nothing"
+        raise ValueError(msg)
+    run, scene = replace(run, waits_for=None), _scene(flow, run, now, -1)
+    try:
+        move = flow.nodes[scene.node].node.resume(scene, outcome)
+    except EilboteError as fault:
+        return _failed(run, _told(fault, scene.node), now)
+    return go_on(flow, _moved(flow, run, move, now), now=now)
+
+
+def go_on(flow: Flow, run: Run, *, now: Moment) -> Run:
+    """Go as far as a run goes by itself, :data:`STEPS_AT_ONCE` nodes at most, so that others get their turn."""
+    until = run.steps + STEPS_AT_ONCE
+    while run.can_go_on and run.steps < until:
+        if run.steps >= MOST_STEPS:
+            return _failed(
+                run,
+                _limit(f"it has visited {MOST_STEPS:,} nodes", "Look for a way that leads in a circle"),
+                now,
+            )
+        scene = _scene(flow, run, now, 0)
+        run = replace(run, steps=run.steps + 1, been={**run.been, scene.node: scene.turn + 1})
+        try:
+            move = flow.nodes[scene.node].node.enter(scene)
+        except EilboteError as fault:
+            return _failed(run, _told(fault, scene.node), now)
+        run = _moved(flow, run, move, now)
+    return run
+
+
+def _scene(flow: Flow, run: Run, now: Moment, earlier: int) -> Scene:
+    node = run.at or ""
+    values: dict[str, object] = {shelf.value: kept for shelf, kept in run.shelves.items()}
+    for turns in run.loops:
+        values[turns.name] = turns.items[turns.number]
+        values[f"{turns.name}_index"] = turns.number
+    return Scene(
+        run=run.id,
+        node=node,
+        turn=run.been.get(node, 0) + earlier,
+        values=values,
+        now=now,
+        locale=flow.locale,
+        time_zone=flow.time_zone,
+    )
+
+
+def _moved(flow: Flow, run: Run, move: Move, now: Moment) -> Run:
+    match move:
+        case Leave(by=by, puts=puts):
+            return _left(flow, _kept(run, by, now, puts), by)
+        case Repeat(items=items, name=name, by=by):
+            if not items:
+                return _left(flow, _kept(run, "next", now), "next")
+            turns = Turns(node=run.at or "", items=items, number=0, name=name)
+            return _left(flow, replace(_kept(run, by, now), loops=(*run.loops, turns)), by)
+        case Ask(effect=effect, puts=puts):
+            mails = run.mails + isinstance(effect, SendEmail | AskPerson)
+            if mails > MOST_MAILS:
+                remedy = "Take the recipients in several runs, or send one message to many"
+                return _failed(run, _limit(f"it has asked for {MOST_MAILS:,} messages", remedy), now)
+            return replace(run, shelves=with_puts(run.shelves, puts), waits_for=effect, mails=mails)
+        case Halt(error=error, puts=puts):
+            ended = _kept(run, "", now, puts, error)
+            return replace(
+                ended, at=None, loops=(), status=RunStatus.FAILED if error else RunStatus.DONE, error=error
+            )
+        case _:
+            assert_never(move)
+
+
+def _left(flow: Flow, run: Run, by: str) -> Run:
+    """Follow an exit; where it leads nowhere, the turn of the loop around it is over, or the run is."""
+    target = flow.nodes[run.at or ""].exits.get(by)
+    while target is None and run.loops:
+        *outer, turns = run.loops
+        if turns.number + 1 < len(turns.items):
+            loops = (*outer, replace(turns, number=turns.number + 1))
+            return replace(run, loops=loops, at=flow.nodes[turns.node].exits["do"])
+        run = replace(run, loops=tuple(outer))
+        target = flow.nodes[turns.node].exits["next"]
+    return replace(run, at=target, status=RunStatus.RUNNING if target else RunStatus.DONE)
+
+
+def _kept(
+    run: Run, by: str, now: Moment, puts: tuple[Put, ...] = (), error: Mapping[str, Data] = _NO_VALUES
+) -> Run:
+    visit = Visit(node=run.at or "", at=now, by=by, error=error)
+    shelves = with_puts(run.shelves, puts) if puts else run.shelves
+    return replace(run, shelves=shelves, trail=(*run.trail[-_MOST_VISITS + 1 :], visit))
+
+
+def _failed(run: Run, error: Mapping[str, Data], now: Moment) -> Run:
+    ended = _kept(run, "", now, (), error)
+    return replace(ended, at=None, loops=(), waits_for=None, status=RunStatus.FAILED, error=error)
+
+
+def _told(fault: EilboteError, node: str) -> dict[str, Data]:
+    return {
+        "code": fault.code,
+        "message": fault.what,
+        "node": node,
+        "field": fault.field,
+        "cause": fault.cause,
+        "remedy": fault.remedy,
+    }
+
+
+def _limit(what: str, remedy: str) -> dict[str, Data]:
+    return {"code": "flow", "message": f"the run was ended: {what}", "remedy": remedy}

@@ -1,0 +1,227 @@
+"""What a node does when a run comes to it: nouns between the interpreter, the nodes, and whoever performs what they ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from eilbote.author.flow.source import Data
+    from eilbote.model.moment import Moment
+
+_NOTHING: Mapping[str, Data] = MappingProxyType({})
+
+
+class Shelf(StrEnum):
+    """Where a value is kept."""
+
+    INPUT = "input"
+    """For the rest of this run."""
+    CONTEXT = "context"
+    """For all runs of the same conversation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """A value that a node leaves behind.
+
+    Attributes:
+        shelf: Where.
+        key: Under which name; dots lead into tables: ``order.mail``.
+        value: What.
+    """
+
+    shelf: Shelf
+    key: str
+    value: Data
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What a node sees of its run.
+
+    Attributes:
+        run: The run's id.
+        node: Its own id.
+        turn: How many times the run has come to this node before; with the two above it names this visit for ever.
+        values: ``input``, ``context`` and, inside a loop, the loop's own names.
+        now: The time.
+        locale: The language of texts.
+        time_zone: The zone in which times are told.
+    """
+
+    run: str
+    node: str
+    turn: int
+    values: Mapping[str, object]
+    now: Moment
+    locale: str = "en"
+    time_zone: str = "UTC"
+
+    @property
+    def key(self) -> str:
+        """Name this visit: what is done in it is done once, however often the run is resumed."""
+        return f"{self.run}/{self.node}/{self.turn}"
+
+
+# -- what a node decides --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """Go on.
+
+    Attributes:
+        by: Through which exit.
+        puts: What to leave behind.
+    """
+
+    by: str = "next"
+    puts: tuple[Put, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """Go through an exit once for each item, then on.
+
+    Attributes:
+        items: One for each turn.
+        name: What the item is called in the loop; its number, from 0, is called ``<name>_index``.
+        by: Through which exit each turn goes.
+    """
+
+    items: tuple[Data, ...]
+    name: str
+    by: str = "do"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """Have something done in the world, and go on with what came of it.
+
+    Attributes:
+        effect: What.
+        puts: What to leave behind before.
+    """
+
+    effect: Effect
+    puts: tuple[Put, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halt:
+    """End the run here.
+
+    Attributes:
+        error: Why; empty when it ends as its author meant it to.
+        puts: What to leave behind.
+    """
+
+    error: Mapping[str, Data] = field(default_factory=lambda: _NOTHING)
+    puts: tuple[Put, ...] = ()
+
+
+Move: TypeAlias = Leave | Repeat | Ask | Halt
+"""What a node decides."""
+
+
+# -- what is done in the world --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendEmail:
+    """Hand a message to the outbox.
+
+    Attributes:
+        mail: What the node says about it, by the names of its fields, every template rendered.
+        connection: Through which connection; empty takes the endpoint of the settings.
+        wait: Whether to go on when it is settled, or as soon as it is accepted.
+    """
+
+    mail: Mapping[str, object]
+    connection: str = ""
+    wait: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallHttp:
+    """Ask a web service.
+
+    Attributes:
+        method: GET, POST, ...
+        url: Whom.
+        headers: Header fields.
+        body: What to send; ``None`` sends nothing.
+        seconds: How long to wait.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    body: str | None = None
+    seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitUntil:
+    """Let time pass.
+
+    Attributes:
+        due: Until when.
+    """
+
+    due: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskPerson:
+    """Ask somebody to decide, by a link that is valid once.
+
+    Attributes:
+        mail: The message around the links, as in :class:`SendEmail`.
+        choices: Word and label of each answer; the word is the exit that it leads through.
+        expires: Until when an answer counts; then the run goes through ``expired``.
+    """
+
+    mail: Mapping[str, object]
+    choices: tuple[tuple[str, str], ...]
+    expires: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaiseNotification:
+    """Tell those who want to know.
+
+    Attributes:
+        event: What kind of event it is.
+        severity: info, success, warn, error or fatal.
+        title: In one line.
+        text: In more.
+    """
+
+    event: str
+    severity: str
+    title: str
+    text: str = ""
+
+
+Effect: TypeAlias = SendEmail | CallHttp | WaitUntil | AskPerson | RaiseNotification
+"""What a node may want done; an engine performs it, and a test may play it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of an effect.
+
+    Attributes:
+        result: What it gave.
+        error: Why it failed, with ``code``, ``field``, ``cause`` and ``remedy``; ``None`` when it did not.
+        answer: The word that a person chose; empty when nobody was asked, or nobody answered.
+    """
+
+    result: Mapping[str, Data] = field(default_factory=lambda: _NOTHING)
+    error: Mapping[str, Data] | None = None
+    answer: str = ""

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import pytest
+
+from eilbote.author.flow.definition import Flow, read_flow
+from eilbote.author.flow.run import MOST_STEPS, STEPS_AT_ONCE, Run, RunStatus, begin, go_on, resume
+from eilbote.author.flow.step import Outcome, Shelf, WaitUntil
+from eilbote.model.moment import Moment
+
+NOW = Moment(1_800_000_000_000)
+
+
+def flow(nodes: str) -> Flow:
+    return read_flow(f"name: test\nnodes:\n{nodes}")
+
+
+def run(nodes: str, given: dict[str, object] | None = None, context: dict[str, object] | None = None) -> Run:
+    return begin(flow(nodes), run_id="r1", given=given or {}, context=context or {}, now=NOW)  # type: ignore[arg-type]
+
+
+def test_nodes_follow_one_another_and_leave_values_behind() -> None:
+    ended = run(
+        """
+  - {id: a, kind: set_value, values: {context.greeting: "Hello {{ input.name }}", input.order.number: 7}}
+  - {id: b, kind: set_value, values: {context.again: "{{ context.greeting }} ({{ input.order.number }})"}}
+""",
+        {"name": "Anna"},
+    )
+    assert ended.status is RunStatus.DONE
+    assert ended.shelves[Shelf.CONTEXT] == {"greeting": "Hello Anna", "again": "Hello Anna (7)"}
+    assert [(visit.node, visit.by) for visit in ended.trail] == [("a", "next"), ("b", "next")]
+
+
+def test_a_variable_alone_stays_what_it_is() -> None:
+    nodes = '  - {id: a, kind: set_value, values: {context.list: "{{ input.list }}", context.n: "{{input.list[1].n}}"}}\n'
+    kept = run(nodes, {"list": [1, {"n": 2}]}).shelves[Shelf.CONTEXT]
+    assert kept == {"list": [1, {"n": 2}], "n": 2}
+
+
+@pytest.mark.parametrize("total, way", [(101, "dear"), (100, "cheap"), (None, "cheap")])
+def test_a_branch_goes_one_of_two_ways(total: int | None, way: str) -> None:
+    ended = run(
+        """
+  - {id: ask, kind: branch, if: "input.total and input.total > 100", then: dear, else: cheap}
+  - {id: dear, kind: end}
+  - {id: cheap, kind: end}
+""",
+        {"total": total},
+    )
+    assert [visit.node for visit in ended.trail] == ["ask", way]
+
+
+def test_loops_stand_inside_loops_and_see_their_items() -> None:
+    ended = run(
+        """
+  - {id: outer, kind: for_each, items: "{{ input.rows }}", as: row, do: inner, next: done}
+  - {id: inner, kind: for_each, items: "{{ row }}", as: cell, do: write, next: end}
+  - {id: write, kind: set_value, values: {context.text: "{{ context.text }}{{ row_index }}{{ cell_index }}{{ cell }} "}, next: end}
+  - {id: done, kind: set_value, values: {context.after: "[{{ row }}{{ cell }}]"}}
+""",
+        {"rows": [["a", "b"], [], ["c"]]},
+    )
+    assert ended.status is RunStatus.DONE
+    assert ended.shelves[Shelf.CONTEXT] == {"text": "00a 01b 20c ", "after": "[]"}
+
+
+def test_the_list_of_a_loop_is_looked_up_once() -> None:
+    ended = run(
+        """
+  - {id: each, kind: for_each, items: "{{ input.list }}", do: more, next: end}
+  - {id: more, kind: set_value, values: {input.list: ["x", "y", "z"], context.n: "{{ context.n }}{{ item }}"}, next: end}
+""",
+        {"list": [1, 2]},
+    )
+    assert ended.shelves[Shelf.CONTEXT] == {"n": "12"}
+
+
+def test_a_run_waits_and_goes_on_where_it_was() -> None:
+    nodes = """
+  - {id: each, kind: for_each, items: [1, 2], do: pause, next: end}
+  - {id: pause, kind: wait, for: "1h 30m", next: end}
+"""
+    waiting = run(nodes)
+    assert waiting.waits_for == WaitUntil(due=Moment(NOW + 5_400_000))
+    assert waiting.key == "r1/pause/0"
+    again = resume(flow(nodes), waiting, Outcome(), now=Moment(NOW + 5_400_000))
+    assert again.key == "r1/pause/1", "each visit is another one"
+    ended = resume(flow(nodes), again, Outcome(), now=NOW)
+    assert ended.status is RunStatus.DONE
+    with pytest.raises(ValueError, match="waits for nothing"):
+        resume(flow(nodes), ended, Outcome(), now=NOW)
+
+
+def test_an_end_may_be_a_bad_one() -> None:
+    ended = run('  - {id: a, kind: end, error: "no stock for {{ input.item }}"}\n', {"item": "ink"})
+    assert ended.status is RunStatus.FAILED
+    assert ended.error == {"code": "ended", "message": "no stock for ink"}
+
+
+def test_a_node_that_cannot_go_on_ends_the_run_and_is_named() -> None:
+    ended = run('  - {id: each, kind: for_each, items: "{{ input.n }}", do: end}\n', {"n": 5})
+    assert ended.status is RunStatus.FAILED
+    assert ended.error["node"] == "each"
+    assert ended.error["field"] == "items"
+    assert ended.error["remedy"]
+    assert ended.trail[-1].error == ended.error
+
+
+def test_a_list_longer_than_allowed_is_not_begun() -> None:
+    ended = run(
+        '  - {id: each, kind: for_each, items: "{{ input.l }}", most: 2, do: end}\n', {"l": [1, 2, 3]}
+    )
+    assert ended.status is RunStatus.FAILED
+    assert "3 items" in str(ended.error["message"])
+
+
+def test_a_circle_gives_way_to_others_and_ends_in_the_end() -> None:
+    nodes = "  - {id: a, kind: set_value, values: {context.n: 1}, next: a}\n"
+    circle = flow(nodes)
+    going = run(nodes)
+    assert going.steps == STEPS_AT_ONCE
+    assert going.can_go_on
+    from dataclasses import replace
+
+    late = replace(going, steps=MOST_STEPS - 1)
+    ended = go_on(circle, late, now=NOW)
+    assert ended.status is RunStatus.FAILED
+    assert "circle" in str(ended.error["remedy"])
+
+
+def test_a_run_changes_nothing_that_it_was_given() -> None:
+    given: dict[str, object] = {"order": {"n": 1}}
+    run("  - {id: a, kind: set_value, values: {input.order.n: 2}}\n", given)
+    assert given == {"order": {"n": 1}}
