@@ -137,7 +137,6 @@ class Eilbote(Desk):
             environment=ConnectionVariables(os.environ),
             stored=StoredBook(self._records.connections, clock=clock),
             file=ConnectionFile(config.connections_file),
-            file_place=str(config.connections_file),
             endpoints=self._settings,
         )
         ways = Ways(

@@ -10,8 +10,7 @@ from eilbote.cli.at_desk import at_desk
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.server import address_of, uri_with_password
 from eilbote.connections.connection import Connection
-from eilbote.connections.unnamed import name_for_uri
-from eilbote.errors import ConfigurationError, EilboteError
+from eilbote.errors import ConfigurationError
 from eilbote.model.credentials import Anonymous
 from eilbote.model.ids import entry_id_text
 from eilbote.model.status import EntryState
@@ -45,12 +44,7 @@ def hand_in(
     options = wanted.options()
 
     async def work(eilbote: Eilbote) -> tuple[Submission, bool]:
-        known = await eilbote.connections.names()
-        try:
-            submission = await eilbote.submit(await _with_author(draft, wanted, eilbote), options)
-        except EilboteError:
-            await _forget_unused(wanted, known, eilbote)
-            raise
+        submission = await eilbote.submit(await _with_author(draft, wanted, eilbote), options)
         waits = submission.state in {EntryState.QUEUED, EntryState.DEFERRED}
         return submission, waits and not await eilbote.store.couriers()
 
@@ -82,34 +76,17 @@ def _show(submission: Submission, screen: Screen) -> None:
     )
 
 
-async def _forget_unused(wanted: Wanted, known: tuple[str, ...], eilbote: Eilbote) -> None:
-    """Forget a connection that was kept for a message which was then refused, unless some other message uses it."""
-    try:
-        names = {name_for_uri(one) for one in wanted.connections if "://" in one}
-        used = (await eilbote.figures()).by_connection
-        for name in names.difference(known, used):
-            await eilbote.connections.remove(name)
-    except EilboteError:
-        return  # the refusal is told, and a connection too many does no harm
-
-
 async def _with_author(draft: Draft, wanted: Wanted, eilbote: Eilbote) -> Draft:
     """Let a user name that is an address be the author of last resort, as it is without the outbox."""
     if draft.from_ is not None:
         return draft
-    names = wanted.connections or await _default(eilbote)
     try:
-        first = names[0]
-        connection = Connection.from_uri(first) if "://" in first else await eilbote.connections.get(first)
-    except (ConfigurationError, IndexError):
+        first = wanted.connections[0] if wanted.connections else await eilbote.connections.default()
+        connection = Connection.from_uri(first) if "://" in first else await eilbote.connections.find(first)
+    except ConfigurationError:
         return draft  # the outbox tells it better
     credentials = connection.credentials
     if connection.default_from is not None or isinstance(credentials, Anonymous):
         return draft
     author = address_of(credentials.user)
     return draft if author is None else draft.replace(from_=author)
-
-
-async def _default(eilbote: Eilbote) -> tuple[str, ...]:
-    names = await eilbote.connections.names()
-    return ("default",) if "default" in names else names

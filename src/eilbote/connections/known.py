@@ -42,14 +42,13 @@ class KnownConnections:
         environment: Those of its environment.
         stored: Those that are kept, and where :meth:`put` puts them.
         file: Those that stand in a file written by hand.
-        file_place: Which file that is, for people.
         endpoints: Those that are made of settings.
 
     Raises:
         ConfigurationError: One that was given cannot be used.
     """
 
-    __slots__ = ("_endpoints", "_environment", "_file", "_file_place", "_given", "stored")
+    __slots__ = ("_endpoints", "_environment", "_file", "_given", "stored")
 
     def __init__(
         self,
@@ -57,8 +56,7 @@ class KnownConnections:
         given: Mapping[str, Connection | str],
         stored: StoredBook,
         environment: PlacedBook | None = None,
-        file: ConnectionBook | None = None,
-        file_place: str = "connections.toml",
+        file: PlacedBook | None = None,
         endpoints: ConnectionBook | None = None,
     ) -> None:
         self._given = {
@@ -67,7 +65,6 @@ class KnownConnections:
         }
         self._environment = environment
         self._file = file
-        self._file_place = file_place
         self._endpoints = endpoints
         self.stored = stored
 
@@ -206,7 +203,7 @@ class KnownConnections:
         if await self.stored.find(name) is not None:
             return "stored"
         if self._file is not None and name in await self._file.names():
-            return self._file_place
+            return self._file.place(name)
         return "settings" if split_name(name)[1] in RESERVED else ""
 
     # -- changing ----------------------------------------------------------------------------------------------
@@ -237,7 +234,7 @@ class KnownConnections:
             await self.stored.remove(name)
         elif self._file is not None and name in await self._file.names():
             raise SettingsError(
-                f"the connection {name!r} stands in {self._file_place!r}, which is written by hand",
+                f"the connection {name!r} stands in {self._file.place(name)!r}, which is written by hand",
                 field="connection",
                 remedy="Take it out of that file",
             )

@@ -14,6 +14,8 @@ from eilbote.errors import ConfigurationError, DraftError, EilboteError
 from eilbote.model.secret import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from eilbote.compose.dkim import DkimSigner
     from eilbote.connections.connection import Connection
     from eilbote.connections.known import KnownConnections
@@ -89,8 +91,10 @@ class Ways:
         names = await self._names(asked, organization)
         try:
             connections = tuple([await self._known.find(name) for name in names])
-        except ConfigurationError as fault:
-            fault.field = "connections"
+        except EilboteError as fault:
+            if isinstance(fault, ConfigurationError):
+                fault.field = "connections"
+            await self._let_go(names)
             raise
         if known is None or not _same(known.connections, connections) or known.names != names:
             if len(self._found) >= _MOST_WAYS:
@@ -107,18 +111,19 @@ class Ways:
         if not asked:
             return (await self._known.default(organization),)
         names: list[str] = []
-        for one in asked:
-            if "://" in one:
-                name = await self._kept(one)
-            else:
-                name = await self._known.resolve(one, organization)
-            if name in names:
-                raise DraftError(
-                    f"the connection {name!r} is named twice",
-                    field="connections",
-                    remedy="Name each connection once, in the order they are to be tried",
-                )
-            names.append(name)
+        try:
+            for one in asked:
+                name = await self._kept(one) if "://" in one else await self._known.resolve(one, organization)
+                if name in names:
+                    raise DraftError(
+                        f"the connection {name!r} is named twice",
+                        field="connections",
+                        remedy="Name each connection once, in the order they are to be tried",
+                    )
+                names.append(name)
+        except EilboteError:
+            await self._let_go(names)
+            raise
         return tuple(names)
 
     async def _kept(self, uri: str) -> str:
@@ -147,7 +152,10 @@ class Ways:
 
     async def not_used(self, way: Way) -> None:
         """Hear that a message for a way was refused: a connection that was only kept for it is forgotten again."""
-        for name in way.names if self._new else ():
+        await self._let_go(way.names)
+
+    async def _let_go(self, names: Sequence[str]) -> None:
+        for name in names if self._new else ():
             waiting = self._new.get(name)
             if waiting is None:
                 continue

@@ -1,15 +1,28 @@
 """Whose word counts when a connection is known from several places, and what it is called."""
 
+from dataclasses import replace
+
 import pytest
 
-from eilbote import Connection, ConnectionNotFoundError, Password, Secret, SettingsError, UriError
+from eilbote import (
+    Connection,
+    ConnectionDisabledError,
+    ConnectionNotFoundError,
+    Secret,
+    SettingsError,
+    UriError,
+)
 from eilbote.connections.known import KnownConnections
 from eilbote.connections.repository import connection_name, not_found
+from eilbote.connections.stored_book import StoredBook
 from eilbote.connections.unnamed import name_for_uri
+from eilbote.store.lazy_records import LazyRecords
+from eilbote.store.memory_records import MemoryRecords
+from eilbote.testing import ManualClock
 
 
-class Kept:
-    """A book in memory."""
+class Placed:
+    """A book in memory whose connections are changed elsewhere."""
 
     def __init__(self, **uris: str) -> None:
         self.uris = uris
@@ -20,39 +33,116 @@ class Kept:
     async def get(self, name: str) -> Connection:
         return Connection.from_uri(self.uris[name], name=name)
 
-    async def put(self, name: str, uri: Secret) -> bool:
-        self.uris[name] = uri.reveal()
-        return True
+    def place(self, name: str) -> str:
+        return f"THE_{name.upper()}"
+
+
+class Endpoints(Placed):
+    """Endpoints; ``notification`` is always there, and not always configured."""
+
+    def __init__(self, *, theirs: bool = False, **uris: str) -> None:
+        super().__init__(**{name.replace("__", "/"): uri for name, uri in uris.items()})
+        self.theirs = theirs
+
+    async def names(self) -> tuple[str, ...]:
+        return tuple(sorted({"notification", *self.uris}))
+
+    async def get(self, name: str) -> Connection:
+        if name not in self.uris:
+            raise ConnectionNotFoundError(f"the endpoint {name!r} is not configured yet")
+        return replace(await super().get(name), public_only=self.theirs)
+
+    async def put(self, name: str, uri: Secret | str) -> bool:
+        raise SettingsError("an endpoint is always there")
 
     async def remove(self, name: str) -> None:
-        del self.uris[name]
+        raise SettingsError("an endpoint is always there")
 
 
 def known(
     *,
     given: dict[str, Connection | str] | None = None,
-    environment: dict[str, str] | None = None,
-    kept: Kept | None = None,
+    environment: Placed | None = None,
+    stored: StoredBook | None = None,
+    file: Placed | None = None,
+    endpoints: Endpoints | None = None,
 ) -> KnownConnections:
-    return KnownConnections(given=given or {}, environment=environment or {}, kept=kept or Kept())
+    return KnownConnections(
+        given=given or {},
+        environment=environment,
+        stored=stored or StoredBook(LazyRecords(MemoryRecords).connections, clock=ManualClock()),
+        file=file,
+        endpoints=endpoints,
+    )
+
+
+async def stored(**uris: str) -> StoredBook:
+    book = StoredBook(LazyRecords(MemoryRecords).connections, clock=ManualClock())
+    for name, uri in uris.items():
+        await book.put(name.replace("__", "/"), uri)
+    return book
 
 
 @pytest.mark.asyncio
 async def test_what_stands_nearer_goes_first() -> None:
+    def each(place: str, names: str) -> dict[str, str]:
+        return dict.fromkeys(names, f"smtps://{place}.example.org")
+
     book = known(
         given={"a": "smtps://given.example.org"},
-        environment={
-            "EILBOTE_CONNECTION_A": "smtps://environment.example.org",
-            "EILBOTE_CONNECTION_B": "smtps://environment.example.org",
-            "PATH": "/bin",
-        },
-        kept=Kept(a="smtps://kept.example.org", b="smtps://kept.example.org", c="smtps://kept.example.org"),
+        environment=Placed(**each("environment", "ab")),
+        stored=await stored(**each("stored", "abc")),
+        file=Placed(**each("file", "abcd")),
+        endpoints=Endpoints(notification="smtps://endpoint.example.org"),
     )
 
-    hosts = [(await book.get(name)).host.partition(".")[0] for name in "abc"]
+    hosts = [(await book.get(name)).host.partition(".")[0] for name in (*"abcd", "notification")]
+    places = [await book.place(name) for name in (*"abcd", "notification")]
 
-    assert hosts == ["given", "environment", "kept"]
-    assert await book.names() == ("a", "b", "c")
+    assert hosts == ["given", "environment", "stored", "file", "endpoint"]
+    assert places == ["this program", "THE_B", "stored", "THE_D", "settings"]
+    assert await book.names() == ("a", "b", "c", "d", "notification")
+
+
+@pytest.mark.asyncio
+async def test_an_author_of_an_organization_finds_its_own_connections_first() -> None:
+    book = known(
+        stored=await stored(
+            office="smtps://host.example.org",
+            acme__office="smtps://acme.example.org",
+            other="smtps://o.example.org",
+        )
+    )
+
+    assert await book.resolve("Office", "acme") == "acme/office"
+    assert await book.resolve("office", "umbrella") == "office"
+    assert await book.resolve("office") == "office"
+    assert await book.resolve("other", "acme") == "other"
+    assert await book.resolve("acme/office", "acme") == "acme/office"
+    assert await book.resolve("notification", "acme") == "acme/notification"
+    assert await book.resolve("system", "acme") == "system"
+
+
+@pytest.mark.parametrize("author", ["", "umbrella"])
+@pytest.mark.asyncio
+async def test_nobody_gets_at_the_connection_of_another_organization(author: str) -> None:
+    book = known(stored=await stored(acme__office="smtps://acme.example.org"))
+
+    with pytest.raises(ConnectionNotFoundError) as told:
+        await book.resolve("acme/office", author)
+
+    assert "Did you mean" not in str(told.value)
+
+
+@pytest.mark.asyncio
+async def test_the_connections_of_a_program_itself_go_before_those_of_an_organization() -> None:
+    book = known(
+        given={"office": "smtps://given.example.org", "default": "smtps://given.example.org"},
+        stored=await stored(acme__office="smtps://acme.example.org"),
+    )
+
+    assert await book.resolve("office", "acme") == "office"
+    assert await book.default("acme") == "default"
 
 
 @pytest.mark.asyncio
@@ -66,41 +156,11 @@ async def test_a_connection_is_called_as_it_is_found_and_stays_the_same_object()
 
 
 @pytest.mark.asyncio
-async def test_an_environment_variable_names_its_connection() -> None:
-    book = known(
-        environment={
-            "EILBOTE_CONNECTION": "smtps://a:b@one.example.org",
-            "EILBOTE_CONNECTION_BACK_UP": "smtps://two.example.org",
-            "EILBOTE_CONNECTION_EMPTY": "",
-        }
-    )
-
-    assert await book.names() == ("back-up", "default")
-    assert (await book.get("default")).credentials == Password(user="a", password=Secret("b"))
-    assert await book.get("default") is await book.get("default")
-
-
-@pytest.mark.asyncio
-async def test_a_faulty_variable_is_told_by_its_name_and_stops_no_other() -> None:
-    book = known(
-        environment={
-            "EILBOTE_CONNECTION_BAD": "secret-word@mail",
-            "EILBOTE_CONNECTION_GOOD": "smtps://mail.example.org",
-        }
-    )
-
-    assert (await book.get("good")).host == "mail.example.org"
-    with pytest.raises(UriError, match="EILBOTE_CONNECTION_BAD") as told:
-        await book.get("bad")
-    assert "secret-word" not in str(told.value)
-
-
-@pytest.mark.asyncio
 async def test_an_unknown_name_tells_those_that_look_alike_wherever_they_are_known_from() -> None:
     book = known(
         given={"office": "smtps://a.example.org"},
-        environment={"EILBOTE_CONNECTION_OFFICES": "smtps://a.example.org"},
-        kept=Kept(other="smtps://a.example.org"),
+        environment=Placed(offices="smtps://a.example.org"),
+        stored=await stored(other="smtps://a.example.org"),
     )
 
     with pytest.raises(ConnectionNotFoundError) as told:
@@ -109,30 +169,92 @@ async def test_an_unknown_name_tells_those_that_look_alike_wherever_they_are_kno
     assert "Did you mean office or offices?" in str(told.value)
 
 
-@pytest.mark.asyncio
-async def test_the_default_is_the_one_called_so_or_the_only_one() -> None:
-    uri = "smtps://a.example.org"
+URI = "smtps://a.example.org"
 
-    assert await known(given={"default": uri, "a": uri}).default() == "default"
-    assert await known(kept=Kept(a=uri)).default() == "a"
+
+@pytest.mark.asyncio
+async def test_the_default_is_the_one_called_so_or_the_marked_one_or_the_only_one() -> None:
+    marked = await stored(a=URI, b=URI)
+    await marked.make_default("b")
+
+    assert await known(given={"default": URI, "a": URI}).default() == "default"
+    assert await known(environment=Placed(default=URI), stored=marked).default() == "default"
+    assert await known(stored=marked).default() == "b"
+    assert await known(stored=await stored(a=URI)).default() == "a"
+    assert await known(file=Placed(a=URI)).default() == "a"
     with pytest.raises(SettingsError, match="There are 2: a, b"):
-        await known(given={"a": uri}, kept=Kept(b=uri)).default()
-    with pytest.raises(ConnectionNotFoundError, match="no connections yet"):
-        await known().default()
+        await known(given={"a": URI}, stored=await stored(b=URI)).default()
+
+
+@pytest.mark.asyncio
+async def test_the_endpoint_is_the_default_when_there_is_no_other_connection() -> None:
+    assert await known(endpoints=Endpoints()).default() == "notification"
+    assert await known(endpoints=Endpoints(notification=URI)).default() == "notification"
+    several = await stored(a=URI, b=URI)
+    assert await known(stored=several, endpoints=Endpoints(notification=URI)).default() == "notification"
+    with pytest.raises(SettingsError, match="There are 2"):
+        await known(stored=several, endpoints=Endpoints()).default()
+    with pytest.raises(ConnectionNotFoundError, match="not configured yet"):
+        await known(endpoints=Endpoints()).get("notification")
+
+
+@pytest.mark.asyncio
+async def test_an_organization_without_connections_of_its_own_sends_as_the_host_does() -> None:
+    hosts = await stored(office=URI)
+
+    assert await known(stored=hosts, endpoints=Endpoints()).default("acme") == "office"
+    inherited = Endpoints(acme__notification=URI, notification=URI)
+    assert await known(stored=hosts, endpoints=inherited).default("acme") == "office"
+    theirs = Endpoints(theirs=True, acme__notification=URI)
+    assert await known(stored=hosts, endpoints=theirs).default("acme") == "acme/notification"
+    assert await known(endpoints=inherited).default("acme") == "acme/notification"
+
+
+@pytest.mark.asyncio
+async def test_the_default_of_an_organization_is_its_own() -> None:
+    book = await stored(office=URI, acme__one=URI, acme__two=URI, umbrella__one=URI)
+    await book.make_default("office")
+    await book.make_default("acme/two")
+
+    assert await known(stored=book).default("acme") == "acme/two"
+    assert await known(stored=book).default("umbrella") == "umbrella/one"
+    assert await known(stored=book).default() == "office"
 
 
 @pytest.mark.asyncio
 async def test_what_would_be_hidden_is_not_put() -> None:
-    kept = Kept(a="smtps://a.example.org")
-    book = known(environment={"EILBOTE_CONNECTION_A": "smtps://a.example.org"}, kept=kept)
+    book = known(environment=Placed(a=URI), stored=await stored(a=URI))
 
-    with pytest.raises(SettingsError, match="given by EILBOTE_CONNECTION_A"):
+    with pytest.raises(SettingsError, match="given by THE_A"):
         await book.put("a", Secret("smtps://b.example.org"))
-    with pytest.raises(SettingsError, match="given by EILBOTE_CONNECTION_A"):
+    with pytest.raises(SettingsError, match="given by THE_A"):
         await book.remove("a")
     assert await book.put("b", Secret("smtps://b.example.org")) is True
     await book.remove("b")
-    assert await kept.names() == ("a",)
+    assert await book.stored.names() == ("a",)
+
+
+@pytest.mark.asyncio
+async def test_what_is_written_by_hand_is_not_removed() -> None:
+    with pytest.raises(SettingsError, match=r"THE_A.*written by hand"):
+        await known(file=Placed(a=URI)).remove("a")
+
+
+@pytest.mark.parametrize("name", ["notification", "system", "acme/notification"])
+@pytest.mark.asyncio
+async def test_no_connection_is_called_as_an_endpoint(name: str) -> None:
+    with pytest.raises(SettingsError, match="eilbote settings set"):
+        await known().put(name, URI)
+
+
+@pytest.mark.asyncio
+async def test_a_disabled_connection_takes_messages_and_lets_none_through() -> None:
+    book = known(stored=await stored(office=URI))
+    await book.stored.switch("office", enabled=False)
+
+    with pytest.raises(ConnectionDisabledError, match="eilbote connection enable office"):
+        await book.get("office")
+    assert (await book.find("office")).host == "a.example.org"
 
 
 @pytest.mark.parametrize("value", [None, b"smtps://mail.example.org", {"host": "mail.example.org"}])
