@@ -26,6 +26,7 @@ class RotatingEndpoint:
         grace: How many times a former refresh token is taken all the same, with the same answer.
         cut: How many answers are lost on the way: the request has its effect, and the connection breaks.
         faults: Answers to give before anything else.
+        acted: Set as soon as a request has had its effect.
         gate: Nothing is answered before it is open.
         asked: Set as soon as a request has come.
     """
@@ -37,6 +38,7 @@ class RotatingEndpoint:
     faults: list[bytes] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
+    acted: asyncio.Event = field(default_factory=asyncio.Event)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     url: str = ""
     handed: int = 0
@@ -62,6 +64,7 @@ class RotatingEndpoint:
         else:
             self.handed += 1
             self.current = f"refresh-{self.handed}"
+            self.acted.set()
         if self.cut > 0:
             self.cut -= 1
             writer.transport.abort()
