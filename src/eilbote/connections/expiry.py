@@ -93,9 +93,12 @@ def _written_out(text: str) -> Moment:
     """Read RFC 3339, with its time zone."""
     try:
         time = datetime.fromisoformat(text)
-        if time.tzinfo is not None:
-            return moment_of(time)
-        cause = "It says no time zone"
+        if time.tzinfo is None:
+            cause = "It says no time zone"
+        elif (moment := moment_of(time)) in _MILLISECONDS:
+            return moment
+        else:
+            cause = "No token ends in that year"
     except (ValueError, OverflowError):
         cause = None
     raise SettingsError(

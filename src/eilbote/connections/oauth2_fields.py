@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, assert_never
 
-from eilbote.connections.authority import Authority, authority_of
 from eilbote.connections.token_endpoint import check_token_url
 from eilbote.errors import SettingsError
 from eilbote.model.credentials import AccessToken
@@ -25,6 +24,7 @@ from eilbote.model.oauth2 import (
     ServiceAccountGrant,
 )
 from eilbote.model.secret import Secret
+from eilbote.oauth2.known import Authority, authority_at, authority_called, authority_of
 
 if TYPE_CHECKING:
     from eilbote.connections.stated import Stated
@@ -126,9 +126,11 @@ def read_oauth2(stated: Stated, *, host: str, service: str | None) -> TokenLogin
             raise _missing("access_token", "Give an accessToken, or a refreshToken with its clientId")
         token = AccessToken(user=stated.user, token=stated.access_token, expires=expires)
         return TokenLogin(credentials=token, notes=notes)
-    authority = authority_of(
-        url=stated.access_url or url_of_key, service=service, host=host, protocol=stated.protocol
-    )
+    given = stated.access_url or url_of_key
+    if given:
+        authority = authority_at(check_token_url(given, field="access_url"))
+    else:
+        authority = authority_of(service=service, host=host, protocol=stated.protocol)
     url, assumed = _token_url(stated, grant, authority, url_of_key)
     credentials = OAuth2(
         user=stated.user,
@@ -223,7 +225,7 @@ def _grant(stated: Stated, grant: GrantName) -> Grant:
 
 
 def _token_url(
-    stated: Stated, grant: GrantName, authority: Authority, url_of_key: str
+    stated: Stated, grant: GrantName, authority: Authority | None, url_of_key: str
 ) -> tuple[str, tuple[str, ...]]:
     """Give the token endpoint, and a sentence when nothing that was said names it."""
     tenant = stated.tenant.strip()
@@ -242,26 +244,27 @@ def _token_url(
                 remedy="Give one of the two: Microsoft's address follows from the tenant",
             )
         return check_token_url(given, field="access_url"), ()
-    if tenant and not authority.has_tenants:
+    has_tenants = authority is not None and authority.has_tenants
+    if tenant and not has_tenants:
         raise SettingsError(
-            f"{authority.name or 'this server'} has no tenants",
+            f"{authority.title if authority else 'this server'} has no tenants",
             field="tenant",
             cause="A tenant belongs to Microsoft 365",
             remedy="Clear it, and give the address of the token endpoint as accessUrl",
         )
     if grant is GrantName.CLIENT_CREDENTIALS:
-        if authority.has_tenants and not tenant:
+        if has_tenants and not tenant:
             raise _missing("tenant", "Give the id of your Microsoft 365 directory, or its domain, as tenant")
-        if not authority.has_tenants:
+        if not has_tenants:
             raise _missing(
-                "access_url" if authority.assumed else "refresh_token",
+                "access_url" if authority is None else "refresh_token",
                 "Give the address of the token endpoint as accessUrl"
-                if authority.assumed
-                else f"{authority.name} wants a refreshToken beside clientId and clientSecret, or a serviceAccount",
+                if authority is None
+                else f"{authority.title} wants a refreshToken beside clientId and clientSecret, or a serviceAccount",
             )
-    url = authority.token_url(tenant)
-    if not authority.assumed:
-        return url, ()
+    if authority is not None:
+        return authority.at(authority.token_url, tenant), ()
+    url = authority_called("google").token_url
     note = (
         f"no accessUrl is given, so tokens are asked for at Google, {url}: give the accessUrl of the server that "
         "handed out the refreshToken if that is another one."
@@ -269,7 +272,7 @@ def _token_url(
     return url, (note,)
 
 
-def _scope(stated: Stated, grant: GrantName, authority: Authority) -> str:
+def _scope(stated: Stated, grant: GrantName, authority: Authority | None) -> str:
     scope = " ".join(stated.scope.split())
     if scope and not _SCOPE.fullmatch(scope):
         raise SettingsError(
@@ -277,7 +280,9 @@ def _scope(stated: Stated, grant: GrantName, authority: Authority) -> str:
             field="scope",
             remedy="Give names with blanks between them, without quotes",
         )
-    return scope or authority.scope(grant.value, stated.protocol)
+    if scope or authority is None:
+        return scope
+    return authority.scope(grant.value, stated.protocol)
 
 
 # -- a service account's key ----------------------------------------------------------------------------------
@@ -328,7 +333,7 @@ def _pem(key: Secret) -> Secret:
     """Give a PEM key with real line ends: a variable or a one-line field holds a backslash and an n for each."""
     text = key.reveal().strip()
     if "\n" not in text:
-        text = text.replace("\\n", "\n")
+        text = text.replace("\\n", "\n").strip()
     if not (text.startswith("-----BEGIN ") and "PRIVATE KEY-----" in text.partition("\n")[0]):
         raise SettingsError(
             "this is no private key",
