@@ -55,7 +55,7 @@ def rotate(screen: Screen, *, data_dir: Path | None) -> None:
     Raises:
         EilboteError: No key can be made, or one is missing, or the database does not answer.
     """
-    done = _with_keys(lambda keeper: keeper.rotate(), data_dir, screen)
+    done = _with_keys(lambda keeper: keeper.rotate(), data_dir, screen, makes=True)
     with outliving_lost_output():
         if screen.as_json:
             screen.data(asdict(done))
@@ -99,10 +99,12 @@ def abandon(key_id: str, screen: Screen, *, data_dir: Path | None) -> None:
             screen.text(f"{printable(key_id)}: {counted(secrets, 'secret')} given up; enter them again")
 
 
-def _with_keys(work: Callable[[KeyKeeper], Awaitable[T]], data_dir: Path | None, screen: Screen) -> T:
+def _with_keys(
+    work: Callable[[KeyKeeper], Awaitable[T]], data_dir: Path | None, screen: Screen, *, makes: bool = False
+) -> T:
     config = read_settings(data_dir, screen)
     url = config.database_url.reveal()
-    if is_absent(config):
+    if not makes and is_absent(config):
         raise no_outbox(sqlite_path(url))
     records = records_of(
         url, data_dir=config.data_dir, environment=os.environ, busy_seconds=config.busy_seconds
