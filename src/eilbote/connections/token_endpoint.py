@@ -70,12 +70,6 @@ def check_token_url(url: str, *, field: str = "access_url") -> str:
     )
 
 
-def url_host(url: str) -> str:
-    """Give the host of an address that :func:`check_token_url` has let pass."""
-    found = _URL.fullmatch(url)
-    return "" if found is None else _host(found["authority"], field="access_url")
-
-
 def _host(authority: str, *, field: str) -> str:
     if "@" in authority:
         raise SettingsError(
