@@ -18,6 +18,7 @@ from eilbote.compose.composer import Composer
 from eilbote.compose.series_recipient import SeriesRecipient, read_recipient
 from eilbote.connections.connection import Connection
 from eilbote.deliver.delivery import Delivery
+from eilbote.deliver.smtp_transport import own_tokens
 from eilbote.engine.mailer_parts import check_parts
 from eilbote.engine.random_ids import RandomIds
 from eilbote.engine.series_source import compose_each, refuse_each, undelivered
@@ -86,7 +87,8 @@ class Mailer:
             default_from=connection.default_from,
             signer=dkim,
         )
-        self._transport = transport or way_out(connection, clock=self._clock)
+        self._tokens = own_tokens(connection, clock=self._clock)
+        self._transport = transport or way_out(connection, clock=self._clock, tokens=self._tokens)
 
     async def __aenter__(self) -> Self:
         """Begin; nothing is opened yet."""
@@ -100,10 +102,17 @@ class Mailer:
             await self.close()
         else:
             await self._transport.abort()
+            await self._end_tokens()
 
     async def close(self) -> None:
         """Let what is under way finish, take leave of the server, and close; waiting messages are refused."""
         await self._transport.close()
+        await self._end_tokens()
+
+    async def _end_tokens(self) -> None:
+        # A renewal under way may bring the only refresh token that is still valid; it is not left behind.
+        if self._tokens is not None:
+            await self._tokens.close()
 
     # -- one message ---------------------------------------------------------------------------------------
 
@@ -223,15 +232,39 @@ class Mailer:
 
     # -- the connection itself -----------------------------------------------------------------------------
 
-    async def test(self, *, mail_from: str | None = None) -> Probe:
+    async def test(
+        self,
+        *,
+        mail_from: str | None = None,
+        verify: str | None = None,
+        suggest: bool = False,
+        check_sender: bool = False,
+    ) -> Probe:
         """Try the connection stage by stage: DNS, TCP, TLS, EHLO, AUTH, and MAIL when asked; sends no mail.
 
         Args:
             mail_from: A reverse-path to offer to the server; the transaction is taken back at once.
+            verify: An address to ask the server about (VRFY); most servers do not say.
+            suggest: When no session comes about, look at which port and with which security the same host would have
+                answered. This makes connections that the settings do not ask for.
+            check_sender: Ask the name servers whether receivers will believe ``mail_from``, or else the connection's default
+                From: SPF, DKIM and DMARC. What is not well is a warning.
+
+        Raises:
+            AddressError: ``mail_from`` cannot be a reverse-path, or ``verify`` no address.
         """
         from eilbote.engine.probe import probe
+        from eilbote.net.dns import NameServers
 
-        return await probe(self._connection, clock=self._clock, mail_from=mail_from)
+        return await probe(
+            self._connection,
+            clock=self._clock,
+            mail_from=mail_from,
+            verify=verify,
+            suggest=suggest,
+            names=NameServers() if check_sender else None,
+            tokens=self._tokens,
+        )
 
 
 def send_sync(draft: Draft, connection: Connection | str, *, dkim: DkimSigner | None = None) -> Receipt:

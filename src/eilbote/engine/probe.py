@@ -1,34 +1,34 @@
 """The test of a connection, step by step: what works, how long it takes, and where and why it stops.
 
 Steps, in their order: ``dns``, ``connect``, ``tls`` (here with implicit TLS, after ``starttls`` otherwise),
-``greeting``, ``ehlo``, ``token`` where one is fetched, ``auth``, and ``mail`` and ``verify`` when asked. No message is
-sent: ``mail`` offers a reverse-path and takes it back (RSET), so the server's opinion of the sender is known before the
-first real message.
+``greeting``, ``ehlo``, ``token`` where one is fetched, ``auth``, and ``mail``, ``verify`` and ``sender`` when asked. No
+message is sent: ``mail`` offers a reverse-path and takes it back (RSET), so the server's opinion of the sender is known
+before the first real message. ``verify`` and ``sender`` tell what they find and fail no test.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from eilbote.deliver.smtp_transport import client_options
-from eilbote.deliver.verdict import judge
+from eilbote.deliver.smtp_transport import client_options, own_tokens
 from eilbote.engine.address_check import check_address
 from eilbote.engine.probe_findings import Probe, ReachablePort, Step
-from eilbote.engine.probe_watch import Watch, WatchedClient, WatchedTokens
+from eilbote.engine.probe_session import offer_sender, open_watched
+from eilbote.engine.probe_watch import Watch, WatchedTokens
 from eilbote.engine.second_look import add_certificate_detail, find_reachable_ports
-from eilbote.errors import DeliveryError, EilboteError, TLSError
+from eilbote.engine.sender_look import look_at_sender
+from eilbote.errors import EilboteError, TLSError
 from eilbote.model.envelope import check_path
-from eilbote.net.stream import Stream
-from eilbote.smtp.commands import Mail, Rset
-from eilbote.smtp.explain import explain
+from eilbote.model.mail_protocol import MailProtocol
+from eilbote.smtp.commands import Mail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from eilbote.connections.connection import Connection
-    from eilbote.deliver.client_options import ClientOptions
+    from eilbote.engine.probe_watch import WatchedClient
+    from eilbote.engine.sender_look import Names
     from eilbote.model.clock import Clock
     from eilbote.net.egress import EgressPolicy
     from eilbote.oauth2.source import TokenSource
@@ -43,6 +43,7 @@ async def probe(
     mail_from: str | None = None,
     verify: str | None = None,
     suggest: bool = False,
+    names: Names | None = None,
     tokens: TokenSource | None = None,
     egress: EgressPolicy | None = None,
     on_step: Callable[[Step], None] | None = None,
@@ -56,7 +57,9 @@ async def probe(
         verify: An address to ask the server about (VRFY); ``None`` leaves that step out.
         suggest: When no session comes about, look where the same host would have answered. This makes connections that
             the settings do not ask for, so leave it out on behalf of others.
-        tokens: Where access tokens come from, for credentials that get one.
+        names: The name servers to ask whether receivers will believe the sender, ``mail_from`` or else the connection's
+            default; ``None`` leaves that step out.
+        tokens: Where access tokens come from; ``None`` has them fetched for this test alone, where any are needed.
         egress: Which addresses may be connected to; ``None`` allows any, and a refused certificate is looked at once
             more to tell what is wrong with it.
         on_step: Told each step when it is over.
@@ -68,83 +71,80 @@ async def probe(
     if verify is not None:
         check_path(verify, field="verify")
     watch = Watch(clock, on_step)
-    opened: list[WatchedClient] = []
-    options = client_options(connection, egress=egress)
-    if tokens is not None:
-        options = replace(options, tokens=WatchedTokens(tokens, watch, clock))
-    reachable: tuple[ReachablePort, ...] = ()
-    try:
-        client = await _open(options, watch, opened, clock=clock)
-        try:
-            if offer is not None:
-                await _offer(client, watch, offer, connection.timeouts.command)
-            if verify is not None:
-                await check_address(client, watch, verify, seconds=connection.timeouts.command)
-        finally:
-            await client.quit()
-    except EilboteError as error:
-        if isinstance(error, TLSError) and egress is None:
-            await add_certificate_detail(error, options, clock=clock)
-        watch.failed(error)
-        if suggest:
-            reachable = await find_reachable_ports(error, options, clock=clock)
-    seen = opened[0] if opened else None
-    return Probe(
-        server=options.server,
-        steps=tuple(watch.steps),
-        extensions=() if seen is None else seen.extensions.lines,
-        tls_version="" if seen is None else seen.tls_version,
-        transcript=() if seen is None else seen.transcript,
-        reachable=reachable,
+    own = own_tokens(connection, clock=clock, egress=egress) if tokens is None else None
+    source = tokens or own
+    test = _Test(
+        connection, watch, None if source is None else WatchedTokens(source, watch, clock), clock, egress
     )
+    try:
+        found = await test.run(offer, verify, suggest=suggest)
+    finally:
+        if own is not None:
+            await own.close()
+    sender = mail_from or (connection.default_from.addr_spec if connection.default_from else "")
+    if names is not None and sender and found.ok:
+        review = await look_at_sender(connection, sender, names=names)
+        watch.done("sender", review.seen, review.warnings)
+    return replace(found, steps=tuple(watch.steps))
 
 
-async def _open(
-    options: ClientOptions, watch: Watch, opened: list[WatchedClient], *, clock: Clock
-) -> WatchedClient:
-    async def connect(host: str, port: int, *, receiver: WatchedClient, **settings: object) -> Stream:
-        receiver.watch = watch
-        opened.append(receiver)
-        return await Stream.connect(
-            host,
-            port,
-            receiver=receiver,
-            on_step=watch.done,
-            **settings,  # type: ignore[arg-type]  # what Client.open gives every stream
+class _Test:
+    """One test, up to what the name servers say."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        watch: Watch,
+        tokens: WatchedTokens | None,
+        clock: Clock,
+        egress: EgressPolicy | None,
+    ) -> None:
+        self._connection = connection
+        self._watch = watch
+        self._tokens = tokens
+        self._clock = clock
+        self._egress = egress
+        self._options = client_options(connection, egress=egress, tokens=tokens)
+        self._opened: list[WatchedClient] = []
+
+    async def run(self, offer: Mail | None, verify: str | None, *, suggest: bool) -> Probe:
+        """Go through the steps until one fails."""
+        reachable: tuple[ReachablePort, ...] = ()
+        try:
+            if self._connection.protocol is MailProtocol.GRAPH:
+                await self._ask_graph()
+            else:
+                await self._ask_server(offer, verify)
+        except EilboteError as error:
+            if isinstance(error, TLSError) and self._egress is None:
+                await add_certificate_detail(error, self._options, clock=self._clock)
+            self._watch.failed(error)
+            if suggest and self._connection.protocol is MailProtocol.SMTP:
+                reachable = await find_reachable_ports(error, self._options, clock=self._clock)
+        seen = self._opened[0] if self._opened else None
+        return Probe(
+            server=self._options.server,
+            steps=tuple(self._watch.steps),
+            extensions=() if seen is None else seen.extensions.lines,
+            tls_version="" if seen is None else seen.tls_version,
+            transcript=() if seen is None else seen.transcript,
+            reachable=reachable,
         )
 
-    return await WatchedClient.open(  # type: ignore[return-value]  # a class method gives its own class
-        options,
-        clock=clock,
-        on_done=lambda _client, _deliveries: None,
-        on_room=lambda _client: None,
-        on_lost=lambda _client, _error: None,
-        connect=connect,
-    )
+    async def _ask_graph(self) -> None:
+        from eilbote.engine.probe_graph import probe_graph
 
+        await probe_graph(
+            self._connection, self._watch, tokens=self._tokens, clock=self._clock, egress=self._egress
+        )
 
-async def _offer(client: WatchedClient, watch: Watch, offer: Mail, seconds: float) -> None:
-    if not offer.reverse_path.isascii():
-        offer = Mail(offer.reverse_path, ("SMTPUTF8",))
-    reply = await client.ask(offer, stage="mail", seconds=seconds)
-    said = client.redactor.presentable(str(reply))
-    if reply.is_positive:
-        watch.done("mail", said)
-        with suppress(DeliveryError):
-            await client.ask(Rset(), stage="reset", seconds=seconds)
-        return
-    verdict = judge(reply.code, reply.enhanced, stage="mail")
-    explanation = explain(reply, stage="mail", server=client.server)
-    raise DeliveryError(
-        f"the server does not take mail from {offer.reverse_path or 'the null path'}",
-        field="from",
-        stage="mail",
-        server=client.server,
-        scope=verdict.scope,
-        durability=verdict.durability,
-        reply_code=reply.code,
-        enhanced_status_code=None if reply.enhanced is None else str(reply.enhanced),
-        reply_text=client.redactor.presentable(reply.text),
-        cause=f"it said: {said}" if explanation is None else f"{explanation.cause} (it said: {said})",
-        remedy="Use an address that this user may send from" if explanation is None else explanation.remedy,
-    )
+    async def _ask_server(self, offer: Mail | None, verify: str | None) -> None:
+        seconds = self._connection.timeouts.command
+        client = await open_watched(self._options, self._watch, self._opened, clock=self._clock)
+        try:
+            if offer is not None:
+                await offer_sender(client, self._watch, offer, seconds=seconds)
+            if verify is not None:
+                await check_address(client, self._watch, verify, seconds=seconds)
+        finally:
+            await client.quit()

@@ -17,13 +17,14 @@ from eilbote.errors import DeliveryError, EilboteError, TLSError
 from eilbote.model.credentials import Anonymous
 from eilbote.model.tls import Security, TlsPolicy
 from eilbote.net.certificate import detail_of, read_certificate
+from eilbote.net.stream import Stream
+from eilbote.net.tls import context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from eilbote.deliver.client_options import ClientOptions
     from eilbote.model.clock import Clock
-    from eilbote.net.stream import Stream
 
 _SECONDS: Final = 5.0
 """For each look: a server that answers does so in milliseconds, and somebody is waiting for the result."""
@@ -36,7 +37,7 @@ class _Looker(Client):
 
     __slots__ = ("stream",)
 
-    stream: Stream | None
+    stream: Stream
 
     def connected(self, stream: Stream) -> None:
         self.stream = stream
@@ -118,13 +119,41 @@ async def _announced(options: ClientOptions, *, clock: Clock) -> ReachablePort:
 
 async def _certificate(options: ClientOptions, *, clock: Clock) -> bytes | None:
     try:
+        if options.security is Security.TLS:
+            return await _shown_at_once(options)
         client = await _opened(_quiet(options), clock=clock)
     except EilboteError:
         return None
     try:
-        return None if client.stream is None else client.stream.certificate()
+        return client.stream.certificate()
     finally:
         await client.quit()
+
+
+async def _shown_at_once(options: ClientOptions) -> bytes | None:
+    """Get the certificate of a server that speaks TLS from the first octet, whatever it speaks inside."""
+    stream = await Stream.connect(
+        options.host,
+        options.port,
+        receiver=_Nobody(),
+        ssl_context=context(options.tls),
+        server_name=options.tls.server_name,
+        timeout=_SECONDS,
+        egress=options.egress,
+    )
+    found = stream.certificate()
+    stream.abort()
+    return found
+
+
+class _Nobody:
+    """Hears a stream on which nothing is said."""
+
+    def octets_received(self, data: bytes) -> None:
+        """Let it pass."""
+
+    def stream_lost(self, error: DeliveryError | None) -> None:
+        """Let it pass."""
 
 
 async def _opened(options: ClientOptions, *, clock: Clock) -> _Looker:
