@@ -154,6 +154,9 @@ GOOGLE = "https://oauth2.googleapis.com/token"
     "where",
     [
         Where(GMAIL, GOOGLE, ""),
+        Where(
+            {"service": "Yahoo", "user": "anna@yahoo.com"}, "https://api.login.yahoo.com/oauth2/get_token", ""
+        ),
         Where({"host": "smtp.gmail.com", "user": "anna@gmail.com"}, GOOGLE, ""),
         Where(
             M365,
