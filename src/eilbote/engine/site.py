@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.deliver.breaker import Breaker, is_answer, trouble_of
 from eilbote.deliver.pace import Pace, pushes_back
+from eilbote.engine.shared_limits import SharedLimits
 from eilbote.model.attempt import Event, EventKind
 from eilbote.model.moment import later
 from eilbote.outbox.store import Pause
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from eilbote.connections.connection import Connection
     from eilbote.connections.limits import Limits
     from eilbote.engine.shift import Shift
     from eilbote.errors import EilboteError
+    from eilbote.model.ids import CourierId
     from eilbote.model.moment import Moment
     from eilbote.model.receipt import Receipt
 
@@ -53,6 +55,8 @@ class Site:
         self._breaker = Breaker(random=random)
         self._limits: Limits | None = None
         self._pace: Pace | None = None
+        self._shared: SharedLimits | None = None
+        self._on_their_way = 0
         self._failures = 0  # since the last answer
         self._rest_until = float("-inf")
         self._is_hurried = is_hurried
@@ -82,6 +86,8 @@ class Site:
         room = self._breaker.room(now)
         most = _NO_LIMIT if room is None else room - under_way
         pace = self._pace
+        if self._shared is not None:
+            most = self._shared.room(now, most)
         if pace is None or most <= 0:
             return most
         shown = pace.room(now)
@@ -91,7 +97,9 @@ class Site:
 
     def wait(self, now: float) -> float:
         """Give the seconds until the next message may begin; 0 when only results can make room."""
-        return 0.0 if self._pace is None else self._pace.wait(now)
+        if self._pace is None or self._shared is None:
+            return 0.0
+        return max(self._pace.wait(now), self._shared.wait(now))
 
     # -- what is heard --------------------------------------------------------------------------------------
 
@@ -99,16 +107,28 @@ class Site:
         """Learn with which settings the server is going to be asked.
 
         Raises:
-            OutboxError: What was sent within the last day cannot be counted.
+            OutboxError: What was sent before cannot be counted.
         """
         self.fingerprint = connection.fingerprint()
+        self._on_their_way = 0
         limits = connection.limits
         if limits == self._limits:
             return
         pace = Pace(limits)
         if limits.messages_per_day is not None:
             await self._recall(pace, shift)
-        self._pace, self._limits = pace, limits
+        shared = SharedLimits(self.name, limits)
+        await shared.look(shift, [one for one, _, _ in await shift.store.couriers()], on_their_way=0)
+        self._pace, self._shared, self._limits = pace, shared, limits
+
+    async def count(self, shift: Shift, couriers: Sequence[CourierId]) -> None:
+        """Count what everybody has sent, and take a share of what is left.
+
+        Raises:
+            OutboxError: The outbox cannot be asked.
+        """
+        if self._shared is not None:
+            await self._shared.look(shift, couriers, on_their_way=self._on_their_way)
 
     async def _recall(self, pace: Pace, shift: Shift) -> None:
         """Count what was sent within the last day, hour by hour, before this courier was."""
@@ -125,6 +145,9 @@ class Site:
     def begun(self, messages: int, now: float) -> None:
         """Note that messages begin: there is a session for them."""
         self._is_out_of_reach = False
+        self._on_their_way += messages
+        if self._shared is not None:
+            self._shared.spend(messages)
         if self._pace is not None:
             for _ in range(messages):
                 self._pace.spend(now)
@@ -138,6 +161,7 @@ class Site:
             begun_at: When its message was begun.
             on_their_way: How many messages were, this one among them.
         """
+        self._on_their_way -= 1
         if self._pace is not None and pushes_back(receipt):
             self._pace.pushed_back(now, begun_at=begun_at, on_their_way=on_their_way)
         if is_answer(receipt):

@@ -65,6 +65,9 @@ class Sites:
         """
         for site in self._sites.values():
             await site.write(shift)
+        couriers = [courier for courier, _, _ in await shift.store.couriers()]
+        for site in self._sites.values():
+            await site.count(shift, couriers)
         marks = {name: site.mark for name, site in self._sites.items()}
         pauses = {pause.connection: pause for pause in await shift.store.pauses()}
         for name in pauses:
