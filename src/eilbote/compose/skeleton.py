@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _SEVEN_BIT, _EIGHT_BIT = BodyKind.SEVEN_BIT, BodyKind.EIGHT_BIT
 _NUL, _CARRIAGE_RETURN = 0, 13
-_BOUNDARIES = 4  # times that the token stands in a message with two parts
+_UNDERSCORE = ord("_")  # every token has one, and most texts have none
 
 _ABSENT: Final = {
     "cc": (),
@@ -131,33 +131,21 @@ class Skeleton:
         kind = layout.kind
         if kind is _EIGHT_BIT and body is _SEVEN_BIT:
             return None
-        before, opening, plain, delimiter, rich, closing, end = layout.pieces
+        head, first, plain, second, rich, last, end = layout.pieces
         token = self._tokens.following()
         try:
-            texts = text.encode(), html.encode()
+            octets, shown = text.encode(), html.encode()
         except UnicodeEncodeError:
             return None
+        if (_UNDERSCORE in octets and token in octets) or (_UNDERSCORE in shown and token in shown):
+            return None
         octets = b"".join(
-            (
-                before,
-                token,
-                opening,
-                token,
-                plain,
-                texts[0],
-                delimiter,
-                token,
-                rich,
-                texts[1],
-                closing,
-                token,
-                end,
-            )
+            (head, token, first, token, plain, octets, second, token, rich, shown, last, token, end)
         )
         if _NUL in octets or _CARRIAGE_RETURN in octets:
             return None
         octets = octets.replace(b"\n", b"\r\n")
-        if not lines_fit(octets, MAX_TEXT_LINE) or octets.count(token) != _BOUNDARIES:
+        if not lines_fit(octets, MAX_TEXT_LINE):
             return None
         own, utf8 = own_section_of_one(mailbox, draft.subject, date, message_id)
         octets = b"".join((self._author, own, octets))

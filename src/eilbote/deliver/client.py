@@ -134,9 +134,9 @@ class Client(Driver):
     @property
     def room(self) -> int:
         """How many deliveries may be submitted now to keep the session busy."""
-        if not self._is_open:
-            return 0
-        return max(0, self.session.window - self.session.under_way - len(self._account.early))
+        session = self.session
+        free = session.window - session.under_way - len(self._account.early)
+        return free if self._is_open and free > 0 else 0
 
     def unsent(self) -> list[Delivery]:
         """Take the deliveries that a lost session hands back; the server has certainly taken none of them."""

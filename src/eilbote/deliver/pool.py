@@ -137,19 +137,21 @@ class Pool:
 
     # -- work goes out ------------------------------------------------------------------------------------
 
-    def _feed(self, session: Session) -> None:
+    def _feed(self, session: Session) -> bool:
+        """Give a session what it has room for; say whether it got anything."""
+        before = session.submitted
         client, limits, throttle = session.client, self._limits, self._throttle
         if self._clock.monotonic() - session.opened_at >= limits.max_age_seconds:
-            return
+            return False
         limited = not throttle.idle
         take, submit = self._backlog.take, client.submit
         # Each delivery takes one place, also one that is settled at once because the server cannot take it.
-        for _ in range(min(client.room, limits.max_messages_per_session - session.submitted)):
+        for _ in range(min(client.room, limits.max_messages_per_session - before)):
             if limited and not self._may_begin():
-                return
+                break
             delivery = take()
             if delivery is None:
-                return
+                break
             session.submitted += 1
             try:
                 submit(delivery)
@@ -159,6 +161,7 @@ class Pool:
                 raise
             if limited:
                 throttle.spend(self._clock.monotonic())
+        return session.submitted > before
 
     def _may_begin(self) -> bool:
         wait = self._throttle.wait(self._clock.monotonic())
@@ -178,8 +181,7 @@ class Pool:
         session = self._sessions.get(client)
         if session is None:
             return
-        self._feed(session)
-        if client.in_flight == 0:
+        if not self._feed(session) and client.in_flight == 0:
             session.idle_since = self._clock.monotonic()
             self._review_soon()
         elif len(self._sessions) < self._limits.max_sessions and self._may_grow():

@@ -346,7 +346,7 @@ class Stream(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Pass on a copy of what was received; the buffer is used again."""
-        self._receiver.octets_received(bytes(self._view[:nbytes]))
+        self._receiver.octets_received(self._view[:nbytes].tobytes())
 
     def eof_received(self) -> bool:
         """Treat a half-close as the end."""

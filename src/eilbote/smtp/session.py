@@ -198,11 +198,11 @@ class Session:
         out, self._out = self._out, []
         if self.streaming is not None:
             return out
-        under_way, at, transcript = self._under_way, self._sent, self._transcript
+        under_way, at, transcript, is_fenced = self._under_way, self._sent, self._transcript, self.is_fenced
         end = min(len(under_way), self.window)
         while at < end:
             transaction = under_way[at]
-            if self.is_fenced and transaction.not_after is not None and now > transaction.not_after:
+            if is_fenced and transaction.not_after is not None and now > transaction.not_after:
                 if transaction.leave():
                     self._leave_out(at)
                     end = min(len(under_way), self.window)
@@ -215,7 +215,7 @@ class Session:
                 # one, so each starts by closing it; a pipelined RSET costs no round trip.
                 rset = self._rset_due or (at > 0 and self.windowed)
                 self._rset_due = False
-                if self.is_fenced and transaction.not_after is not None:
+                if is_fenced and transaction.not_after is not None:
                     transaction.keep_in_step(behind=islice(under_way, at))
                 if not transaction.launch(out, now, rset=rset, transcript=transcript):
                     break

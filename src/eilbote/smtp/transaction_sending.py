@@ -177,14 +177,12 @@ class Sending:
         return possible
 
     def _send_group(self, out: list[bytes], transcript: Transcript | None) -> bool:
-        lines = self._lines
+        lines, route = self._lines, self.route
         if lines is None:
             group = self._octets
             self._sent = self._count
             # Everything is out and nothing answered: what would be a yes to all of it?
-            self._acceptance = codes_of_acceptance(
-                self.route, len(self.envelope.forward_paths), self._awaits_rset
-            )
+            self._acceptance = codes_of_acceptance(route, len(self.envelope.forward_paths), self._awaits_rset)
         else:
             first = self._sent
             self._sent = first + 1 if self.is_stepwise else end_of_group(lines, first)
@@ -193,23 +191,23 @@ class Sending:
         if transcript is not None:
             for line in group.decode().split("\r\n")[:-1]:
                 transcript.client(line)
-        if self.route is not _STREAM or self._sent < self._count:
+        if route is not _STREAM or self._sent < self._count:
             return False
         self._add_content(out, transcript)
         self.state = _STREAMED
         return True
 
     def _add_content(self, out: list[bytes], transcript: Transcript | None) -> None:
-        segments = self.message.segments
-        content = segments[0] if len(segments) == 1 else self.message.octets()
+        message = self.message
+        content = message.segments[0] if len(message.segments) == 1 else message.octets()
         assert isinstance(content, bytes)  # noqa: S101 - asked for contents in memory only
         if self.route is _DATA:
             out += (stuff(content), LONE_DOT)
         else:
             out += (whole_content(len(content)), content)
-            if transcript is not None:
-                transcript.client(Bdat(len(content)).line())
         if transcript is not None:
+            if self.route is not _DATA:
+                transcript.client(Bdat(len(content)).line())
             transcript.content(len(content))
 
     # -- streaming --------------------------------------------------------------------------------------
