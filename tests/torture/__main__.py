@@ -19,15 +19,28 @@ def main() -> None:
     parser.add_argument("--cycles", type=int, default=60, help="how many processes are killed (60)")
     parser.add_argument("--seed", type=int, default=1, help="of everything left to chance (1)")
     parser.add_argument("--messages", type=int, default=60, help="new messages of each process (60)")
-    parser.add_argument("--folder", type=Path, help="where to keep outbox and journal; otherwise thrown away")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        help="where to keep outbox and journal, and to go on with what is there, with 0 cycles to finish it; otherwise thrown away",
+    )
+    parser.add_argument(
+        "--origin", type=Path, default=Path(), help=argparse.SUPPRESS
+    )  # what a folder is beside of
+    parser.add_argument("--quiet", action="store_true", help="say nothing on stderr")
     options = parser.parse_args()
     began = time.monotonic()
+
+    def tell(progress: str) -> None:
+        if not options.quiet:
+            sys.stderr.write(f"{time.monotonic() - began:6.0f} s  {progress}\n")
+
     with tempfile.TemporaryDirectory() as temporary:
-        folder = options.folder or Path(temporary)
+        folder = options.origin / (options.folder or temporary)
         folder.mkdir(parents=True, exist_ok=True)
         torture = Torture(folder, seed=options.seed, messages=options.messages)
         points = points_for(options.cycles, chance=random.Random(options.seed))
-        outcome = asyncio.run(torture.run(points))
+        outcome = asyncio.run(torture.run(points, said=tell))
     result = {
         "cycles": options.cycles,
         "seed": options.seed,

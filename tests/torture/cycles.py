@@ -11,6 +11,7 @@ import random
 import signal
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -41,6 +42,7 @@ NAMED_POINTS = (
 
 _MESSAGES_A_CYCLE = 40
 _CYCLE_SECONDS = 60.0
+_SECONDS_A_MESSAGE = 0.1
 _LONGEST_LIFE = 1.2
 """Of a process that dies at a random moment; most of them are through with their work by then."""
 
@@ -86,7 +88,7 @@ class Torture:
         self._acks = folder / "acks"
         self._acks.touch()
         (folder / "data").mkdir(exist_ok=True)
-        self.upto = 0
+        self.upto = 1 + max(self.acknowledged(), default=-1)
         self.outcome = Outcome()
         self._processes: list[asyncio.subprocess.Process] = []
 
@@ -102,11 +104,17 @@ class Torture:
                 process.kill()
                 await process.communicate()
 
-    async def run(self, points: list[str]) -> Outcome:
-        """Kill a process at each of the points, let the last one live, and judge."""
+    async def run(self, points: list[str], *, said: Callable[[str], object] = len) -> Outcome:
+        """Kill a process at each of the points, let the last one live, and judge.
+
+        Args:
+            points: Where.
+            said: Is told how far it is.
+        """
         async with ScriptedServer(self._folder / "journal") as server, self:
-            for point in points:
+            for number, point in enumerate(points, start=1):
                 await self._cycle(server, point)
+                said(f"{number} of {len(points)} killed, {point}; {len(server.taken):,} taken")
             await self.finish(server)
         return self.outcome
 
@@ -149,7 +157,8 @@ class Torture:
 
     async def live(self, server: ScriptedServer) -> None:
         """Run a process to the end of its work."""
-        status = await self.end_of(await self.start(server), "end")
+        seconds = _CYCLE_SECONDS + _SECONDS_A_MESSAGE * self.upto  # whatever the others have left is its work
+        status = await self.end_of(await self.start(server), "end", seconds=seconds)
         if status:
             self.outcome.complaints.append(f"the last process ended with status {status}")
 
@@ -167,15 +176,17 @@ class Torture:
         self._processes.append(process)
         return process
 
-    async def end_of(self, process: asyncio.subprocess.Process, point: str) -> int:
+    async def end_of(
+        self, process: asyncio.subprocess.Process, point: str, *, seconds: float = _CYCLE_SECONDS
+    ) -> int:
         """Wait for a process, note what it complained about, and give its status."""
         try:
-            async with asyncio.timeout(_CYCLE_SECONDS):
+            async with asyncio.timeout(seconds):
                 _, said = await process.communicate()
         except TimeoutError:
             process.kill()
             _, said = await process.communicate()
-            self.outcome.complaints.append(f"{point}: not finished within {_CYCLE_SECONDS:.0f} s")
+            self.outcome.complaints.append(f"{point}: not finished within {seconds:.0f} s")
         status = process.returncode
         assert status is not None
         if status not in {0, -signal.SIGKILL} or b"Traceback" in said or b"unforeseen" in said:

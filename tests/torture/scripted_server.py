@@ -53,13 +53,15 @@ class ScriptedServer:
     """Listens on 127.0.0.1, as an asynchronous context manager.
 
     Args:
-        journal: A file to which every message taken is added, a line for each recipient.
+        journal: A file to which every message taken is added, a line for each recipient; what an earlier server wrote to it
+            counts as well.
 
     Attributes:
         reached: Called at every point with its name; what it does happens before the server goes on. When it
             gives ``True`` the server says nothing more in that session and takes nothing more from it.
         taken: The journal.
-        takers: For each line of it the number of the connection that brought it, counted from 1.
+        takers: For each line of it the number of the connection that brought it, counted from 1;
+            0 when that was an earlier server.
         is_open: While it is not, every client is turned away with 421.
         sessions_at_most: More are turned away with 421.
         connections: How many clients have come.
@@ -69,8 +71,8 @@ class ScriptedServer:
     """
 
     def __init__(self, journal: Path) -> None:
-        self.taken: list[Taken] = []
-        self.takers: list[int] = []
+        self.taken: list[Taken] = _read(journal)
+        self.takers: list[int] = [0] * len(self.taken)
         self.reached: Callable[[Point], Awaitable[bool]] = nothing
         self.is_open = True
         self.sessions_at_most = 1000
@@ -188,3 +190,9 @@ class ScriptedServer:
         self.taken += taken
         self.takers += [number] * len(taken)
         self._changed.set()
+
+
+def _read(journal: Path) -> list[Taken]:
+    if not journal.exists():
+        return []
+    return [Taken(*line.split()) for line in journal.read_text().splitlines()]
