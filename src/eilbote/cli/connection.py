@@ -20,13 +20,14 @@ _NAMES = {
     "tls": "URI",
     "to": "--send-to",
     "uri": "URI",
+    "verify": "--verify",
     "connection": "URI",
 }
 
 
 def _is_name(text: str) -> bool:
-    """Tell a connection's name from a URI, and from a host whose scheme was forgotten."""
-    return not any(mark in text for mark in ":/.@") and text != "localhost"
+    """Tell a connection's name, with or without its organization, from a URI and from a host without its scheme."""
+    return not any(mark in text for mark in ":.@") and text.count("/") <= 1 and text != "localhost"
 
 
 def probe(  # noqa: PLR0917 - Typer passes options by name
@@ -62,28 +63,68 @@ def probe(  # noqa: PLR0917 - Typer passes options by name
             rich_help_panel="Steps",
         ),
     ] = None,
+    verify: Annotated[
+        str | None,
+        typer.Option(
+            "--verify",
+            metavar="ADDRESS",
+            help="Ask the server whether it knows this address (VRFY); most servers do not say.",
+            show_default=False,
+            rich_help_panel="Steps",
+        ),
+    ] = None,
+    check_sender: Annotated[
+        bool | None,
+        typer.Option(
+            "--check-sender/--no-check-sender",
+            help="Look up SPF, DKIM and DMARC of the sender's domain; what is not well is a note. Without either for servers beyond this machine.",
+            show_default=False,
+            rich_help_panel="Steps",
+        ),
+    ] = None,
+    suggest: Annotated[
+        bool,
+        typer.Option(
+            "--suggest",
+            help="When no session comes about, try the usual ports of the same host, without signing in.",
+            rich_help_panel="Steps",
+        ),
+    ] = False,
     data_dir: DataDir = None,
     dialogue: Dialogue = False,
     json: Json = None,
 ) -> None:
-    """Test a connection step by step: DNS, TCP, TLS, EHLO, AUTH, MAIL.
+    r"""Test a connection step by step: DNS, TCP, TLS, EHLO, the token of OAuth2, AUTH, MAIL.
 
-    Each step is timed and says what was seen; the first that fails says why. No mail is sent unless --send-to asks for it.
+    Each step is timed and says what was seen; the first that fails says why and what to change. No mail is sent unless --send-to
+    asks for it. What common refusals mean: docs/reference/diagnosis.md.
+
+    \b
+      eilbote connection test office
+      eilbote connection test smtps://anna@mail.example.org --mail-from anna@example.org
+      eilbote connection test office --suggest --verify anna@example.org
     """
+    import asyncio
+
     from eilbote.cli.authoring import read_mailbox
-    from eilbote.cli.probing import run
+    from eilbote.cli.probing import Wanted, run_named, run_wanted
     from eilbote.cli.server import connection_from
 
     screen = Screen.of(context, json)
     screen.names |= _NAMES
     sender = read_mailbox(mail_from, field="mail_from", given=screen.given)
-    recipient = read_mailbox(send_to, field="to", given=screen.given)
+    wanted = Wanted(
+        sender=sender,
+        recipient=read_mailbox(send_to, field="to", given=screen.given),
+        dialogue=dialogue,
+        verify=read_mailbox(verify, field="verify", given=screen.given),
+        suggest=suggest,
+        check_sender=check_sender,
+    )
     if uri is not None and _is_name(uri) and service is None and user is None and password_file is None:
-        from eilbote.cli.named_connection import named_connection
-
-        connection = named_connection(uri, screen, data_dir=data_dir)
-    else:
-        connection = connection_from(
-            via=uri, service=service, user=user, password_file=password_file, default_from=sender
-        )
-    run(connection, screen, sender=sender, recipient=recipient, dialogue=dialogue)
+        run_named(uri, screen, wanted, data_dir=data_dir)
+        return
+    connection = connection_from(
+        via=uri, service=service, user=user, password_file=password_file, default_from=sender
+    )
+    asyncio.run(run_wanted(connection, screen, wanted))
