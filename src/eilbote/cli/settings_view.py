@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from eilbote.cli.printable import printable
 from eilbote.cli.times import moment_text
 from eilbote.settings.fields import FIELDS
-from eilbote.settings.inheritance import Level
+from eilbote.settings.inheritance import Effective, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,26 +32,17 @@ def settings_data(
         scope: What the nearest level has said, for what is kept and does not hold.
         connection: What it makes, if it makes one; says what follows from the rest.
     """
-    fields: dict[str, object] = {}
-    for field in FIELDS:
-        if (each := found.values.get(field)) is not None:
-            fields[field] = {
-                "value": each.value,
-                "has_secret": each.has_secret,
-                "level": each.level.value,
-                "place": each.place,
-                "inherited": each.inherited,
-                "locked": each.locked,
-            }
-    for field, value, place in _follows(found, connection):
-        fields[field] = {
-            "value": value,
-            "has_secret": False,
-            "level": Level.DEFAULT.value,
-            "place": place,
-            "inherited": True,
-            "locked": False,
+    fields = {
+        each.field: {
+            "value": each.value,
+            "has_secret": each.has_secret,
+            "level": each.level.value,
+            "place": each.place,
+            "inherited": each.inherited,
+            "locked": each.locked,
         }
+        for each in _in_order(found, connection)
+    }
     return {
         "endpoint": name,
         "organization": scope.organization or None,
@@ -76,15 +67,10 @@ def show_table(
 ) -> None:
     """Write one line for each field that holds."""
     rows: list[tuple[str, str, str]] = []
-    for field, known in FIELDS.items():
-        if (each := found.values.get(field)) is None:
-            continue
+    for each in _in_order(found, connection):
         value = _STARS if each.has_secret else value_text(each.value)
-        place = f"{each.level}: {each.place}" if each.place != each.level else each.level.value
-        rows.append((known.label, value, f"{place}{', locked' if each.locked else ''}"))
-    rows += (
-        (FIELDS[field].label, value_text(value), place) for field, value, place in _follows(found, connection)
-    )
+        place = each.place if each.level in {each.place, Level.DEFAULT} else f"{each.level}: {each.place}"
+        rows.append((FIELDS[each.field].label, value, f"{place}{', locked' if each.locked else ''}"))
     if not rows:
         return
     widest_label, widest_value = (max(len(row[column]) for row in rows) for column in (0, 1))
@@ -118,28 +104,26 @@ def notes_on(found: EffectiveSettings) -> Iterator[str]:
         )
 
 
-def _follows(found: EffectiveSettings, connection: Connection | None) -> list[tuple[str, SettingValue, str]]:
+def _in_order(found: EffectiveSettings, connection: Connection | None) -> list[Effective]:
+    """Give what is said and what follows from it, as a form shows it."""
+    values = {**_follows(found, connection), **found.values}
+    return [values[name] for name in FIELDS if name in values]
+
+
+def _follows(found: EffectiveSettings, connection: Connection | None) -> Mapping[str, Effective]:
     """Give what nobody has said and what follows from the rest."""
     if connection is None:
-        return []
-    place = f"follows from {connection.service}" if connection.service else "default"
-    said: Mapping[str, SettingValue] = {
-        "host": connection.host,
-        "port": connection.port,
-        "security": connection.security.value,
-        "timeout": connection.timeouts.connect,
+        return {}
+    words = sorted({"secure_connection", "secure", "require_tls", "ignore_tls"} & found.values.keys())
+    server = f"follows from {connection.service}" if connection.service else "default"
+    protection = f"follows from {words[0]}" if words and not connection.service else server
+    follows: tuple[tuple[str, SettingValue, str], ...] = (
+        ("host", connection.host, server),
+        ("port", connection.port, server),
+        ("security", connection.security.value, protection),
+        ("timeout", connection.timeouts.connect, "default"),
+    )
+    return {
+        name: Effective(field=name, value=value, level=Level.DEFAULT, place=place, inherited=True)
+        for name, value, place in follows
     }
-    words = {"secure_connection", "secure", "require_tls", "ignore_tls"} & found.values.keys()
-    return [
-        (
-            field,
-            value,
-            "default"
-            if field == "timeout"
-            else f"follows from {min(words)}"
-            if field == "security" and words
-            else place,
-        )
-        for field, value in said.items()
-        if field not in found.values
-    ]

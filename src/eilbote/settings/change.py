@@ -198,26 +198,27 @@ def _warnings(settings: ScopeSettings, after: EffectiveSettings, *, is_setting: 
         ConfigurationError: It makes none.
     """
     found: list[str] = []
-    if not settings.custom and (settings.plain or settings.secrets):
-        found.append("The own values are kept and do not hold: this scope is switched to default.")
     level = layer_of(settings).level
-    found += (
-        f"{FIELDS[each.field].label} ({each.place}) does not come along, because {FIELDS[each.because].label} is set here."
-        for each in after.withheld
-        if each.by is level
-    )
-    found += (
-        f"{FIELDS[each.field].label} is not heard, because {FIELDS[each.locked].label} is locked by the {each.by}."
-        for each in after.overruled
-        if each.level is level
-    )
+    if settings.custom:
+        found += (
+            f"{FIELDS[each.field].label} ({each.place}) does not come along, because {FIELDS[each.because].label} is set here."
+            for each in after.withheld
+            if each.by is level
+        )
+        found += (
+            f"{FIELDS[each.field].label} is not heard, because {FIELDS[each.locked].label} is locked by the {each.by}."
+            for each in after.overruled
+            if each.level is level
+        )
+    elif settings.plain or settings.secrets:
+        found.append("The own values are kept and do not hold: this scope is switched to default.")
     if after.is_empty:
         return [*found, "Nothing is sent until a host, a service or a URI is set."]
     try:
-        found += after.connection("settings").warnings
+        advice = after.connection("settings").warnings
     except ConfigurationError as fault:
         if is_setting:
             fault.field = where_said(after, fault.field, at=level)
             raise
-        found.append(f"What is left makes no connection: {fault}")
-    return found
+        advice = (f"What is left makes no connection: {fault}",)
+    return [*found, *(advice if settings.custom else ())]
