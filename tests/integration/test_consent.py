@@ -17,14 +17,14 @@ from tests.integration.lab.authorization_server import (
     Application as Registered,
 )
 
-from eilbote.engine.consent import Application, Consent
+from eilbote.engine.consent import Consent
 from eilbote.engine.random_ids import RandomIds
 from eilbote.engine.system_clock import SystemClock
 from eilbote.errors import SettingsError, TokenError
 from eilbote.model.secret import Secret
 from eilbote.model.tls import TlsPolicy
 from eilbote.net.http import HttpDoor
-from eilbote.oauth2.consent import DeviceCode
+from eilbote.oauth2.consent import Application, DeviceCode
 from eilbote.oauth2.token import Token
 from eilbote.testing.manual_clock import ManualClock
 

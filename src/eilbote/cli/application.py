@@ -16,6 +16,7 @@ from eilbote.cli import (
     config,
     connection,
     connection_book,
+    connection_consent,
     connection_looking,
     courier,
     database,
@@ -82,6 +83,12 @@ _register(_connection, "add", connection_book.add, summary="Keep a connection un
 _register(_connection, "list", connection_looking.list_, summary="List the connections.")
 _register(_connection, "show", connection_looking.show, summary="Tell everything about a connection.")
 _register(_connection, "update", connection_book.update, summary="Change some fields of a connection.")
+_register(
+    _connection,
+    "authorize",
+    connection_consent.authorize,
+    summary="Sign in once, for tokens that renew themselves.",
+)
 _register(_connection, "enable", connection_book.enable, summary="Let mail go through a connection again.")
 _register(_connection, "disable", connection_book.disable, summary="Let mail for a connection wait.")
 _register(_connection, "default", connection_book.default, summary="Use it for messages that name none.")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
@@ -33,35 +31,10 @@ if TYPE_CHECKING:
     from eilbote.model.clock import Clock
     from eilbote.model.ids import IdSource
     from eilbote.net.http import HttpDoor
-    from eilbote.oauth2.consent import DeviceCode
+    from eilbote.oauth2.consent import Application, DeviceCode
     from eilbote.oauth2.token import Token
 
 _OK = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Application:
-    """Who asks a person for consent, and where.
-
-    Attributes:
-        user: The mailbox that mail is to be sent from.
-        client_id: The registered application.
-        client_secret: Its secret; empty for a public client.
-        token_url: The token endpoint.
-        authorize_url: The page on which a person consents; empty if there is none.
-        device_url: The device authorization endpoint; empty if there is none.
-        scope: What is asked for.
-        parameters: What else the page wants to be told.
-    """
-
-    user: str
-    client_id: str
-    client_secret: Secret = field(default_factory=lambda: Secret(""))
-    token_url: str
-    authorize_url: str = ""
-    device_url: str = ""
-    scope: str = ""
-    parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class Consent:

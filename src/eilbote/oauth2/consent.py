@@ -11,7 +11,8 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -29,6 +30,31 @@ _POLL_SECONDS = 5.0  # RFC 8628 §3.2: when the endpoint names no interval
 SLOW_DOWN_SECONDS = 5.0
 """How much longer to wait between two questions each time an endpoint says slow_down (RFC 8628 §3.5)."""
 _MOST_POLL_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """Who asks a person for consent, and where.
+
+    Attributes:
+        user: The mailbox that mail is to be sent from.
+        client_id: The registered application.
+        client_secret: Its secret; empty for a public client.
+        token_url: The token endpoint.
+        authorize_url: The page on which a person consents; empty if there is none.
+        device_url: The device authorization endpoint; empty if there is none.
+        scope: What is asked for.
+        parameters: What else the page wants to be told.
+    """
+
+    user: str
+    client_id: str
+    client_secret: Secret = field(default_factory=lambda: Secret(""))
+    token_url: str
+    authorize_url: str = ""
+    device_url: str = ""
+    scope: str = ""
+    parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
