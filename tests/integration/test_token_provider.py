@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
 import pytest
@@ -81,6 +82,23 @@ async def test_fifty_tasks_with_an_expired_token_make_one_request(certificates: 
     assert len(endpoint.requests) == 1
     assert tokens[0].user == "anna@example.com"
     assert tokens[0].expires == scene.in_seconds(3600)
+
+
+async def test_fifty_tasks_hold_the_record_once(certificates: Certificates) -> None:
+    """A hold of a database costs a connection or a lock on a file; one task takes it for all."""
+    async with rotating_endpoint(certificates) as endpoint:
+        scene = Scene(endpoint)
+        holds: list[TokenKey] = []
+
+        class Counted(MemoryTokens):
+            def exclusive(self, key: TokenKey) -> AbstractAsyncContextManager[None]:
+                holds.append(key)
+                return super().exclusive(key)
+
+        provider = TokenProvider(scene.credentials, store=Counted(), http=endpoint.http, clock=scene.clock)
+        await asyncio.gather(*(provider.token() for _ in range(MANY)))
+
+    assert len(holds) == 1
 
 
 async def test_several_processes_with_one_store_make_one_request(certificates: Certificates) -> None:
