@@ -59,7 +59,7 @@ _TRUST = (
 )
 
 # X509_V_ERR_* of OpenSSL's x509_vfy.h.
-_CERTIFICATES: Final = {
+CERTIFICATE_FAULTS: Final = {
     7: _Explanation("a signature in the certificate chain is wrong", _TRUST, "tls.ca_file"),
     9: _Explanation("the certificate is not yet valid", _CHECK_CLOCK, "host"),
     10: _Explanation("the certificate has expired", _CHECK_CLOCK, "host"),
@@ -151,10 +151,10 @@ _HUNG_UP = _Explanation(
     "security",
     Durability.TRANSIENT,
 )
-_SMALL_KEY = _CERTIFICATES[66]
+_SMALL_KEY = CERTIFICATE_FAULTS[66]
 
 # SSLError.reason, as OpenSSL names them.
-_REASONS: Final = {
+TLS_FAULTS: Final = {
     "WRONG_VERSION_NUMBER": _PLAIN_SERVER,
     "PACKET_LENGTH_TOO_LONG": _PLAIN_SERVER,
     "RECORD_LAYER_FAILURE": _PLAIN_SERVER,
@@ -170,8 +170,8 @@ _REASONS: Final = {
     "SSLV3_ALERT_CERTIFICATE_EXPIRED": _REFUSED_CERTIFICATE,
     "SSLV3_ALERT_CERTIFICATE_UNKNOWN": _REFUSED_CERTIFICATE,
     "EE_KEY_TOO_SMALL": _SMALL_KEY,
-    "CA_KEY_TOO_SMALL": _CERTIFICATES[67],
-    "CA_MD_TOO_WEAK": _CERTIFICATES[68],
+    "CA_KEY_TOO_SMALL": CERTIFICATE_FAULTS[67],
+    "CA_MD_TOO_WEAK": CERTIFICATE_FAULTS[68],
     "DH_KEY_TOO_SMALL": _SMALL_KEY,
     "UNEXPECTED_EOF_WHILE_READING": _HUNG_UP,
 }
@@ -194,9 +194,9 @@ def tls_fault(error: Exception, progress: Progress) -> TLSError:
     """Name a fault of TLS, at the handshake or after it (a TLS 1.3 server judges our certificate late)."""
     found: _Explanation | None = None
     if isinstance(error, ssl.SSLCertVerificationError):
-        found = _CERTIFICATES.get(error.verify_code)
+        found = CERTIFICATE_FAULTS.get(error.verify_code)
     if found is None and isinstance(error, ssl.SSLError):
-        found = _REASONS.get(error.reason or "")
+        found = TLS_FAULTS.get(error.reason or "")
     if found is _PLAIN_SERVER:
         found = _PLAIN_SERVER._replace(remedy=_pair_for(progress)) if progress.implicit_tls else _BAD_STARTTLS
     if found is None:
