@@ -17,8 +17,9 @@ from eilbote.model.attempt import EventKind
 from eilbote.model.ids import EntryId, entry_id_text
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.store import EntryFilter, Pause, Wish
-from eilbote.store.backup import backup, read_manifest, restore
+from eilbote.store.backup import backup, restore
 from eilbote.store.check import check
+from eilbote.store.copies import read_manifest
 from eilbote.store.sqlite_outbox import SqliteOutbox
 from eilbote.testing.outbox_exercises.scene import (
     NOW,
