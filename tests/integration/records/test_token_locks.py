@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import signal
 import sys
@@ -13,7 +14,9 @@ from pathlib import Path
 import pytest
 from tests.integration.records.record_places import RecordPlace
 
+from eilbote.errors import OutboxUnavailableError
 from eilbote.oauth2.token import TokenKey
+from eilbote.store.token_locks import TokenLocks
 from eilbote.testing.records_exercises.scene import KEY, opened, token_record
 
 pytestmark = pytest.mark.asyncio
@@ -116,6 +119,37 @@ async def test_no_file_is_left_behind(tmp_path: Path) -> None:
         assert folder.stat().st_mode & 0o777 == 0o700
 
 
+async def test_a_lock_on_a_file_that_was_deleted_is_no_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waited has opened the file before its holder deleted it, and a third has made it anew meanwhile."""
+    locks = TokenLocks(tmp_path)
+    file = tmp_path / "name.lock"
+    third: list[int] = []
+    flock = fcntl.flock
+
+    def overtaken(descriptor: int, operation: int) -> None:
+        if not third:
+            file.unlink()
+            third.append(os.open(file, os.O_RDWR | os.O_CREAT))
+            flock(third[0], fcntl.LOCK_EX)
+        flock(descriptor, operation)
+
+    async def wait() -> None:
+        async with locks.held("name"):
+            entered.set()
+
+    monkeypatch.setattr(fcntl, "flock", overtaken)
+    entered = asyncio.Event()
+    waiting = asyncio.ensure_future(wait())
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await entered.wait()
+    os.close(third[0])
+    await waiting
+    assert entered.is_set()
+
+
 async def test_one_file_by_two_names_has_one_lock(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "other").symlink_to(tmp_path / "real")
@@ -131,12 +165,9 @@ async def test_one_file_by_two_names_has_one_lock(tmp_path: Path) -> None:
 
 
 async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    from eilbote.errors import OutboxUnavailableError
-
     place = RecordPlace(f"sqlite:///{tmp_path}/eilbote.db", tmp_path)
     async with opened(place.records) as records:
         (tmp_path / "tokens").write_text("in the way")
         with pytest.raises(OutboxUnavailableError, match=r"tokens/.*cannot be locked"):
             async with records.tokens.exclusive(KEY):
                 pass
-    os.unlink(tmp_path / "tokens")  # noqa: PTH108 - a file where a folder belongs
