@@ -19,9 +19,9 @@ from sqlalchemy import ColumnElement, exists, func, select
 from eilbote.model.ids import EntryId, entry_id_text
 from eilbote.model.status import EntryState
 from eilbote.store.schema import attempt, body, courier, entry, entry_blob, event, lane, recipient
+from eilbote.store.sqlite_core import ask
 from eilbote.store.sqlite_faults import no_outbox, outbox_error
 from eilbote.store.sqlite_file import check_form, connect
-from eilbote.store.sqlite_reader import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

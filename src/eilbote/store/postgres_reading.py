@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from sqlalchemy import ColumnElement, collate, func
-from sqlalchemy.dialects.postgresql import asyncpg
-
 from eilbote.model.moment import Moment
 from eilbote.outbox.entry import History
 from eilbote.outbox.store import OutboxFigures
@@ -20,38 +17,31 @@ from eilbote.store.nouns import count_states, read_attempt, read_entry, read_eve
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy import Delete, Dialect
-
     from eilbote.model.attempt import Event
     from eilbote.model.ids import EntryId
     from eilbote.outbox.entry import Entry
     from eilbote.outbox.store import EntryFilter, Pause
     from eilbote.store.postgres_link import Db
 
-_DIALECT: Final[Dialect] = asyncpg.dialect()  # type: ignore[no-untyped-call]
 _AT_ONCE: Final = 500
 
 
-async def ask(db: Db, statement: queries.Question | Delete) -> list[Mapping[str, object]]:
-    """Run a statement of SQLAlchemy Core; gives rows by the names of their columns."""
-    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    values = compiled.construct_params()
-    rows = await db.fetch(compiled.string, *[values[name] for name in compiled.positiontup or ()])
-    return cast("list[Mapping[str, object]]", rows)
+async def ask(db: Db, statement: queries.Statement) -> list[Mapping[str, object]]:
+    """Run a statement; gives rows by the names of their columns, if it gives any."""
+    return cast("list[Mapping[str, object]]", await db.fetch(statement.numbered(), *statement.values))
 
 
-def folding(collation: str | None) -> Callable[[ColumnElement[str]], ColumnElement[str]]:
+def folding(collation: str | None) -> Callable[[str], str]:
     """Make letter case not matter.
 
     Args:
         collation: One that knows the letters of all languages; ``None`` leaves it to the database's own.
     """
+    suffix = "" if collation is None else ' COLLATE "{}"'.format(collation.replace('"', '""'))
 
-    def fold(column: ColumnElement[str]) -> ColumnElement[str]:
-        lowered = func.lower(column if collation is None else collate(column, collation))
-        return func.replace(
-            lowered, "ß", "ss"
-        )  # what is looked for was folded by rules that have no such letter
+    def fold(column: str) -> str:
+        # What is looked for was folded by rules that have no such letter.
+        return f"replace(lower({column}{suffix}), 'ß', 'ss')"
 
     return fold
 
@@ -63,7 +53,7 @@ async def entries(
     limit: int,
     after: EntryId | None,
     newest_first: bool,
-    fold: Callable[[ColumnElement[str]], ColumnElement[str]],
+    fold: Callable[[str], str],
 ) -> list[Entry]:
     """Give a page of entries."""
     page = await ask(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.model.attempt import Event, EventKind
@@ -136,7 +137,8 @@ def _granted_row(entry: int, granted: Grant, now: Moment) -> Row:
 
 async def prune(db: Db, *, finished_before: Moment, limit: int) -> int:
     """Forget finished entries with everything about them."""
-    which = queries.to_prune(finished_before=finished_before, limit=limit).with_for_update(skip_locked=True)
+    which = queries.to_prune(finished_before=finished_before, limit=limit)
+    which = replace(which, text=f"{which.text} FOR UPDATE SKIP LOCKED")
     numbers = [cast("int", row["id"]) for row in await ask(db, which)]
     for begin in range(0, len(numbers), _AT_ONCE):
         for statement in queries.prune(numbers[begin : begin + _AT_ONCE]):

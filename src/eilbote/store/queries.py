@@ -1,33 +1,93 @@
-"""What people ask of the outbox, in SQLAlchemy Core: the same for both databases, and never on the hot path.
+"""What people ask of the outbox, as SQL that both databases understand; never on the hot path.
 
-Each function gives a statement; the store that asks runs it with its own driver.
+Each function gives a statement; the store that asks runs it with its own driver. It is written by hand and not with
+SQLAlchemy, whose import takes longer than everything else that ``eilbote outbox show`` does; a test compares its columns with
+the schema.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from eilbote.model.status import EntryState
-from eilbote.store.schema import attempt, body, entry, entry_blob, event, lane, pause, recipient
-
-Question: TypeAlias = "Select[*tuple[Any, ...]]"
-"""A statement that gives rows."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sqlalchemy import Delete
-
     from eilbote.model.ids import EntryId
     from eilbote.model.moment import Moment
     from eilbote.outbox.store import EntryFilter
+    from eilbote.store.values import Value
 
-WAITING = (EntryState.QUEUED.value, EntryState.DEFERRED.value)
-_ALL = 2**62
+WAITING: Final = (EntryState.QUEUED.value, EntryState.DEFERRED.value)
+FINISHED: Final = (EntryState.DONE.value, EntryState.CANCELLED.value)
+
+ENTRY: Final = (
+    "id", "lane", "state", "urgency", "due", "epoch", "transmitting", "courier", "attempts", "others_accepted",
+    "accepted", "expires", "finished", "organization", "idempotency_key", "message_id", "subject", "author", "size",
+    "connections", "on_in_doubt", "on_partial", "reason",
+)  # fmt: skip
+"""What is shown of an entry: all columns but the digest."""
+RECIPIENT: Final = (
+    "entry", "number", "address", "kind", "status", "attempts", "in_doubt", "reply_code", "enhanced_status_code", "text",
+)  # fmt: skip
+ATTEMPT: Final = (
+    "entry", "number", "started", "seconds", "courier", "connection", "server", "tls_version", "stage", "reply",
+    "outcomes", "transcript",
+)  # fmt: skip
+EVENT: Final = ("sequence", "kind", "at", "entry", "recipients", "connection", "organization", "text")
+PAUSE: Final = ("connection", "since", "until", "reason", "failures")
+
+_ALL: Final = 2**62
 """As a limit: none. SQLite keeps an order under an aggregate only where there is a limit."""
-FINISHED = (EntryState.DONE.value, EntryState.CANCELLED.value)
+_ESCAPE: Final = str.maketrans({"/": "//", "%": "/%", "_": "/_"})
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Something to be done with the database.
+
+    Attributes:
+        text: SQL, with a ``?`` for each value and nowhere else.
+        values: What stands in place of these.
+    """
+
+    text: str
+    values: tuple[Value, ...] = ()
+
+    def numbered(self) -> str:
+        """Give the SQL as PostgreSQL wants it, with ``$1``, ``$2`` and so on in place of ``?``."""
+        first, *others = self.text.split("?")
+        return first + "".join([f"${number}{part}" for number, part in enumerate(others, 1)])
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Statement):
+    """A statement that gives rows.
+
+    Attributes:
+        names: Of their columns.
+    """
+
+    names: tuple[str, ...] = ()
+
+
+def _question(names: Sequence[str], rest: str, *values: Value, table: str = "") -> Question:
+    """Ask for columns, of one of several tables if need be."""
+    columns = ", ".join([f"{table}.{name}" if table else name for name in names])
+    return Question(f"SELECT {columns} {rest}", values, tuple(names))
+
+
+def _places(values: Sequence[object]) -> str:
+    """Give the places of values in a list, which is never empty: NULL is nobody."""
+    return ", ".join("?" * len(values)) or "NULL"
+
+
+# -- entries -------------------------------------------------------------------------------------------------
+
+_SHOWN: Final = ", ".join([f"entry.{name}" for name in ENTRY])
+_ENTRY: Final = f"SELECT {_SHOWN}, lane.connection FROM entry JOIN lane ON entry.lane = lane.id"  # noqa: S608 - names
 
 
 def entries(
@@ -36,7 +96,7 @@ def entries(
     limit: int,
     after: EntryId | None,
     newest_first: bool,
-    fold: Callable[[ColumnElement[str]], ColumnElement[str]],
+    fold: Callable[[str], str],
 ) -> Question:
     """Ask for a page of entries, each with the connection of its lane.
 
@@ -45,109 +105,107 @@ def entries(
         limit: How many at most.
         after: The last one of the page before.
         newest_first: In which order.
-        fold: Makes letter case not matter; the texts in the filter are folded by the caller.
+        fold: Gives the SQL that makes letter case not matter in a column; the texts in the filter are folded by the caller.
     """
     conditions = _conditions(which, fold)
     if after is not None:
-        conditions.append(entry.c.id < after if newest_first else entry.c.id > after)
-    return (
-        _entry()
-        .where(*conditions)
-        .order_by(entry.c.id.desc() if newest_first else entry.c.id.asc())
-        .limit(limit)
+        conditions.append((f"entry.id {'<' if newest_first else '>'} ?", (after,)))
+    where = " AND ".join([text for text, _ in conditions])
+    return Question(
+        f"{_ENTRY}{' WHERE ' if where else ''}{where} ORDER BY entry.id {'DESC' if newest_first else 'ASC'} LIMIT ?",
+        (*(value for _, values in conditions for value in values), limit),
+        (*ENTRY, "connection"),
     )
 
 
 def one_entry(number: EntryId) -> Question:
     """Ask for one entry, with the connection of its lane."""
-    return _entry().where(entry.c.id == number)
+    return Question(f"{_ENTRY} WHERE entry.id = ?", (number,), (*ENTRY, "connection"))
 
 
-def _entry() -> Question:
-    shown = [column for column in entry.c if column is not entry.c.digest]
-    return select(*shown, lane.c.connection).join_from(entry, lane, entry.c.lane == lane.c.id)
-
-
-def _conditions(
-    which: EntryFilter, fold: Callable[[ColumnElement[str]], ColumnElement[str]]
-) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+def _conditions(which: EntryFilter, fold: Callable[[str], str]) -> list[tuple[str, tuple[Value, ...]]]:
+    """Give conditions that must all hold, each with its values."""
+    conditions: list[tuple[str, tuple[Value, ...]]] = []
     if which.states:
-        conditions.append(entry.c.state.in_([state.value for state in which.states]))
+        states = tuple([state.value for state in which.states])
+        conditions.append((f"entry.state IN ({_places(states)})", states))
     if which.ids:
-        conditions.append(entry.c.id.in_(which.ids))
-    for column, wanted in (
-        (lane.c.connection, which.connection),
-        (entry.c.organization, which.organization),
-        (entry.c.idempotency_key, which.idempotency_key),
-        (entry.c.message_id, which.message_id),
+        conditions.append((f"entry.id IN ({_places(which.ids)})", which.ids))
+    for condition, wanted in (
+        ("lane.connection = ?", which.connection),
+        ("entry.organization = ?", which.organization),
+        ("entry.idempotency_key = ?", which.idempotency_key),
+        ("entry.message_id = ?", which.message_id),
+        ("entry.accepted >= ?", which.accepted_from),
+        ("entry.accepted < ?", which.accepted_before),
     ):
         if wanted is not None:
-            conditions.append(column == wanted)
-    if which.accepted_from is not None:
-        conditions.append(entry.c.accepted >= which.accepted_from)
-    if which.accepted_before is not None:
-        conditions.append(entry.c.accepted < which.accepted_before)
+            conditions.append((condition, (wanted,)))
     if which.subject is not None:
-        conditions.append(fold(entry.c.subject).contains(which.subject.casefold(), autoescape=True))
+        conditions.append(_contains(fold("entry.subject"), which.subject))
     if which.recipient is not None:
-        conditions.append(
-            _some_recipient(fold(recipient.c.address).contains(which.recipient.casefold(), autoescape=True))
-        )
+        condition, values = _contains(fold("recipient.address"), which.recipient)
+        conditions.append((_some_recipient(condition), values))
     if which.in_doubt:
-        conditions.append(_some_recipient(recipient.c.in_doubt > 0))
+        conditions.append((_some_recipient("recipient.in_doubt > 0"), ()))
     if which.failed:
-        conditions.append(_some_recipient(recipient.c.status == "failed"))
+        conditions.append((_some_recipient("recipient.status = 'failed'"), ()))
     return conditions
 
 
-def _some_recipient(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(recipient.c.entry == entry.c.id, condition)
+def _contains(folded: str, text: str) -> tuple[str, tuple[Value, ...]]:
+    return f"{folded} LIKE ? ESCAPE '/'", (f"%{text.casefold().translate(_ESCAPE)}%",)
+
+
+def _some_recipient(condition: str) -> str:
+    return f"EXISTS (SELECT 1 FROM recipient WHERE recipient.entry = entry.id AND {condition})"  # noqa: S608 - from above
 
 
 def recipients(numbers: Sequence[int]) -> Question:
     """Ask for the recipients of entries, in the envelope's order."""
-    return (
-        select(recipient)
-        .where(recipient.c.entry.in_(numbers))
-        .order_by(recipient.c.entry, recipient.c.number)
-        .limit(_ALL)
+    wanted = _places(numbers)
+    return _question(
+        RECIPIENT, f"FROM recipient WHERE entry IN ({wanted}) ORDER BY entry, number LIMIT {_ALL}", *numbers
     )
 
 
 def attempts(number: EntryId) -> Question:
     """Ask for the attempts at an entry."""
-    return select(attempt).where(attempt.c.entry == number).order_by(attempt.c.number).limit(_ALL)
+    return _question(ATTEMPT, f"FROM attempt WHERE entry = ? ORDER BY number LIMIT {_ALL}", number)
 
 
 def events_of(number: EntryId) -> Question:
     """Ask what happened to an entry."""
-    return select(event).where(event.c.entry == number).order_by(event.c.sequence).limit(_ALL)
+    return _question(EVENT, f"FROM event WHERE entry = ? ORDER BY sequence LIMIT {_ALL}", number)
 
 
 def events(*, after: int, limit: int) -> Question:
     """Ask what happened after an event."""
-    return select(event).where(event.c.sequence > after).order_by(event.c.sequence).limit(limit)
+    return _question(EVENT, "FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?", after, limit)
 
 
 def frozen(number: EntryId) -> Question:
     """Ask for what is to be sent."""
-    return select(body.c.frozen).where(body.c.entry == number)
+    return _question(("frozen",), "FROM body WHERE entry = ?", number)
 
 
 def pauses() -> Question:
     """Ask for every paused connection."""
-    return select(pause).order_by(pause.c.connection).limit(_ALL)
+    return _question(PAUSE, f"FROM pause ORDER BY connection LIMIT {_ALL}")
 
 
 def attempts_since(connection: str, moment: Moment) -> Question:
     """Count the attempts through a connection."""
-    return select(func.count()).where(attempt.c.connection == connection, attempt.c.started >= moment)
+    return Question(
+        "SELECT count(*) AS number FROM attempt WHERE connection = ? AND started >= ?",
+        (connection, moment),
+        ("number",),
+    )
 
 
 def blobs_in_use() -> Question:
     """Ask for every blob some entry refers to."""
-    return select(entry_blob.c.sha256).distinct()
+    return Question("SELECT DISTINCT sha256 FROM entry_blob", (), ("sha256",))
 
 
 # -- figures -------------------------------------------------------------------------------------------------
@@ -155,50 +213,68 @@ def blobs_in_use() -> Question:
 
 def count_entries() -> Question:
     """Count entries, and the octets of their messages, in each state."""
-    return select(entry.c.state, func.count(), func.sum(entry.c.size)).group_by(entry.c.state)
+    return Question(
+        "SELECT state, count(*) AS number, sum(size) AS octets FROM entry GROUP BY state",
+        (),
+        ("state", "number", "octets"),
+    )
 
 
 def count_recipients() -> Question:
     """Count recipients of each status, and those that were ever in doubt."""
-    doubted = func.count().filter(recipient.c.in_doubt > 0)
-    return select(func.coalesce(recipient.c.status, ""), func.count(), doubted).group_by(recipient.c.status)
+    return Question(
+        "SELECT coalesce(status, '') AS said, count(*) AS number, count(*) FILTER (WHERE in_doubt > 0) AS doubted "
+        "FROM recipient GROUP BY status",
+        (),
+        ("said", "number", "doubted"),
+    )
 
 
 def count_by_connection() -> Question:
     """Count what is not finished, for each connection."""
-    return (
-        select(lane.c.connection, func.count())
-        .join_from(entry, lane, entry.c.lane == lane.c.id)
-        .where(entry.c.state.not_in(FINISHED))
-        .group_by(lane.c.connection)
+    return Question(
+        "SELECT lane.connection, count(*) AS number FROM entry JOIN lane ON entry.lane = lane.id "  # noqa: S608 - places
+        f"WHERE entry.state NOT IN ({_places(FINISHED)}) GROUP BY lane.connection",
+        FINISHED,
+        ("connection", "number"),
     )
 
 
 def oldest_due(now: Moment) -> Question:
     """Ask since when the oldest due entry waits."""
-    return select(func.min(entry.c.due)).where(entry.c.state.in_(WAITING), entry.c.due <= now)
+    return Question(
+        f"SELECT min(due) AS due FROM entry WHERE state IN ({_places(WAITING)}) AND due <= ?",  # noqa: S608 - places
+        (*WAITING, now),
+        ("due",),
+    )
 
 
 # -- forgetting ----------------------------------------------------------------------------------------------
 
+_PARTS: Final = ("body", "recipient", "attempt", "event", "entry_blob")
+
 
 def to_prune(*, finished_before: Moment, limit: int) -> Question:
     """Ask which entries can be forgotten, the longest finished first."""
-    return (
-        select(entry.c.id)
-        .where(entry.c.finished.is_not(None), entry.c.finished < finished_before)
-        .order_by(entry.c.finished)
-        .limit(limit)
+    return _question(
+        ("id",),
+        "FROM entry WHERE finished IS NOT NULL AND finished < ? ORDER BY finished LIMIT ?",
+        finished_before,
+        limit,
     )
 
 
-def prune(numbers: Sequence[int]) -> list[Delete]:
+def prune(numbers: Sequence[int]) -> list[Statement]:
     """Forget entries with everything about them."""
-    parts = (body.c.entry, recipient.c.entry, attempt.c.entry, event.c.entry, entry_blob.c.entry, entry.c.id)
-    return [delete(column.table).where(column.in_(numbers)) for column in parts]
+    which, values = f"IN ({_places(numbers)})", tuple(numbers)
+    parts = [Statement(f"DELETE FROM {table} WHERE entry {which}", values) for table in _PARTS]  # noqa: S608 - names
+    return [*parts, Statement(f"DELETE FROM entry WHERE id {which}", values)]  # noqa: S608 - places
 
 
-def prune_connection_events(*, before: Moment, limit: int) -> Delete:
+def prune_connection_events(*, before: Moment, limit: int) -> Statement:
     """Forget what happened to connections and not to an entry, the oldest first."""
-    old = select(event.c.sequence).where(event.c.entry.is_(None), event.c.at < before)
-    return delete(event).where(event.c.sequence.in_(old.order_by(event.c.sequence).limit(limit)))
+    return Statement(
+        "DELETE FROM event WHERE sequence IN "
+        "(SELECT sequence FROM event WHERE entry IS NULL AND at < ? ORDER BY sequence LIMIT ?)",
+        (before, limit),
+    )

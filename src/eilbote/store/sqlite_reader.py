@@ -13,9 +13,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects import sqlite
-
 from eilbote.errors import OutboxUnavailableError
 from eilbote.store.sqlite_faults import fault_of, outbox_error
 from eilbote.store.sqlite_file import connect
@@ -25,14 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sqlalchemy import Delete
-
-    from eilbote.store.queries import Question
+    from eilbote.store.queries import Question, Statement
 
 T = TypeVar("T")
 
 _THREADS: Final = 2
-_DIALECT: Final = sqlite.dialect()
 
 
 def ask(db: sqlite3.Connection, question: Question) -> list[dict[str, Any]]:
@@ -40,22 +34,24 @@ def ask(db: sqlite3.Connection, question: Question) -> list[dict[str, Any]]:
 
     They are in its order if it has a limit. The rows come as one JSON array: row by row, the driver would wait for the interpreter's lock at each of them.
     """
-    rows = question.subquery()
-    row = func.json_array(*rows.c)
+    columns = ", ".join(question.names)
+    rows = f"WITH asked ({columns}) AS ({question.text})"
     try:
-        ((answer,),) = _run(db, select(func.json_group_array(row)))
+        ((answer,),) = db.execute(
+            f"{rows} SELECT json_group_array(json_array({columns})) FROM asked",  # noqa: S608 - of the program's own
+            question.values,
+        )
     except sqlite3.OperationalError as error:
         if fault_of(error) is not Fault.OWN:
             raise
         return _ask_slowly(db, question)
-    return [dict(zip(rows.c.keys(), values, strict=True)) for values in json.loads(answer)]
+    return [dict(zip(question.names, values, strict=True)) for values in json.loads(answer)]
 
 
 def _ask_slowly(db: sqlite3.Connection, question: Question) -> list[dict[str, Any]]:
     """Ask row by row, where damage has put octets in place of a text, which JSON cannot hold."""
-    cursor = _run(db, question)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, map(_text, row), strict=True)) for row in cursor.fetchall()]
+    rows = db.execute(question.text, question.values).fetchall()
+    return [dict(zip(question.names, map(_text, row), strict=True)) for row in rows]
 
 
 def _text(value: object) -> object:
@@ -64,19 +60,13 @@ def _text(value: object) -> object:
 
 def ask_octets(db: sqlite3.Connection, question: Question) -> bytes | None:
     """Ask for the octets in the first column of the first row; ``None`` when there is no row."""
-    row = _run(db, question).fetchone()
+    row = db.execute(question.text, question.values).fetchone()
     return None if row is None else cast("bytes", row[0])
 
 
-def tell(db: sqlite3.Connection, statement: Delete) -> None:
+def tell(db: sqlite3.Connection, statement: Statement) -> None:
     """Change something."""
-    _run(db, statement)
-
-
-def _run(db: sqlite3.Connection, statement: Question | Delete) -> sqlite3.Cursor:
-    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    values = compiled.construct_params()
-    return db.execute(compiled.string, [values[name] for name in compiled.positiontup or ()])
+    db.execute(statement.text, statement.values)
 
 
 class Readers:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import ColumnElement, func
-
 from eilbote.model.moment import Moment
 from eilbote.outbox.entry import History
 from eilbote.outbox.store import OutboxFigures
@@ -26,8 +24,8 @@ if TYPE_CHECKING:
 _AT_ONCE = 500
 
 
-def _casefold(column: ColumnElement[str]) -> ColumnElement[str]:
-    return func.casefold(column)  # the reader's own function: SQLite knows letter case in ASCII alone
+def _casefold(column: str) -> str:
+    return f"casefold({column})"  # the reader's own function: SQLite knows letter case in ASCII alone
 
 
 def entries(
