@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 GROUP: Final = "eilbote.nodes"
 _OWN: Final = {
     "branch": ("branch", "Branch"),
+    "email_notification": ("email_notification", "EmailNotification"),
     "end": ("end", "End"),
     "for_each": ("for_each", "ForEach"),
+    "send_smtp_email": ("send_smtp_email", "SendSmtpEmail"),
     "set_value": ("set_value", "SetValue"),
     "wait": ("wait", "Wait"),
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from eilbote.author.flow.source import Data
+    from eilbote.model.draft import Draft
     from eilbote.model.moment import Moment
 
 _NOTHING: Mapping[str, Data] = MappingProxyType({})
@@ -131,19 +132,47 @@ Move: TypeAlias = Leave | Repeat | Ask | Halt
 # -- what is done in the world --------------------------------------------------------------------------------
 
 
+class Unfetched(StrEnum):
+    """What becomes of a message when one of its files cannot be fetched."""
+
+    FAIL = "fail"
+    """It is not sent."""
+    SKIP = "skip"
+    """It is sent without the file, and says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """A file to be fetched once, when the message is accepted.
+
+    Attributes:
+        url: Where it lies: http, https, or a ``data:`` URL.
+        filename: What it is to be called; the name it has there when ``None``.
+        otherwise: What becomes of the message when it cannot be had.
+    """
+
+    url: str
+    filename: str | None = None
+    otherwise: Unfetched = Unfetched.FAIL
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendEmail:
     """Hand a message to the outbox.
 
     Attributes:
-        mail: What the node says about it, by the names of its fields, every template rendered.
+        draft: What is to be said.
+        fetch: Files to be fetched for it.
         connection: Through which connection; empty takes the endpoint of the settings.
-        wait: Whether to go on when it is settled, or as soon as it is accepted.
+        waits: Whether the run goes on when the message is settled, or as soon as it is accepted.
+        shows_bcc: Whether the result may name recipients of blind copies.
     """
 
-    mail: Mapping[str, object]
+    draft: Draft
+    fetch: tuple[Fetch, ...] = ()
     connection: str = ""
-    wait: bool = True
+    waits: bool = True
+    shows_bcc: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,12 +210,14 @@ class AskPerson:
     """Ask somebody to decide, by a link that is valid once.
 
     Attributes:
-        mail: The message around the links, as in :class:`SendEmail`.
+        draft: The message around the links.
+        connection: Through which connection; empty takes the endpoint of the settings.
         choices: Word and label of each answer; the word is the exit that it leads through.
         expires: Until when an answer counts; then the run goes through ``expired``.
     """
 
-    mail: Mapping[str, object]
+    draft: Draft
+    connection: str = ""
     choices: tuple[tuple[str, str], ...]
     expires: Moment
 

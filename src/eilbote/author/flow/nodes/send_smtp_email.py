@@ -1,0 +1,129 @@
+"""The Send SMTP Email node: a message through a connection of one's own, with attachments and everything a draft can say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from eilbote.author.flow.attachment_source import AttachmentSource, read_attachments
+from eilbote.author.flow.fields import Fields
+from eilbote.author.flow.mail_result import MailResult
+from eilbote.author.flow.mail_texts import MailTexts, text_of
+from eilbote.author.flow.step import Ask, Fetch, SendEmail
+from eilbote.errors import FlowError
+from eilbote.model.attachment import Attachment
+from eilbote.model.draft import Draft
+from eilbote.template.html_text import html_to_text
+from eilbote.template.template import Template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from eilbote.author.flow.source import Data
+    from eilbote.author.flow.step import Move, Outcome, Scene
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendSmtpEmail:
+    """Sends a message.
+
+    Attributes:
+        texts: Recipients, subject, content and priority.
+        connection: Through which connection: a name, or a URI.
+        result: What becomes of the outcome.
+        from_: The author; the connection's default when ``None``.
+        reply_to: Where answers go.
+        text: The plain text; made from the content when ``None``.
+        attachments: What travels with it.
+        headers: Further header fields.
+        in_reply_to: The Message-ID that this answers.
+        references: The Message-IDs of the thread.
+        unsubscribe: URIs for List-Unsubscribe.
+    """
+
+    kind: ClassVar[str] = "send_smtp_email"
+    exits: ClassVar[tuple[str, ...]] = ("next",)
+
+    texts: MailTexts
+    connection: str = ""
+    result: MailResult = field(default_factory=MailResult)
+    from_: Template | None = None
+    reply_to: Template | None = None
+    text: Template | None = None
+    attachments: tuple[AttachmentSource, ...] = ()
+    headers: tuple[tuple[str, Template], ...] = ()
+    in_reply_to: Template | None = None
+    references: Template | None = None
+    unsubscribe: Template | None = None
+
+    @classmethod
+    def read(cls, fields: Mapping[str, Data]) -> Self:
+        """Make one from its fields."""
+        given = Fields(fields)
+        node = cls(
+            texts=MailTexts.read(given),
+            connection=given.text("connection").strip(),
+            result=MailResult.read(given),
+            from_=given.template("from"),
+            reply_to=given.template("reply_to"),
+            text=given.template("text"),
+            attachments=read_attachments(given),
+            headers=_headers(given),
+            in_reply_to=given.template("in_reply_to"),
+            references=given.template("references"),
+            unsubscribe=given.template("list_unsubscribe"),
+        )
+        given.finish()
+        return node
+
+    def templates(self) -> Iterator[Template]:
+        """Give its templates."""
+        yield from self.texts.templates()
+        alone = (self.from_, self.reply_to, self.text, self.in_reply_to, self.references, self.unsubscribe)
+        yield from (each for each in alone if each is not None)
+        for source in self.attachments:
+            yield from source.templates()
+        yield from (template for _, template in self.headers)
+
+    def enter(self, scene: Scene) -> Move:
+        """Ask for the message to be sent."""
+        html = self.texts.html_of(scene)
+        made = [source.made(scene) for source in self.attachments]
+        draft = Draft(
+            **self.texts.recipients_of(scene),
+            subject=self.texts.subject_of(scene),
+            html=html or None,
+            text=text_of(self.text, scene) if self.text is not None else html_to_text(html),
+            from_=text_of(self.from_, scene).strip() or None,
+            reply_to=text_of(self.reply_to, scene),
+            priority=self.texts.priority,
+            attachments=[each for each in made if isinstance(each, Attachment)],
+            headers=[(name, text_of(template, scene)) for name, template in self.headers],
+            in_reply_to=text_of(self.in_reply_to, scene).split(),
+            references=text_of(self.references, scene).split(),
+            unsubscribe=text_of(self.unsubscribe, scene).replace(",", " ").split(),
+        )
+        return Ask(
+            effect=SendEmail(
+                draft=draft,
+                fetch=tuple(each for each in made if isinstance(each, Fetch)),
+                connection=self.connection,
+                waits=self.result.waits,
+                shows_bcc=self.result.shows_bcc,
+            )
+        )
+
+    def resume(self, scene: Scene, outcome: Outcome) -> Move:  # noqa: ARG002 - the outcome says it all
+        """Keep the result."""
+        return self.result.move(outcome)
+
+
+def _headers(given: Fields) -> tuple[tuple[str, Template], ...]:
+    said = given.data("headers")
+    if said is None:
+        return ()
+    if not isinstance(said, dict) or not all(isinstance(value, str) for value in said.values()):
+        raise FlowError(
+            "these are no header fields", field="headers", remedy='Give a table such as {X-Team: "A"}'
+        )
+    return tuple((name, Template(str(value), field=f"headers.{name}")) for name, value in said.items())
