@@ -25,7 +25,7 @@ from eilbote.settings.records import Records
 from eilbote.store.key_ring import KeyRing
 from eilbote.store.open_records import open_records
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
+pytestmark = [pytest.mark.asyncio, pytest.mark.slow, pytest.mark.timeout(240)]
 
 PROGRAM = Path(__file__).with_name("token_program.py")
 ROOT = Path(__file__).parents[2]

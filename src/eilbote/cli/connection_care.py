@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eilbote.cli.at_desk import at_desk
@@ -27,6 +28,7 @@ def add(
     org: str | None,
     is_default: bool,
     enabled: bool,
+    check_sender: bool = False,
 ) -> None:
     """Keep a connection.
 
@@ -45,13 +47,21 @@ def add(
         switched |= is_default and await book.stored.make_default(known)
         if changed.is_new:
             await eilbote.resume(known)
-        return changed, changed.is_new or switched
+        return await _with_sender(changed, check=check_sender), changed.is_new or switched
 
     changed, is_new = at_desk(work, data_dir=data_dir, screen=screen, makes=True)
     _tell(known, changed, screen, is_new=is_new, word="kept")
 
 
-def update(name: str, given: Given, screen: Screen, *, data_dir: Path | None, org: str | None) -> None:
+def update(
+    name: str,
+    given: Given,
+    screen: Screen,
+    *,
+    data_dir: Path | None,
+    org: str | None,
+    check_sender: bool = False,
+) -> None:
     """Change a connection.
 
     Raises:
@@ -67,7 +77,7 @@ def update(name: str, given: Given, screen: Screen, *, data_dir: Path | None, or
         changed = await eilbote.connections.stored.change(known, fields)
         if changed.is_new:
             await eilbote.resume(known)
-        return changed
+        return await _with_sender(changed, check=check_sender)
 
     changed = at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
     _tell(known, changed, screen, is_new=changed.is_new, word="changed")
@@ -155,8 +165,16 @@ def resume(name: str, screen: Screen, *, data_dir: Path | None, org: str | None)
 
     async def work(eilbote: Eilbote) -> bool:
         resumed = await eilbote.resume(known)
-        if not resumed:
-            await eilbote.connections.find(known)  # tells when there is none
+        try:
+            connection = await eilbote.connections.find(known)
+        except ConfigurationError:
+            if not resumed:
+                raise
+        else:
+            # What the token endpoint refused for good may be mended as well.
+            from eilbote.engine.token_sources import TokenSources
+
+            await TokenSources(clock=eilbote.clock, store=eilbote.records.tokens).ask_again(connection)
         return resumed
 
     resumed = at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
@@ -164,6 +182,15 @@ def resume(name: str, screen: Screen, *, data_dir: Path | None, org: str | None)
         screen.data({"name": known, "resumed": resumed})
     else:
         screen.text(f"{known}: {'is used again' if resumed else 'did not rest'}")
+
+
+async def _with_sender(changed: ChangedConnection, *, check: bool) -> ChangedConnection:
+    """Add what the name servers say of the sender, when that was asked for; it is kept already."""
+    if not check:
+        return changed
+    from eilbote.cli.sender_notes import sender_warnings
+
+    return replace(changed, warnings=(*changed.warnings, *await sender_warnings(changed.connection)))
 
 
 def _tell(name: str, changed: ChangedConnection, screen: Screen, *, is_new: bool, word: str) -> None:

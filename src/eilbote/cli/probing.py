@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -65,19 +64,6 @@ class Wanted:
     check_sender: bool | None = None
 
 
-def run(
-    connection: Connection,
-    screen: Screen,
-    *,
-    sender: Mailbox | None,
-    recipient: Mailbox | None,
-    dialogue: bool,
-) -> None:
-    """Test a connection that nobody else uses; see :func:`run_wanted`."""
-    wanted = Wanted(sender=sender, recipient=recipient, dialogue=dialogue)
-    asyncio.run(run_wanted(connection, screen, wanted))
-
-
 def run_named(name: str, screen: Screen, wanted: Wanted, *, data_dir: Path | None) -> None:
     """Test a connection that is known by name, with the tokens that are kept for it.
 
@@ -125,6 +111,7 @@ async def run_of(
     sources = TokenSources(clock=eilbote.clock, store=eilbote.records.tokens)
     try:
         tokens = sources.of(connection, egress=egress)
+        await sources.ask_again(connection)  # whoever tests wants to know what is so now
         await run_wanted(connection, screen, wanted, tokens=tokens, egress=egress)
     finally:
         await sources.close()

@@ -317,4 +317,5 @@ def send(  # noqa: PLR0917 - Typer passes options by name
     else:
         from eilbote.cli.sending import deliver
 
-        deliver(draft, server, screen, dialogue=dialogue)
+        known = bool(connection)
+        deliver(draft, server, screen, dialogue=dialogue, is_known=known, data_dir=data_dir)

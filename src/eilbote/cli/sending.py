@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import contextmanager
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 import typer
@@ -17,20 +18,41 @@ from eilbote.cli.watched_transport import WatchedTransport
 from eilbote.engine.mailer import Mailer
 from eilbote.engine.system_clock import SystemClock
 from eilbote.errors import DeliveryError, EilboteError
+from eilbote.model.oauth2 import OAuth2
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
+    from eilbote.app import Eilbote
     from eilbote.cli.screen import Screen
     from eilbote.connections.connection import Connection
     from eilbote.model.draft import Draft
     from eilbote.model.receipt import Receipt
+    from eilbote.net.egress import EgressPolicy
+    from eilbote.oauth2.source import TokenSource
 
 _LONG_WORK = 1024 * 1024  # octets of attachments from which a bar is worth while
 
 
-def deliver(draft: Draft, connection: Connection, screen: Screen, *, dialogue: bool) -> None:
+def deliver(
+    draft: Draft,
+    connection: Connection,
+    screen: Screen,
+    *,
+    dialogue: bool,
+    is_known: bool = False,
+    data_dir: Path | None = None,
+) -> None:
     """Send the draft and show what became of it.
+
+    Args:
+        draft: What to send.
+        connection: Which server.
+        screen: Where it is shown.
+        dialogue: Show the SMTP dialogue as well.
+        is_known: The connection is one of the outbox, whose couriers use the tokens that are kept there.
+        data_dir: What ``--data-dir`` said.
 
     Raises:
         EilboteError: It could not be sent.
@@ -39,7 +61,11 @@ def deliver(draft: Draft, connection: Connection, screen: Screen, *, dialogue: b
     size = sum(attachment.size for attachment in draft.attachments)
     try:
         with _progress(connection.host, size) as on_octets:
-            receipt = asyncio.run(_send(draft, connection, screen, on_octets=on_octets, dialogue=dialogue))
+            sending = _Sending(draft, connection, screen, on_octets, dialogue=dialogue)
+            if is_known and isinstance(connection.credentials, OAuth2):
+                receipt = _with_kept_tokens(sending, screen, data_dir=data_dir)
+            else:
+                receipt = asyncio.run(sending.run())
     except KeyboardInterrupt:
         screen.note("eilbote: interrupted; a message that the server had whole by then may be delivered")
         raise
@@ -52,27 +78,51 @@ def deliver(draft: Draft, connection: Connection, screen: Screen, *, dialogue: b
         raise typer.Exit(code)
 
 
-async def _send(
-    draft: Draft,
-    connection: Connection,
-    screen: Screen,
-    *,
-    on_octets: Callable[[int], None] | None,
-    dialogue: bool,
-) -> Receipt:
-    clock = SystemClock()
-    transport = WatchedTransport(connection, clock=clock, on_octets=on_octets)
-    said: tuple[str, ...] = ()
-    try:
-        async with Mailer(connection, clock=clock, transport=transport) as mailer:
-            return await mailer.send(draft)
-    except EilboteError as error:
-        said = error.transcript if isinstance(error, DeliveryError) else ()
-        raise
-    finally:
-        if dialogue:
-            for line in transport.dialogue or said:
-                screen.note(line)
+def _with_kept_tokens(sending: _Sending, screen: Screen, *, data_dir: Path | None) -> Receipt:
+    """Send with the tokens of the couriers: one that is fetched beside them would spend their refresh token."""
+    from eilbote.cli.at_desk import at_connections, read_settings
+    from eilbote.engine.token_sources import TokenSources
+
+    policy = read_settings(data_dir, screen).egress.policy
+
+    async def work(eilbote: Eilbote) -> Receipt:
+        egress = policy if sending.connection.public_only else None
+        sources = TokenSources(clock=eilbote.clock, store=eilbote.records.tokens)
+        try:
+            return await sending.run(tokens=sources.of(sending.connection, egress=egress), egress=egress)
+        finally:
+            await sources.close()
+
+    return at_connections(work, data_dir=data_dir, screen=screen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """One message on its way."""
+
+    draft: Draft
+    connection: Connection
+    screen: Screen
+    on_octets: Callable[[int], None] | None
+    _: KW_ONLY
+    dialogue: bool
+
+    async def run(self, *, tokens: TokenSource | None = None, egress: EgressPolicy | None = None) -> Receipt:
+        clock = SystemClock()
+        transport = WatchedTransport(
+            self.connection, clock=clock, egress=egress, tokens=tokens, on_octets=self.on_octets
+        )
+        said: tuple[str, ...] = ()
+        try:
+            async with Mailer(self.connection, clock=clock, transport=transport) as mailer:
+                return await mailer.send(self.draft)
+        except EilboteError as error:
+            said = error.transcript if isinstance(error, DeliveryError) else ()
+            raise
+        finally:
+            if self.dialogue:
+                for line in transport.dialogue or said:
+                    self.screen.note(line)
 
 
 @contextmanager

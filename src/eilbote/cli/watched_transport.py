@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from eilbote.model.envelope import Envelope
     from eilbote.model.message import Message, OctetSource
     from eilbote.model.receipt import Receipt
+    from eilbote.net.egress import EgressPolicy
+    from eilbote.oauth2.source import TokenSource
 
 
 class WatchedTransport(SmtpTransport):
@@ -29,16 +31,28 @@ class WatchedTransport(SmtpTransport):
     Args:
         connection: Which server, how protected, as whom.
         clock: Tells the time.
+        egress: Which addresses may be connected to; ``None`` allows any.
+        tokens: Where access tokens come from; ``None`` has them fetched for this transport alone.
         on_octets: Called with the number of octets of large attachments that have just been read for sending.
     """
 
     def __init__(
-        self, connection: Connection, *, clock: Clock, on_octets: Callable[[int], None] | None = None
+        self,
+        connection: Connection,
+        *,
+        clock: Clock,
+        egress: EgressPolicy | None = None,
+        tokens: TokenSource | None = None,
+        on_octets: Callable[[int], None] | None = None,
     ) -> None:
-        tokens = own_tokens(connection, clock=clock)
-        options = replace(client_options(connection, tokens=tokens), transcript=True)
+        tokens = tokens or own_tokens(connection, clock=clock, egress=egress)
+        options = replace(client_options(connection, egress=egress, tokens=tokens), transcript=True)
         super().__init__(
-            connection, clock=clock, tokens=tokens, open_session=partial(self._open, options, clock)
+            connection,
+            clock=clock,
+            egress=egress,
+            tokens=tokens,
+            open_session=partial(self._open, options, clock),
         )
         self._sessions: list[Client] = []
         self._on_octets = on_octets

@@ -63,6 +63,16 @@ class TokenSources:
             self._providers[key] = provider
         return provider
 
+    async def ask_again(self, connection: Connection) -> None:
+        """End pauses and remembered refusals of a connection's tokens, because a person has mended something.
+
+        Raises:
+            TokenError: What is kept cannot be read or written.
+        """
+        source = self.of(connection)
+        if isinstance(source, TokenProvider):
+            await source.ask_again()
+
     async def forget(self, credentials: OAuth2 | None = None) -> int:
         """Forget the tokens of some credentials, or all, and what was refused; says how many there were.
 

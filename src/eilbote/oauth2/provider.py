@@ -31,6 +31,7 @@ from eilbote.oauth2.renewal import (
     consent_lost,
     decide,
     failed,
+    pardoned,
     renewed,
     spoilt,
 )
@@ -97,6 +98,17 @@ class TokenProvider:
             record = await self._store.read(self._key)
             mended = spoilt(record, self.credentials, refused.token)
             if mended != record:
+                await self._store.write(self._key, mended)
+
+    async def ask_again(self) -> None:
+        """End a pause and a remembered refusal, because a person has mended something; tokens are kept.
+
+        Raises:
+            TokenError: What is kept cannot be read or written.
+        """
+        async with _Kept(self._store, self._key):
+            record = await self._store.read(self._key)
+            if record is not None and record != (mended := pardoned(record)):
                 await self._store.write(self._key, mended)
 
     async def forget(self) -> None:

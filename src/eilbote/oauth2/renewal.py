@@ -183,6 +183,11 @@ def failed(
     )
 
 
+def pardoned(record: TokenRecord) -> TokenRecord:
+    """Give what is kept when a person wants the endpoint asked again: neither pause nor refusal, and the same tokens."""
+    return replace(record, failures=0, retry_at=None, refusal="")
+
+
 def consent_lost(error: TokenError, credentials: OAuth2) -> TokenError:
     """Say, of a refused refresh token, that another one was handed out and lost on the way."""
     if isinstance(credentials.grant, RefreshTokenGrant) and error.what.startswith(CONSENT_AGAIN):
