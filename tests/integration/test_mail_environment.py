@@ -262,6 +262,15 @@ def test_a_fault_names_the_variable(environ: dict[str, str], variable: str) -> N
     assert "planted" not in str(told.value)
 
 
+def test_a_value_and_a_file_at_once_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("planted")
+    for name in ("EMAIL_NOTIFICATION_SMTP_PASSWORD", "EILBOTE_NOTIFICATION__PASSWORD"):
+        with pytest.raises(SettingsError, match="is set as well") as told:
+            holds({f"{name}_FILE": str(file), name: "planted"})
+        assert told.value.field == f"{name}_FILE"
+
+
 def test_two_ways_of_signing_in_without_a_selection_are_refused(mounted: Path) -> None:
     with pytest.raises(SettingsError) as told:
         holds({"EILBOTE_SECRETS_DIR": str(mounted)})

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from eilbote.connections.connection import Connection
 from eilbote.model.secret import Secret
 from eilbote.settings.fields import CREDENTIALS, DESTINATION
-from eilbote.settings.precedence import TAKES_OFF, WHERE_TOKENS_COME_FROM, lock_against
+from eilbote.settings.precedence import PROOF, TAKES_OFF, WHERE_TOKENS_COME_FROM, lock_against
 from eilbote.settings.scope import HOST
 
 if TYPE_CHECKING:
@@ -235,10 +235,11 @@ class _Found:
     def _heard(self, layer: Layer) -> frozenset[str]:
         """Leave out what farther levels have locked.
 
-        Credentials are meant for where their own level wants to go; when that is not heard, they are not either.
+        Credentials are meant for where their own level wants to go; when that is not heard, they are not either. What a
+        level says in vain about proof leaves its server as it is, and the proof that is demanded.
         """
         against = {name: lock for name in layer.said() if (lock := lock_against(name, self.locked))}
-        if lock := next((against[name] for name in sorted(against) if name in DESTINATION), None):
+        if lock := next((against[name] for name in sorted(against) if name in DESTINATION - PROOF), None):
             against |= {
                 name: against.get(name, lock)
                 for name in layer.said()

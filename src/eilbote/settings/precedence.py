@@ -31,7 +31,7 @@ WHO_SIGNS_IN = frozenset({"user", "client_id", "tenant", "issuer", "service_acco
 """Whoever signs in as somebody else, as another application, or elsewhere brings everything needed for that."""
 _PROTECTION = frozenset({"security", "secure_connection", "secure", "require_tls", "ignore_tls"})
 """Several words for one thing: how a session is protected."""
-_TRUST = frozenset({"verify", "ignore_tls_errors", "ca_file", "server_name", "minimum_version"})
+PROOF = frozenset({"verify", "ignore_tls_errors", "ca_file", "server_name", "minimum_version"})
 """How one server proves who it is; says nothing about another server."""
 WHERE_TOKENS_COME_FROM = frozenset({"access_url", "tenant", "service_account"})
 """Credentials that also say where octets go: to which token endpoint."""
@@ -45,7 +45,7 @@ def _taken_off_by(name: str) -> frozenset[str]:
         case "service" | "uri":
             taken |= DESTINATION
         case "host":
-            taken |= _TRUST | {"service", "allow_clear_authentication"}
+            taken |= PROOF | {"service", "allow_clear_authentication"}
         case "auth_type":
             taken |= CREDENTIALS
         case "verify" | "ignore_tls_errors":
@@ -82,9 +82,9 @@ INSTEAD_OF: Mapping[str, frozenset[str]] = MappingProxyType(
 def lock_against(name: str, locked: Collection[str]) -> str | None:
     """Give the locked field for whose sake a nearer level may not say ``name``, or ``None`` when it may.
 
-    The proof that is asked of a server (:data:`_TRUST`) may be locked without fixing which server it is.
+    The proof that is asked of a server (:data:`PROOF`) may be locked without fixing which server it is.
     """
     if name in locked:
         return name
-    spared = _TRUST | {"allow_clear_authentication"} if name in {"host", "service"} else frozenset[str]()
+    spared = PROOF | {"allow_clear_authentication"} if name in {"host", "service"} else frozenset[str]()
     return next((each for each in sorted(TAKES_OFF[name] - spared) if each in locked), None)

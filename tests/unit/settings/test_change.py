@@ -39,6 +39,13 @@ def test_a_uri_says_host_port_protection_user_and_password() -> None:
     assert found.warnings == ()
 
 
+def test_a_uri_says_the_whole_destination_anew() -> None:
+    before = ScopeSettings(plain={"service": "Gmail", "verify": False, "timeout": 5.0})
+    found = change(before, uri="smtps://mail.example.org").settings.plain
+
+    assert found == {"host": "mail.example.org", "port": 465, "security": "tls", "timeout": 5.0}
+
+
 def test_the_words_of_the_products_are_understood() -> None:
     found = change(
         EMPTY,

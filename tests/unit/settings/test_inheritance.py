@@ -165,6 +165,7 @@ def test_proof_can_be_demanded_of_every_server() -> None:
     locked = layer_of(ScopeSettings(plain={"verify": True}, locked=frozenset({"verify"})))
     found = effective([locked, organization(host="b.example", ignore_tls_errors=True)])
 
+    assert found.values["host"].value == "b.example"
     assert found.values["verify"].value is True
     assert "ignore_tls_errors" not in found.values
 
