@@ -134,8 +134,7 @@ class Client(Driver):
     @property
     def room(self) -> int:
         """How many deliveries may be submitted now to keep the session busy."""
-        session = self.session
-        free = session.window - session.under_way - len(self._account.early)
+        free = self.session.room() - len(self._account.early)
         return free if self._is_open and free > 0 else 0
 
     def unsent(self) -> list[Delivery]:

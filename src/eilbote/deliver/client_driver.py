@@ -310,8 +310,7 @@ class Driver:
         self._awake = True
         if done:
             self._on_done(done)
-        session = self.session
-        if self._is_open and session.under_way < session.window:
+        if self._is_open and self.session.room() > 0:
             self._on_room()
         self._awake = False
         if self.lost is not None:

@@ -57,6 +57,7 @@ class Pool:
         self._allowance = Allowance(limits.max_sessions)
         self._perseverance = Perseverance()
         self._throttle = Throttle(limits.messages_per_second)
+        self._is_limited = not self._throttle.idle
         self._forsaken = 0  # messages under way that nobody waits for
         self._opening = 0
         self._closing = 0
@@ -140,27 +141,24 @@ class Pool:
     def _feed(self, session: Session) -> bool:
         """Give a session what it has room for; say whether it got anything."""
         before = session.submitted
-        client, limits, throttle = session.client, self._limits, self._throttle
+        client, limits, is_limited = session.client, self._limits, self._is_limited
         if self._clock.monotonic() - session.opened_at >= limits.max_age_seconds:
             return False
-        limited = not throttle.idle
-        take, submit = self._backlog.take, client.submit
         # Each delivery takes one place, also one that is settled at once because the server cannot take it.
         for _ in range(min(client.room, limits.max_messages_per_session - before)):
-            if limited and not self._may_begin():
+            if is_limited and not self._may_begin():
                 break
-            delivery = take()
-            if delivery is None:
+            if (delivery := self._backlog.take()) is None:
                 break
             session.submitted += 1
             try:
-                submit(delivery)
+                client.submit(delivery)
             except Exception as error:
                 delivery.error = error if isinstance(error, EilboteError) else unforeseen(error)
                 self._settle(delivery)
                 raise
-            if limited:
-                throttle.spend(self._clock.monotonic())
+            if is_limited:
+                self._throttle.spend(self._clock.monotonic())
         return session.submitted > before
 
     def _may_begin(self) -> bool:

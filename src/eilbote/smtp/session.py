@@ -170,6 +170,10 @@ class Session:
         """How many transactions are begun and not over."""
         return len(self._under_way)
 
+    def room(self) -> int:
+        """Tell how many more transactions may be begun now."""
+        return self.window - len(self._under_way)
+
     @property
     def oldest(self) -> Transaction | None:
         """The transaction that is being answered."""
@@ -321,7 +325,8 @@ class Session:
                 at += 1
                 if self.state is _SESSION_OVER:
                     return
-                if self._must_be_silent() and (at < count or not self._parser.is_between_replies):
+                # The server has agreed to STARTTLS: nothing may follow in clear.
+                if self.state is _TLS_DUE and (at < count or not self._parser.is_between_replies):
                     raise injected()
 
     def _hear_one(self, oldest: Transaction, reply: Reply, events: list[Event], now: float) -> None:
@@ -345,10 +350,6 @@ class Session:
             self._close(reply, events)
         else:
             events.append(self._answer(reply))
-
-    def _must_be_silent(self) -> bool:
-        """Whether the server has agreed to STARTTLS, so that nothing may follow in clear."""
-        return self.state is SessionState.TLS_DUE
 
     def _over(self, transaction: Transaction, events: list[Event]) -> None:
         events.append(transaction)
@@ -381,9 +382,8 @@ class Session:
         if state is SessionState.GREETING:
             if reply.is_intermediate:
                 raise unexpected(reply)
-            self.state = after(
-                SESSION, state, SessionEvent.WELCOME if reply.is_positive else SessionEvent.LOST
-            )
+            event = SessionEvent.WELCOME if reply.is_positive else SessionEvent.LOST
+            self.state = after(SESSION, state, event)
             return Answered(None, reply)
         command, self._command = self._command, None
         if command is None:

@@ -64,21 +64,22 @@ class Sending:
         LocalProtocolError: The content does not end in CRLF.
     """
 
-    # What most transactions never change stands at the class: making one sets no more than it has to.
+    # What most transactions never change and are never asked stands at the class: making one sets no more than it
+    # has to. What every one is asked is faster found at itself.
     state = _WAITING
     is_stepwise = False
-    not_after: float | None = None
     # How many commands were sent, and how many of them the receiving half has heard the replies to.
     _sent = 0
     _answered = 0
-    _lines: list[bytes] | None = None
-    _awaits_rset = False
     _acceptance: list[int] | None = None
 
     def __init__(self, envelope: Envelope, message: Message, tag: object = None) -> None:
         self.envelope = envelope
         self.message = message
         self.tag = tag
+        self.not_after: float | None = None
+        self._lines: list[bytes] | None = None
+        self._awaits_rset = False
         segments = message.segments
         if len(segments) == 1 and type(content := segments[0]) is bytes and content[-2:] == b"\r\n":
             self.is_in_memory = message.size <= PIECE_OCTETS
