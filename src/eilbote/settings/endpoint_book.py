@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, NoReturn
 
 from eilbote.connections.repository import connection_name, not_found, qualified_name, split_name
 from eilbote.errors import ConfigurationError, SettingsError
+from eilbote.model.moment import moment_of
 from eilbote.settings.endpoints import Endpoint, not_configured
 from eilbote.settings.inheritance import EffectiveSettings, Layer, Level, effective, layer_of
 from eilbote.settings.origins import where_said
 from eilbote.settings.scope import HOST, ScopeSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from eilbote.connections.connection import Connection
     from eilbote.model.clock import Clock
     from eilbote.model.secret import Secret
+    from eilbote.settings.change import Change, Changed
     from eilbote.settings.endpoints import EnvironmentSettings
     from eilbote.settings.scope import SettingsStore
 
@@ -131,6 +133,33 @@ class EndpointBook:
         """Give what every level says, from far to near; raises as :meth:`effective`."""
         await self._look()
         return await self._layers(endpoint, organization)
+
+    async def change(self, change: Change | Mapping[str, object], organization: str = HOST) -> Changed:
+        """Change what the host or an organization says, all of it or nothing; it holds when this returns.
+
+        Args:
+            change: What is wanted; a dict sets fields, under any of their names, and takes those back that are blank.
+            organization: Whose settings; the host's, which hold for all, when none is named.
+
+        Raises:
+            ConfigurationError: The change cannot be made; ``field`` names what is at fault.
+            SettingsError: Somebody else has changed the same settings meanwhile.
+            OutboxUnavailableError: The database does not answer; nothing was changed.
+        """
+        from eilbote.settings.change import Change, apply_change
+
+        if not isinstance(change, Change):
+            change = Change(set=change)
+        organization = connection_name(organization, field="organization") if organization else HOST
+        now = moment_of(self._clock.now())
+        scope = await self._settings.read(organization)
+        layers = await self.layers(organization=organization)
+        changed = apply_change(change, scope, layers[:-1], now=now)
+        if changed.is_new:
+            kept = await self._settings.write(changed.settings, now=now)
+            self._asked = None  # whoever asks next sees it at once
+            return replace(changed, settings=kept)
+        return changed
 
     async def put(self, name: str, uri: Secret | str) -> bool:
         """Refuse: an endpoint is changed by its settings.

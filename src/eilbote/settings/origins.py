@@ -23,4 +23,6 @@ def where_said(found: EffectiveSettings, field: str | None, *, at: Level | None 
         return field
     if each.level is at:
         return ours
-    return each.place if each.level is Level.ENVIRONMENT else f"{ours} of the {each.place}"
+    if each.level is Level.ENVIRONMENT:
+        return each.place
+    return f"{ours} of {'the host' if each.level is Level.HOST else each.place}"

@@ -8,8 +8,9 @@ from typing import TypeVar
 import pytest
 
 from eilbote import ConnectionNotFoundError, SettingsError
-from eilbote.model.moment import Moment
+from eilbote.model.moment import Moment, moment_of
 from eilbote.model.secret import Secret
+from eilbote.settings.change import Change
 from eilbote.settings.endpoint_book import EndpointBook, read_endpoint
 from eilbote.settings.endpoints import Endpoint
 from eilbote.settings.inheritance import Layer, Level
@@ -163,6 +164,32 @@ def test_a_change_of_something_else_makes_no_other_connection() -> None:
     assert do(scene.book.names()) == ("acme/notification", "notification")
 
 
+def test_a_change_through_the_book_holds_at_once() -> None:
+    scene = Scene(OFFICE)
+    assert do(scene.book.get("notification")).host == "relay.example.org"
+
+    changed = do(scene.book.change({"smtpHost": "relay2.example.org", "password": "p"}))
+    assert changed.is_new
+    assert do(scene.book.get("notification")).host == "relay2.example.org"
+    assert not do(scene.book.change({"host": "relay2.example.org"})).is_new
+    assert scene.kept.number == 2
+
+
+def test_what_farther_levels_have_locked_is_refused_through_the_book() -> None:
+    scene = Scene(replace(OFFICE, locked=frozenset({"host"})))
+
+    with pytest.raises(SettingsError, match="locked by the host"):
+        do(scene.book.change(Change(set={"host": "own.example"}), "Acme"))
+    assert do(scene.book.change({"timeout": 4}, "Acme")).settings.organization == "acme"
+
+
+def test_a_token_that_lasts_for_a_time_ends_at_a_moment() -> None:
+    scene = Scene()
+    do(scene.book.change({"host": "mail.example.org", "user": "u", "accessToken": "t", "expiryDate": "3600"}))
+
+    assert scene.kept.scopes[HOST].plain["expiry_date"] == moment_of(scene.clock.now()) + 3_600_000
+
+
 def test_a_secret_that_is_read_anew_makes_another_connection() -> None:
     scene = Scene(OFFICE)
     first = do(scene.book.get("notification"))
@@ -179,7 +206,7 @@ def test_a_fault_names_where_it_is_said() -> None:
     scope = ScopeSettings(organization="acme", plain={"ehlo_name": "-"})
     with pytest.raises(SettingsError) as told:
         do(Scene(OFFICE, scope).book.get("acme/notification"))
-    assert told.value.field == "ehlo_name of the acme"
+    assert told.value.field == "ehlo_name of acme"
 
 
 def test_names_are_told_although_the_environment_is_broken() -> None:
