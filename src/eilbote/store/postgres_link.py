@@ -25,7 +25,7 @@ from eilbote.store.postgres_faults import fault_of, is_cut, outbox_error
 from eilbote.store.writer import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
     from contextlib import AbstractAsyncContextManager
 
 T = TypeVar("T")
@@ -66,6 +66,12 @@ class Db(Protocol):
 class Wire(Db, Protocol):
     """A connection of the driver's."""
 
+    async def copy_records_to_table(
+        self, table_name: str, *, records: Iterable[Sequence[object]], columns: Sequence[str]
+    ) -> str:
+        """Add rows to a table with COPY."""
+        ...
+
     def get_server_pid(self) -> int:
         """Give the number of the server's process for this connection."""
         ...
@@ -84,7 +90,7 @@ class Transaction:
 
     __slots__ = ("_db", "_number", "execute", "fetch", "fetchval")
 
-    def __init__(self, db: Db) -> None:
+    def __init__(self, db: Wire) -> None:
         self._db = db
         self._number = ""
         self.execute = db.execute
@@ -94,6 +100,10 @@ class Transaction:
     def note(self, number: object) -> None:
         """Take the transaction's number from a statement that gave it besides, which saves a question."""
         self._number = str(number)
+
+    async def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Add rows to a table, many at a time."""
+        await self._db.copy_records_to_table(table, records=rows, columns=columns)
 
     async def number(self) -> str:
         """Give the transaction's number."""
