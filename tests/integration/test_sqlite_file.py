@@ -289,15 +289,22 @@ async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     }  # in words, without the number of the system
 
 
-def test_opening_needs_no_migration_library(tmp_path: Path) -> None:
-    """Alembic is loaded to make a file, not to open one: it takes longer than everything else together."""
+def test_opening_and_looking_need_no_toolkit_for_databases(tmp_path: Path) -> None:
+    """Alembic and SQLAlchemy are loaded to make a file, not to read one: they take longer than everything else together."""
     path = tmp_path / "eilbote.db"
     asyncio.run(make(path))
     program = (
         "import asyncio, sys, pathlib\n"
+        "from eilbote.outbox.store import EntryFilter\n"
         "from eilbote.store.sqlite_outbox import SqliteOutbox\n"
-        "asyncio.run(SqliteOutbox(pathlib.Path(sys.argv[1])).open())\n"
-        "sys.exit('alembic' in sys.modules)\n"
+        "async def look():\n"
+        "    outbox = SqliteOutbox(pathlib.Path(sys.argv[1]))\n"
+        "    await outbox.open()\n"
+        "    await outbox.entries(EntryFilter(), limit=1)\n"
+        "    await outbox.figures(0)\n"
+        "    await outbox.close()\n"
+        "asyncio.run(look())\n"
+        "sys.exit(bool({'alembic', 'sqlalchemy'} & set(sys.modules)))\n"
     )
 
     subprocess.run([sys.executable, "-c", program, path], check=True)

@@ -75,6 +75,12 @@ def test_what_sends_nothing_loads_nothing_that_sends(arguments: list[str]) -> No
     assert modules_after_command(*arguments) & NOT_FOR_HELP == set()
 
 
+def test_who_only_looks_at_an_outbox_loads_nothing_that_composes_or_sends() -> None:
+    loaded = modules_after("import eilbote.app")
+
+    assert loaded & {"eilbote.compose.composer", "eilbote.deliver.client", "sqlalchemy", "alembic"} == set()
+
+
 def test_a_test_that_catches_mail_loads_no_store_and_makes_no_certificate() -> None:
     loaded = modules_after("from eilbote.testing import Catcher, catching, refuse; Catcher()")
 

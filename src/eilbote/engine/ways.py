@@ -6,8 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eilbote.compose.composer import Composer
-from eilbote.compose.limits import ComposeLimits
 from eilbote.connections.catalogue import lookup_service
 from eilbote.connections.unnamed import name_for_uri
 from eilbote.errors import ConfigurationError, DraftError, EilboteError
@@ -16,6 +14,7 @@ from eilbote.model.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from eilbote.compose.composer import Composer
     from eilbote.compose.dkim import DkimSigner
     from eilbote.connections.connection import Connection
     from eilbote.connections.known import KnownConnections
@@ -167,6 +166,10 @@ class Ways:
                 await self._known.stored.remove(name)
 
     def _composer(self, connections: tuple[Connection, ...]) -> Composer:
+        # Only who submits composes; who looks at the outbox need not wait for what it takes.
+        from eilbote.compose.composer import Composer
+        from eilbote.compose.limits import ComposeLimits
+
         allowed = [self._largest_message]
         for connection in connections:
             published = lookup_service(connection.service).limits if connection.service else None
