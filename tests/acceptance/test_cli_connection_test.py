@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.acceptance.program import run
@@ -70,3 +71,40 @@ def test_json_is_one_object_whatever_happens() -> None:
     assert set(json.loads(ended.out)) == {
         *("server", "protocol", "ok", "steps", "tls_version", "extensions", "warnings", "reachable", "sent", "error")
     }  # fmt: skip
+
+
+def test_a_sender_is_looked_up_as_it_is_kept_when_asked(tmp_path: Path) -> None:
+    """Of a provider's own domain all is known without a name server, so this needs none."""
+    place = ("--data-dir", str(tmp_path / "data"))
+    borrowed = "gmail.com is Gmail's own domain, and mail.example.org is another provider's server"
+    added = run(
+        "connection", "add", "office", "smtp://mail.example.org", "from=a@gmail.com", "--check-sender", *place
+    )
+    assert added.code == 0, added.err
+    assert borrowed in added.data["warnings"][0]
+    unasked = run("connection", "update", "office", "fromName=Anna", *place)
+    asked = run("connection", "update", "office", "fromName=Bea", "--check-sender", *place)
+    assert (unasked.data["warnings"], len(asked.data["warnings"])) == ([], 1)
+    kept = run(
+        "settings", "set", "uri=smtp://mail.example.org", "default_from=a@gmail.com", "--check-sender", *place
+    )
+    assert kept.code == 0, kept.err
+    assert any(borrowed in warning for warning in kept.data["warnings"])
+
+
+def test_a_connection_that_is_kept_is_tested_by_its_name(server: CatcherThread, tmp_path: Path) -> None:
+    place = ("--data-dir", str(tmp_path / "data"))
+    for owner in ((), ("--org", "acme")):
+        added = run("connection", "add", "office", server.uri, "from=a@x.example", *owner, *place)
+        assert added.code == 0, added.err
+    ended = run("connection", "test", "office", "--send-to", "anna@y.example", *place)
+    assert ended.code == 0, ended.err
+    assert [step["name"] for step in ended.data["steps"]] == ["dns", "connect", "greeting", "ehlo", "message"]
+    missing = run("connection", "test", "acme/offfice", *place)
+    assert (missing.code, missing.data["error"]["code"]) == (3, "connection_not_found")
+
+    # An organization's own server may not be inside the operator's network, also not for a test.
+    inside = run("connection", "test", "acme/office", "--suggest", *place)
+    assert [step["name"] for step in inside.data["steps"]] == ["dns"]
+    assert inside.data["reachable"] == []
+    assert len(server.messages) == 1

@@ -19,6 +19,7 @@ from eilbote.cli.connection_options import (
 )
 from eilbote.cli.options import Json, PasswordFile, Service, User
 from eilbote.cli.outbox_options import DataDir
+from eilbote.cli.sender_notes import CheckSender
 
 
 def add(  # noqa: PLR0917 - Typer passes options by name
@@ -43,6 +44,7 @@ def add(  # noqa: PLR0917 - Typer passes options by name
             "--disabled", help="Let mail for it wait until it is enabled.", rich_help_panel=SETTINGS
         ),
     ] = False,
+    check_sender: CheckSender = False,
     org: Organization = None,
     data_dir: DataDir = None,
     json: Json = None,
@@ -77,6 +79,7 @@ def add(  # noqa: PLR0917 - Typer passes options by name
         org=org,
         is_default=is_default,
         enabled=not disabled,
+        check_sender=check_sender,
     )
 
 
@@ -88,6 +91,7 @@ def update(  # noqa: PLR0917 - as above
     password_file: PasswordFile = None,
     secret: Secrets = None,
     ask: Ask = None,
+    check_sender: CheckSender = False,
     org: Organization = None,
     data_dir: DataDir = None,
     json: Json = None,
@@ -107,7 +111,7 @@ def update(  # noqa: PLR0917 - as above
     given = Given(
         what=changes or (), file=file, password_file=password_file, secrets=secret or (), ask=ask or ()
     )
-    run(name, given, screen_for(context, json), data_dir=data_dir, org=org)
+    run(name, given, screen_for(context, json), data_dir=data_dir, org=org, check_sender=check_sender)
 
 
 def remove(  # noqa: PLR0917 - as above

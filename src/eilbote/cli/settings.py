@@ -10,6 +10,7 @@ import typer
 from eilbote.cli.options import Dialogue, Json
 from eilbote.cli.outbox_options import DataDir
 from eilbote.cli.screen import Screen
+from eilbote.cli.sender_notes import CheckSender
 
 CHANGES, SECRETS, SCOPE = "Changes", "Secrets", "Scope"
 
@@ -130,6 +131,7 @@ def set_(  # noqa: PLR0917 - Typer passes options by name
             rich_help_panel=CHANGES,
         ),
     ] = None,
+    check_sender: CheckSender = False,
     data_dir: DataDir = None,
     json: Json = None,
 ) -> None:
@@ -156,7 +158,7 @@ def set_(  # noqa: PLR0917 - Typer passes options by name
         unlock=tuple(unlock or ()),
         custom=custom,
     )
-    set_settings(given, _screen(context, json), org=org, data_dir=data_dir)
+    set_settings(given, _screen(context, json), org=org, data_dir=data_dir, check_sender=check_sender)
 
 
 def probe(  # noqa: PLR0917 - Typer passes options by name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eilbote.cli.at_desk import at_desk
@@ -74,7 +75,9 @@ def show_settings(
         screen.note(f"note: {note}")
 
 
-def set_settings(given: Given, screen: Screen, *, org: str | None, data_dir: Path | None) -> None:
+def set_settings(
+    given: Given, screen: Screen, *, org: str | None, data_dir: Path | None, check_sender: bool = False
+) -> None:
     """Change what a scope says.
 
     Raises:
@@ -95,7 +98,9 @@ def set_settings(given: Given, screen: Screen, *, org: str | None, data_dir: Pat
         if changed.is_new:
             await eilbote.records.settings.write(changed.settings, now=now)
             await _end_rests(eilbote, organization)
-        return changed
+        if not check_sender:
+            return changed
+        return await _with_sender(changed, qualified_name(organization, Endpoint.NOTIFICATION.value))
 
     changed = at_desk(work, data_dir=data_dir, screen=screen, makes=True)
     with outliving_lost_output():
@@ -132,17 +137,36 @@ def probe_settings(
         ConfigurationError: What is configured cannot be used.
         typer.Exit: A step failed, or the test message was not accepted.
     """
+    from eilbote.cli.at_desk import at_connections, read_settings
     from eilbote.cli.authoring import read_mailbox
-    from eilbote.cli.probing import run
+    from eilbote.cli.probing import Wanted, run_of
 
     organization, endpoint = _scope(org, system=system)
-    author = read_mailbox(sender, field="from", given=screen.given)
-    recipient = read_mailbox(to, field="to", given=screen.given)
-    name = qualified_name(organization, endpoint.value)
-    connection = at_desk(
-        lambda eilbote: eilbote.settings.get(name), data_dir=data_dir, screen=screen, quietly=True
+    wanted = Wanted(
+        sender=read_mailbox(sender, field="from", given=screen.given),
+        recipient=read_mailbox(to, field="to", given=screen.given),
+        dialogue=dialogue,
     )
-    run(connection, screen, sender=author, recipient=recipient, dialogue=dialogue)
+    name = qualified_name(organization, endpoint.value)
+    policy = read_settings(data_dir, screen).egress.policy
+
+    async def work(eilbote: Eilbote) -> None:
+        await run_of(eilbote, await eilbote.settings.get(name), screen, wanted, policy=policy)
+
+    at_connections(work, data_dir=data_dir, screen=screen)
+
+
+async def _with_sender(changed: Changed, name: str) -> Changed:
+    """Add what the name servers say of the sender that now holds; everything is kept already."""
+    from eilbote.cli.sender_notes import sender_warnings
+
+    if changed.effective.is_empty:
+        return changed
+    try:
+        connection = changed.effective.connection(name)
+    except ConfigurationError:  # not complete yet, of which there is a warning already
+        return changed
+    return replace(changed, warnings=(*changed.warnings, *await sender_warnings(connection)))
 
 
 async def _end_rests(eilbote: Eilbote, organization: str) -> None:
