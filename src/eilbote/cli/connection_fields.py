@@ -96,7 +96,7 @@ def fields_given(given: Given, screen: Screen, *, name: str, asks: bool) -> Mapp
     said = _Said()
     by_uri = False
     for text in given.what:
-        if "://" in text.partition("=")[0] or text == "-":
+        if "=" not in text or "://" in text.partition("=")[0]:
             said.say("uri", _uri(text, said, screen))
             by_uri = True
         else:
@@ -137,15 +137,9 @@ def _uri(text: str, said: _Said, screen: Screen) -> Secret:
 
 
 def _say_field(text: str, said: _Said) -> None:
-    written, equals, value = text.partition("=")
+    written, _, value = text.partition("=")
     written = written.strip()
     ours = our_name(written)
-    if not equals:
-        raise CommandLineError(
-            "this is neither a URI nor FIELD=VALUE",
-            field="uri",
-            remedy="Write a URI like smtps://mail.example.com, and fields like port=587",
-        )
     if ours in SECRET_NAMES and value:
         raise CommandLineError(
             f"{written} is a secret, and would be seen on the command line",
@@ -173,6 +167,8 @@ def _file(file: Path, said: _Said, name: str) -> Mapping[str, object]:
             tree = read_values(sys.stdin.buffer.read(_LARGEST + 1), name="stdin", kind="")
         else:
             tree = read_values_file(file)
+    except CommandLineError:
+        raise
     except SettingsError as fault:
         raise UnreadableFileError(fault.what, field="file", cause=fault.cause, remedy=fault.remedy) from None
     return {written: _flat(written, value) for written, value in _table(tree, name).items()}

@@ -78,7 +78,13 @@ Ask: TypeAlias = Annotated[
 def screen_for(context: typer.Context, json: bool | None) -> Screen:
     """Open the screen of a command about a named connection."""
     screen = Screen.of(context, json)
-    screen.names |= NAMES | {"connection": "NAME", "name": "NAME", "organization": "--org"}
+    screen.names |= NAMES | {
+        "connection": "NAME",
+        "name": "NAME",
+        "organization": "--org",
+        "uri": "URI",
+        "file": "--file",
+    }
     return screen
 
 
