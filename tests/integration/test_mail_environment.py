@@ -79,6 +79,17 @@ def test_the_basic_variables_with_the_same_secret(mounted: Path) -> None:
     assert "smtp-email-oauth2-refresh-token" in notes(environ)
 
 
+def test_the_port_that_manuals_get_wrong_is_encrypted_from_the_start_and_explained() -> None:
+    environ = {
+        name: value for name, value in BASIC.items() if not name.endswith(("AUTH_TYPE", "TLS_REQUIRED"))
+    }
+    found = holds(environ)
+
+    assert found.values["security"].place == "the default of EMAIL_NOTIFICATION_SMTP_TLS_REQUIRED"
+    assert any("mean 465" in each for each in found.connection("x").warnings)
+    assert "security" not in holds({**environ, "EMAIL_NOTIFICATION_SMTP_PORT": "587"}).values
+
+
 def test_the_names_that_were_taken_away_still_work() -> None:
     found = holds(
         {

@@ -18,6 +18,7 @@ from eilbote.config.mail_places import OWN_PREFIXES
 from eilbote.config.mail_sources import MailSources
 from eilbote.config.secret_file import Signature, signature_of
 from eilbote.config.vendor_names import NOTIFICATION_PREFIX
+from eilbote.connections.security import HTTPS_PORT
 from eilbote.errors import SettingsError
 from eilbote.model.secret import Secret
 from eilbote.settings.endpoints import Endpoint
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _LOOK_AGAIN_SECONDS: Final = 1.0
 _PLACE: Final = "environment"
+_PROTECTION: Final = f"{NOTIFICATION_PREFIX}TLS_REQUIRED"
 _SELECTORS: Final = {
     Endpoint.NOTIFICATION: f"{NOTIFICATION_PREFIX}AUTH_TYPE",
     Endpoint.SYSTEM: f"{OWN_PREFIXES[Endpoint.SYSTEM]}AUTH_TYPE",
@@ -107,10 +109,19 @@ def _said(endpoint: Endpoint, sources: MailSources, *, before: _Known | None) ->
     for finding in of_one_login(found, selector_name=_SELECTORS[endpoint], notes=notes):
         if (nearer := heard.setdefault(finding.field, finding)) is not finding and _differ(nearer, finding):
             notes.append(f"{finding.place} is not used: {nearer.place} says the same field.")
+    if _is_the_mistaken_port(heard):
+        heard["security"] = Finding(field="security", value="tls", place=f"the default of {_PROTECTION}")
     layer = _layer(heard.values())
     if before is not None and before.said.layer == layer:
         layer = before.said.layer  # a file was written again with what it held
     return SaidByEnvironment(layer=layer, notes=tuple(notes))
+
+
+def _is_the_mistaken_port(heard: Mapping[str, Finding]) -> bool:
+    """Tell port 443, which manuals name for TLS from the start: nobody upgrades to TLS there."""
+    port = heard.get("port")
+    said = {"security", "secure_connection", "secure", "require_tls", "ignore_tls", "service", "uri"}
+    return port is not None and _text(port.value).strip() == str(HTTPS_PORT) and not said & heard.keys()
 
 
 def _differ(one: Finding, other: Finding) -> bool:

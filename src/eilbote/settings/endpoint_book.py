@@ -7,7 +7,8 @@ connection is the same object until something has changed, as those who compose 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NoReturn
+from operator import is_
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from eilbote.connections.repository import connection_name, not_found, qualified_name, split_name
 from eilbote.errors import ConfigurationError, SettingsError
@@ -28,12 +29,25 @@ if TYPE_CHECKING:
     from eilbote.settings.scope import SettingsStore
 
 _LOOK_AGAIN_SECONDS = 0.1
+_MOST_REMEMBERED = 10_000  # organizations come and go
+_Said: TypeAlias = tuple[Layer | ScopeSettings, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Made:
-    """A connection, and what it was made of."""
+    """A connection, and what it was made of.
 
+    Attributes:
+        endpoint: Of which endpoint.
+        organization: Of whose.
+        said: What was said, the very objects: as long as they are the same, nothing has to be compared.
+        layers: The levels made of that.
+        connection: The connection.
+    """
+
+    endpoint: Endpoint
+    organization: str
+    said: _Said
     layers: tuple[Layer, ...]
     connection: Connection
 
@@ -77,7 +91,7 @@ class EndpointBook:
         self._seen: int | None = None
         self._scopes: dict[str, ScopeSettings] = {}
         self._organizations: tuple[str, ...] | None = None
-        self._made: dict[tuple[str, Endpoint], _Made] = {}
+        self._made: dict[str, _Made] = {}
 
     async def names(self) -> tuple[str, ...]:
         """Tell every name, sorted: ``notification`` always, the others when something is said for them.
@@ -105,14 +119,24 @@ class EndpointBook:
             ConfigurationError: What is configured cannot be used; ``field`` tells where it is said.
             OutboxUnavailableError: The database does not answer.
         """
-        endpoint, organization = read_endpoint(name)
         await self._look()
-        layers = await self._layers(endpoint, organization)
-        made = self._made.get((organization, endpoint))
+        made = self._made.get(name)
+        endpoint, organization = read_endpoint(name) if made is None else (made.endpoint, made.organization)
+        said = await self._said(endpoint, organization)
+        if made is not None and all(map(is_, made.said, said)) and len(made.said) == len(said):
+            return made.connection
+        layers = _layers(said)
         if made is None or made.layers != layers:
-            made = _Made(layers=layers, connection=_connection(layers, endpoint, organization))
-            self._made[organization, endpoint] = made
-        return made.connection
+            connection = _connection(layers, endpoint, organization)
+        else:
+            connection = made.connection
+        if len(self._made) >= _MOST_REMEMBERED:
+            self._made.clear()
+            self._scopes.clear()
+        self._made[name] = _Made(
+            endpoint=endpoint, organization=organization, said=said, layers=layers, connection=connection
+        )
+        return connection
 
     async def effective(
         self, endpoint: Endpoint = Endpoint.NOTIFICATION, organization: str = HOST
@@ -125,14 +149,14 @@ class EndpointBook:
             OutboxUnavailableError: The database does not answer.
         """
         await self._look()
-        return effective(await self._layers(endpoint, organization))
+        return effective(_layers(await self._said(endpoint, organization)))
 
     async def layers(
         self, endpoint: Endpoint = Endpoint.NOTIFICATION, organization: str = HOST
     ) -> tuple[Layer, ...]:
         """Give what every level says, from far to near; raises as :meth:`effective`."""
         await self._look()
-        return await self._layers(endpoint, organization)
+        return _layers(await self._said(endpoint, organization))
 
     async def change(self, change: Change | Mapping[str, object], organization: str = HOST) -> Changed:
         """Change what the host or an organization says, all of it or nothing; it holds when this returns.
@@ -186,16 +210,19 @@ class EndpointBook:
         except SettingsError:
             return True  # something is said, and whoever uses it hears what is wrong with it
 
-    async def _layers(self, endpoint: Endpoint, organization: str) -> tuple[Layer, ...]:
+    async def _said(self, endpoint: Endpoint, organization: str) -> _Said:
+        """Give what is said, from far to near."""
         environment = self._environment.layer(endpoint)
         if endpoint is Endpoint.SYSTEM:
             if environment.said():
                 return (environment,)
             environment = self._environment.layer(Endpoint.NOTIFICATION)
-        layers = [environment, layer_of(await self._scope(HOST))]
-        if organization != HOST:
-            layers.append(layer_of(await self._scope(organization)))
-        return tuple(layers)
+        host = await self._scope(HOST)
+        return (
+            (environment, host)
+            if organization == HOST
+            else (environment, host, await self._scope(organization))
+        )
 
     async def _scope(self, organization: str) -> ScopeSettings:
         if (known := self._scopes.get(organization)) is None:
@@ -230,6 +257,10 @@ def read_endpoint(name: str) -> tuple[Endpoint, str]:
     if organization and endpoint is Endpoint.SYSTEM:
         raise not_found(name, [f"{organization}/{Endpoint.NOTIFICATION}"])
     return endpoint, organization
+
+
+def _layers(said: _Said) -> tuple[Layer, ...]:
+    return tuple(each if isinstance(each, Layer) else layer_of(each) for each in said)
 
 
 def _connection(layers: tuple[Layer, ...], endpoint: Endpoint, organization: str) -> Connection:
