@@ -138,7 +138,7 @@ async def test_without_a_token_nothing_is_shown_and_nobody_is_failed(certificate
     assert error.scope is Scope.SITE
     assert error.durability is Durability.PERMANENT
     assert "consent again" in str(error)
-    assert server.shown == []
+    assert server.sessions == 0
 
 
 async def test_an_endpoint_that_is_busy_is_no_reason_for_anybody_to_act(certificates: Certificates) -> None:

@@ -31,6 +31,7 @@ async def open_client(
         return await Client.open(options, clock=clock, on_done=on_done, on_room=on_room, on_lost=on_lost)
     tokens = TokenAttempt(options.tokens)
     options = replace(options, tokens=tokens)
+    await tokens.begin()
     try:
         return await Client.open(options, clock=clock, on_done=on_done, on_room=on_room, on_lost=on_lost)
     except DisconnectedError:

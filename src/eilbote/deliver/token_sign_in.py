@@ -99,11 +99,20 @@ class TokenAttempt:
 
     def __init__(self, source: TokenSource) -> None:
         self._source = source
+        self._first: AccessToken | None = None
         self.other: AccessToken | None = None
+
+    async def begin(self) -> None:
+        """Get the token before anything is connected: a server need not wait for a token endpoint, nor hear of its faults.
+
+        Raises:
+            TokenError: None can be had.
+        """
+        self._first = await self._source.token()
 
     async def token(self) -> AccessToken:
         """Give the other one, once there is one."""
-        return self.other or await self._source.token()
+        return self.other or self._first or await self._source.token()
 
     async def replacement(self, refused: AccessToken) -> AccessToken | None:
         """Ask for another one, once."""
