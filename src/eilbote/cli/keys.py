@@ -58,8 +58,5 @@ def abandon(context: typer.Context, key_id: KeyId, data_dir: DataDir = None, jso
 
 def _screen(context: typer.Context, json: bool | None) -> Screen:
     screen = Screen.of(context, json)
-    screen.names |= NAMES | {
-        "key_id": "ID",
-        "secret_keys": "EILBOTE_SECRET_KEYS",
-    }
+    screen.names |= NAMES | {"key_id": "ID"}
     return screen

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 VARIABLE: Final = "EILBOTE_SECRET_KEYS"
 FILE_VARIABLE: Final = "EILBOTE_SECRET_KEYS_FILE"
 FILE_NAME: Final = "secret.keys"
-_FIELD: Final = "secret_keys"
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _COMMENT: Final = re.compile(r"^\s*#.*$", re.MULTILINE)
 _SEPARATORS: Final = re.compile(r"[\n,]")
@@ -97,7 +96,7 @@ class KeyRing:
         keys = self.known()
         if not keys:
             raise SecretKeyError(
-                f"the keys in {self.place} are gone", field=_FIELD, remedy="Put them back, then try again"
+                f"the keys in {self.place} are gone", field=VARIABLE, remedy="Put them back, then try again"
             )
         return keys[0]
 
@@ -125,7 +124,7 @@ class KeyRing:
         """Say that a key is needed and not there."""
         return SecretKeyError(
             f"stored secrets are encrypted with the key {key_id!r}, which is not in {self.place}",
-            field=_FIELD,
+            field=VARIABLE,
             cause=None if self.known() else "No key is there at all",
             remedy=f"Put the line of {key_id!r} back there, from a copy or from the machine that has it. "
             f"If it is lost for good, `eilbote keys abandon {key_id}` gives up what it has encrypted",
@@ -192,7 +191,7 @@ class KeyRing:
         except OSError as fault:
             raise SecretKeyError(
                 f"no key can be kept in {file}",
-                field=_FIELD,
+                field=VARIABLE,
                 cause=fault.strerror,
                 remedy=f"Let this user write there, or hand the keys in with {VARIABLE}",
             ) from fault
@@ -230,7 +229,7 @@ class KeyRing:
         if found.st_mode & _OTHERS:
             raise SecretKeyError(
                 f"other users of this machine may read {file}, and so every stored secret",
-                field=_FIELD,
+                field=VARIABLE,
                 cause=f"Its mode is {stat.S_IMODE(found.st_mode):04o}",
                 remedy=f"Run `chmod 600 {file}`; if somebody may have looked, run `eilbote keys rotate` and change the "
                 "passwords",
@@ -295,7 +294,7 @@ def parse_keys(text: str, place: str) -> tuple[Key, ...]:
 def _malformed(place: str, cause: str) -> SecretKeyError:
     return SecretKeyError(
         f"the keys in {place} cannot be used",
-        field=_FIELD,
+        field=VARIABLE,
         cause=cause,
         remedy='Write one key a line, "ID KEY"; a KEY is what `openssl rand -base64 32` prints',
     )
@@ -304,7 +303,7 @@ def _malformed(place: str, cause: str) -> SecretKeyError:
 def _unreadable(file: Path, fault: OSError) -> SecretKeyError:
     return SecretKeyError(
         f"the keys in {file} cannot be read",
-        field=_FIELD,
+        field=VARIABLE,
         cause=fault.strerror,
         remedy="Let this user read the file, and enter its folder",
     )

@@ -12,6 +12,7 @@ from eilbote.errors import OutboxUnavailableError, SecretKeyError, SettingsError
 from eilbote.model.kinds import shown
 from eilbote.settings.scope import HOST, ScopeSettings
 from eilbote.store.connection_rows import conflict
+from eilbote.store.key_ring import VARIABLE
 from eilbote.store.setting_rows import changed_meanwhile
 from eilbote.store.token_locks import task_lock
 
@@ -171,7 +172,7 @@ class _NoKeys:
     async def rotate(self) -> Rotation:
         raise SecretKeyError(
             "nothing is encrypted in memory",
-            field="secret_keys",
+            field=VARIABLE,
             remedy="Keep the outbox in a database: set EILBOTE_DATABASE_URL or EILBOTE_DATA_DIR",
         )
 
