@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_LOCKERS: Final = 8
-"""How many connections may hold or await a lock at once: a server has only so many, and a token is rarely renewed."""
+_TALKERS: Final = 3
+"""How many questions and transactions are under way at once, each on a connection of the pool: a server has only so many."""
+_LOCKERS: Final = 5
+"""How many connections beside the pool hold or await a lock at once; a token is rarely renewed."""
 _PATIENCE: Final = "SET lock_timeout = '15s'"
 """Less than after what a server that does not answer is taken for lost."""
 _NOTICE_THE_DEAD: Final = (
@@ -73,6 +75,7 @@ class PostgresDatabase:
     def __init__(self, url: str, *, busy_seconds: float, monotonic: Callable[[], float]) -> None:
         self._link = PostgresLink(url, busy_seconds=busy_seconds, monotonic=monotonic)
         self._tasks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._talkers = asyncio.Semaphore(_TALKERS)
         self._lockers = asyncio.Semaphore(_LOCKERS)
 
     @property
@@ -99,12 +102,14 @@ class PostgresDatabase:
     async def read(self, question: Callable[[Statements], Awaitable[T]]) -> T:
         """Ask something."""
         self._check_open()
-        return await self._link.read(question)
+        async with self._talkers:
+            return await self._link.read(question)
 
     async def transact(self, work: Callable[[Statements], Awaitable[T]]) -> T:
         """Do something in a transaction, once."""
         self._check_open()
-        return await self._link.transact(work)
+        async with self._talkers:
+            return await self._link.transact(work)
 
     @asynccontextmanager
     async def exclusive(self, name: str) -> AsyncGenerator[None]:
