@@ -179,8 +179,9 @@ async def test_no_other_port_is_tried_unasked_or_when_a_login_failed() -> None:
 class Tokens:
     """A source of one token, or of an error."""
 
-    def __init__(self, error: TokenError | None = None) -> None:
+    def __init__(self, error: TokenError | None = None, *, second: bool = False) -> None:
         self.error = error
+        self.second = second
 
     async def token(self) -> AccessToken:
         if self.error is not None:
@@ -189,7 +190,7 @@ class Tokens:
         return AccessToken(user=OAUTH2.user, token=Secret(TOKEN), expires=in_an_hour)
 
     async def replacement(self, refused: AccessToken) -> AccessToken | None:
-        return None
+        return AccessToken(user=OAUTH2.user, token=Secret(f"{TOKEN}-2")) if self.second else None
 
     async def discard(self, refused: AccessToken) -> None:
         pass
@@ -228,6 +229,30 @@ async def test_a_token_that_cannot_be_had_fails_at_that_step() -> None:
     assert [step.name for step in found.steps][-1] == "token"
     assert found.error is error
     assert server.count("AUTH ") == 0
+
+
+async def test_a_token_that_is_refused_and_replaced_shows_as_such() -> None:
+    """Exchange ends the session with its refusal, so the other token signs in to another one."""
+
+    async def refusing(peer: Peer) -> None:
+        await peer.welcome("AUTH XOAUTH2")
+        await peer.answer("535 5.7.3 Authentication unsuccessful")
+        await peer.hang_up()
+
+    async def taking(peer: Peer) -> None:
+        await peer.welcome("AUTH XOAUTH2")
+        await peer.answer("235 2.7.0 welcome")
+        await peer.take_mail()
+
+    async with hostile(refusing, taking) as server:
+        found = await probed(server, security=Security.NONE, credentials=OAUTH2, tokens=Tokens(second=True))
+
+    assert found.ok, found.error
+    assert server.connections == 2
+    tokens = [step.seen for step in found.steps if step.name == "token"]
+    assert len(tokens) == 2
+    assert "refused the first" in tokens[1]
+    assert TOKEN not in repr(found)
 
 
 async def friendly_with_auth(peer: Peer) -> None:

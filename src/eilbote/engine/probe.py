@@ -12,13 +12,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eilbote.deliver.smtp_transport import client_options, own_tokens
+from eilbote.deliver.token_sign_in import TokenAttempt
 from eilbote.engine.address_check import check_address
 from eilbote.engine.probe_findings import Probe, ReachablePort, Step
 from eilbote.engine.probe_session import offer_sender, open_watched
 from eilbote.engine.probe_watch import Watch, WatchedTokens
 from eilbote.engine.second_look import add_certificate_detail, find_reachable_ports
 from eilbote.engine.sender_look import look_at_sender
-from eilbote.errors import EilboteError, TLSError
+from eilbote.errors import DisconnectedError, EilboteError, TLSError
 from eilbote.model.envelope import check_path
 from eilbote.model.mail_protocol import MailProtocol
 from eilbote.smtp.commands import Mail
@@ -121,7 +122,7 @@ class _Test:
             self._watch.failed(error)
             if suggest and self._connection.protocol is MailProtocol.SMTP:
                 reachable = await find_reachable_ports(error, self._options, clock=self._clock)
-        seen = self._opened[0] if self._opened else None
+        seen = self._opened[-1] if self._opened else None
         return Probe(
             server=self._options.server,
             steps=tuple(self._watch.steps),
@@ -140,7 +141,7 @@ class _Test:
 
     async def _ask_server(self, offer: Mail | None, verify: str | None) -> None:
         seconds = self._connection.timeouts.command
-        client = await open_watched(self._options, self._watch, self._opened, clock=self._clock)
+        client = await self._open()
         try:
             if offer is not None:
                 await offer_sender(client, self._watch, offer, seconds=seconds)
@@ -148,3 +149,16 @@ class _Test:
                 await check_address(client, self._watch, verify, seconds=seconds)
         finally:
             await client.quit()
+
+    async def _open(self) -> WatchedClient:
+        """Open a session; a second one when the server ended the first because of a token that has a successor."""
+        if self._tokens is None:
+            return await open_watched(self._options, self._watch, self._opened, clock=self._clock)
+        attempt = TokenAttempt(self._tokens)
+        options = replace(self._options, tokens=attempt)
+        try:
+            return await open_watched(options, self._watch, self._opened, clock=self._clock)
+        except DisconnectedError:
+            if attempt.other is None:
+                raise
+        return await open_watched(options, self._watch, self._opened, clock=self._clock)
