@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.errors import Durability, TokenError
 from eilbote.model.moment import later
-from eilbote.model.redactor import visible
 from eilbote.model.secret import Secret
 from eilbote.oauth2.answer_faults import described, explained
 from eilbote.oauth2.token import Token
@@ -38,7 +37,7 @@ _MILLISECONDS_FROM: Final = 1_000_000
 _LONGEST_SECONDS: Final = 24 * 3600.0
 _LONGEST_PAUSE: Final = 24 * 3600.0
 _BOM: Final = b"\xef\xbb\xbf"
-_MOST_SHOWN: Final = 200
+_MEDIA_TYPE: Final = re.compile(r"[A-Za-z0-9.+-]{1,60}/[A-Za-z0-9.+-]{1,60}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +167,8 @@ def _busy(status: int) -> TokenError:
 
 
 def _no_object(answer: Answer) -> TokenError:
-    kind = visible(answer.kind)[:_MOST_SHOWN]
-    what = f" but {kind}" if kind and "json" not in kind.lower() else ""
+    found = _MEDIA_TYPE.match(answer.kind)
+    what = f" but {found[0]}" if found is not None and "json" not in found[0].lower() else ""
     return _strange(f"its answer is no JSON object{what}; a sign-in page or a proxy may have answered")
 
 
