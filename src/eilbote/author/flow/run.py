@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
 from eilbote.author.flow.shelf import with_puts
-from eilbote.author.flow.step import Ask, AskPerson, Halt, Leave, Outcome, Repeat, Scene, SendEmail, Shelf
+from eilbote.author.flow.step import Ask, Halt, Leave, Outcome, Repeat, Scene, SendEmail, Shelf
 from eilbote.errors import EilboteError
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _moved(flow: Flow, run: Run, move: Move, now: Moment) -> Run:
             turns = Turns(node=run.at or "", items=items, number=0, name=name)
             return _left(flow, replace(_kept(run, by, now), loops=(*run.loops, turns)), by)
         case Ask(effect=effect, puts=puts):
-            mails = run.mails + isinstance(effect, SendEmail | AskPerson)
+            mails = run.mails + isinstance(effect, SendEmail)
             if mails > MOST_MAILS:
                 remedy = "Take the recipients in several runs, or send one message to many"
                 return _failed(run, _limit(f"it has asked for {MOST_MAILS:,} messages", remedy), now)

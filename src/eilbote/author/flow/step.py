@@ -176,25 +176,6 @@ class SendEmail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallHttp:
-    """Ask a web service.
-
-    Attributes:
-        method: GET, POST, ...
-        url: Whom.
-        headers: Header fields.
-        body: What to send; ``None`` sends nothing.
-        seconds: How long to wait.
-    """
-
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    body: str | None = None
-    seconds: float = 30.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WaitUntil:
     """Let time pass.
 
@@ -205,41 +186,7 @@ class WaitUntil:
     due: Moment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskPerson:
-    """Ask somebody to decide, by a link that is valid once.
-
-    Attributes:
-        draft: The message around the links.
-        connection: Through which connection; empty takes the endpoint of the settings.
-        choices: Word and label of each answer; the word is the exit that it leads through.
-        expires: Until when an answer counts; then the run goes through ``expired``.
-    """
-
-    draft: Draft
-    connection: str = ""
-    choices: tuple[tuple[str, str], ...]
-    expires: Moment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RaiseNotification:
-    """Tell those who want to know.
-
-    Attributes:
-        event: What kind of event it is.
-        severity: info, success, warn, error or fatal.
-        title: In one line.
-        text: In more.
-    """
-
-    event: str
-    severity: str
-    title: str
-    text: str = ""
-
-
-Effect: TypeAlias = SendEmail | CallHttp | WaitUntil | AskPerson | RaiseNotification
+Effect: TypeAlias = SendEmail | WaitUntil
 """What a node may want done; an engine performs it, and a test may play it."""
 
 
@@ -250,9 +197,7 @@ class Outcome:
     Attributes:
         result: What it gave.
         error: Why it failed, with ``code``, ``field``, ``cause`` and ``remedy``; ``None`` when it did not.
-        answer: The word that a person chose; empty when nobody was asked, or nobody answered.
     """
 
     result: Mapping[str, Data] = field(default_factory=lambda: _NOTHING)
     error: Mapping[str, Data] | None = None
-    answer: str = ""
