@@ -11,35 +11,33 @@ import hashlib
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 from zlib import crc32
-
-from sqlalchemy import ColumnElement, exists, func, select
 
 from eilbote.model.ids import EntryId, entry_id_text
 from eilbote.model.status import EntryState
-from eilbote.store.schema import attempt, body, courier, entry, entry_blob, event, lane, recipient
-from eilbote.store.sqlite_core import ask
+from eilbote.store.queries import Question
 from eilbote.store.sqlite_faults import no_outbox, outbox_error
 from eilbote.store.sqlite_file import check_form, connect
+from eilbote.store.sqlite_reader import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
-
-    from sqlalchemy import Column
 
 _SHOWN: Final = 5
 """How many examples of one kind of fault are named."""
 _PIECE: Final = 1024 * 1024
 
-_CHILDREN: Final = (
-    (body.c.entry, "body"),
-    (recipient.c.entry, "recipient"),
-    (attempt.c.entry, "attempt"),
-    (event.c.entry, "event"),
-    (entry_blob.c.entry, "reference to a large part"),
-)
+_CHILDREN: Final = {
+    "body": "body",
+    "recipient": "recipient",
+    "attempt": "attempt",
+    "event": "event",
+    "entry_blob": "reference to a large part",
+}
+PARTS: Final = "SELECT DISTINCT sha256 FROM entry_blob ORDER BY sha256"
+"""Asks for the large parts that messages refer to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +80,7 @@ def _check(path: Path, blobs: Path) -> CheckReport:
                 return CheckReport(entries=0, blobs=0, faults=tuple(faults))
             check_form(db, path)
             db.execute("BEGIN")
-            parts = [cast("str", row["sha256"]) for row in ask(db, select(entry_blob.c.sha256).distinct())]
+            parts = [cast("str", row[0]) for row in db.execute(PARTS)]
             faults = [*_reference_faults(db), *_body_faults(db), *_blob_faults(blobs, parts)]
             (count,) = db.execute("SELECT count(*) FROM entry").fetchone()
     except sqlite3.Error as error:
@@ -101,38 +99,89 @@ def integrity_faults(db: sqlite3.Connection) -> list[str]:
     return [f"the file is damaged: {fault}" for fault in said if fault != "ok"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oddity:
+    """Something that must hold for no row.
+
+    Attributes:
+        what: What is wrong with the entries it holds for.
+        table: Where it is looked for.
+        column: Where their numbers are.
+        condition: What must not hold, in SQL.
+    """
+
+    what: str
+    table: str
+    column: str
+    condition: str
+
+    def count(self) -> Question:
+        """Ask how many there are."""
+        return Question(f"SELECT count(*) FROM {self.table} WHERE {self.condition}", (), ("number",))  # noqa: S608 - written here
+
+    def examples(self) -> Question:
+        """Ask for some of them."""
+        rows = f"SELECT {self.column} AS number FROM {self.table} WHERE {self.condition}"  # noqa: S608 - written here
+        return Question(f"{rows} ORDER BY {self.column} LIMIT {_SHOWN}", (), ("number",))
+
+    def told(self, numbers: Sequence[int], count: int) -> str:
+        """Say it."""
+        return f"{self.what}: {named(numbers, count)}"
+
+
+_STATES: Final = ", ".join(f"'{state.value}'" for state in EntryState)
+
+ODDITIES: Final = (
+    *(
+        Oddity(
+            what=f"{what} without its entry",
+            table=table,
+            column="entry",
+            condition=f"entry IS NOT NULL AND NOT EXISTS (SELECT 1 FROM entry AS its WHERE its.id = {table}.entry)",  # noqa: S608 - written here
+        )
+        for table, what in _CHILDREN.items()
+    ),
+    *(
+        Oddity(
+            what=f"entry without a {table}",
+            table="entry",
+            column="id",
+            condition=f"NOT EXISTS (SELECT 1 FROM {table} WHERE {table}.entry = entry.id)",  # noqa: S608 - written here
+        )
+        for table in ("body", "recipient")
+    ),
+    Oddity(
+        what="entry in no lane",
+        table="entry",
+        column="id",
+        condition="NOT EXISTS (SELECT 1 FROM lane WHERE lane.id = entry.lane)",
+    ),
+    Oddity(
+        what="entry in the hands of a courier nobody knows, never to be rescued",
+        table="entry",
+        column="id",
+        condition="state = 'active' AND NOT EXISTS (SELECT 1 FROM courier WHERE courier.id = entry.courier)",
+    ),
+    Oddity(
+        what="entry in a state nobody knows",
+        table="entry",
+        column="id",
+        condition=f"state NOT IN ({_STATES})",
+    ),
+)
+"""What is asked of the tables, whichever database they are in."""
+
+
 def _reference_faults(db: sqlite3.Connection) -> Iterator[str]:
-    for column, what in _CHILDREN:
-        found = _numbers(db, column, column.is_not(None) & ~exists().where(entry.c.id == column))
-        if found:
-            yield f"{what} without its entry: {found}"
-    for table, what in ((body, "body"), (recipient, "recipient")):
-        found = _numbers(db, entry.c.id, ~exists().where(table.c.entry == entry.c.id))
-        if found:
-            yield f"entry without a {what}: {found}"
-    found = _numbers(db, entry.c.id, ~exists().where(lane.c.id == entry.c.lane))
-    if found:
-        yield f"entry in no lane: {found}"
-    active = entry.c.state == EntryState.ACTIVE.value
-    found = _numbers(db, entry.c.id, active & ~exists().where(courier.c.id == entry.c.courier))
-    if found:
-        yield f"entry in the hands of a courier nobody knows, never to be rescued: {found}"
-    found = _numbers(db, entry.c.id, entry.c.state.not_in([state.value for state in EntryState]))
-    if found:
-        yield f"entry in a state nobody knows: {found}"
+    for oddity in ODDITIES:
+        [counted] = ask(db, oddity.count())
+        count = cast("int", counted["number"])
+        if count:
+            yield oddity.told([cast("int", row["number"]) for row in ask(db, oddity.examples())], count)
 
 
-def _numbers(db: sqlite3.Connection, column: Column[Any], condition: ColumnElement[bool]) -> str:
-    """Name some of the entries a condition holds for; nothing when it holds for none."""
-    count = ask(db, select(func.count().label("number")).select_from(column.table).where(condition))
-    number = cast("int", count[0]["number"])
-    if not number:
-        return ""
-    rows = ask(db, select(column.label("number")).where(condition).order_by(column).limit(_SHOWN))
-    return _named([cast("int", row["number"]) for row in rows], number)
-
-
-def _named(numbers: list[int], count: int) -> str:
+def named(numbers: Sequence[int], count: int) -> str:
+    """Name some entries of many."""
     shown = ", ".join(entry_id_text(EntryId(number)) for number in numbers)
     return shown if count <= len(numbers) else f"{shown} and {count - len(numbers):,} more"
 
@@ -145,7 +194,13 @@ def _body_faults(db: sqlite3.Connection) -> Iterator[str]:
         if crc32(frozen) != crc
     ]
     if changed:
-        yield f"the octets of the message have changed since it was accepted: {_named(changed[:_SHOWN], len(changed))}"
+        yield octets_have_changed(changed)
+
+
+def octets_have_changed(numbers: Sequence[int]) -> str:
+    """Say of which entries the octets are not those that were accepted."""
+    shown = named(numbers[:_SHOWN], len(numbers))
+    return f"the octets of the message have changed since it was accepted: {shown}"
 
 
 def _blob_faults(folder: Path, parts: list[str]) -> Iterator[str]:

@@ -35,6 +35,7 @@ from eilbote.store.copies import (
     said_plainly,
     unfinished_copy,
 )
+from eilbote.store.postgres_check import no_outbox
 from eilbote.store.postgres_link import PostgresLink
 from eilbote.store.postgres_tables import check_tables, make_or_upgrade
 from eilbote.store.revision import HEAD
@@ -74,7 +75,7 @@ async def backup(url: str, target: Path, *, now: Moment) -> Manifest:
     try:
         with unfinished_copy(target) as folder:
             if not await link.read(lambda db: check_tables(db, link.where)):
-                raise _no_outbox(link.where)
+                raise no_outbox(link.where)
             kept = await link.look(lambda db: _copy(db, folder))
             return await asyncio.to_thread(finish, folder, target, blobs=kept, now=now)
     finally:
@@ -225,12 +226,3 @@ async def _fill(db: Transaction, copy: sqlite3.Connection, where: str) -> None:
         await db.execute(
             f"SELECT setval(pg_get_serial_sequence('{name}', '{column}'), max({column})) FROM {name}"  # noqa: S608 - as above
         )
-
-
-def _no_outbox(where: str) -> OutboxError:
-    return OutboxError(
-        f"there is no outbox in {where}",
-        field="database_url",
-        cause="The database is empty",
-        remedy="Name its database with EILBOTE_DATABASE_URL; one is made when the first message is queued",
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, cast
 
 from sqlalchemy import text
@@ -11,9 +12,10 @@ from eilbote.errors import OutboxError, OutboxSchemaError
 from eilbote.store.revision import check_revision
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, MetaData
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from eilbote.store.postgres_link import Db
 
@@ -83,15 +85,55 @@ async def make_or_upgrade(connect: Callable[[], Awaitable[Db]]) -> None:
     Args:
         connect: Opens a connection of the driver's.
     """
+    async with _lent(connect) as connection:
+        await connection.run_sync(_make_or_upgrade)
+
+
+async def differences(connect: Callable[[], Awaitable[Db]], *wanted: MetaData) -> list[str]:
+    """Tell in what the tables differ from a description, a sentence each; an index of somebody's own is none.
+
+    Args:
+        connect: Opens a connection of the driver's.
+        wanted: What the tables are to be.
+    """
+    from sqlalchemy import MetaData
+
+    whole = MetaData()
+    for part in wanted:
+        for table in part.tables.values():
+            table.to_metadata(whole)
+    async with _lent(connect) as connection:
+        return await connection.run_sync(lambda db: _differences(db, whole))
+
+
+@asynccontextmanager
+async def _lent(connect: Callable[[], Awaitable[Db]]) -> AsyncGenerator[AsyncConnection, None]:
+    """Lend a connection to SQLAlchemy for one transaction."""
     from sqlalchemy.ext.asyncio import create_async_engine
     from sqlalchemy.pool import NullPool
 
     engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(_make_or_upgrade)
+            yield connection
     finally:
         await engine.dispose()
+
+
+def _differences(connection: Connection, wanted: MetaData) -> list[str]:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    found: list[str] = []
+    for one in cast("list[object]", compare_metadata(context, wanted)):
+        # A change is a tuple that begins with what would have to be done, changes of one column are a list of them.
+        for change in cast("list[tuple[object, ...]]", one if isinstance(one, list) else [one]):
+            words = [getattr(part, "name", part) for part in change[1:]]
+            said = f"{str(change[0]).replace('_', ' ')} {' '.join(str(word) for word in words if word)}"
+            if not said.startswith("remove index"):
+                found.append(f"missing is: {said}")
+    return found
 
 
 def _make_or_upgrade(connection: Connection) -> None:
