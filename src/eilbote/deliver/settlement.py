@@ -269,7 +269,7 @@ class Settlement:
         stage, reply = transaction.decisions()[0]
         if reply is None or reply.code not in LOGIN_WANTED or not transaction.is_decided:
             return None
-        explanation = explain(reply, stage=stage)
+        explanation = explain(reply, stage=stage, server=self._server)
         enhanced = str(reply.enhanced) if reply.enhanced is not None else None
         field = explanation.field if explanation is not None else "user"
         if self._anonymous and field == "user":
@@ -296,7 +296,7 @@ class Settlement:
 
     def closing(self, reply: Reply) -> DisconnectedError:
         """Say that the server closes the session (RFC 5321 §3.8)."""
-        explanation = explain(reply, stage="session")
+        explanation = explain(reply, stage="session", server=self._server)
         return DisconnectedError(
             "the server closed the session",
             server=self._server,

@@ -26,6 +26,8 @@ from eilbote.engine.system_clock import SystemClock
 from eilbote.engine.way_out import way_out
 from eilbote.errors import EilboteError, ExtensionError, RecipientsRefusedError
 from eilbote.model.message import BodyKind
+from eilbote.smtp.explain import explain
+from eilbote.smtp.replies import Reply
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
@@ -305,8 +307,18 @@ def _wants_simpler_body(receipt: Receipt) -> bool:
 
 def _nobody(receipt: Receipt) -> RecipientsRefusedError:
     first = receipt.results[0]
-    return RecipientsRefusedError(
+    reply = Reply(first.reply_code, (first.text,), first.enhanced_status_code)
+    # Which command was refused a receipt does not tell; what is said of a recipient comes first.
+    found = explain(reply, stage="rcpt", server=receipt.server) or explain(
+        reply, stage="content", server=receipt.server
+    )
+    error = RecipientsRefusedError(
         f"the server accepted nobody; of {first.address} it said: {first.reply_code} {first.text}".rstrip(),
         receipt=receipt,
-        remedy="Check the addresses and what the server says; deferred recipients are worth another attempt",
+        remedy=found.remedy
+        if found is not None
+        else "Check the addresses and what the server says; deferred recipients are worth another attempt",
     )
+    if found is not None:
+        error.cause, error.field = found.cause, found.field or None
+    return error

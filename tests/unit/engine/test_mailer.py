@@ -140,6 +140,24 @@ async def test_a_message_nobody_gets_is_an_error_that_carries_the_receipt(status
     assert "said so" in str(caught.value)
 
 
+async def test_a_refusal_that_is_known_is_explained() -> None:
+    words = "Message rejected: Email address is not verified. The following identities failed the check"
+
+    def refusing(envelope: Envelope, message: Message) -> Receipt:
+        receipt = receipt_for(envelope, message, FAILED)
+        return replace(
+            receipt,
+            results=tuple(replace(result, reply_code=554, text=words) for result in receipt.results),
+        )
+
+    with pytest.raises(RecipientsRefusedError) as caught:
+        await mailer(MemoryTransport(refusing)).send(draft())
+
+    assert "Amazon SES has not verified the From address" in (caught.value.cause or "")
+    assert caught.value.field == "default_from"
+    assert "Verify From" in (caught.value.remedy or "")
+
+
 async def test_a_message_in_doubt_is_an_error_and_is_not_sent_again() -> None:
     doubt = InDoubtError("lost after the content")
     transport = MemoryTransport(lambda envelope, message: receipt_for(envelope, message, IN_DOUBT, doubt))
