@@ -6,13 +6,12 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from eilbote.cli.at_desk import at_desk
+from eilbote.cli.at_desk import at_connections, at_desk, read_settings
 from eilbote.cli.faults import NameNotValidError
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.settings_view import notes_on, settings_data, show_table
 from eilbote.connections.repository import connection_name, qualified_name, split_name
 from eilbote.errors import ConfigurationError, SettingsError
-from eilbote.model.moment import moment_of
 from eilbote.settings.endpoints import Endpoint
 from eilbote.settings.scope import HOST
 
@@ -51,7 +50,7 @@ def show_settings(
         except ConfigurationError as fault:
             return found, scope, fault
 
-    found, scope, made = at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
+    found, scope, made = at_connections(work, data_dir=data_dir, screen=screen)
     connection = None if isinstance(made, ConfigurationError) else made
     notes = [
         *notes_on(found),
@@ -85,18 +84,13 @@ def set_settings(
         OutboxError: The database cannot be used.
     """
     from eilbote.cli.settings_input import read_change
-    from eilbote.settings.change import apply_change
 
     organization, _ = _scope(org, system=False)
     change = read_change(given, screen)
 
     async def work(eilbote: Eilbote) -> Changed:
-        now = moment_of(eilbote.clock.now())
-        scope = await eilbote.records.settings.read(organization)
-        layers = await eilbote.settings.layers(organization=organization)
-        changed = apply_change(change, scope, layers[:-1], now=now)
+        changed = await eilbote.settings.change(change, organization)
         if changed.is_new:
-            await eilbote.records.settings.write(changed.settings, now=now)
             await _end_rests(eilbote, organization)
         if not check_sender:
             return changed
@@ -137,7 +131,6 @@ def probe_settings(
         ConfigurationError: What is configured cannot be used.
         typer.Exit: A step failed, or the test message was not accepted.
     """
-    from eilbote.cli.at_desk import at_connections, read_settings
     from eilbote.cli.authoring import read_mailbox
     from eilbote.cli.probing import Wanted, run_of
 
