@@ -487,6 +487,26 @@ async def test_a_forbidden_endpoint_is_not_asked(certificates: Certificates) -> 
     assert endpoint.requests == []
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "no url",
+        "https://[::1/",
+        "https://a:b/",
+        "http://login.example.com/",
+        "https://u:p@login.example.com/",
+    ],
+)
+async def test_an_address_that_cannot_be_one_is_named(certificates: Certificates, url: str) -> None:
+    async with rotating_endpoint(certificates) as endpoint:
+        endpoint.url = url
+        error = await failure(Scene(endpoint))
+
+    assert error.field == "access_url"
+    assert error.durability is Durability.PERMANENT
+
+
 async def test_an_endpoint_that_is_down_is_asked_again_later(certificates: Certificates) -> None:
     async with rotating_endpoint(certificates) as endpoint:
         pass

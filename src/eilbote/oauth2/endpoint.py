@@ -15,6 +15,7 @@ from eilbote.errors import (
     TokenError,
 )
 from eilbote.model.moment import moment_of
+from eilbote.net.http_url import read_url
 from eilbote.oauth2.answer import Answer, read_answer
 from eilbote.oauth2.known import ClientAuthentication
 
@@ -44,8 +45,7 @@ class TokenEndpoint:
         self._url = url
         self._http = http
         self._clock = clock
-        parts = urlsplit(url)
-        self._server = f"{parts.hostname}:{parts.port or 443}"
+        self._server = ""
         self._way: ClientAuthentication | None = None
 
     async def ask(self, request: TokenRequest, *, grant: Grant, redactor: Redactor) -> Token:
@@ -55,6 +55,11 @@ class TokenEndpoint:
             TokenError: There is none. When the answer was lost on the way its ``__cause__`` is a
                 :class:`~eilbote.errors.DisconnectedError`: nobody knows what the endpoint has done.
         """
+        try:
+            parts = urlsplit(read_url(self._url, field=_FIELD))
+        except SettingsError as error:
+            raise _unreached(error, "") from error
+        self._server = f"{parts.hostname}:{parts.port or 443}"
         ways = request.ways(self._url) if self._way is None else (self._way,)
         for way in ways[:-1]:
             try:
@@ -99,7 +104,7 @@ def _unreached(error: DeliveryError | SettingsError, server: str) -> TokenError:
         scope=Scope.SITE,
         durability=Durability.PERMANENT if lasting else Durability.TRANSIENT,
         stage="auth",
-        server=server,
+        server=server or None,
         cause=f"{error.what}: {error.cause}" if error.cause else error.what,
         remedy=error.remedy,
     )

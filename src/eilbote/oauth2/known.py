@@ -104,7 +104,10 @@ def authorities() -> tuple[Authority, ...]:
 
 def authority_at(url: str) -> Authority | None:
     """Give whose endpoint a URL is; ``None`` when nobody's that is known."""
-    host = (urlsplit(url).hostname or "").lower()
+    try:
+        host = (urlsplit(url).hostname or "").lower()
+    except ValueError:  # no URL at all, which is somebody else's to say
+        return None
     return next((each for each in authorities() if host in each.hosts), None)
 
 
