@@ -47,7 +47,7 @@ def retire(context: typer.Context, key_id: KeyId, data_dir: DataDir = None, json
 
 
 def abandon(context: typer.Context, key_id: KeyId, data_dir: DataDir = None, json: Json = None) -> None:
-    """Give up the secrets of a key that is lost for good.
+    """Give up the secrets that a key does not open any more: all of them when it is lost for good, else those that are damaged.
 
     Connections and settings stay, without their passwords, which have to be entered again.
     """

@@ -78,10 +78,12 @@ class KeyKeeper(Protocol):
         ...
 
     async def abandon(self, key_id: str) -> int:
-        """Give up the secrets of a key that is lost; says how many. What they belong to stays, without them.
+        """Give up the secrets that a key does not open any more, all of them when it is lost; says how many.
+
+        What they belong to stays, without them.
 
         Raises:
-            SettingsError: Nothing is encrypted with it, or it is not lost.
+            SettingsError: Nothing is encrypted with it, or it opens everything.
             OutboxUnavailableError: The database does not answer.
         """
         ...

@@ -111,6 +111,7 @@ def unseal(key: Key, place: Place, sealed: bytes) -> Secret:
             f"{place} cannot be decrypted with the key {key.id!r}",
             field=place.field,
             cause="It was damaged, or copied here from another place, or that key is not the one it had then",
-            remedy="Enter it again, or restore the database from a copy",
+            remedy="Find out who writes to the database, then restore it from a copy; or give up what that key does not open with "
+            f"`eilbote keys abandon {key.id}`, and enter it again",
         ) from None
     return Secret(plain.decode("utf-8", "surrogatepass"))

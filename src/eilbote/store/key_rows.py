@@ -15,13 +15,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final, cast
 
-from eilbote.errors import SettingsError
+from eilbote.errors import SecretKeyError, SettingsError
 from eilbote.model.kinds import shown
 from eilbote.settings.records import KeptKey, Rotation
 from eilbote.store.cipher import Place, SecretKind, seal
 from eilbote.store.connection_rows import note_change
-from eilbote.store.record_database import count
-from eilbote.store.secret_rows import current_key, is_same_key, set_current
+from eilbote.store.secret_rows import current_key, set_current
 
 if TYPE_CHECKING:
     from eilbote.store.cipher import Key
@@ -42,8 +41,10 @@ _SEAL_ANEW: Final = (
 )
 _FORGET_CHECK: Final = "DELETE FROM secret WHERE kind = 'key' AND key_id = $1"
 _FORGET_CURRENT: Final = "DELETE FROM meta WHERE key = 'secret_key' AND value = $1"
-_FORGET_SECRETS: Final = "DELETE FROM secret WHERE key_id = $1 AND kind <> 'key'"
-_CHECK: Final = "SELECT sealed FROM secret WHERE kind = 'key' AND owner = $1"
+_OF_KEY: Final = (
+    "SELECT kind, organization, owner, field, sealed FROM secret WHERE key_id = $1 AND kind <> 'key'"
+)
+_FORGET: Final = "DELETE FROM secret WHERE kind = $1 AND organization = $2 AND owner = $3 AND field = $4"
 
 
 class KeyRows:
@@ -148,29 +149,45 @@ class KeyRows:
 
     async def abandon(self, key_id: str) -> int:
         """See :meth:`KeyKeeper.abandon <eilbote.settings.records.KeyKeeper.abandon>`."""
-        key = await asyncio.to_thread(self._ring.find, key_id)
+        await asyncio.to_thread(self._ring.known)
+        return await self._database.transact(lambda db: self._abandon(db, key_id))
 
-        async def work(db: Statements) -> int:
-            _, uses = await _current_and_uses(db)
-            if key_id not in uses:
-                raise SettingsError(
-                    f"no secret is encrypted with a key called {shown(key_id)}",
-                    field="key_id",
-                    remedy="`eilbote keys list` tells the keys",
-                )
-            check = cast("bytes | None", await db.fetchval(_CHECK, key_id))
-            if key is not None and (check is None or is_same_key(key, check)):
-                raise SettingsError(
-                    f"the key {shown(key_id)} is not lost: it is in {self._ring.place}",
-                    field="key_id",
-                    remedy="Only the secrets of a key that is lost can be given up",
-                )
-            await note_change(db)
+    async def _abandon(self, db: Statements, key_id: str) -> int:
+        rows = [tuple(row) for row in await db.fetch(_OF_KEY, key_id)]
+        if not rows:
+            raise SettingsError(
+                f"no secret is encrypted with a key called {shown(key_id)}",
+                field="key_id",
+                remedy="`eilbote keys list` tells the keys",
+            )
+        lost = [
+            place for place, sealed in map(_place_and_sealed, rows) if not self._opens(place, key_id, sealed)
+        ]
+        if not lost:
+            raise SettingsError(
+                f"the key {shown(key_id)} is not lost: it is in {self._ring.place}, and opens everything",
+                field="key_id",
+                remedy="Only secrets that cannot be decrypted any more can be given up",
+            )
+        await note_change(db)
+        for place in lost:
+            await db.execute(_FORGET, place.kind.value, place.organization, place.owner, place.field)
+        if len(lost) == len(rows):  # nothing is left by which the key could be recognised, or missed
             await db.execute(_FORGET_CHECK, key_id)
             await db.execute(_FORGET_CURRENT, key_id)
-            return count(await db.execute(_FORGET_SECRETS, key_id))
+        return len(lost)
 
-        return await self._database.transact(work)
+    def _opens(self, place: Place, key_id: str, sealed: bytes) -> bool:
+        try:
+            self._secrets.unsealed(place, key_id, sealed)
+        except SecretKeyError:
+            return False
+        return True
+
+
+def _place_and_sealed(row: tuple[object, ...]) -> tuple[Place, bytes]:
+    kind, organization, owner, field, sealed = cast("tuple[str, str, str, str, bytes]", row)
+    return Place(kind=SecretKind(kind), organization=organization, owner=owner, field=field), sealed
 
 
 async def _current_and_uses(db: Statements) -> tuple[str | None, dict[str, int]]:

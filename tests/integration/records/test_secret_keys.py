@@ -286,6 +286,26 @@ async def test_the_secrets_of_a_lost_key_can_be_given_up(place: RecordPlace) -> 
         assert [(one.id, one.secrets) for one in await records.keys.keys()] == [(key.id, 1)]
 
 
+async def test_a_damaged_secret_is_given_up_alone(place: RecordPlace) -> None:
+    """One bad row must be a nuisance with a way out, not the end of everything that is kept."""
+    key_id = await filled(place)
+    await place.sql("UPDATE secret SET field = 'moved' WHERE kind = 'connection'")
+    async with opened(place.records) as records:
+        with pytest.raises(SecretKeyError, match=f"eilbote keys abandon {key_id}"):
+            await records.connections.connections()
+        with pytest.raises(SecretKeyError):
+            await records.keys.rotate()
+
+        assert await records.keys.abandon(key_id) == 1
+        [found] = await records.connections.connections()
+        assert dict(found.secrets) == {}
+        assert (await records.settings.read()).secrets["password"].reveal() == "of the host"
+        assert await records.tokens.read(KEY) == token_record("access", "refresh")
+        assert (await records.keys.rotate()).secrets == 3
+        with pytest.raises(SettingsError, match="no secret is encrypted with"):
+            await records.keys.abandon(key_id)
+
+
 class opened_unchecked:  # noqa: N801 - used as a function
     """Open records as somebody does who puts the keys in order."""
 
