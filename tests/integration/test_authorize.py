@@ -165,8 +165,12 @@ def test_consent_in_the_browser_then_mail(office: Office, recipient: str) -> Non
     assert sent.code == 0, sent.err
     assert office.run("courier", "--once").code == 0
     assert len(office.postfix.received(recipient)) == 1
-    shown = office.run("connection", "show", "office", "--json")
-    assert shown.code == 0
+    before = len(office.renewals())
+    refreshed = office.run("connection", "refresh", "office", "--json")
+    assert refreshed.code == 0, refreshed.err
+    assert refreshed.data["refreshed"]
+    assert office.renewals()[before:] == [200]
+    assert office.run("connection", "test", "office").code == 0
 
 
 def test_consent_on_another_machine(

@@ -89,6 +89,7 @@ _register(
     connection_consent.authorize,
     summary="Sign in once, for tokens that renew themselves.",
 )
+_register(_connection, "refresh", connection_consent.refresh, summary="Fetch another access token now.")
 _register(_connection, "enable", connection_book.enable, summary="Let mail go through a connection again.")
 _register(_connection, "disable", connection_book.disable, summary="Let mail for a connection wait.")
 _register(_connection, "default", connection_book.default, summary="Use it for messages that name none.")

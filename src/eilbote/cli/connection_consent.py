@@ -99,3 +99,20 @@ def authorize(  # noqa: PLR0917 - Typer passes options by name
         device_url=device_url,
     )
     run(name, given, way, screen, data_dir=data_dir, org=org)
+
+
+def refresh(
+    context: typer.Context,
+    name: Name,
+    org: Organization = None,
+    data_dir: DataDir = None,
+    json: Json = None,
+) -> None:
+    """Drop a connection's access token and fetch another one now.
+
+    Nobody has to do this: tokens are renewed before they end, and after a server has refused one. It is for finding out whether
+    the provider still hands them out.
+    """
+    from eilbote.cli.consenting import refresh as run
+
+    run(name, screen_for(context, json), data_dir=data_dir, org=org)

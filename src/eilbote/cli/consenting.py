@@ -15,7 +15,10 @@ from eilbote.connections.repository import split_name
 from eilbote.connections.stored_fields import kept_fields
 from eilbote.engine.consent import Consent
 from eilbote.engine.random_ids import RandomIds
+from eilbote.engine.token_sources import TokenSources
+from eilbote.errors import SettingsError
 from eilbote.model.moment import as_datetime, moment_of
+from eilbote.model.oauth2 import OAuth2
 from eilbote.net.http import HttpDoor
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from eilbote.app import Eilbote
     from eilbote.cli.connection_fields import Given
     from eilbote.cli.screen import Screen
+    from eilbote.model.credentials import AccessToken
     from eilbote.oauth2.consent import DeviceCode
     from eilbote.oauth2.token import Token
 
@@ -98,6 +102,48 @@ def authorize(
         return
     screen.text(f"{known}: signed in; tokens renew themselves from now on")
     screen.note(f"`eilbote connection test {known}` shows whether the mail server takes them.")
+
+
+def refresh(name: str, screen: Screen, *, data_dir: Path | None, org: str | None) -> None:
+    """Fetch another access token now.
+
+    Raises:
+        ConnectionNotFoundError: There is no such connection.
+        SettingsError: It signs in without tokens that can be fetched.
+        TokenError: No token can be had.
+    """
+    known = read_qualified(name, org)
+
+    async def work(eilbote: Eilbote) -> AccessToken | None:
+        connection = await eilbote.connections.find(known)
+        if not isinstance(connection.credentials, OAuth2):
+            raise SettingsError(
+                f"{known} signs in without a token that could be fetched",
+                field="connection",
+                remedy=f"`eilbote connection show {known}` tells how it signs in",
+            )
+        egress = eilbote.config.egress.policy if connection.public_only else None
+        sources = TokenSources(clock=eilbote.clock, store=eilbote.records.tokens)
+        source = sources.of(connection, egress=egress)
+        if source is None:
+            return None
+        await sources.ask_again(connection)
+        return await source.replacement(await source.token())
+
+    token = at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
+    until = as_datetime(token.expires) if token is not None and token.expires is not None else None
+    if screen.as_json:
+        screen.data(
+            {
+                "name": known,
+                "refreshed": token is not None,
+                "token_until": until.isoformat() if until else None,
+            }
+        )
+    elif token is None:
+        screen.text(f"{known}: the provider gives the same token again")
+    else:
+        screen.text(f"{known}: a new token" + (f", valid until {until:%Y-%m-%d %H:%M} UTC" if until else ""))
 
 
 def _show_page(url: str, way: Way, screen: Screen) -> None:
