@@ -17,7 +17,9 @@ from eilbote.cli.screen import console
 from eilbote.cli.watched_transport import WatchedTransport
 from eilbote.engine.mailer import Mailer
 from eilbote.engine.system_clock import SystemClock
+from eilbote.engine.way_out import way_out
 from eilbote.errors import DeliveryError, EilboteError
+from eilbote.model.mail_protocol import MailProtocol
 from eilbote.model.oauth2 import OAuth2
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from eilbote.app import Eilbote
     from eilbote.cli.screen import Screen
     from eilbote.connections.connection import Connection
+    from eilbote.deliver.transport import Transport
+    from eilbote.model.clock import Clock
     from eilbote.model.draft import Draft
     from eilbote.model.receipt import Receipt
     from eilbote.net.egress import EgressPolicy
@@ -109,9 +113,7 @@ class _Sending:
 
     async def run(self, *, tokens: TokenSource | None = None, egress: EgressPolicy | None = None) -> Receipt:
         clock = SystemClock()
-        transport = WatchedTransport(
-            self.connection, clock=clock, egress=egress, tokens=tokens, on_octets=self.on_octets
-        )
+        transport = self._way_out(clock, tokens, egress)
         said: tuple[str, ...] = ()
         try:
             async with Mailer(self.connection, clock=clock, transport=transport) as mailer:
@@ -121,8 +123,16 @@ class _Sending:
             raise
         finally:
             if self.dialogue:
-                for line in transport.dialogue or said:
+                watched = transport.dialogue if isinstance(transport, WatchedTransport) else ()
+                for line in watched or said:
                     self.screen.note(line)
+
+    def _way_out(self, clock: Clock, tokens: TokenSource | None, egress: EgressPolicy | None) -> Transport:
+        if self.connection.protocol is not MailProtocol.SMTP:  # there is no dialogue to watch
+            return way_out(self.connection, clock=clock, egress=egress, tokens=tokens)
+        return WatchedTransport(
+            self.connection, clock=clock, egress=egress, tokens=tokens, on_octets=self.on_octets
+        )
 
 
 @contextmanager
