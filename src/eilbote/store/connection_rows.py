@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.connections.repository import qualified_name
 from eilbote.connections.stored import StoredConnection
-from eilbote.errors import SettingsError
+from eilbote.errors import OutboxError, SettingsError
 from eilbote.model.moment import Moment
 from eilbote.store.cipher import Place, SecretKind
 from eilbote.store.record_database import count
@@ -121,7 +121,7 @@ class ConnectionRows:
             yield StoredConnection(
                 organization=organization,
                 name=name,
-                plain=MappingProxyType(json.loads(plain)),
+                plain=read_fields(plain, whose=f"the connection {qualified_name(organization, name)!r}"),
                 secrets=MappingProxyType(self._secrets.all_unsealed(_place(organization, name), sealed)),
                 enabled=bool(enabled),
                 is_default=bool(is_default),
@@ -165,6 +165,30 @@ def conflict(wanted: StoredConnection, version: int) -> SettingsError:
 def fields_text(fields: Mapping[str, FieldValue]) -> str:
     """Write plain fields as JSON, in the order of their names."""
     return json.dumps(dict(fields), sort_keys=True)
+
+
+def read_fields(text: str, *, whose: str) -> Mapping[str, FieldValue]:
+    """Read what :func:`fields_text` wrote.
+
+    Raises:
+        OutboxError: It is something else.
+    """
+    try:
+        fields: object = json.loads(text)
+    except ValueError:
+        fields = None
+    if not isinstance(fields, dict):
+        raise damaged(whose)
+    return MappingProxyType(cast("dict[str, FieldValue]", fields))
+
+
+def damaged(whose: str) -> OutboxError:
+    """Say that a row means nothing."""
+    return OutboxError(
+        f"what is stored of {whose} cannot be read",
+        cause="The database was damaged, changed by hand, or written by a newer eilbote",
+        remedy="Restore the database from a copy",
+    )
 
 
 def _place(organization: str, name: str) -> Place:

@@ -11,7 +11,7 @@ from eilbote.errors import SettingsError
 from eilbote.model.moment import Moment
 from eilbote.settings.scope import HOST, ScopeSettings
 from eilbote.store.cipher import Place, SecretKind
-from eilbote.store.connection_rows import fields_text, note_change
+from eilbote.store.connection_rows import damaged, fields_text, note_change, read_fields
 
 if TYPE_CHECKING:
     from eilbote.store.record_database import RecordDatabase, Statements
@@ -57,9 +57,9 @@ class SettingRows:
         return ScopeSettings(
             organization=organization,
             custom=bool(custom),
-            plain=MappingProxyType(json.loads(plain)),
+            plain=read_fields(plain, whose=_whose(organization)),
             secrets=MappingProxyType(self._secrets.all_unsealed(_place(organization), sealed)),
-            locked=frozenset(json.loads(locked)),
+            locked=_read_locked(locked, organization),
             changed=Moment(changed),
             version=version,
         )
@@ -95,12 +95,27 @@ class SettingRows:
 
 def changed_meanwhile(wanted: ScopeSettings, version: int) -> SettingsError:
     """Say that settings cannot be kept in place of the version they were read at."""
-    whose = f"organization {wanted.organization!r}" if wanted.organization else "host"
     return SettingsError(
-        f"somebody has changed the settings of the {whose} meanwhile",
+        f"somebody has changed {_whose(wanted.organization)} meanwhile",
         field="version",
         cause=f"Version {wanted.version} was read, and version {version} is there by now",
         remedy="Read them again, then change them",
+    )
+
+
+def _read_locked(text: str, organization: str) -> frozenset[str]:
+    try:
+        locked: object = json.loads(text)
+    except ValueError:
+        locked = None
+    if not isinstance(locked, list):
+        raise damaged(_whose(organization))
+    return frozenset(map(str, cast("list[object]", locked)))
+
+
+def _whose(organization: str) -> str:
+    return (
+        f"the settings of the organization {organization!r}" if organization else "the settings of the host"
     )
 
 

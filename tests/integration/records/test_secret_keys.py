@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from tests.integration.records.record_places import RecordPlace
 
-from eilbote.errors import SecretKeyError, SettingsError
+from eilbote.errors import OutboxError, SecretKeyError, SettingsError
 from eilbote.model.secret import Secret
 from eilbote.settings.records import KeptKey, Records
 from eilbote.settings.scope import ScopeSettings
@@ -304,6 +304,22 @@ async def test_a_damaged_secret_is_given_up_alone(place: RecordPlace) -> None:
         assert (await records.keys.rotate()).secrets == 3
         with pytest.raises(SettingsError, match="no secret is encrypted with"):
             await records.keys.abandon(key_id)
+
+
+@pytest.mark.parametrize(
+    "table, column", [("stored_connection", "plain"), ("setting_scope", "plain"), ("setting_scope", "locked")]
+)
+@pytest.mark.parametrize("text", ["", "not JSON", "7"])
+async def test_a_row_that_means_nothing_is_told(
+    place: RecordPlace, table: str, column: str, text: str
+) -> None:
+    await filled(place)
+    await place.sql(f"UPDATE {table} SET {column} = '{text}'")  # noqa: S608 - names of ours
+    async with opened(place.records) as records:
+        with pytest.raises(
+            OutboxError, match=r"what is stored of the (connection 'office'|settings of the host)"
+        ):
+            await (records.settings.read() if table == "setting_scope" else records.connections.connections())
 
 
 class opened_unchecked:  # noqa: N801 - used as a function
