@@ -11,7 +11,7 @@ from eilbote.model.status import EntryState
 from eilbote.outbox.entry import Acceptance, Lane
 from eilbote.store.rows import entry_row
 from eilbote.store.statements import RowStatement
-from eilbote.store.values import STATES, word
+from eilbote.store.values import STATES, TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,7 @@ _BLOB: Final = RowStatement("accept_blob")
 _KNOWN: Final = RowStatement("accept_known_keys")
 EVENT: Final = RowStatement("event")
 """Tell that something happened."""
+_SUBMITTED: Final = TEXTS[EventKind.SUBMITTED]
 
 _Key: TypeAlias = tuple[str, str]
 _Use: TypeAlias = tuple[EntryId, bytes, EntryState, MessageId]
@@ -97,16 +98,20 @@ def _write(session: SqliteSession, new: list[tuple[EntryId, NewEntry]]) -> None:
     recipients: list[Row] = []
     blobs: list[Row] = []
     events: list[Row] = []
-    submitted = word(EventKind.SUBMITTED)
+    lanes: dict[tuple[str, str], int] = {}
     for number, entry in new:
-        first, organization = entry.connections[0], entry.organization
-        entries.append(entry_row(entry, number, session.lane_number(Lane(organization, first))))
-        bodies.append((number, entry.frozen, crc32(entry.frozen)))
-        recipients += [
-            (number, place, one.address, word(one.kind)) for place, one in enumerate(entry.recipients)
-        ]
-        blobs += [(number, sha256) for sha256 in dict.fromkeys(entry.blobs)]
-        events.append((submitted, entry.accepted, number, "", first, organization, ""))
+        place = organization, connection = entry.organization, entry.connections[0]
+        lane = lanes.get(place)
+        if lane is None:
+            lane = lanes[place] = session.lane_number(Lane(organization, connection))
+        frozen = entry.frozen
+        entries.append(entry_row(entry, number, lane))
+        bodies.append((number, frozen, crc32(frozen)))
+        for at, one in enumerate(entry.recipients):
+            recipients.append((number, at, one.address, TEXTS[one.kind]))
+        if entry.blobs:
+            blobs += [(number, sha256) for sha256 in dict.fromkeys(entry.blobs)]
+        events.append((_SUBMITTED, entry.accepted, number, "", connection, organization, ""))
     db = session.db
     _ENTRY.run(db, entries)
     _BODY.run(db, bodies)

@@ -56,11 +56,6 @@ TEXTS: Final[Mapping[str, str]] = {
 }
 
 
-def word(member: str) -> str:
-    """Give the stored word of an enumeration's member."""
-    return TEXTS[member]
-
-
 def storable(text: str) -> str:
     """Give a text as both databases can keep it: without NUL, and without halves of a surrogate pair."""
     if text.isascii() and "\0" not in text:
