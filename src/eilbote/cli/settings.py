@@ -183,6 +183,13 @@ def probe(  # noqa: PLR0917 - Typer passes options by name
             show_default=False,
         ),
     ] = None,
+    suggest: Annotated[
+        bool,
+        typer.Option(
+            "--suggest",
+            help="When no session comes about, try the usual ports of the same host, without signing in.",
+        ),
+    ] = False,
     data_dir: DataDir = None,
     dialogue: Dialogue = False,
     json: Json = None,
@@ -196,14 +203,19 @@ def probe(  # noqa: PLR0917 - Typer passes options by name
         system=system,
         sender=sender,
         to=to,
+        suggest=suggest,
         dialogue=dialogue,
         data_dir=data_dir,
     )
 
 
 def _screen(context: typer.Context, json: bool | None) -> Screen:
+    from eilbote.settings.fields import FIELDS
+
     screen = Screen.of(context, json)
+    screen.names |= {name: name for name in FIELDS if name != "password"}
     screen.names |= {
+        "tls": "security",
         "organization": "--org",
         "file": "--file",
         "secret": "--secret",

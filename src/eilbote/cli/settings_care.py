@@ -121,6 +121,7 @@ def probe_settings(
     system: bool,
     sender: str | None,
     to: str | None,
+    suggest: bool,
     dialogue: bool,
     data_dir: Path | None,
 ) -> None:
@@ -139,6 +140,7 @@ def probe_settings(
         sender=read_mailbox(sender, field="from", given=screen.given),
         recipient=read_mailbox(to, field="to", given=screen.given),
         dialogue=dialogue,
+        suggest=suggest,
     )
     name = qualified_name(organization, endpoint.value)
     policy = read_settings(data_dir, screen).egress.policy
