@@ -138,6 +138,8 @@ async def test_the_mode_that_would_have_worked_is_found(certificates: Certificat
     ]
     assert [port.security for port in implicit.reachable if port.port > 1000] == [Security.NONE]
     assert implicit.reachable[-1].seen == "SIZE 1000"
+    assert plain.error is not None
+    assert f"Set port to {plain.server.partition(':')[2]} and security to 'tls'" in (plain.error.remedy or "")
     assert not implicit.ok
 
 

@@ -41,6 +41,9 @@ def step_lines(step: Step) -> Iterator[str]:
     yield f"{head}   {first}".rstrip()
     for line in rest:
         yield " " * _MARGIN + line
+    for warning in step.warnings:
+        for number, line in enumerate(_folded(printable(warning))):
+            yield " " * (_MARGIN - 2) + ("  " if number else "- ") + line
 
 
 def reachable_lines(found: Probe) -> Iterator[str]:
@@ -50,6 +53,8 @@ def reachable_lines(found: Probe) -> Iterator[str]:
         yield f"{found.server.rpartition(':')[0]} answers at"
     for port in found.reachable:
         yield f"  port {port.port:<5}  security {port.security.value:<8}  {_announced(port)}".rstrip()
+    if found.reachable:
+        yield ""
 
 
 def notes_of(found: Probe) -> tuple[str, ...]:

@@ -230,8 +230,6 @@ class _Test:
         with suppress(BrokenPipeError):  # told at the end, with everything else
             for line in step_lines(step):
                 self._screen.text(line)
-        for warning in step.warnings:
-            self._screen.note(f"note: {warning}")
 
     def _tell(self, found: Probe, receipt: Receipt | None, error: EilboteError | None) -> None:
         screen = self._screen

@@ -17,7 +17,7 @@ from eilbote.engine.address_check import check_address
 from eilbote.engine.probe_findings import Probe, ReachablePort, Step
 from eilbote.engine.probe_session import offer_sender, open_watched
 from eilbote.engine.probe_watch import Watch, WatchedTokens
-from eilbote.engine.second_look import add_certificate_detail, find_reachable_ports
+from eilbote.engine.second_look import add_certificate_detail, find_reachable_ports, name_pair
 from eilbote.engine.sender_look import look_at_sender
 from eilbote.errors import DisconnectedError, EilboteError, TLSError
 from eilbote.model.envelope import check_path
@@ -122,6 +122,7 @@ class _Test:
             self._watch.failed(error)
             if suggest and self._connection.protocol is MailProtocol.SMTP:
                 reachable = await find_reachable_ports(error, self._options, clock=self._clock)
+                name_pair(error, reachable)
         seen = self._opened[-1] if self._opened else None
         return Probe(
             server=self._options.server,

@@ -75,6 +75,16 @@ async def find_reachable_ports(
     return tuple(found for found in await asyncio.gather(*tried) if found is not None)
 
 
+def name_pair(error: EilboteError, reachable: tuple[ReachablePort, ...]) -> None:
+    """Let the remedy name the first pair that was found to work, an encrypted one before any other."""
+    working = [found for found in reachable if not found.certificate_fault]
+    if working:
+        best = min(working, key=lambda found: found.security is Security.NONE)
+        error.remedy = (
+            f"Set port to {best.port} and security to '{best.security.value}': the same host answers there"
+        )
+
+
 def _pairs(options: ClientOptions) -> Iterator[tuple[int, Security]]:
     """Give the usual pairs, and the other modes on the port that was given; in clear only where nobody can listen."""
     own = [(options.port, Security.TLS), (options.port, Security.STARTTLS)]
