@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import typer
+import re
 
 from eilbote.cli.probe_view import notes_of, reachable_lines, step_lines
 from eilbote.engine.probe import Probe, ReachablePort, Step
@@ -11,7 +11,7 @@ from eilbote.model.tls import Security
 
 
 def shown(step: Step) -> list[str]:
-    return [typer.unstyle(line) for line in step_lines(step)]
+    return [re.sub(r"\x1b\[\d*m", "", line) for line in step_lines(step)]
 
 
 def test_a_step_is_one_line_into_a_pipe() -> None:
