@@ -16,7 +16,7 @@ def shown(step: Step) -> list[str]:
 
 def test_a_step_is_one_line_into_a_pipe() -> None:
     long = ", ".join(f"EXTENSION-{number}" for number in range(40))
-    assert shown(Step(name="ehlo", seconds=0.0123, seen=long)) == [f"ok      ehlo            12 ms   {long}"]
+    assert shown(Step(name="ehlo", seconds=0.0123, seen=long)) == [f"ok      ehlo          12 ms   {long}"]
 
 
 def test_a_step_that_failed_and_one_with_warnings() -> None:
