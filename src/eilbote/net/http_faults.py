@@ -118,7 +118,9 @@ class Circumstances:
             return self.broken_off(error.cause or error.what)
         elif isinstance(error, ConnectError) and not _is_forbidden(error):
             error.remedy = _CONNECT_REMEDIES.get(error.stage or "", error.remedy)
-            error.durability = Durability.TRANSIENT  # also a name that is not found: others' servers come back
+            error.durability = (
+                Durability.TRANSIENT
+            )  # also a name that is not found: others' servers come back
         error.field = self.field
         return error
 
@@ -126,6 +128,8 @@ class Circumstances:
 @contextmanager
 def told(request: Circumstances) -> Generator[None, None, None]:
     """Turn whatever goes wrong inside into errors of ours."""
+    # The library quotes what the server said, which may be what the server was told; ``from None`` keeps that out of
+    # tracebacks.
     try:
         yield
     except TimeoutError as error:
@@ -135,10 +139,10 @@ def told(request: Circumstances) -> Generator[None, None, None]:
         if restated is error:
             raise
         raise restated from error
-    except httpcore2.RemoteProtocolError as error:
-        raise request.broken_off(f"what it says is not HTTP as it should be: {error}"[:300]) from error
-    except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException) as error:
-        raise request.broken_off("the connection broke") from error
+    except httpcore2.RemoteProtocolError:
+        raise request.broken_off("what it says is not HTTP, or ends too soon") from None
+    except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException):
+        raise request.broken_off("the connection broke") from None
 
 
 def _is_forbidden(error: ConnectError) -> bool:

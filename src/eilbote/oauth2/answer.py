@@ -81,7 +81,7 @@ def read_answer(answer: Answer, *, grant: Grant, asked: Moment, server: str, red
     elif answer.status != _OK:
         fault = _strange(f"it answers with status {answer.status} and does not say why")
     elif said is None:
-        fault = _no_object(answer)
+        fault = _no_object(answer, redactor)
     elif isinstance(code, str) and code:  # some answer 200 to everything
         fault = explained(code, said.get("error_description"), grant, redactor)
     else:
@@ -166,9 +166,9 @@ def _busy(status: int) -> TokenError:
     )
 
 
-def _no_object(answer: Answer) -> TokenError:
+def _no_object(answer: Answer, redactor: Redactor) -> TokenError:
     found = _MEDIA_TYPE.match(answer.kind)
-    what = f" but {found[0]}" if found is not None and "json" not in found[0].lower() else ""
+    what = f" but {redactor.clean(found[0])}" if found is not None and "json" not in found[0].lower() else ""
     return _strange(f"its answer is no JSON object{what}; a sign-in page or a proxy may have answered")
 
 

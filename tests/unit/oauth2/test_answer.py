@@ -308,6 +308,10 @@ def test_what_is_no_object_is_strange(body: bytes) -> None:
     assert error.field == "access_url"
 
 
+def test_a_media_type_is_shown_without_what_was_sent() -> None:
+    assert "text/***" in str(fault(b"<html>", status=200, kind=f"text/{SENT}").cause)
+
+
 def test_a_page_says_that_it_is_one() -> None:
     assert "text/html" in str(fault(b"<html>", status=200, kind="text/html\x1b[31m").cause)
 
