@@ -152,7 +152,7 @@ def test_a_kept_connection_serves_the_direct_way_as_well(server: CatcherThread, 
     assert (ended.code, ended.data["status"]) == (0, "accepted"), ended.err
     tested = eilbote(folder, "connection", "test", "office")
     assert tested.code == 0, tested.err
-    assert not (folder / "eilbote.db").exists()
+    assert lines(eilbote(folder, "outbox", "list")) == []
 
 
 # -- when it does not go well --------------------------------------------------------------------------------------

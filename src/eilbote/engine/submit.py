@@ -103,12 +103,13 @@ class Submitter:
                 composed, draft.subject, draft.priority, options=options, way=way, times=times, digest=digest
             )
             (acceptance,) = await self.store.accept((entry,))
+            submission = submission_of(acceptance, options.idempotency_key)
         except EilboteError:
             await self.ways.not_used(way)
             raise
         self.ways.used(way)
         self.on_accepted()
-        return submission_of(acceptance, options.idempotency_key)
+        return submission
 
     async def times(self, options: SubmissionOptions, way: Way) -> Times:
         """Decide when a message may go out.

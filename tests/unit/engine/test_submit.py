@@ -532,6 +532,20 @@ async def test_a_uri_is_forgotten_again_when_its_message_is_refused(scene: Scene
 
 
 @pytest.mark.asyncio
+async def test_a_uri_is_forgotten_again_when_the_key_of_its_message_was_used_for_another(
+    scene: Scene,
+) -> None:
+    submitter = scene.submitter()
+    await submitter.submit(DRAFT, SubmissionOptions(idempotency_key="k"))
+    uri = "smtps://mail.example.org?from=orders@example.org"
+
+    with pytest.raises(AlreadySubmittedError):
+        await submitter.submit(DRAFT, SubmissionOptions(idempotency_key="k", connections=(uri,)))
+
+    assert await scene.records.connections.connections() == ()
+
+
+@pytest.mark.asyncio
 async def test_a_uri_stays_when_another_message_was_handed_in_for_it(scene: Scene) -> None:
     options = SubmissionOptions(connections=("smtps://mail.example.org",))
     submitter = scene.submitter()
