@@ -91,7 +91,7 @@ SCRIPTS = {
 async def test_what_an_endpoint_repeats_is_shown_nowhere(
     script: Script, grant: Grant, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG)
     async with web_server(script) as server:
         credentials = OAuth2(user="anna@example.com", grant=grant, token_url=server.url)
         store = MemoryTokens()

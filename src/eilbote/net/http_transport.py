@@ -6,6 +6,7 @@ The pool speaks HTTP/1.1; addresses, TLS, time and size are decided here and in 
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from typing import TYPE_CHECKING, Final, cast
 
@@ -35,6 +36,11 @@ _STAGES: Final = {
     "http11.send_request_headers.started": "request",
     "http11.receive_response_headers.started": "answer",
 }
+
+# The library writes whole heads of answers into the log of whoever logs everything, and a server may repeat in them what
+# it was told. Who wants to see them all the same can turn these loggers on by their names.
+for _name in ("connection", "http11"):
+    logging.getLogger(f"httpcore2.{_name}").setLevel(logging.INFO)
 
 
 class GatedTransport(httpx2.AsyncBaseTransport):
