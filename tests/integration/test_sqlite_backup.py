@@ -17,9 +17,12 @@ from eilbote.model.attempt import EventKind
 from eilbote.model.ids import EntryId, entry_id_text
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.store import EntryFilter, Pause, Wish
+from eilbote.store import migrate
 from eilbote.store.backup import backup, restore
 from eilbote.store.check import check
 from eilbote.store.copies import read_manifest
+from eilbote.store.revision import REVISIONS
+from eilbote.store.sqlite_file import APPLICATION_ID, migrating
 from eilbote.store.sqlite_outbox import SqliteOutbox
 from eilbote.testing.outbox_exercises.scene import (
     NOW,
@@ -128,6 +131,23 @@ async def test_a_copy_says_what_is_in_it(live: Place, copied: Place) -> None:
     assert [path.name for path in copied.folder.parent.iterdir()] == ["monday"], "nothing unfinished is left"
     assert stat.S_IMODE(copied.folder.stat().st_mode) == 0o700
     assert stat.S_IMODE(copied.database.stat().st_mode) == 0o600
+
+
+async def test_an_outbox_of_an_older_form_is_copied_and_comes_back_in_todays(
+    live: Place, copied: Place, again: Place
+) -> None:
+    """Who has to upgrade is told to make a backup first, by the very program that refuses the older form."""
+    live.folder.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(live.database, isolation_level=None)) as db:
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        with migrating(db) as connection:
+            migrate.upgrade(connection, to=REVISIONS[0])
+
+    manifest = await backup(live.database, live.blobs, copied.folder, now=NOW)
+    restored = await restore(copied.folder, again.folder, now=NOW)
+
+    assert (manifest.revision, restored.upgraded) == (REVISIONS[0], True)
+    assert await again.faults() == ()
 
 
 async def test_a_restored_outbox_sends_nothing_by_itself(live: Place, copied: Place, again: Place) -> None:

@@ -16,13 +16,15 @@ from eilbote.cli.printable import counted, printable
 from eilbote.engine.system_clock import SystemClock
 from eilbote.errors import SettingsError
 from eilbote.model.moment import Moment, moment_of
-from eilbote.store.open_store import open_store, sqlite_path
+from eilbote.store.open_store import is_postgres, open_store, sqlite_path
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from eilbote.cli.screen import Screen
     from eilbote.config.config import Config
+    from eilbote.store.check import CheckReport
+    from eilbote.store.copies import Manifest, Restored
 
 
 def upgrade(screen: Screen, *, data_dir: Path | None) -> None:
@@ -50,10 +52,8 @@ def check(screen: Screen, *, data_dir: Path | None) -> None:
         OutboxError: It cannot be read at all.
         typer.Exit: Something is wrong (1).
     """
-    from eilbote.store.check import check as look_over
-
     config = read_settings(data_dir, screen)
-    report = asyncio.run(look_over(_file(config, "looked over"), config.blobs_dir))
+    report = asyncio.run(_look_over(config))
     with outliving_lost_output():
         if screen.as_json:
             screen.data({"ok": not report.faults, **asdict(report)})
@@ -64,9 +64,10 @@ def check(screen: Screen, *, data_dir: Path | None) -> None:
                 parts = counted(report.blobs, "large part")
                 screen.text(f"all is well: {counted(report.entries, 'entry', 'entries')}, {parts}")
     if report.faults:
+        kept = "database" if _server(config) else "folder"
         screen.note(
             f"eilbote: {counted(len(report.faults), 'fault')}; go back to the last good copy with "
-            "`eilbote db restore`, and keep the damaged folder"
+            f"`eilbote db restore`, and keep the damaged {kept}"
         )
         raise typer.Exit(ExitCode.FAILED)
 
@@ -77,10 +78,8 @@ def backup(target: Path, screen: Screen, *, data_dir: Path | None) -> None:
     Raises:
         OutboxError: It cannot be made; then there is none.
     """
-    from eilbote.store.backup import backup as copy
-
     config = read_settings(data_dir, screen)
-    manifest = asyncio.run(copy(_file(config, "copied"), config.blobs_dir, target, now=_now()))
+    manifest = asyncio.run(_copy(config, target))
     size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
     with outliving_lost_output():
         if screen.as_json:
@@ -99,23 +98,14 @@ def restore(source: Path, screen: Screen, *, data_dir: Path | None) -> None:
     Raises:
         OutboxError: It is none, or is damaged, or there is an outbox already.
     """
-    from eilbote.store.backup import restore as bring_back
-
     config = read_settings(data_dir, screen)
-    file = _file(config, "restored")
-    if file.parent != config.data_dir or file.name != "eilbote.db":
-        raise SettingsError(
-            "the database is kept outside the data folder",
-            field=config.origins.get("database_url", "EILBOTE_DATABASE_URL"),
-            remedy=f"Restore without it, into --data-dir, then move eilbote.db to {file}",
-        )
-    restored = asyncio.run(bring_back(source, config.data_dir, now=_now()))
-    manifest = restored.manifest
+    restored = asyncio.run(_bring_back(config, source))
+    manifest, where = restored.manifest, _where(config)
     with outliving_lost_output():
         if screen.as_json:
             screen.data(
                 {
-                    "data_dir": str(config.data_dir),
+                    "database" if _server(config) else "data_dir": where,
                     "made": manifest.made,
                     "entries": manifest.entries,
                     "held": restored.held,
@@ -124,7 +114,7 @@ def restore(source: Path, screen: Screen, *, data_dir: Path | None) -> None:
             )
         else:
             entries = counted(manifest.entries, "entry", "entries")
-            screen.text(f"restored {entries} as of {manifest.made} into {config.data_dir}")
+            screen.text(f"restored {entries} as of {manifest.made} into {where}")
     if restored.held:
         screen.note(
             f"{counted(restored.held, 'entry', 'entries')} not finished then may have been sent since, and so held back. "
@@ -136,19 +126,70 @@ def _now() -> Moment:
     return moment_of(SystemClock().now())
 
 
-def _file(config: Config, what: str) -> Path:
-    """Give the database's file.
+# -- by the database it is kept in ---------------------------------------------------------------------------------
+
+
+async def _look_over(config: Config) -> CheckReport:
+    server = _server(config)
+    if server is not None:
+        from eilbote.store import postgres_check
+
+        return await postgres_check.check(server)
+    from eilbote.store import check as file_check
+
+    return await file_check.check(_file(config), config.blobs_dir)
+
+
+async def _copy(config: Config, target: Path) -> Manifest:
+    server = _server(config)
+    if server is not None:
+        from eilbote.store import postgres_backup
+
+        return await postgres_backup.backup(server, target, now=_now())
+    from eilbote.store import backup as file_backup
+
+    return await file_backup.backup(_file(config), config.blobs_dir, target, now=_now())
+
+
+async def _bring_back(config: Config, source: Path) -> Restored:
+    server = _server(config)
+    if server is not None:
+        from eilbote.store import postgres_backup
+
+        return await postgres_backup.restore(source, server, now=_now())
+    from eilbote.store import backup as file_backup
+
+    file = _file(config)
+    if file.parent != config.data_dir or file.name != "eilbote.db":
+        raise SettingsError(
+            "the database is kept outside the data folder",
+            field=config.origins.get("database_url", "EILBOTE_DATABASE_URL"),
+            remedy=f"Restore without it, into --data-dir, then move eilbote.db to {file}",
+        )
+    return await file_backup.restore(source, config.data_dir, now=_now())
+
+
+def _server(config: Config) -> str | None:
+    """Give the database's URL if a server keeps it.
 
     Raises:
-        SettingsError: The outbox is kept in another database.
+        SettingsError: The URL names no database, or the server's driver is not installed.
     """
     url = config.database_url.reveal()
-    if not url.startswith("postgres"):
-        open_store(url)  # refuses what names no database; opens nothing
-        return sqlite_path(url)
-    raise SettingsError(
-        f"only an outbox in a file is {what} by eilbote",
-        field=config.origins.get("database_url", "EILBOTE_DATABASE_URL"),
-        cause="This one is kept by a database server, large parts included, which has tools of its own",
-        remedy="Use those of the server, such as pg_dump and pg_restore",
-    )
+    open_store(url)  # refuses what cannot be used; opens nothing
+    return url if is_postgres(url) else None
+
+
+def _file(config: Config) -> Path:
+    """Give the database's file."""
+    return sqlite_path(config.database_url.reveal())
+
+
+def _where(config: Config) -> str:
+    """Say for people where the outbox is."""
+    server = _server(config)
+    if server is None:
+        return str(config.data_dir)
+    from eilbote.store.postgres_link import without_password
+
+    return without_password(server)

@@ -29,9 +29,9 @@ from eilbote.store.copies import (
     said_plainly,
     unfinished_copy,
 )
-from eilbote.store.revision import HEAD
+from eilbote.store.revision import HEAD, REVISIONS, check_revision
 from eilbote.store.sqlite_faults import no_outbox, outbox_error
-from eilbote.store.sqlite_file import check_form, connect
+from eilbote.store.sqlite_file import connect, revision_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ async def backup(database: Path, blobs: Path, target: Path, *, now: Moment) -> M
         now: The time the copy will say.
 
     Raises:
-        OutboxError: The outbox is damaged or of another form, or the copy cannot be written; then there is none.
+        OutboxError: The outbox is damaged or of a newer form, or the copy cannot be written; then there is none.
     """
     return await asyncio.to_thread(_backup, database, blobs, target, now)
 
@@ -98,7 +98,9 @@ def _copy_database(database: Path, copy: Path) -> list[str]:
             )
     copy.chmod(0o600)
     with closing(connect(copy)) as db:
-        check_form(db, database)
+        found = revision_in(db, database)
+        if found not in REVISIONS:  # an older one is brought up to date when it is restored
+            check_revision(found, str(database))
         return [cast("str", row[0]) for row in db.execute("SELECT DISTINCT sha256 FROM entry_blob")]
 
 

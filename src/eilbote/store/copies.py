@@ -24,7 +24,7 @@ from eilbote.errors import OutboxError, OutboxUnavailableError
 from eilbote.model.moment import Moment, as_datetime
 from eilbote.store import migrate
 from eilbote.store.check import sha256_of
-from eilbote.store.revision import HEAD, REVISIONS
+from eilbote.store.revision import REVISIONS
 from eilbote.store.sqlite_faults import outbox_error
 from eilbote.store.sqlite_file import migrating
 from eilbote.store.statements import named_sql
@@ -117,13 +117,14 @@ def finish(folder: Path, target: Path, *, blobs: tuple[str, ...], now: Moment) -
 
     database = folder / DATABASE
     with closing(sqlite3.connect(database)) as db:
+        revision = cast("str", db.execute("SELECT version_num FROM alembic_version").fetchone()[0])
         count = db.execute("SELECT count(*), count(*) - count(finished) FROM entry").fetchone()
     entries, waiting = cast("tuple[int, int]", count)
     manifest = Manifest(
         format=_FORMAT,
         made=as_datetime(now).astimezone(UTC).isoformat(timespec="seconds"),
         made_by=__version__,
-        revision=HEAD,
+        revision=revision,
         database_sha256=sha256_of(database),
         entries=entries,
         waiting=waiting,
