@@ -234,7 +234,7 @@ class SenderCheck:
                 seen=f"{len(texts)} DMARC records",
                 warnings=(f"{name} has {len(texts)} DMARC records, so none counts: leave one.",),
             )
-        policy = _POLICY.search(texts[0])
+        policy = _POLICY.search("".join(texts))
         said = policy.group(1).lower() if policy else "none"
         return SenderReview(seen=f"DMARC policy {said}", warnings=tuple(self._alignment(said)))
 

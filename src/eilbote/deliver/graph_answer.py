@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from eilbote.errors import (
     AuthenticationError,
@@ -156,14 +156,17 @@ _OTHER: Final = GraphRefusal(
 
 def read_answer(status: int, headers: Mapping[str, str], body: bytes, *, now: datetime) -> GraphAnswer:
     """Read an answer; whatever it is, it can be read."""
-    code = message = ""
     try:
         document: object = json.loads(body)
     except (ValueError, RecursionError):
         document = None
-    if isinstance(document, dict) and isinstance(error := document.get("error"), dict):
-        code, message = _text(error.get("code")), _text(error.get("message"))
-    return GraphAnswer(status, code, message, _retry_after(headers.get("Retry-After", ""), now))
+    error = _member(document, "error")
+    return GraphAnswer(
+        status,
+        _text(_member(error, "code")),
+        _text(_member(error, "message")),
+        _retry_after(headers.get("Retry-After", ""), now),
+    )
 
 
 def refusal_of(answer: GraphAnswer) -> GraphRefusal:
@@ -215,6 +218,10 @@ def _retry_after(text: str, now: datetime) -> float | None:
         return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+def _member(value: object, name: str) -> object:
+    return cast("dict[str, object]", value).get(name) if isinstance(value, dict) else None
 
 
 def _text(value: object) -> str:

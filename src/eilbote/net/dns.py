@@ -36,6 +36,7 @@ class NameServers:
     async def text_records(self, name: str) -> TextRecords:
         """Give the TXT records of a name, written in ASCII; never raises for what is or is not in the DNS."""
         from dns.exception import DNSException, Timeout
+        from dns.rdtypes.txtbase import TXTBase
         from dns.resolver import NXDOMAIN, NoAnswer, NoNameservers, NoResolverConfiguration
 
         try:
@@ -52,7 +53,7 @@ class NameServers:
             return TextRecords(silence=Silence.FAILURE)
         except DNSException:
             return TextRecords(silence=Silence.UNUSABLE)
-        found = [] if answer.rrset is None else [b"".join(record.strings) for record in answer.rrset]
+        found = [b"".join(record.strings) for record in answer.rrset or () if isinstance(record, TXTBase)]
         texts = sorted(text.decode("utf-8", "replace")[:_LONGEST_TEXT] for text in found[:_MOST_RECORDS])
         return TextRecords(texts=tuple(texts))
 
