@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 from eilbote.model.text_records import Silence, TextRecords
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dns.asyncresolver import Resolver
 
 _SECONDS: Final = 4.0
@@ -53,7 +55,8 @@ class NameServers:
             return TextRecords(silence=Silence.FAILURE)
         except DNSException:
             return TextRecords(silence=Silence.UNUSABLE)
-        found = [b"".join(record.strings) for record in answer.rrset or () if isinstance(record, TXTBase)]
+        records: Iterable[object] = answer.rrset or ()
+        found = [b"".join(record.strings) for record in records if isinstance(record, TXTBase)]
         texts = sorted(text.decode("utf-8", "replace")[:_LONGEST_TEXT] for text in found[:_MOST_RECORDS])
         return TextRecords(texts=tuple(texts))
 
