@@ -161,3 +161,48 @@ def test_whatever_is_changed_a_password_stays_with_the_server_it_was_entered_for
         if wanted.get("password"):
             entered_for = goes_to
         assert goes_to == entered_for
+
+
+_ODD = st.one_of(
+    st.text(max_size=40),
+    st.integers(),
+    st.floats(),
+    st.booleans(),
+    st.none(),
+    st.binary(max_size=8),
+    st.lists(st.text(max_size=3), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=2),
+    st.sampled_from(
+        ["smtps://u:p@h.example", "1681382246000", "a@b.example", "\x00", "\ud800", "[::1]", "1e999"]
+    ),
+)
+
+
+@given(st.dictionaries(st.sampled_from([*FIELDS, "name", "no such field", ""]), _ODD, max_size=4))
+def test_whatever_is_set_is_understood_or_refused_in_our_words(wanted: dict[str, object]) -> None:
+    refused: ConfigurationError | None = None
+    try:
+        changed = apply_change(Change(set=wanted), ScopeSettings(organization="acme"), ())
+    except ConfigurationError as fault:
+        refused = fault
+    if refused is not None:
+        assert refused.field
+        return
+    assert changed.settings.plain.keys() <= FIELDS.keys()
+    assert all(FIELDS[name].is_secret for name in changed.settings.secrets)
+    assert not any(FIELDS[name].is_secret for name in changed.settings.plain)
+
+
+@given(
+    st.sampled_from([name for name in FIELDS if FIELDS[name].is_secret]), st.text("abcé/+=%@: ", min_size=4)
+)
+def test_no_refusal_shows_a_secret(name: str, text: str) -> None:
+    secret = f"planted-{text}"
+    try:
+        changed = apply_change(
+            Change(set={name: secret, "host": "x.example", "user": "u"}), ScopeSettings(), ()
+        )
+        told = repr(changed) + " ".join(changed.warnings)
+    except ConfigurationError as fault:
+        told = f"{fault} {fault!r} {fault.cause} {fault.remedy}"
+    assert "planted" not in told

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
@@ -45,7 +44,9 @@ def show_config(screen: Screen, *, origin: bool, data_dir: Path | None) -> None:
 
 def value_of(config: Config, name: str) -> str | float | bool:
     """Give the value of a setting by its dotted name, passwords as stars."""
-    value: object = reduce(getattr, name.split("."), config)
+    value: object = config
+    for part in name.split("."):
+        value = getattr(value, part)
     match value:
         case Secret():
             return _without_password(value.reveal())
