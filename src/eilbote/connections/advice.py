@@ -81,6 +81,8 @@ def advice_on_service(
         case Password(user=user):
             if service.oauth2_only:
                 yield f"{name} refuses passwords: give an OAuth2 login. {service.note}".rstrip()
+            elif service.passwords_end:
+                yield f"{name} is switching passwords off: give an OAuth2 login. {service.note}".rstrip()
             elif service.app_password:
                 yield f"{name} wants an app password, not the account's own. {service.note}".rstrip()
             yield from _advice_on_user(service, user)

@@ -52,6 +52,7 @@ class Service:
         app_password: The account's own password is refused.
         from_must_equal_user: From must be the account's address or an alias of it.
         oauth2_only: Passwords are refused altogether.
+        passwords_end: Passwords are being switched off, so a new connection is better made with OAuth2.
         catcher: It takes mail for tests and delivers none.
         unconfirmed: Why the entry may be out of date; empty when it is not in doubt.
         note: What else to know.
@@ -69,6 +70,7 @@ class Service:
     app_password: bool = False
     from_must_equal_user: bool = False
     oauth2_only: bool = False
+    passwords_end: bool = False
     catcher: bool = False
     unconfirmed: str = ""
     note: str = ""

@@ -1,4 +1,4 @@
-"""For tests of programs that send mail: a mail catcher, an outbox in memory, a clock that a test turns, known ids.
+"""For tests of programs that send mail: a mail catcher, an outbox and records in memory, a clock that a test turns, known ids.
 
 Whoever writes an outbox store of their own finds what it must be able to do in
 :mod:`eilbote.testing.exercise_outbox_store`. A name is loaded when it is first used, so a test that catches mail does
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from eilbote.store.memory_outbox import MemoryOutbox
+    from eilbote.store.memory_records import MemoryRecords
     from eilbote.testing.catcher import Catcher
     from eilbote.testing.catcher_thread import CatcherThread, catching
     from eilbote.testing.caught_message import CaughtMessage, CaughtPart
@@ -27,6 +28,7 @@ _ROOM_OF = {
     "FixedIds": "testing.fixed_ids",
     "ManualClock": "testing.manual_clock",
     "MemoryOutbox": "store.memory_outbox",
+    "MemoryRecords": "store.memory_records",
     "Stage": "testing.faults",
     "catching": "testing.catcher_thread",
     "fall_silent": "testing.faults",
@@ -43,6 +45,7 @@ __all__ = [
     "FixedIds",
     "ManualClock",
     "MemoryOutbox",
+    "MemoryRecords",
     "Stage",
     "catching",
     "fall_silent",

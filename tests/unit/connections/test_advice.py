@@ -78,6 +78,7 @@ def test_an_access_token_needs_no_app_password() -> None:
     "service,says",
     [
         ("Hotmail", "Hotmail refuses passwords: give an OAuth2 login"),
+        ("Outlook365", "Outlook365 is switching passwords off: give an OAuth2 login"),
         ("SendGrid", "the user name at SendGrid is 'apikey' for everybody"),
         ("Ethereal", "takes mail for tests and delivers none"),
         ("Tutanota", "the catalogue's entry for Tutanota is unconfirmed"),
