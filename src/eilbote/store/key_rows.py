@@ -85,17 +85,14 @@ class KeyRows:
         """See :meth:`KeyKeeper.rotate <eilbote.settings.records.KeyKeeper.rotate>`."""
         await self._secrets.check()
         await self._secrets.prepare()
-        current, uses = await self._database.read(_current_and_uses)
-        first = await asyncio.to_thread(self._ring.first)
-        if current is None:
-            resumed, key = False, first
-        elif set(uses) - {current}:
-            resumed, key = True, await asyncio.to_thread(self._ring.get, current)
-        else:
-            resumed = first.id != current and not self._ring.is_handed_in
-            key = await asyncio.to_thread(self._ring.make_next, current)
-        if key.id != current:
-            await self._database.transact(lambda db: set_current(db, key))
+        before, uses = await self._database.read(_current_and_uses)
+        key = held = await self._database.transact(self._secrets.hold_current)
+        resumed = before is not None and bool(set(uses) - {held.id})
+        if before is not None and not resumed:
+            first = await asyncio.to_thread(self._ring.first)
+            resumed = first.id != held.id and not self._ring.is_handed_in
+            new = await asyncio.to_thread(self._ring.make_next, held.id)
+            key = await self._database.transact(lambda db: self._put_to_use(db, new, instead_of=held))
         secrets = 0
         while done := await self._seal_some(key):
             secrets += done
@@ -104,8 +101,18 @@ class KeyRows:
             key_id=key.id, place=self._ring.place, secrets=secrets, former=former, resumed=resumed
         )
 
+    async def _put_to_use(self, db: Statements, key: Key, *, instead_of: Key) -> Key:
+        """Have a key encrypt from now on; gives the one that does, if somebody else has changed it meanwhile."""
+        held = await self._secrets.hold_current(db)
+        if held.id != instead_of.id:
+            return held
+        await set_current(db, key)
+        return key
+
     async def _seal_some(self, key: Key) -> int:
         async def work(db: Statements) -> int:
+            if await current_key(db) != key.id:
+                return 0  # somebody else has gone on to yet another key, and does the rest
             rows = [tuple(row) for row in await db.fetch(_FORMER, key.id, _AT_ONCE)]
             for row in rows:
                 kind, organization, owner, field, key_id, sealed = cast(

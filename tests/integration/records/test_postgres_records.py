@@ -91,7 +91,8 @@ async def test_a_server_that_stops_while_a_token_is_renewed(
     place: RecordPlace, postgres: PostgresServer
 ) -> None:
     """What is written then is written when it is back; the lock is gone, and can be had again."""
-    async with opened(place.records) as records:
+    patient = PostgresRecords(place.url, key_ring=place.ring, busy_seconds=60)
+    async with opened(lambda: patient) as records:
         async with records.tokens.exclusive(KEY):
             await records.tokens.write(KEY, token_record("before", "one"))
             await asyncio.to_thread(postgres.crash)

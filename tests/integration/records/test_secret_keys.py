@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.integration.records.record_places import RecordPlace
@@ -13,6 +15,7 @@ from eilbote.errors import OutboxError, SecretKeyError, SettingsError
 from eilbote.model.secret import Secret
 from eilbote.settings.records import KeptKey, Records
 from eilbote.settings.scope import ScopeSettings
+from eilbote.store.cipher import Key
 from eilbote.store.key_ring import KeyRing
 from eilbote.testing.records_exercises.scene import KEY, NOW, office, opened, token_record
 
@@ -216,6 +219,77 @@ async def test_who_writes_while_keys_change_writes_with_the_new_one(place: Recor
             await records.keys.retire(key.id)
         every = await records.connections.connections()
         assert [one.secrets["password"].reveal() for one in every] == ["14"] * 3
+
+
+class LateRing(KeyRing):
+    """Makes the next key, and then is held up."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(file)
+        self.made = threading.Event()
+        self.goes_on = threading.Event()
+
+    def make_next(self, after: str) -> Key:
+        key = super().make_next(after)
+        self.made.set()
+        self.goes_on.wait(timeout=30)
+        return key
+
+
+async def test_who_comes_late_puts_no_former_key_to_use(place: RecordPlace) -> None:
+    """While he was held up, others have put his key to use, and then one after it."""
+    late = LateRing(place.folder / "secret.keys")
+    async with opened(place.records) as records, opened(lambda: place.records(late)) as later:
+        await fill(records)
+        changing = asyncio.ensure_future(later.keys.rotate())
+        await asyncio.to_thread(late.made.wait, 30)
+        first = await records.keys.rotate()
+        assert (first.key_id, first.resumed) == (late.known()[0].id, True)
+        second = await records.keys.rotate()
+        late.goes_on.set()
+
+        assert (await changing).key_id == second.key_id
+        assert await place.sql(USES) == [(second.key_id, 4)]
+        assert [key.id for key in await records.keys.keys() if key.encrypts] == [second.key_id]
+
+
+async def test_many_who_change_the_key_at_once_come_to_an_end(place: RecordPlace) -> None:
+    """None of them undoes what another has done, over and over."""
+    async with opened(place.records) as records:
+        await fill(records)
+        handles = [place.records() for _ in range(4)]
+        for handle in handles:
+            await handle.open()
+
+        async def change(handle: Records) -> None:
+            for _ in range(3):
+                await handle.keys.rotate()
+
+        try:
+            async with asyncio.timeout(30):
+                await asyncio.gather(*map(change, handles))
+        finally:
+            for handle in handles:
+                await handle.close()
+        [encrypts] = [key for key in await records.keys.keys() if key.encrypts]
+        assert encrypts.secrets == 4
+        await see_everything(records)
+
+
+async def test_an_older_copy_of_the_keys_is_enough_where_the_newest_has_encrypted_nothing(
+    place: RecordPlace,
+) -> None:
+    """A rotation was killed when it had put its key to use, and then the file was restored from a copy."""
+    former = await filled(place)
+    copy = (place.folder / "secret.keys").read_bytes()
+    new = place.ring.make_next(former)
+    await place.sql(f"UPDATE meta SET value = '{new.id}' WHERE key = 'secret_key'")  # noqa: S608 - an id of our own
+    (place.folder / "secret.keys").write_bytes(copy)
+
+    async with opened(place.records) as records:
+        await see_everything(records)
+        assert (await records.keys.rotate()).secrets == 4
+        await see_everything(records)
 
 
 async def test_a_key_that_is_needed_is_not_thrown_away(place: RecordPlace) -> None:
