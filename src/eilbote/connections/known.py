@@ -95,9 +95,8 @@ class KnownConnections:
             return self._given[name]
         if self._environment is not None and name in await self._environment.names():
             return await self._environment.get(name)
-        if await self.stored.find(name) is not None:
-            kept = await self.stored.connection(name) if disabled else None
-            return kept or await self.stored.get(name)
+        if (stored := await self.stored.find(name)) is not None:
+            return self.stored.connection_of(stored, although_disabled=disabled)
         if self._file is not None and name in await self._file.names():
             return await self._file.get(name)
         if self._endpoints is not None and split_name(name)[1] in RESERVED:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from eilbote.errors import ConnectionNotFoundError, SettingsError
@@ -115,6 +116,11 @@ def qualified(text: str, *, field: str = "connection") -> str:
         SettingsError: It cannot be a name.
     """
     check_kind(text, (str,), field=field, fault=SettingsError)
+    return _qualified(text, field)
+
+
+@lru_cache(maxsize=1024)  # asked for each message, about a few names
+def _qualified(text: str, field: str) -> str:
     organization, slash, name = text.partition("/")
     if not slash or "://" in text:
         return connection_name(text, field=field)

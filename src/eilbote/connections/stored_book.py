@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from eilbote.model.moment import Moment
 
 _LOOK_AGAIN_SECONDS: Final = 0.1
+_MOST_KNOWN: Final = 10_000
 RESERVED: Final = frozenset({"notification", "system"})
 """Names of the endpoints, which are made of settings and are always there."""
 
@@ -85,30 +86,41 @@ class StoredBook:
         stored = await self.find(name)
         if stored is None:
             raise not_found(name, await self.names())
-        if not stored.enabled:
-            organization, own = split_name(name)
+        return self.connection_of(stored)
+
+    def connection_of(self, stored: StoredConnection, *, although_disabled: bool = False) -> Connection:
+        """Give the connection that is made of what was just found.
+
+        Args:
+            stored: What :meth:`find` gave.
+            although_disabled: Also when no mail may go through it.
+
+        Raises:
+            ConnectionDisabledError: It is switched off; mail for it waits.
+            ConfigurationError: What is kept cannot be used.
+        """
+        name = stored.qualified_name
+        if not stored.enabled and not although_disabled:
             raise ConnectionDisabledError(
                 f"the connection {name!r} is switched off",
                 field="connection",
                 cause="What is to go through it waits",
-                remedy=f"`eilbote connection enable {own}{f' --org {organization}' if organization else ''}`",
+                remedy=f"`eilbote connection enable {stored.name}{_org(stored.organization)}`",
             )
-        return self._made(name)
-
-    async def connection(self, name: str) -> Connection | None:
-        """Give a connection whether mail may go through it or not; ``None`` when there is none.
-
-        Raises:
-            ConfigurationError: What is kept cannot be used, or not be decrypted.
-            OutboxUnavailableError: The database does not answer.
-        """
-        return None if await self.find(name) is None else self._made(name)
+        known = self._known.get(name)
+        if known is None or known.stored is not stored:
+            return stored.connection()
+        if known.connection is None:
+            known.connection = stored.connection()
+        return known.connection
 
     async def find(self, name: str) -> StoredConnection | None:
         """Give what is kept under a qualified name; ``None`` when nothing is; raises as :meth:`names`."""
         await self._look()
         known = self._known.get(name)
         if known is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
             known = self._known[name] = _Known(await self._store.find(*split_name(name)))
         return known.stored
 
@@ -118,13 +130,6 @@ class StoredBook:
         if self._names is None:
             await self._read_all()
         return self._defaults.get(organization)
-
-    def _made(self, name: str) -> Connection:
-        known = self._known[name]
-        assert known.stored is not None  # noqa: S101 - the callers have found it
-        if known.connection is None:
-            known.connection = known.stored.connection()
-        return known.connection
 
     async def _read_all(self) -> None:
         found = await self._store.connections()

@@ -98,7 +98,7 @@ async def test_what_another_program_adds_and_removes_is_seen(scene: Scene) -> No
     await scene.other.remove("office")
     scene.clock.advance(0.1)
 
-    assert await scene.book.connection("office") is None
+    assert await scene.book.find("office") is None
 
 
 @pytest.mark.asyncio
