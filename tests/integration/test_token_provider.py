@@ -375,6 +375,30 @@ async def test_an_endpoint_that_asks_for_peace_gets_it(certificates: Certificate
         assert shown(await scene.provider.token()) == "access-1"
 
 
+@pytest.mark.parametrize(
+    "said, seconds",
+    [
+        ("Thu, 15 Jan 2026 09:31:17 GMT", 77),
+        ("Thu, 15 Jan 2026 09:00:00 GMT", 0),
+        ("77", 77),
+        ("999999999999999999999", 24 * 3600),
+        ("soon", None),
+        ("-5", None),
+        ("Thu, 99 Jan 2026 09:31:17 GMT", None),
+        ("", None),
+    ],
+)
+async def test_peace_is_asked_for_in_seconds_or_until_a_date(
+    certificates: Certificates, said: str, seconds: float | None
+) -> None:
+    async with rotating_endpoint(certificates) as endpoint:
+        endpoint.faults = [answer(b"", status="503 Oh", headers=(f"Retry-After: {said}",))]
+        error = await failure(Scene(endpoint))
+
+    assert error.retry_after == seconds
+    assert error.durability is Durability.TRANSIENT
+
+
 async def test_pauses_grow_while_the_endpoint_fails(certificates: Certificates) -> None:
     async with rotating_endpoint(certificates) as endpoint:
         scene = Scene(endpoint)
@@ -419,6 +443,26 @@ async def test_a_refusal_is_remembered_until_it_is_forgotten(certificates: Certi
         endpoint.current = "refresh-0"
         await scene.provider.forget()
         assert shown(await scene.provider.token()) == "access-1"
+
+
+async def test_a_person_may_ask_again_and_keeps_the_tokens(certificates: Certificates) -> None:
+    """The newest refresh token stays: the one in the settings may have been replaced long ago."""
+    async with rotating_endpoint(certificates) as endpoint:
+        scene = Scene(endpoint)
+        await scene.provider.token()
+        scene.clock.advance(3600)
+        endpoint.faults = [answer(b'{"error": "invalid_grant"}', status="400 Bad Request")]
+        assert (await failure(scene)).durability is Durability.PERMANENT
+        await scene.another().ask_again()
+        assert shown(await scene.provider.token()) == "access-2"
+        await scene.another().ask_again()
+        assert shown(await scene.provider.token()) == "access-2"
+
+    assert [request.form["refresh_token"] for request in endpoint.requests] == [
+        "refresh-0",
+        "refresh-1",
+        "refresh-1",
+    ]
 
 
 async def test_an_application_that_is_allowed_later_gets_its_token(certificates: Certificates) -> None:
