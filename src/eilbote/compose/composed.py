@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from eilbote.compose.finished import finished_message
 from eilbote.errors import DraftError
+from eilbote.model.finished import finished_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

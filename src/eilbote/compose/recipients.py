@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from eilbote.compose.finished import finished_envelope
 from eilbote.errors import NoRecipientsError
 from eilbote.model.address import Mailbox, mailboxes, parse_mailbox
+from eilbote.model.finished import finished_envelope
 from eilbote.model.status import RecipientKind
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from eilbote.compose.composed import Composed, composed
 from eilbote.compose.custom_fields import check_name, check_value
 from eilbote.compose.date_field import date_field
 from eilbote.compose.file_source import EncodedSource
-from eilbote.compose.finished import finished_envelope, finished_message
 from eilbote.compose.header_section import author_section, own_section_of_one, shared_section
 from eilbote.compose.parts import IN_PLACE, Part
 from eilbote.compose.placeholders import Pattern, in_html, in_uri
@@ -26,6 +25,7 @@ from eilbote.compose.tree import absent_token, arrange, heavier, occurs
 from eilbote.errors import DraftError
 from eilbote.model.address import Mailbox, parse_mailbox
 from eilbote.model.address_parser import parse_simple
+from eilbote.model.finished import finished_envelope, finished_message
 from eilbote.model.message import BodyKind, Segment
 
 if TYPE_CHECKING:

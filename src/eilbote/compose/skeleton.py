@@ -16,12 +16,12 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from eilbote.compose.composed import Composed, composed
-from eilbote.compose.finished import finished_envelope, finished_message
 from eilbote.compose.header_section import author_section, own_section_of_one, shared_section
 from eilbote.compose.recipients import ONE_TO, reverse_path_of
 from eilbote.compose.transfer_encoding import MAX_TEXT_LINE, lines_fit
 from eilbote.compose.tree import layout_of_two
 from eilbote.model.address import Mailbox
+from eilbote.model.finished import finished_envelope, finished_message
 from eilbote.model.message import BodyKind
 
 if TYPE_CHECKING:

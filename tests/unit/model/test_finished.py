@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from eilbote.compose.finished import finished_envelope, finished_message
 from eilbote.model.envelope import DsnRequest, Envelope
+from eilbote.model.finished import finished_envelope, finished_message
 from eilbote.model.message import BodyKind, Message
 from eilbote.model.status import RecipientKind
 
