@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eilbote.app import Eilbote
     from eilbote.compose.dkim import DkimAlgorithm, DkimSigner
     from eilbote.compose.series_recipient import SeriesRecipient
-    from eilbote.config.config import Config, CourierSettings, RetentionSettings
+    from eilbote.config.config import Config, CourierSettings, EgressSettings, RetentionSettings
     from eilbote.connections.catalogue import lookup_service, services
     from eilbote.connections.connection import Connection, Limits
     from eilbote.connections.repository import ConnectionBook
@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from eilbote.model.envelope import DsnRequest, Envelope, Notify, Return
     from eilbote.model.ids import CourierId, EntryId, IdSource, entry_id_text, read_entry_id
     from eilbote.model.invitation import Invitation, Method
+    from eilbote.model.mail_protocol import MailProtocol
     from eilbote.model.message import BodyKind, Message, OctetSource
     from eilbote.model.moment import Moment, as_datetime, moment_of
     from eilbote.model.oauth2 import (
@@ -107,7 +108,7 @@ _ROOMS = {
     "app": ("Eilbote",),
     "compose.dkim": ("DkimAlgorithm", "DkimSigner"),
     "compose.series_recipient": ("SeriesRecipient",),
-    "config.config": ("Config", "CourierSettings", "RetentionSettings"),
+    "config.config": ("Config", "CourierSettings", "EgressSettings", "RetentionSettings"),
     "connections.catalogue": ("lookup_service", "services"),
     "connections.connection": ("Connection", "Limits"),
     "connections.repository": ("ConnectionBook",),
@@ -140,6 +141,7 @@ _ROOMS = {
     "model.envelope": ("DsnRequest", "Envelope", "Notify", "Return"),
     "model.ids": ("CourierId", "EntryId", "IdSource", "entry_id_text", "read_entry_id"),
     "model.invitation": ("Invitation", "Method"),
+    "model.mail_protocol": ("MailProtocol",),
     "model.message": ("BodyKind", "Message", "OctetSource"),
     "model.oauth2": (
         *("ClientCredentialsGrant", "Grant", "OAuth2", "ProvidedToken", "RefreshTokenGrant"),
@@ -193,6 +195,7 @@ __all__ = [
     "DraftError",
     "DsnRequest",
     "Durability",
+    "EgressSettings",
     "Eilbote",
     "EilboteError",
     "EnhancedStatusCode",
@@ -220,6 +223,7 @@ __all__ = [
     "LeaseLostError",
     "Limits",
     "LocalProtocolError",
+    "MailProtocol",
     "Mailbox",
     "Mailer",
     "Message",
