@@ -8,8 +8,8 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from tests.integration.records.filled_records import USES
 from tests.integration.records.record_places import RecordPlace
-from tests.integration.records.test_secret_keys import USES
 from tests.postgres_server import PostgresServer
 
 from eilbote.errors import OutboxError, OutboxUnavailableError

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from tests.integration.records.filled_records import USES, fill, see_everything
 from tests.integration.records.record_places import RecordPlace
-from tests.integration.records.test_secret_keys import USES, fill, see_everything
 
 from eilbote.testing.records_exercises.scene import opened
 
