@@ -39,9 +39,9 @@ def test_the_mode_that_would_have_worked_is_shown_when_asked(server: CatcherThre
 
 
 def test_a_server_is_asked_about_an_address(server: CatcherThread) -> None:
-    ended = run("connection", "test", server.uri, "--verify", "anna@y.example", "--no-json")
+    ended = run("connection", "test", server.uri, "--verify", "anna@y.example, b@y.example", "--no-json")
     assert ended.code == 0, ended.err
-    assert " verify " in ended.out
+    assert ended.out.count(" verify ") == 2
     assert any("VRFY anna@y.example" in line for line in server.dialogue)
 
 
@@ -58,11 +58,13 @@ def test_a_sender_is_looked_up_where_mail_leaves_this_machine_or_when_asked(serv
 
 def test_the_test_message_is_a_step(server: CatcherThread) -> None:
     ended = run(
-        *("connection", "test", server.uri, "--mail-from", "b@x.example", "--send-to", "anna@y.example"),
+        *("connection", "test", server.uri, "--mail-from", "b@x.example"),
+        *("--send-to", "anna@y.example, B <b@y.example>"),
         "--json",
     )
     assert ended.data["steps"][-1]["name"] == "message"
     assert ended.data["steps"][-1]["seen"].startswith("250")
+    assert ended.data["sent"]["accepted"] == ["anna@y.example", "b@y.example"]
 
 
 def test_json_is_one_object_whatever_happens() -> None:

@@ -57,8 +57,8 @@ def probe(  # noqa: PLR0917 - Typer passes options by name
         str | None,
         typer.Option(
             "--send-to",
-            metavar="ADDRESS",
-            help="Send a short test message there at the end.",
+            metavar="ADDRESSES",
+            help="Send a short test message to these, with commas between them, at the end.",
             show_default=False,
             rich_help_panel="Steps",
         ),
@@ -67,8 +67,8 @@ def probe(  # noqa: PLR0917 - Typer passes options by name
         str | None,
         typer.Option(
             "--verify",
-            metavar="ADDRESS",
-            help="Ask the server whether it knows this address (VRFY); most servers do not say.",
+            metavar="ADDRESSES",
+            help="Ask the server whether it knows these (VRFY); most servers do not say.",
             show_default=False,
             rich_help_panel="Steps",
         ),
@@ -106,7 +106,7 @@ def probe(  # noqa: PLR0917 - Typer passes options by name
     """
     import asyncio
 
-    from eilbote.cli.authoring import read_mailbox
+    from eilbote.cli.authoring import read_addresses, read_mailbox
     from eilbote.cli.probing import Wanted, run_named, run_wanted
     from eilbote.cli.server import connection_from
 
@@ -115,9 +115,9 @@ def probe(  # noqa: PLR0917 - Typer passes options by name
     sender = read_mailbox(mail_from, field="mail_from", given=screen.given)
     wanted = Wanted(
         sender=sender,
-        recipient=read_mailbox(send_to, field="to", given=screen.given),
+        recipients=read_addresses([send_to] if send_to else (), field="to", given=screen.given),
         dialogue=dialogue,
-        verify=read_mailbox(verify, field="verify", given=screen.given),
+        verify=read_addresses([verify] if verify else (), field="verify", given=screen.given),
         suggest=suggest,
         check_sender=check_sender,
     )

@@ -21,6 +21,7 @@ from eilbote.engine.probe_findings import Step
 from eilbote.engine.system_clock import SystemClock
 from eilbote.engine.way_out import way_out
 from eilbote.errors import EilboteError
+from eilbote.model.address import mailboxes
 from eilbote.model.draft import Draft
 from eilbote.net.dns import NameServers
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from eilbote.cli.screen import Screen
     from eilbote.connections.connection import Connection
     from eilbote.engine.probe import Probe
-    from eilbote.model.address import Mailbox
+    from eilbote.model.address import Group, Mailbox
     from eilbote.model.receipt import Receipt
     from eilbote.net.egress import EgressPolicy
     from eilbote.oauth2.source import TokenSource
@@ -49,17 +50,17 @@ class Wanted:
 
     Attributes:
         sender: Who is to be asked about as sender, and is the author of the test message.
-        recipient: Who gets a test message; ``None`` for nobody.
+        recipients: Who gets a test message; empty for nobody.
         dialogue: Whether what was said is shown.
-        verify: Whom the server is asked about (VRFY); ``None`` for nobody.
+        verify: Whom the server is asked about (VRFY); empty for nobody.
         suggest: Whether other ports of the host are tried when this one does not answer.
         check_sender: Whether the name servers are asked about the sender; ``None`` for servers beyond this machine.
     """
 
     sender: Mailbox | None = None
-    recipient: Mailbox | None = None
+    recipients: tuple[Mailbox | Group, ...] = ()
     dialogue: bool = False
-    verify: Mailbox | None = None
+    verify: tuple[Mailbox | Group, ...] = ()
     suggest: bool = False
     check_sender: bool | None = None
 
@@ -131,7 +132,7 @@ async def run_wanted(
         SettingsError: A message is to be sent, and nobody is named as its author.
         typer.Exit: A step failed, or the test message was not accepted.
     """
-    if wanted.recipient is not None and wanted.sender is None and connection.default_from is None:
+    if wanted.recipients and wanted.sender is None and connection.default_from is None:
         raise missing_from()
     await _Test(connection, screen, wanted, tokens, egress).run()
 
@@ -182,27 +183,25 @@ class _Test:
             for line in found.transcript:
                 self._screen.note(line)
         error, receipt = found.error, None
-        if error is None and wanted.recipient is not None:
-            found, receipt, error = await self._try_to_send(found, wanted.recipient)
+        if error is None and wanted.recipients:
+            found, receipt, error = await self._try_to_send(found)
         self._tell(found, receipt, error)
 
-    def _verify(self) -> str | None:
-        if self._wanted.verify is not None:
-            return self._wanted.verify.addr_spec
-        recipient = self._wanted.recipient
-        return recipient.addr_spec if recipient is not None and self._connection.verify_recipients else None
+    def _verify(self) -> tuple[str, ...]:
+        asked = self._wanted.verify
+        if not asked and self._connection.verify_recipients:
+            asked = self._wanted.recipients
+        return tuple(mailbox.addr_spec for mailbox in mailboxes(asked))
 
     def _checks_sender(self) -> bool:
         """Ask about senders where mail goes out into the world, and not for a server that keeps it on this machine."""
         asked = self._wanted.check_sender
         return not is_loopback(self._connection.host) if asked is None else asked
 
-    async def _try_to_send(
-        self, found: Probe, recipient: Mailbox
-    ) -> tuple[Probe, Receipt | None, EilboteError | None]:
+    async def _try_to_send(self, found: Probe) -> tuple[Probe, Receipt | None, EilboteError | None]:
         since = self._clock.monotonic()
         try:
-            receipt = await self._send(found, recipient)
+            receipt = await self._send(found)
         except EilboteError as error:
             step = Step(name="message", seconds=self._clock.monotonic() - since, error=error)
             return self._with(found, step), None, error
@@ -214,10 +213,10 @@ class _Test:
             self._show(step)
         return replace(found, steps=(*found.steps, step))
 
-    async def _send(self, found: Probe, recipient: Mailbox) -> Receipt:
+    async def _send(self, found: Probe) -> Receipt:
         draft = Draft(
             from_=self._wanted.sender,
-            to=recipient,
+            to=self._wanted.recipients,
             subject="Test message",
             text=_TEXT.format(server=found.server),
             auto_submitted="auto-generated",

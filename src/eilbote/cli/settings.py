@@ -178,8 +178,8 @@ def probe(  # noqa: PLR0917 - Typer passes options by name
         str | None,
         typer.Option(
             "--to",
-            metavar="ADDRESS",
-            help="Send a short test message there at the end.",
+            metavar="ADDRESSES",
+            help="Send a short test message to these, with commas between them, at the end.",
             show_default=False,
         ),
     ] = None,

@@ -132,13 +132,13 @@ def probe_settings(
         ConfigurationError: What is configured cannot be used.
         typer.Exit: A step failed, or the test message was not accepted.
     """
-    from eilbote.cli.authoring import read_mailbox
+    from eilbote.cli.authoring import read_addresses, read_mailbox
     from eilbote.cli.probing import Wanted, run_of
 
     organization, endpoint = _scope(org, system=system)
     wanted = Wanted(
         sender=read_mailbox(sender, field="from", given=screen.given),
-        recipient=read_mailbox(to, field="to", given=screen.given),
+        recipients=read_addresses([to] if to else (), field="to", given=screen.given),
         dialogue=dialogue,
         suggest=suggest,
     )

@@ -46,4 +46,4 @@ async def check_address(client: WatchedClient, watch: Watch, address: str, *, se
     """
     reply = await client.ask(Vrfy(address), stage="verify", seconds=seconds)
     said = client.redactor.presentable(str(reply))
-    watch.done("verify", f"{meaning_of(reply)} (it said: {said})")
+    watch.done("verify", f"{address}: {meaning_of(reply)} (it said: {said})")

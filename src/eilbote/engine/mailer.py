@@ -89,7 +89,8 @@ class Mailer:
             default_from=connection.default_from,
             signer=dkim,
         )
-        self._tokens = own_tokens(connection, clock=self._clock)
+        # One mailer after the other, as in send_sync(), needs the refresh token that the one before was handed.
+        self._tokens = own_tokens(connection, clock=self._clock, of_process=clock is None)
         self._transport = transport or way_out(connection, clock=self._clock, tokens=self._tokens)
 
     async def __aenter__(self) -> Self:
@@ -238,7 +239,7 @@ class Mailer:
         self,
         *,
         mail_from: str | None = None,
-        verify: str | None = None,
+        verify: str | tuple[str, ...] = (),
         suggest: bool = False,
         check_sender: bool = False,
     ) -> Probe:
@@ -246,14 +247,14 @@ class Mailer:
 
         Args:
             mail_from: A reverse-path to offer to the server; the transaction is taken back at once.
-            verify: An address to ask the server about (VRFY); most servers do not say.
+            verify: Addresses to ask the server about (VRFY); most servers do not say.
             suggest: When no session comes about, look at which port and with which security the same host would have
                 answered. This makes connections that the settings do not ask for.
             check_sender: Ask the name servers whether receivers will believe ``mail_from``, or else the connection's default
                 From: SPF, DKIM and DMARC. What is not well is a warning.
 
         Raises:
-            AddressError: ``mail_from`` cannot be a reverse-path, or ``verify`` no address.
+            AddressError: ``mail_from`` cannot be a reverse-path, or something in ``verify`` is no address.
         """
         from eilbote.engine.probe import probe
         from eilbote.net.dns import NameServers

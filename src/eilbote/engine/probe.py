@@ -42,7 +42,7 @@ async def probe(
     *,
     clock: Clock,
     mail_from: str | None = None,
-    verify: str | None = None,
+    verify: str | tuple[str, ...] = (),
     suggest: bool = False,
     names: Names | None = None,
     tokens: TokenSource | None = None,
@@ -55,7 +55,7 @@ async def probe(
         connection: Which server, how protected, as whom.
         clock: Tells the time.
         mail_from: A reverse-path to offer to the server; ``None`` leaves that step out.
-        verify: An address to ask the server about (VRFY); ``None`` leaves that step out.
+        verify: Addresses to ask the server about (VRFY); without any that step is left out.
         suggest: When no session comes about, look where the same host would have answered. This makes connections that
             the settings do not ask for, so leave it out on behalf of others.
         names: The name servers to ask whether receivers will believe the sender, ``mail_from`` or else the connection's
@@ -66,11 +66,12 @@ async def probe(
         on_step: Told each step when it is over.
 
     Raises:
-        AddressError: ``mail_from`` cannot be a reverse-path, or ``verify`` no address.
+        AddressError: ``mail_from`` cannot be a reverse-path, or something in ``verify`` is no address.
     """
     offer = None if mail_from is None else Mail(mail_from)
-    if verify is not None:
-        check_path(verify, field="verify")
+    asked = (verify,) if isinstance(verify, str) else verify
+    for address in asked:
+        check_path(address, field="verify")
     watch = Watch(clock, on_step)
     own = own_tokens(connection, clock=clock, egress=egress) if tokens is None else None
     source = tokens or own
@@ -78,7 +79,7 @@ async def probe(
         connection, watch, None if source is None else WatchedTokens(source, watch, clock), clock, egress
     )
     try:
-        found = await test.run(offer, verify, suggest=suggest)
+        found = await test.run(offer, asked, suggest=suggest)
     finally:
         if own is not None:
             await own.close()
@@ -108,7 +109,7 @@ class _Test:
         self._options = client_options(connection, egress=egress, tokens=tokens)
         self._opened: list[WatchedClient] = []
 
-    async def run(self, offer: Mail | None, verify: str | None, *, suggest: bool) -> Probe:
+    async def run(self, offer: Mail | None, verify: tuple[str, ...], *, suggest: bool) -> Probe:
         """Go through the steps until one fails."""
         reachable: tuple[ReachablePort, ...] = ()
         try:
@@ -140,14 +141,14 @@ class _Test:
             self._connection, self._watch, tokens=self._tokens, clock=self._clock, egress=self._egress
         )
 
-    async def _ask_server(self, offer: Mail | None, verify: str | None) -> None:
+    async def _ask_server(self, offer: Mail | None, verify: tuple[str, ...]) -> None:
         seconds = self._connection.timeouts.command
         client = await self._open()
         try:
             if offer is not None:
                 await offer_sender(client, self._watch, offer, seconds=seconds)
-            if verify is not None:
-                await check_address(client, self._watch, verify, seconds=seconds)
+            for address in verify:
+                await check_address(client, self._watch, address, seconds=seconds)
         finally:
             await client.quit()
 
