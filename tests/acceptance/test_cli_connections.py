@@ -156,7 +156,22 @@ def test_connections_of_organizations_are_told_apart(folder: Path) -> None:
     assert shown(folder, "office")["default"] is False
     (own,) = map(json.loads, connection(folder, "list", "--org", "acme").out.splitlines())
     assert own["name"] == "acme/office"
-    assert connection(folder, "remove", "office", "--org", "acme").code == 0
+    sent = (
+        "send",
+        "--queue",
+        "-f",
+        "a@x.example",
+        "-t",
+        "b@y.example",
+        "--text",
+        "hi",
+        "--connection",
+        "office",
+    )
+    assert run(*sent, "--org", "acme", EILBOTE_DATA_DIR=str(folder)).code == 0
+    assert shown(folder, "office", "--org", "acme")["waiting"] == 1
+    assert connection(folder, "remove", "office", "--org", "acme").code == 1, "mail waits for it"
+    assert connection(folder, "remove", "office", "--org", "acme", "--force").code == 0
     assert shown(folder, "office")["name"] == "office"
 
 

@@ -36,6 +36,7 @@ _OPTION_OF = {
     "reply_to": "--reply-to",
     "reverse_path": "--envelope-from",
     "security": "--via (security)",
+    "organization": "--org",
     "send_at": "--send-at",
     "service": "--service",
     "subject": "--subject",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from eilbote.cli.screen import Screen
     from eilbote.cli.wanted import Wanted
     from eilbote.model.draft import Draft
-    from eilbote.model.submission import Submission
+    from eilbote.model.submission import Submission, SubmissionOptions
 
 
 def hand_in(
@@ -44,7 +44,7 @@ def hand_in(
     options = wanted.options()
 
     async def work(eilbote: Eilbote) -> tuple[Submission, bool]:
-        submission = await eilbote.submit(await _with_author(draft, wanted, eilbote), options)
+        submission = await eilbote.submit(await _with_author(draft, options, eilbote), options)
         waits = submission.state in {EntryState.QUEUED, EntryState.DEFERRED}
         return submission, waits and not await eilbote.store.couriers()
 
@@ -76,13 +76,12 @@ def _show(submission: Submission, screen: Screen) -> None:
     )
 
 
-async def _with_author(draft: Draft, wanted: Wanted, eilbote: Eilbote) -> Draft:
+async def _with_author(draft: Draft, options: SubmissionOptions, eilbote: Eilbote) -> Draft:
     """Let a user name that is an address be the author of last resort, as it is without the outbox."""
     if draft.from_ is not None:
         return draft
     try:
-        first = wanted.connections[0] if wanted.connections else await eilbote.connections.default()
-        connection = Connection.from_uri(first) if "://" in first else await eilbote.connections.find(first)
+        connection = await _first(options, eilbote)
     except ConfigurationError:
         return draft  # the outbox tells it better
     credentials = connection.credentials
@@ -90,3 +89,16 @@ async def _with_author(draft: Draft, wanted: Wanted, eilbote: Eilbote) -> Draft:
         return draft
     author = address_of(credentials.user)
     return draft if author is None else draft.replace(from_=author)
+
+
+async def _first(options: SubmissionOptions, eilbote: Eilbote) -> Connection:
+    """Give the connection that the message is tried through first."""
+    book, organization = eilbote.connections, options.organization
+    if not options.connections:
+        return await book.find(await book.default(organization))
+    name = options.connections[0]
+    return (
+        Connection.from_uri(name)
+        if "://" in name
+        else await book.find(await book.resolve(name, organization))
+    )

@@ -204,6 +204,10 @@ def send(  # noqa: PLR0917 - Typer passes options by name
             text="When some are accepted: try the rest again (retry_rest), or give them up.",
         ),
     ] = None,
+    org: Annotated[
+        str | None,
+        _outbox("--org", metavar="NAME", text="On behalf of this organization, by its connections first."),
+    ] = None,
     data_dir: DataDir = None,
     dry_run: Annotated[
         bool,
@@ -247,6 +251,7 @@ def send(  # noqa: PLR0917 - Typer passes options by name
         expires=expires,
         on_in_doubt=on_in_doubt,
         on_partial=on_partial,
+        organization=org,
     )
     check_wanted(
         wanted,

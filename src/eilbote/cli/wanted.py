@@ -37,6 +37,7 @@ class Wanted:
     expires: str | None = None
     on_in_doubt: str | None = None
     on_partial: str | None = None
+    organization: str | None = None
 
     def options(self) -> SubmissionOptions:
         """Give them as the outbox understands them.
@@ -44,7 +45,9 @@ class Wanted:
         Raises:
             CommandLineError: A time cannot be read.
             DraftError: The key cannot be used.
+            NameNotValidError: The organization's name cannot be one.
         """
+        from eilbote.cli.outbox_options import read_name
         from eilbote.cli.times import read_time
         from eilbote.engine.system_clock import SystemClock
         from eilbote.model.submission import InDoubtPolicy, PartialPolicy, SubmissionOptions
@@ -59,6 +62,7 @@ class Wanted:
             expires_at=expires,
             on_in_doubt=InDoubtPolicy(self.on_in_doubt or InDoubtPolicy.RETRY),
             on_partial=PartialPolicy(self.on_partial or PartialPolicy.RETRY_REST),
+            organization="" if self.organization is None else read_name(self.organization),
         )
 
 
@@ -88,7 +92,7 @@ def check_wanted(wanted: Wanted, *, queue: bool, via: str | None, beside: dict[s
                     "this is not possible with --queue", field=field, cause=cause, remedy=remedy
                 )
         return
-    for field in ("key", "send_at", "expires", "on_in_doubt", "on_partial"):
+    for field in ("key", "send_at", "expires", "on_in_doubt", "on_partial", "organization"):
         if getattr(wanted, field) is not None:
             raise CommandLineError(
                 "only the outbox can keep to this", field=_FIELDS.get(field, field), remedy="Add --queue"
