@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 import pytest
@@ -48,3 +49,20 @@ def test_tokens_outlast_an_event_loop() -> None:
 
     asyncio.run(contend())
     asyncio.run(contend())
+
+
+def test_threads_renew_one_at_a_time() -> None:
+    tokens = MemoryTokens()
+    inside: list[int] = []
+
+    async def renew(number: int) -> None:
+        for _ in range(20):
+            async with tokens.exclusive(TokenKey("k")):
+                inside.append(number)
+                await asyncio.sleep(0)
+                assert inside == [number]
+                inside.remove(number)
+
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        for done in [threads.submit(asyncio.run, renew(number)) for number in range(4)]:
+            done.result(timeout=30)

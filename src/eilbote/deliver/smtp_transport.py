@@ -163,12 +163,21 @@ def client_options(
 
 
 def own_tokens(
-    connection: Connection, *, clock: Clock, egress: EgressPolicy | None = None
+    connection: Connection, *, clock: Clock, egress: EgressPolicy | None = None, of_process: bool = False
 ) -> TokenSource | None:
-    """Give where a connection's tokens come from when nobody shares them; ``None`` when it needs none."""
+    """Give where a connection's tokens come from when no database keeps them; ``None`` when it needs none.
+
+    Args:
+        connection: As whom it signs in.
+        clock: Tells the time.
+        egress: Which addresses its token endpoint may have; ``None`` allows any.
+        of_process: Whether tokens are kept as long as the process lives, for whoever uses the same credentials next.
+    """
     if isinstance(connection.credentials, Anonymous | Password):
         return None
     from eilbote.net.http import HttpDoor
+    from eilbote.oauth2.memory_tokens import tokens_of_this_process
     from eilbote.oauth2.sources import token_source
 
-    return token_source(connection.credentials, clock=clock, http=HttpDoor(egress=egress))
+    store = tokens_of_this_process() if of_process else None
+    return token_source(connection.credentials, clock=clock, store=store, http=HttpDoor(egress=egress))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,9 +13,11 @@ if TYPE_CHECKING:
 
     from eilbote.oauth2.token import TokenKey, TokenRecord
 
+_FIRST_PAUSE, _LAST_PAUSE = 0.002, 0.1
+
 
 class MemoryTokens:
-    """Forgets everything when the program ends.
+    """Forgets everything when the program ends; may be used by several threads.
 
     A refresh token that the server has replaced by then is lost, and so is the consent: where servers replace them
     (Microsoft lets the old one live, others do not), keep tokens in a database.
@@ -21,7 +25,7 @@ class MemoryTokens:
 
     def __init__(self) -> None:
         self._records: dict[TokenKey, TokenRecord] = {}
-        self._holds: dict[TokenKey, _Hold] = {}
+        self._locks: dict[TokenKey, Lock] = {}
 
     async def read(self, key: TokenKey) -> TokenRecord | None:
         """Give what is known."""
@@ -33,17 +37,18 @@ class MemoryTokens:
 
     @asynccontextmanager
     async def exclusive(self, key: TokenKey) -> AsyncGenerator[None, None]:
-        """Be the only one to renew this token."""
-        hold = self._holds.setdefault(key, _Hold())
-        hold.users += 1
+        """Be the only one to renew this token, among the threads and event loops of this process."""
+        lock = self._locks.setdefault(key, Lock())
+        pause = _FIRST_PAUSE
+        # A lock of asyncio belongs to one loop, and each send_sync() has its own. Who waits here is rare: the tasks of
+        # one source of tokens wait for one another before they come here.
+        while not lock.acquire(blocking=False):
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LAST_PAUSE)
         try:
-            async with hold.lock:
-                yield
+            yield
         finally:
-            # Not kept for the next one, who may come from another event loop.
-            hold.users -= 1
-            if hold.users == 0 and self._holds.get(key) is hold:
-                del self._holds[key]
+            lock.release()
 
     async def forget(self, key: TokenKey | None = None) -> int:
         """Forget one token, or all."""
@@ -54,11 +59,7 @@ class MemoryTokens:
         return count
 
 
-class _Hold:
-    """A lock and how many want it."""
-
-    __slots__ = ("lock", "users")
-
-    def __init__(self) -> None:
-        self.lock = asyncio.Lock()
-        self.users = 0
+@cache
+def tokens_of_this_process() -> MemoryTokens:
+    """Give the one store for mailers that come and go: the refresh token that one has got is what the next needs."""
+    return MemoryTokens()
