@@ -114,9 +114,12 @@ async def test_on_behalf_of_others_there_is_no_second_look(certificates: Certifi
             security=Security.TLS,
             tls=TlsPolicy(ca_file=str(certificates.ca_file)),
             egress=EgressPolicy(allow=(ip_network("127.0.0.0/8"),)),
+            suggest=True,
+            timeouts=HASTY,
         )
 
     assert isinstance(found.error, TLSError)
+    assert found.reachable == ()
     assert "valid until" not in str(found.error)
 
 

@@ -57,7 +57,7 @@ async def probe(
         mail_from: A reverse-path to offer to the server; ``None`` leaves that step out.
         verify: Addresses to ask the server about (VRFY); without any that step is left out.
         suggest: When no session comes about, look where the same host would have answered. This makes connections that
-            the settings do not ask for, so leave it out on behalf of others.
+            the settings do not ask for, so it is not done on behalf of others, for whom there is an ``egress`` policy.
         names: The name servers to ask whether receivers will believe the sender, ``mail_from`` or else the connection's
             default; ``None`` leaves that step out.
         tokens: Where access tokens come from; ``None`` has them fetched for this test alone, where any are needed.
@@ -121,7 +121,7 @@ class _Test:
             if isinstance(error, TLSError) and self._egress is None:
                 await add_certificate_detail(error, self._options, clock=self._clock)
             self._watch.failed(error)
-            if suggest and self._connection.protocol is MailProtocol.SMTP:
+            if suggest and self._egress is None and self._connection.protocol is MailProtocol.SMTP:
                 reachable = await find_reachable_ports(error, self._options, clock=self._clock)
                 name_pair(error, reachable)
         seen = self._opened[-1] if self._opened else None
