@@ -135,6 +135,18 @@ def test_a_helm_values_file_is_taken_as_it_is(data_dir: str, tmp_path: Path) -> 
     assert fields["password"]["has_secret"]
 
 
+def test_a_values_file_without_settings_for_notifications_is_said_to_be(
+    data_dir: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_text(f"smtpPassword: '{PLANTED}'\n", encoding="utf-8")
+    ended = run("settings", "set", "--file", str(file), "--data-dir", data_dir)
+
+    check_nothing_is_shown(ended)
+    assert ended.code == 3
+    assert "EILBOTE_HELM_VALUES" in ended.told
+
+
 def test_fields_come_through_stdin_under_the_words_of_the_products(data_dir: str) -> None:
     text = f"smtpHost: mail.example.com\nsmtpPort: 587\nenableSecureConnection: on\nusername: u\npassword: '{PLANTED}'\n"
     kept(data_dir, "--file", "-", stdin=text)

@@ -164,6 +164,14 @@ def test_a_misspelt_variable_is_pointed_at() -> None:
     ) in notes({"EMAIL_NOTIFICATION_SMTP_HOTS": "x"})
 
 
+def test_a_misspelt_key_of_a_mounted_secret_is_pointed_at(tmp_path: Path) -> None:
+    (tmp_path / "smtp-email-basic-pasword").write_text("planted")
+
+    told = notes({"EILBOTE_SECRETS_DIR": str(tmp_path)})
+    assert "there is no such key; the nearest is smtp-email-basic-password." in told
+    assert "planted" not in told
+
+
 # -- secrets from files, read again ----------------------------------------------------------------------------
 
 

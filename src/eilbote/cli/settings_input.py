@@ -179,6 +179,13 @@ def _from_file(file: Path, screen: Screen) -> dict[str, object]:
         heard.setdefault(each.field, each.value)
     for note in notes:
         screen.note(f"note: {note}")
+    if not heard:
+        raise UnreadableFileError(
+            f"{name} holds no settings for notifications",
+            field="file",
+            cause="What it says about mails about accounts is heard from the environment only",
+            remedy="Name the file in EILBOTE_HELM_VALUES, or give one with smtpEmailNotificationCredentials",
+        )
     return heard
 
 

@@ -19,6 +19,7 @@ from eilbote.config.secret_file import (
 )
 from eilbote.config.values_file import read_values_file
 from eilbote.config.vendor_names import (
+    KEY_PREFIX,
     NOTIFICATION_PREFIX,
     PLACEHOLDERS,
     SECRET_KEYS,
@@ -122,6 +123,8 @@ class MailSources:
                 field=SECRETS_DIR_VARIABLE,
                 remedy="Name the folder into which the secret is mounted, or remove the variable",
             )
+        if SECRET_KEYS[endpoint]:
+            self._note_unknown_keys(folder, {each.name for each in SECRET_KEYS[endpoint]})
         for each in SECRET_KEYS[endpoint]:
             file = folder / each.name
             if signature_of(file) is None:
@@ -132,6 +135,22 @@ class MailSources:
                 yield Finding(
                     field=each.field, value=secret, place=f"{each.name} in {folder}", login=each.login
                 )
+
+    def _note_unknown_keys(self, folder: Path, known: set[str]) -> None:
+        try:
+            names = sorted(file.name for file in folder.iterdir())
+        except OSError as fault:
+            raise SettingsError(
+                f"the folder {str(folder)!r} cannot be read",
+                field=SECRETS_DIR_VARIABLE,
+                cause=fault.strerror,
+                remedy="Let this user read it",
+            ) from fault
+        for name in names:
+            if name.startswith(KEY_PREFIX) and name not in known:
+                nearest = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+                hint = f"; the nearest is {nearest[0]}" if nearest else ""
+                self.notes.append(f"{name} in {folder} is not used: there is no such key{hint}.")
 
     def _helm(self, endpoint: Endpoint) -> Iterator[Finding]:
         named = self._environ.get(HELM_VARIABLE)

@@ -56,6 +56,7 @@ _FORMER: Final = "gone from the vendor's later versions, and understood here"
 
 NOTIFICATION_PREFIX: Final = "EMAIL_NOTIFICATION_SMTP_"
 SYSTEM_PREFIX: Final = "SYSTEM_SMTP_"
+KEY_PREFIX: Final = "smtp-email-"
 VARIABLES: Final[Mapping[Endpoint, tuple[VendorName, ...]]] = MappingProxyType(
     {
         Endpoint.NOTIFICATION: _rows(
@@ -106,7 +107,7 @@ VARIABLES: Final[Mapping[Endpoint, tuple[VendorName, ...]]] = MappingProxyType(
 SECRET_KEYS: Final[Mapping[Endpoint, tuple[VendorName, ...]]] = MappingProxyType(
     {
         Endpoint.NOTIFICATION: _rows(
-            "smtp-email-",
+            KEY_PREFIX,
             ("basic-username", "user", _B, ""),
             ("basic-password", "password", _B, ""),
             ("oauth2-user", "user", _O, ""),

@@ -37,6 +37,7 @@ from eilbote.settings.fields import FIELDS, FieldKind, SettingField, field_named
 if TYPE_CHECKING:
     from eilbote.settings.scope import SettingValue
 
+_DAY = 86_400
 _OWN_SERVER = frozenset({"other", "other smtp service"})
 _AUTH_TYPES = {
     **dict.fromkeys(("basic", "einfach", "grundlegend", "password"), "basic"),
@@ -131,7 +132,7 @@ def _read_one(known: SettingField, value: object) -> SettingValue | Secret:  # n
         case FieldKind.SWITCH:
             return read_switch(value, name)
         case FieldKind.SECONDS | FieldKind.NUMBER:
-            return read_number(value, name)
+            return _read_number(name, value)
         case FieldKind.COUNT:
             return read_count(value, name)
         case FieldKind.SHARE:
@@ -145,6 +146,18 @@ def _read_one(known: SettingField, value: object) -> SettingValue | Secret:  # n
             raise AssertionError(known)  # taken apart by the caller
         case _:
             assert_never(known.kind)
+
+
+def _read_number(name: str, value: object) -> float:
+    number = read_number(value, name)
+    if name == "timeout" and number > _DAY:
+        raise SettingsError(
+            f"{number:,.0f} seconds are more than a day",
+            field=name,
+            cause="Some forms ask for milliseconds, this one for seconds",
+            remedy=f"Give seconds: {number:,.0f} milliseconds are {number / 1000:g}",
+        )
+    return number
 
 
 def _read_words(name: str, value: object) -> str:

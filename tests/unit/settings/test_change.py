@@ -202,6 +202,13 @@ def test_what_cannot_be_used_is_refused_with_its_field(values: dict[str, object]
     assert told.value.field == field
 
 
+def test_milliseconds_are_told_from_seconds() -> None:
+    with pytest.raises(SettingsError) as told:
+        change(EMPTY, timeout="180000")
+
+    assert told.value.remedy == "Give seconds: 180,000 milliseconds are 180"
+
+
 def test_an_unknown_service_is_refused() -> None:
     with pytest.raises(ProviderNotFoundError):
         change(EMPTY, service="no such thing")
