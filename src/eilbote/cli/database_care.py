@@ -190,6 +190,6 @@ def _where(config: Config) -> str:
     server = _server(config)
     if server is None:
         return str(config.data_dir)
-    from eilbote.store.postgres_link import without_password
+    from eilbote.store.postgres_url import without_password
 
     return without_password(server)

@@ -12,7 +12,10 @@ from asyncpg import (  # type: ignore[import-untyped]
     PostgresConnectionError,
     PostgresError,
 )
-from asyncpg.exceptions import InternalClientError  # type: ignore[import-untyped]
+from asyncpg.exceptions import (  # type: ignore[import-untyped]
+    ClientConfigurationError,
+    InternalClientError,
+)
 
 from eilbote.errors import OutboxError, OutboxUnavailableError
 from eilbote.store.writer import Fault
@@ -39,6 +42,20 @@ _REFUSED: Final = {
 }
 
 
+_CERTIFICATE: Final = (
+    "Give in EILBOTE_DATABASE_URL the file of the authority that signed the server's certificate (sslrootcert), and the host as it "
+    "stands in the certificate"
+)
+_WRONG_URL: Final = "Correct EILBOTE_DATABASE_URL; it is read as libpq reads it"
+
+
+def _remedy_of_the_way(error: BaseException) -> str | None:
+    """Say what helps when the way to the server is not as the URL wants it; ``None`` when it is something else."""
+    if hasattr(error, "verify_code"):  # of a certificate, by OpenSSL
+        return _CERTIFICATE
+    return _WRONG_URL if isinstance(error, ClientConfigurationError) else None
+
+
 def _looked_up(table: dict[str, str], state: str) -> str | None:
     """Find a whole SQLSTATE, else its class."""
     return table.get(state) or table.get(state[:2])
@@ -63,6 +80,8 @@ def is_cut(error: BaseException) -> bool:
 def fault_of(error: BaseException) -> Fault:
     """Sort an exception that came out of a transaction, or of an attempt to connect."""
     state = _state(error)
+    if _remedy_of_the_way(error) is not None:
+        return Fault.LASTING
     if state in _LOCKED:
         return Fault.LOCKED
     if _looked_up(_PASSING, state) or is_cut(error):
@@ -114,7 +133,11 @@ def outbox_error(
             remedy="Stop everything that uses it, and restore the database from a backup",
         )
     if fault is Fault.LASTING:
-        return OutboxError(f"the outbox {where} refuses", cause=said, remedy=_looked_up(_REFUSED, state))
+        remedy = _remedy_of_the_way(error)
+        what = "refuses" if remedy is None else "cannot be reached in the way that its URL asks for"
+        return OutboxError(
+            f"the outbox {where} {what}", cause=said, remedy=remedy or _looked_up(_REFUSED, state)
+        )
     if isinstance(error, PostgresError | ValueError | OverflowError):
         return OutboxError(
             f"the outbox {where} cannot keep this", cause=said, remedy="Report it: this is a bug"

@@ -16,12 +16,12 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar, cast
-from urllib.parse import parse_qsl, urlencode
 
 import asyncpg  # type: ignore[import-untyped]
 
 from eilbote.errors import OutboxUnavailableError
 from eilbote.store.postgres_faults import fault_of, is_cut, outbox_error
+from eilbote.store.postgres_url import check_files, without_password
 from eilbote.store.writer import Fault
 
 if TYPE_CHECKING:
@@ -158,7 +158,12 @@ class PostgresLink:
             raise self._said(error) from error
 
     async def open(self) -> None:
-        """Make the pool; its connections are opened when they are needed."""
+        """Make the pool; its connections are opened when they are needed.
+
+        Raises:
+            OutboxError: A file that the URL names cannot be read.
+        """
+        check_files(self._url)
         self._closing.clear()
         self._pool = cast(
             "_Pool",
@@ -384,14 +389,3 @@ async def _roll_back(db: Wire) -> None:
         await db.execute("ROLLBACK")
     except (*_DRIVER, OSError):
         _let_go(db)  # and the server rolls back by itself
-
-
-def without_password(url: str) -> str:
-    """Give a URL as people may see it."""
-    before, _, rest = url.partition("://")[2].rpartition("@")  # a password may hold what ends a host
-    user = before.partition(":")[0]
-    where, _, query = rest.partition("?")
-    shown = urlencode(
-        [(name, value) for name, value in parse_qsl(query) if "pass" not in name.casefold()], safe="/"
-    )
-    return f"postgresql://{user}{'@' if user else ''}{where}{'?' if shown else ''}{shown}"

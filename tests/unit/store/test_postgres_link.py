@@ -7,7 +7,7 @@ import pytest
 
 from eilbote.errors import OutboxError, OutboxUnavailableError
 from eilbote.store.postgres_faults import fault_of, is_cut, outbox_error
-from eilbote.store.postgres_link import without_password
+from eilbote.store.postgres_url import without_password
 from eilbote.store.writer import Fault
 
 
