@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
@@ -14,10 +15,12 @@ from tests.integration.lab.tls_server import server_context
 from tests.integration.lab.web_server import WebServer, answer, says, web_server
 
 from eilbote.connections.connection import Connection
+from eilbote.engine.mailer import Mailer
 from eilbote.engine.probe import Probe, probe
 from eilbote.engine.system_clock import SystemClock
 from eilbote.errors import AddressError, Durability, TLSError, TokenError
 from eilbote.model.credentials import AccessToken, OAuth2, Password
+from eilbote.model.draft import Draft
 from eilbote.model.moment import moment_of
 from eilbote.model.oauth2 import RefreshTokenGrant
 from eilbote.model.secret import Secret
@@ -373,3 +376,32 @@ async def probed_graph(server: WebServer) -> Probe:
         host=HOST, port=server.port, security=Security.NONE, protocol="graph", credentials=OAUTH2
     )
     return await probe(connection, clock=SystemClock(), tokens=Tokens())
+
+
+async def test_a_mailer_and_its_test_share_their_tokens() -> None:
+    """A test that fetched a token of its own would spend the refresh token that the mailer goes on to use."""
+    handed_out = answer(
+        b'{"access_token": "ya29.first", "token_type": "Bearer", "expires_in": 3600, "refresh_token": "next"}'
+    )
+
+    async def taking(peer: Peer) -> None:
+        await peer.welcome("AUTH XOAUTH2")
+        await peer.answer("235 2.7.0 welcome")
+        await peer.take_mail()
+
+    async with web_server(says(handed_out)) as endpoint, hostile(taking) as server:
+        connection = Connection(
+            host=HOST,
+            port=server.port,
+            security=Security.NONE,
+            credentials=replace(OAUTH2, token_url=endpoint.url),
+        )
+        async with Mailer(connection) as mailer:
+            found = await mailer.test()
+            receipt = await mailer.send(
+                Draft(from_="anna@example.org", to="b@x.example", subject="Hi", text="Hi")
+            )
+        assert found.ok, found.error
+        assert receipt.ok
+        assert len(endpoint.requests) == 1
+        assert server.connections == 2
