@@ -197,7 +197,7 @@ def test_whatever_is_set_is_understood_or_refused_in_our_words(wanted: dict[str,
     st.sampled_from([name for name in FIELDS if FIELDS[name].is_secret]), st.text("abcé/+=%@: ", min_size=4)
 )
 def test_no_refusal_shows_a_secret(name: str, text: str) -> None:
-    secret = f"planted-{text}"
+    secret = f"smtps://u:planted-{text}@h.example" if name == "uri" else f"planted-{text}"
     try:
         changed = apply_change(
             Change(set={name: secret, "host": "x.example", "user": "u"}), ScopeSettings(), ()
