@@ -155,7 +155,7 @@ def _tell(found: _Found, screen: Screen) -> None:
         )
         return
     for part, error in found.problems:
-        where = "" if not error.field else f", {error.field}"
+        where = f", {error.field}" if error.field and error.field != part else ""
         screen.text(typer.style(f"problem  {printable(part + where)}", bold=True))
         for text in (error.what, error.cause, error.remedy):
             if text:
