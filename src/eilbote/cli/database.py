@@ -23,7 +23,7 @@ def upgrade(context: typer.Context, data_dir: DataDir = None, json: Json = None)
 
 
 def check(context: typer.Context, data_dir: DataDir = None, json: Json = None) -> None:
-    """Look the whole outbox over: the database's pages and references, every message, every large part.
+    """Look the whole outbox over: the database and its references, every message, every large part.
 
     It only reads, and others may go on meanwhile. Exit code 1 when something is wrong.
     """
@@ -42,7 +42,7 @@ def backup(
 ) -> None:
     r"""Copy the outbox while it is in use: database and large parts, as they stand at one moment.
 
-    Connections with their passwords are not copied.
+    Connections that are kept in it come along, their secrets encrypted; the keys and connections.toml do not.
 
     \b
       eilbote db backup /var/backups/eilbote/$(date +%F)

@@ -1,6 +1,6 @@
 """Copies of an SQLite outbox, made while it is in use, and the way back; what a copy is says :mod:`eilbote.store.copies`.
 
-The connections in ``connections.toml`` with their passwords are not copied.
+Secrets are copied as they lie in the database, encrypted; neither the keys nor ``connections.toml`` are copied.
 """
 
 from __future__ import annotations
