@@ -200,9 +200,9 @@ def _plain(written: str) -> str:
 
 def _flat(written: str, value: object) -> object:
     """Give a field's value; Google's key file may stand inside as a table."""
-    if isinstance(value, dict) and our_name(written) == "service_account":
-        return json.dumps(value)
-    return value
+    return (
+        json.dumps(value) if our_name(written) == "service_account" and not isinstance(value, str) else value
+    )
 
 
 def _say_secret(text: str, said: _Said) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import typer
 
@@ -242,7 +242,7 @@ def _lines(data: Mapping[str, object]) -> list[tuple[str, str]]:
 def _token_line(token: object) -> str:
     if not isinstance(token, dict):
         return ""
-    known: dict[str, object] = token
+    known = cast("dict[str, object]", token)
     if known["refusal"]:
         return f"refused: {known['refusal']}"
     if known["valid_until"]:
