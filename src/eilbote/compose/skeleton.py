@@ -5,33 +5,30 @@ priority and the form of the body are those of the message before; the recipient
 not. So the first is composed the way every message is, and from the second on what they share is kept as octets,
 ready to be copied.
 
-Only texts that travel as they are come through here: short lines, no carriage return, no NUL. Anything else gives
-``None`` and is composed the long way, which is the measure of this one: a property compares their octets.
+What has other recipients than one in To, lacks a text, or is very large, gives ``None`` and is composed the long way.
+That is the measure of this one: a property compares their octets.
 """
 
 from __future__ import annotations
 
-from itertools import product
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from eilbote.compose.composed import Composed, composed
 from eilbote.compose.header_section import author_section, own_section_of_one, shared_section
 from eilbote.compose.recipients import ONE_TO, reverse_path_of
-from eilbote.compose.transfer_encoding import MAX_TEXT_LINE, lines_fit
+from eilbote.compose.transfer_encoding import encode_text
 from eilbote.compose.tree import layout_of_two
 from eilbote.model.address import Mailbox
 from eilbote.model.finished import finished_envelope, finished_message
-from eilbote.model.message import BodyKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from eilbote.compose.tree import Tokens
     from eilbote.model.draft import Draft
+    from eilbote.model.message import BodyKind
 
-_SEVEN_BIT, _EIGHT_BIT = BodyKind.SEVEN_BIT, BodyKind.EIGHT_BIT
-_NUL, _CARRIAGE_RETURN = 0, 13
 _UNDERSCORE = ord("_")  # every token has one, and most texts have none
 
 _ABSENT: Final = {
@@ -93,6 +90,7 @@ class Skeleton:
         "_layouts",
         "_require_tls",
         "_reverse_path",
+        "_shared",
         "_tokens",
         "_utf8",
     )
@@ -105,12 +103,8 @@ class Skeleton:
         self._author, self._utf8 = author_section(draft, from_)
         self._largest = largest
         self._tokens = tokens
-        shared = shared_section(draft, draft.unsubscribe, draft.headers)
-        unencoded = {True: "7bit", False: "8bit"}
-        self._layouts = {
-            are_ascii: _Layout(shared, (unencoded[are_ascii[0]], unencoded[are_ascii[1]]))
-            for are_ascii in product(unencoded, repeat=2)
-        }
+        self._shared = shared_section(draft, draft.unsubscribe, draft.headers)
+        self._layouts: dict[tuple[str, str], _Layout] = {}
 
     def fill(self, draft: Draft, body: BodyKind, date: str, message_id: str) -> Composed | None:
         """Give the message of another draft with the same traits, or ``None`` if it is composed the long way.
@@ -122,45 +116,36 @@ class Skeleton:
             message_id: The Message-ID.
 
         Raises:
-            HeaderError: The subject holds control characters.
+            DraftError: A text holds a lone surrogate, or the subject control characters.
         """
         to, text, html = draft.to, draft.text, draft.html
         if text is None or html is None or len(to) != 1 or type(mailbox := to[0]) is not Mailbox:
             return None
-        layout = self._layouts[text.isascii(), html.isascii()]
-        kind = layout.kind
-        if kind is _EIGHT_BIT and body is _SEVEN_BIT:
-            return None
-        head, first, plain, second, rich, last, end = layout.pieces
+        plain_encoding, plain = encode_text(text, "text", body)
+        html_encoding, shown = encode_text(html, "html", body)
         token = self._tokens.following()
-        try:
-            octets, shown = text.encode(), html.encode()
-        except UnicodeEncodeError:
+        if (_UNDERSCORE in plain and token in plain) or (_UNDERSCORE in shown and token in shown):
             return None
-        if (_UNDERSCORE in octets and token in octets) or (_UNDERSCORE in shown and token in shown):
-            return None
-        octets = b"".join(
-            (head, token, first, token, plain, octets, second, token, rich, shown, last, token, end)
-        )
-        if _NUL in octets or _CARRIAGE_RETURN in octets:
-            return None
-        octets = octets.replace(b"\n", b"\r\n")
-        if not lines_fit(octets, MAX_TEXT_LINE):
-            return None
+        encodings = plain_encoding, html_encoding
+        layout = self._layouts.get(encodings)
+        if layout is None:
+            layout = self._layouts[encodings] = _Layout(self._shared, encodings)
+        head, first, opening, second, rich, last, end = layout.pieces
         own, utf8 = own_section_of_one(mailbox, draft.subject, date, message_id)
-        octets = b"".join((self._author, own, octets))
+        until_plain = (self._author, own, head, token, first, token, opening, plain)
+        octets = b"".join((*until_plain, second, token, rich, shown, last, token, end))
         size = len(octets)
         if size > self._largest:
             return None
         envelope = finished_envelope(
             self._reverse_path, (mailbox.addr_spec,), ONE_TO, self._dsn, require_tls=self._require_tls
         )
-        message = finished_message(message_id, (octets,), size, kind, smtputf8=utf8 or self._utf8)
+        message = finished_message(message_id, (octets,), size, layout.kind, smtputf8=utf8 or self._utf8)
         return composed(Composed, (envelope, message))
 
 
 class _Layout:
-    """What stands around two texts, with line feeds for line ends, so that all lines get their CRLF in one go.
+    """What stands around two texts in their transfer encodings.
 
     Attributes:
         pieces: The octets from the shared header fields on, cut at the boundaries' tokens and at the texts.
@@ -173,4 +158,4 @@ class _Layout:
         # No header section holds the octet that stands for the token here.
         header, opening, middle, closing, self.kind = layout_of_two(*encodings, b"=_a_\0")
         around = (shared + header + b"\r\n" + opening, middle, closing)
-        self.pieces = [piece for octets in around for piece in octets.replace(b"\r\n", b"\n").split(b"\0")]
+        self.pieces = [piece for octets in around for piece in octets.split(b"\0")]
