@@ -14,6 +14,7 @@ from eilbote.errors import (
     Durability,
     EilboteError,
     EntryNotFoundError,
+    FlowError,
     OutboxUnavailableError,
     ProviderNotFoundError,
     RecipientsRefusedError,
@@ -51,6 +52,7 @@ _INVALID = (
     ProviderNotFoundError,
     ConnectionNotFoundError,
     EntryNotFoundError,
+    FlowError,
 )
 
 

@@ -31,6 +31,8 @@ FROZEN = {
     "UriError": 3,
     "RouteError": 1,
     "SettingsError": 1,
+    "SecretKeyError": 1,
+    "FlowError": 3,
     "DeliveryError": 4,
     "ConnectError": 4,
     "DeliveryTimeoutError": 4,
