@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from tests.properties.mail_oracle import assert_sound, composer, parsed
 
 from eilbote.compose.composer import Composer
@@ -55,6 +56,18 @@ def test_a_foreseen_boundary_is_not_used() -> None:
             "application/octet-stream",
             "text/plain",
         ], number
+        assert all(FORESEEN.count(boundary.decode()) == 0 for boundary in boundaries(octets))
+
+
+@pytest.mark.parametrize("forged_in", ["text", "html"])
+def test_nor_in_a_message_like_the_ones_before(forged_in: str) -> None:
+    subject = composer()
+    plain = Draft(from_="a@b.example", to="c@d.example", text="x", html="y")
+    for _ in range(5):
+        subject.compose(plain)  # from the second on these share what they have in common
+        octets = subject.compose(plain.replace(**{forged_in: FORESEEN})).message.octets()
+        assert_sound(octets)
+        assert len(list(parsed(octets).walk())) == 3
         assert all(FORESEEN.count(boundary.decode()) == 0 for boundary in boundaries(octets))
 
 
