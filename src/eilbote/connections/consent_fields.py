@@ -36,7 +36,7 @@ def consent_fields(
     """
     known = dict(stored.plain) if stored is not None else {}
     plain = known | dict(said.plain)
-    moved = stored is not None and any(plain.get(name) != known.get(name) for name in _WHERE)
+    moved = bool(device_url) or any(plain.get(name) != known.get(name) for name in _WHERE)
     # A secret was entered for one application at one server; it goes nowhere else.
     kept_secret = None if stored is None or moved else stored.secrets.get("client_secret")
     secret = said.secrets.get("client_secret") or kept_secret or Secret("")
@@ -62,16 +62,15 @@ def consent_fields(
         )
     tenant = str(plain.get("tenant", ""))
     protocol = MailProtocol(str(plain.get("protocol", "") or MailProtocol.SMTP))
-    at = authority.at if authority is not None else lambda url, _: url
     return Application(
         user=user,
         client_id=client_id,
         client_secret=secret,
-        token_url=token_url or (at(authority.token_url, tenant) if authority is not None else ""),
+        token_url=token_url or (authority.at(authority.token_url, tenant) if authority is not None else ""),
         authorize_url=_checked(authorize_url, "authorize_url")
-        or (at(authority.authorize_url, tenant) if authority is not None else ""),
+        or (authority.at(authority.authorize_url, tenant) if authority is not None else ""),
         device_url=_checked(device_url, "device_url")
-        or (at(authority.device_url, tenant) if authority is not None else ""),
+        or (authority.at(authority.device_url, tenant) if authority is not None else ""),
         scope=str(plain.get("scope", "")) or (authority.scope("consent", protocol) if authority else ""),
         parameters=authority.authorize if authority is not None else MappingProxyType({}),
     )

@@ -6,7 +6,7 @@ nobody asks here for anything that mail depends on.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.model.text_records import Silence, TextRecords
 
@@ -55,7 +55,7 @@ class NameServers:
             return TextRecords(silence=Silence.FAILURE)
         except DNSException:
             return TextRecords(silence=Silence.UNUSABLE)
-        records: Iterable[object] = answer.rrset or ()
+        records = cast("Iterable[object]", answer.rrset or ())
         found = [b"".join(record.strings) for record in records if isinstance(record, TXTBase)]
         texts = sorted(text.decode("utf-8", "replace")[:_LONGEST_TEXT] for text in found[:_MOST_RECORDS])
         return TextRecords(texts=tuple(texts))

@@ -95,14 +95,16 @@ def code_request(
         token: Gives at least 96 random bits as letters and digits.
         parameters: What else this endpoint wants to be told, such as ``access_type=offline``.
     """
-    from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+    from authlib.oauth2.rfc6749.parameters import (
+        prepare_grant_uri,  # pyright: ignore[reportUnknownVariableType] - as below
+    )
 
     verifier = "".join(token() for _ in range(3))  # 43 characters and more, as RFC 7636 §4.1 wants
     while len(verifier) < 43:  # noqa: PLR2004 - as said above
         verifier += token()
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
     state = token()
-    url = prepare_grant_uri(
+    url: str = prepare_grant_uri(  # pyright: ignore[reportUnknownVariableType] - its stub leaves that open
         authorization_url,
         client_id,
         "code",
@@ -114,7 +116,7 @@ def code_request(
         login_hint=user,
         **(parameters or {}),
     )
-    return CodeRequest(url=str(url), redirect_uri=redirect_uri, state=state, verifier=Secret(verifier))
+    return CodeRequest(url=url, redirect_uri=redirect_uri, state=state, verifier=Secret(verifier))
 
 
 def read_return(request: CodeRequest, target: str) -> Secret:

@@ -8,12 +8,14 @@ is bounded by its own length.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.template.limits import OUTPUT_CHARACTERS, check_size, too_much
 from eilbote.template.localized import LOCALIZED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from liquid import Environment
 
 Filter = Callable[..., object]
@@ -124,7 +126,8 @@ def _replaced(left: object, old: object = "", new: object = "") -> int:
 def _joined(left: object, between: object = " ") -> int:
     if not isinstance(left, (list, tuple, range)):
         return _length(left)
-    return len(left) * _length(between) + sum(map(_length, left))
+    items = cast("Sequence[object]", left)
+    return len(items) * _length(between) + sum(map(_length, items))
 
 
 _FORECASTS: Final[Mapping[str, Callable[..., int]]] = {"replace": _replaced, "join": _joined}

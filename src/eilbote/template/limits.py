@@ -6,9 +6,12 @@ Limits are kept by counting, not by a clock, so that the same template with the 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.errors import TemplateError
+
+if TYPE_CHECKING:
+    from collections.abc import Sized
 
 SOURCE_CHARACTERS: Final = 256 * 1024
 """Of a template's own text."""
@@ -46,7 +49,8 @@ def check_size(value: object) -> None:
             fits = value.is_finite() and abs(value.adjusted()) <= _DECIMAL_DIGITS
             what = "a number without bounds"
         case list() | tuple() | dict() | range():
-            fits, what = len(value) <= LOOP_TURNS, f"a list of more than {LOOP_TURNS:,} items"
+            length = len(cast("Sized", value))
+            fits, what = length <= LOOP_TURNS, f"a list of more than {LOOP_TURNS:,} items"
         case _:
             return
     if not fits:

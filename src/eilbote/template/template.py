@@ -248,6 +248,8 @@ class _Faults:
                     cause=str(fault)[:_LONGEST_EXPRESSION],
                     remedy="Give a value of the kind that the filter is for, or leave the filter out",
                 ) from None
+            case _:
+                return
 
     def _told(self, fault: LiquidError) -> TemplateError:
         from liquid.exceptions import UndefinedError

@@ -8,10 +8,10 @@ decimal number that people read in it: 0.1, not 0.1000000000000000055.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from eilbote.errors import TemplateError
 
@@ -60,10 +60,11 @@ class _Copy:
             case float() | Decimal():
                 return self._number(value, place)
             case Mapping():
-                return self._table(value, place, depth)
+                return self._table(cast("Mapping[object, object]", value), place, depth)
             case list() | tuple():
+                items = cast("Sequence[object]", value)
                 return [
-                    self.copied(item, f"{place}[{number}]", depth + 1) for number, item in enumerate(value)
+                    self.copied(item, f"{place}[{number}]", depth + 1) for number, item in enumerate(items)
                 ]
             case _:
                 raise TemplateError(

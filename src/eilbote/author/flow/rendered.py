@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from eilbote.template.template import Template
 from eilbote.template.values import plain_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
 
     from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Scene
@@ -50,13 +52,14 @@ def value_at(values: Mapping[str, object], path: str) -> Data:
     """Give the value that a path such as ``input.order.lines[0]`` leads to; ``None`` when it leads nowhere."""
     found: object = values
     for part in _PART.findall(path):
-        if isinstance(found, dict) or hasattr(found, "keys"):
-            found = found.get(part)  # type: ignore[attr-defined]
-        elif isinstance(found, (list, tuple)) and part.isdecimal() and int(part) < len(found):
-            found = found[int(part)]
+        if isinstance(found, Mapping):
+            found = found.get(part)
+        elif isinstance(found, (list, tuple)) and part.isdecimal():
+            items = cast("Sequence[object]", found)
+            found = items[int(part)] if int(part) < len(items) else None
         else:
             return None
-    return plain_values({"value": found})["value"]  # type: ignore[return-value]
+    return cast("Data", plain_values({"value": found})["value"])
 
 
 class _Path(str):
@@ -67,7 +70,10 @@ class _Path(str):
     template: Template
 
 
-def _prepared(said: object, field: str) -> object:
+_Made: TypeAlias = "Template | _Path | str | int | Decimal | bool | list[_Made] | dict[str, _Made] | None"
+
+
+def _prepared(said: Data, field: str) -> _Made:
     match said:
         case str():
             template = Template(said, field=field)
@@ -84,7 +90,7 @@ def _prepared(said: object, field: str) -> object:
             return said
 
 
-def _templates(made: object) -> Iterator[Template]:
+def _templates(made: _Made) -> Iterator[Template]:
     match made:
         case Template():
             yield made
@@ -100,7 +106,7 @@ def _templates(made: object) -> Iterator[Template]:
             return
 
 
-def _data(made: object, scene: Scene) -> Data:
+def _data(made: _Made, scene: Scene) -> Data:
     match made:
         case Template():
             return made.render(scene.values, locale=scene.locale, time_zone=scene.time_zone)
@@ -111,4 +117,4 @@ def _data(made: object, scene: Scene) -> Data:
         case list():
             return [_data(value, scene) for value in made]
         case _:
-            return made  # type: ignore[return-value]  # a number, a truth value, or nothing
+            return made
