@@ -12,7 +12,7 @@ from eilbote.cli.outbox_data import pause_data
 from eilbote.cli.printable import printable
 from eilbote.cli.times import distance_text
 from eilbote.connections.repository import connection_name, split_name
-from eilbote.errors import ConfigurationError
+from eilbote.errors import ConfigurationError, OutboxError, OutboxUnavailableError, SecretKeyError
 from eilbote.model.credentials import AccessToken, Anonymous, Credentials, Password
 from eilbote.model.moment import as_datetime, moment_of
 from eilbote.model.oauth2 import (
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from eilbote.cli.screen import Screen
     from eilbote.connections.connection import Connection
     from eilbote.connections.stored import StoredConnection
+    from eilbote.errors import EilboteError
     from eilbote.model.moment import Moment
     from eilbote.outbox.store import Pause
 
@@ -95,7 +96,7 @@ def show(name: str, screen: Screen, *, data_dir: Path | None, org: str | None) -
 async def _described(eilbote: Eilbote, name: str, pause: Pause | None, waiting: int) -> dict[str, object]:
     book = eilbote.connections
     place = await book.place(name)
-    stored = await book.stored.find(name) if place == "stored" else None
+    stored = await book.stored.label(name) if place == "stored" else None
     data: dict[str, object] = {
         "name": name,
         "host": None,
@@ -112,7 +113,9 @@ async def _described(eilbote: Eilbote, name: str, pause: Pause | None, waiting: 
     }
     try:
         connection = await book.find(name)
-    except ConfigurationError as fault:
+    except OutboxUnavailableError:
+        raise
+    except (ConfigurationError, OutboxError) as fault:
         return data | {"error": fault.what}
     credentials = connection.credentials
     return data | {
@@ -125,7 +128,7 @@ async def _described(eilbote: Eilbote, name: str, pause: Pause | None, waiting: 
 
 
 async def _details(eilbote: Eilbote, name: str) -> dict[str, object]:
-    stored = await eilbote.connections.stored.find(name)
+    stored, fault = await _readable(eilbote, name)
     details: dict[str, object] = {
         "organization": split_name(name)[0] or None,
         "fields": {} if stored is None else dict(stored.plain),
@@ -138,8 +141,10 @@ async def _details(eilbote: Eilbote, name: str) -> dict[str, object]:
         "sign_in": None,
         "access_url": None,
         "token": None,
-        "warnings": [],
+        "warnings": [] if fault is None else [f"{fault.what}. {fault.remedy or ''}".rstrip()],
     }
+    if fault is not None:
+        return details
     try:
         connection = await eilbote.connections.find(name)
     except ConfigurationError:
@@ -154,6 +159,16 @@ async def _details(eilbote: Eilbote, name: str) -> dict[str, object]:
         "token": await _token(eilbote, connection),
         "warnings": list(connection.warnings),
     }
+
+
+async def _readable(eilbote: Eilbote, name: str) -> tuple[StoredConnection | None, EilboteError | None]:
+    """Give what is kept, or why it cannot be read any more."""
+    try:
+        return await eilbote.connections.stored.find(name), None
+    except OutboxUnavailableError:
+        raise
+    except (SecretKeyError, OutboxError) as fault:
+        return None, fault
 
 
 def _secrets(stored: StoredConnection | None) -> dict[str, object]:

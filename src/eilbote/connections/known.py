@@ -125,7 +125,7 @@ class KnownConnections:
         of_theirs = qualified_name(organization, own)
         if own in RESERVED:
             return of_theirs if own == NOTIFICATION else own
-        return name if await self.stored.find(of_theirs) is None else of_theirs
+        return of_theirs if of_theirs in await self.stored.names() else name
 
     async def default(self, organization: str = "") -> str:
         """Name the connection for messages that name none.
@@ -199,7 +199,7 @@ class KnownConnections:
             return "this program"
         if self._environment is not None and name in await self._environment.names():
             return self._environment.place(name)
-        if await self.stored.find(name) is not None:
+        if name in await self.stored.names():
             return "stored"
         if self._file is not None and name in await self._file.names():
             return self._file.place(name)
@@ -229,7 +229,7 @@ class KnownConnections:
         """
         name = qualified(name)
         await self.check_free(name)
-        if await self.stored.find(name) is not None:
+        if name in await self.stored.names():
             await self.stored.remove(name)
         elif self._file is not None and name in await self._file.names():
             raise SettingsError(

@@ -62,6 +62,30 @@ class StoredConnection:
         return replace(connection, public_only=True) if self.organization else connection
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionLabel:
+    """That a connection is kept, and nothing that would have to be decrypted.
+
+    Attributes:
+        organization: Whose; empty for the host's.
+        name: What it is called there.
+        enabled: Whether mail may go through it.
+        is_default: Used for messages of this organization that name none.
+        version: Counts the changes.
+    """
+
+    organization: str = ""
+    name: str
+    enabled: bool = True
+    is_default: bool = False
+    version: int = 0
+
+    @property
+    def qualified_name(self) -> str:
+        """What it is called among all."""
+        return qualified_name(self.organization, self.name)
+
+
 class ConnectionStore(Protocol):
     """Keeps connections, their secrets encrypted."""
 
@@ -70,6 +94,14 @@ class ConnectionStore(Protocol):
 
         Raises:
             SecretKeyError: A secret cannot be decrypted.
+            OutboxUnavailableError: The database does not answer.
+        """
+        ...
+
+    async def labels(self) -> tuple[ConnectionLabel, ...]:
+        """Tell which there are, sorted by their qualified names; nothing is decrypted, so one that is damaged is among them.
+
+        Raises:
             OutboxUnavailableError: The database does not answer.
         """
         ...

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from eilbote.connections.change import ChangedConnection, replaced, with_fields
 from eilbote.connections.repository import not_found, qualified, split_name
 from eilbote.connections.stored import StoredConnection
-from eilbote.errors import ConnectionDisabledError, SettingsError
+from eilbote.errors import ConnectionDisabledError, OutboxError, SecretKeyError, SettingsError
 from eilbote.model.moment import moment_of
 from eilbote.model.secret import Secret
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eilbote.connections.connection import Connection
-    from eilbote.connections.stored import ConnectionStore
+    from eilbote.connections.stored import ConnectionLabel, ConnectionStore
     from eilbote.model.clock import Clock
     from eilbote.model.moment import Moment
 
@@ -44,7 +44,7 @@ class StoredBook:
         clock: Tells when to ask again, and when something is changed.
     """
 
-    __slots__ = ("_asked", "_clock", "_defaults", "_known", "_names", "_revision", "_store")
+    __slots__ = ("_asked", "_clock", "_defaults", "_known", "_labels", "_revision", "_store")
 
     def __init__(self, store: ConnectionStore, *, clock: Clock) -> None:
         self._store = store
@@ -52,25 +52,29 @@ class StoredBook:
         self._asked: float | None = None
         self._revision: int | None = None
         self._known: dict[str, _Known] = {}
-        self._names: tuple[str, ...] | None = None
+        self._labels: dict[str, ConnectionLabel] | None = None
         self._defaults: dict[str, str] = {}
 
     # -- reading -----------------------------------------------------------------------------------------------
 
     async def names(self) -> tuple[str, ...]:
-        """Tell every qualified name, sorted; disabled ones are among them.
+        """Tell every qualified name, sorted; disabled ones are among them, and damaged ones.
 
         Raises:
-            SecretKeyError: A secret cannot be decrypted.
             OutboxUnavailableError: The database does not answer.
         """
         await self._look()
-        if self._names is None:
+        if self._labels is None:
             await self._read_all()
-        return self._names or ()
+        return tuple(self._labels or ())
+
+    async def label(self, name: str) -> ConnectionLabel | None:
+        """Tell of a qualified name what is known without decrypting anything; raises as :meth:`names`."""
+        await self.names()
+        return (self._labels or {}).get(name)
 
     async def all(self, organization: str | None = None) -> tuple[StoredConnection, ...]:
-        """Give what is kept of the host (empty), of an organization, or of all (``None``); raises as :meth:`names`."""
+        """Give what is kept of the host (empty), of an organization, or of all (``None``); raises as :meth:`find`."""
         return await self._store.connections(organization)
 
     async def get(self, name: str) -> Connection:
@@ -115,7 +119,12 @@ class StoredBook:
         return known.connection
 
     async def find(self, name: str) -> StoredConnection | None:
-        """Give what is kept under a qualified name; ``None`` when nothing is; raises as :meth:`names`."""
+        """Give what is kept under a qualified name; ``None`` when nothing is.
+
+        Raises:
+            SecretKeyError: A secret of it cannot be decrypted.
+            OutboxUnavailableError: The database does not answer.
+        """
         await self._look()
         known = self._known.get(name)
         if known is None:
@@ -127,13 +136,13 @@ class StoredBook:
     async def default(self, organization: str = "") -> str | None:
         """Give the qualified name of the connection that messages of an organization go through that name none."""
         await self._look()
-        if self._names is None:
-            await self._read_all()
+        await self.names()
         return self._defaults.get(organization)
 
     async def _read_all(self) -> None:
-        found = await self._store.connections()
-        self._names = tuple(sorted(each.qualified_name for each in found))
+        # Without their secrets: one that is damaged keeps nobody else's mail from going out.
+        found = await self._store.labels()
+        self._labels = {each.qualified_name: each for each in found}
         self._defaults = {each.organization: each.qualified_name for each in found if each.is_default}
 
     async def _look(self) -> None:
@@ -144,10 +153,13 @@ class StoredBook:
         revision = await self._store.revision()
         if revision != self._revision:
             known, self._known = self._known, {}
-            self._names, self._defaults = None, {}
+            self._labels, self._defaults = None, {}
             for name, each in known.items():
                 if each.connection is not None:
-                    stored = await self._store.find(*split_name(name))
+                    try:
+                        stored = await self._store.find(*split_name(name))
+                    except (SecretKeyError, OutboxError):
+                        continue  # told to whoever asks for that one
                     is_same = stored == each.stored
                     self._known[name] = _Known(stored, each.connection if is_same else None)
         self._revision, self._asked = revision, now
@@ -191,7 +203,7 @@ class StoredBook:
                 remedy=f"Choose another name, or configure the endpoint: `eilbote settings set{_org(organization)}`",
             )
         self._forget()
-        known = await self.find(name)
+        known = await self._replaceable(name) if replace_known else await self.find(name)
         if known is not None and not replace_known:
             raise SettingsError(
                 f"there is a connection called {name!r} already",
@@ -243,9 +255,28 @@ class StoredBook:
         Raises:
             ConnectionNotFoundError: There is none.
         """
-        stored = await self._wanted(name)
-        await self._store.drop(stored.organization, stored.name)
+        name = qualified(name)
         self._forget()
+        if name not in (names := await self.names()):
+            raise not_found(name, names)
+        await self._store.drop(*split_name(name))
+        self._forget()
+
+    async def _replaceable(self, name: str) -> StoredConnection | None:
+        """Give what is kept under a name, to be replaced: of one that is damaged, what can be read of it."""
+        try:
+            return await self.find(name)
+        except (SecretKeyError, OutboxError):
+            label = await self.label(name)
+        if label is None:
+            return None
+        return StoredConnection(
+            organization=label.organization,
+            name=label.name,
+            enabled=label.enabled,
+            is_default=label.is_default,
+            version=label.version,
+        )
 
     async def _wanted(self, name: str) -> StoredConnection:
         name = qualified(name)

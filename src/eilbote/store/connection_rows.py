@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.connections.repository import qualified_name
-from eilbote.connections.stored import StoredConnection
+from eilbote.connections.stored import ConnectionLabel, StoredConnection
 from eilbote.errors import OutboxError, SettingsError
 from eilbote.model.moment import Moment
 from eilbote.store.cipher import Place, SecretKind
@@ -31,6 +31,7 @@ _SELECT: Final = (
 )
 _ALL: Final = f"{_SELECT} WHERE CAST($1 AS TEXT) IS NULL OR c.organization = CAST($1 AS TEXT) ORDER BY c.organization, c.name"
 _ONE: Final = f"{_SELECT} WHERE c.organization = $1 AND c.name = $2"
+_LABELS: Final = "SELECT organization, name, enabled, is_default, version FROM stored_connection"
 _KNOWN: Final = "SELECT version, created FROM stored_connection WHERE organization = $1 AND name = $2"
 _NO_OTHER_DEFAULT: Final = (
     "UPDATE stored_connection SET is_default = false, version = version + 1, changed = $3 "
@@ -67,6 +68,23 @@ class ConnectionRows:
         """See :meth:`ConnectionStore.connections <eilbote.connections.stored.ConnectionStore.connections>`."""
         rows = await self._database.read(lambda db: db.fetch(_ALL, organization))
         return tuple(sorted(self._nouns(rows), key=lambda one: one.qualified_name))
+
+    async def labels(self) -> tuple[ConnectionLabel, ...]:
+        """See :meth:`ConnectionStore.labels <eilbote.connections.stored.ConnectionStore.labels>`."""
+        rows = await self._database.read(lambda db: db.fetch(_LABELS))
+        labels = (
+            ConnectionLabel(
+                organization=organization,
+                name=name,
+                enabled=bool(enabled),
+                is_default=bool(is_default),
+                version=version,
+            )
+            for organization, name, enabled, is_default, version in cast(
+                "Sequence[tuple[str, str, bool, bool, int]]", rows
+            )
+        )
+        return tuple(sorted(labels, key=lambda one: one.qualified_name))
 
     async def find(self, organization: str, name: str) -> StoredConnection | None:
         """See :meth:`ConnectionStore.find <eilbote.connections.stored.ConnectionStore.find>`."""

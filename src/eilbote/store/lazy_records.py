@@ -12,7 +12,7 @@ from eilbote.settings.scope import HOST
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from eilbote.connections.stored import StoredConnection
+    from eilbote.connections.stored import ConnectionLabel, StoredConnection
     from eilbote.model.moment import Moment
     from eilbote.oauth2.token import TokenKey, TokenRecord
     from eilbote.settings.records import KeptKey, Rotation
@@ -80,6 +80,9 @@ class _Connections:
 
     async def connections(self, organization: str | None = None) -> tuple[StoredConnection, ...]:
         return await (await self._opening.records()).connections.connections(organization)
+
+    async def labels(self) -> tuple[ConnectionLabel, ...]:
+        return await (await self._opening.records()).connections.labels()
 
     async def find(self, organization: str, name: str) -> StoredConnection | None:
         return await (await self._opening.records()).connections.find(organization, name)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from eilbote.connections.stored import ConnectionLabel
 from eilbote.errors import OutboxUnavailableError, SecretKeyError, SettingsError
 from eilbote.model.kinds import shown
 from eilbote.settings.scope import HOST, ScopeSettings
@@ -74,6 +75,18 @@ class _Connections:
             one for one in self._kept.values() if organization is None or one.organization == organization
         ]
         return tuple(sorted(wanted, key=lambda one: one.qualified_name))
+
+    async def labels(self) -> tuple[ConnectionLabel, ...]:
+        return tuple(
+            ConnectionLabel(
+                organization=one.organization,
+                name=one.name,
+                enabled=one.enabled,
+                is_default=one.is_default,
+                version=one.version,
+            )
+            for one in await self.connections()
+        )
 
     async def find(self, organization: str, name: str) -> StoredConnection | None:
         self._state.check_open()

@@ -3,7 +3,7 @@
 import pytest
 
 from eilbote import ConnectionNotFoundError, Secret, SettingsError
-from eilbote.connections.stored import StoredConnection
+from eilbote.connections.stored import ConnectionLabel, StoredConnection
 from eilbote.connections.stored_book import StoredBook
 from eilbote.model.moment import Moment
 from eilbote.store.lazy_records import LazyRecords
@@ -23,6 +23,9 @@ class Counting:
 
     async def connections(self, organization: str | None = None) -> tuple[StoredConnection, ...]:
         return await self.store.connections(organization)
+
+    async def labels(self) -> tuple[ConnectionLabel, ...]:
+        return await self.store.labels()
 
     async def find(self, organization: str, name: str) -> StoredConnection | None:
         self.finds += 1

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import Final
 
-from eilbote.connections.stored import StoredConnection
+from eilbote.connections.stored import ConnectionLabel, StoredConnection
 from eilbote.errors import OutboxUnavailableError, SettingsError
 from eilbote.model.secret import Secret
 from eilbote.testing.records_exercises.scene import (
@@ -152,6 +152,25 @@ async def many_who_become_the_default_at_once_leave_one(kept: Kept) -> None:
         )
 
 
+async def labels_tell_what_there_is(kept: Kept) -> None:
+    """Of the host and of every organization, without anything that would have to be decrypted."""
+    async with opened(kept) as records:
+        expect(await records.connections.labels(), (), "nothing is there at first")
+        theirs = replace(office(), organization="acme", enabled=False, is_default=True)
+        for one in (office(), theirs, replace(theirs, version=1)):
+            await records.connections.keep(one, now=NOW)
+        expect(
+            await records.connections.labels(),
+            (
+                ConnectionLabel(
+                    organization="acme", name="office", enabled=False, is_default=True, version=2
+                ),
+                ConnectionLabel(name="office", version=1),
+            ),
+            "each is told",
+        )
+
+
 async def a_connection_that_is_dropped_is_gone(kept: Kept) -> None:
     """With its secrets: one of the same name that comes later has none of them."""
     async with opened(kept) as records:
@@ -216,6 +235,7 @@ EXERCISES: tuple[Exercise, ...] = (
     who_changes_what_has_changed_is_told,
     one_connection_is_the_default,
     many_who_become_the_default_at_once_leave_one,
+    labels_tell_what_there_is,
     a_connection_that_is_dropped_is_gone,
     the_revision_grows_with_every_change,
     closed_records_say_so,

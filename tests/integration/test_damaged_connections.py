@@ -1,0 +1,68 @@
+"""Stored connections that something has damaged: their own mail waits, and nobody else's.
+
+One secret that could not be decrypted made every question for the names of connections fail: no message that named no
+connection was accepted, of no organization, the courier stopped, and the error told everybody whose secret it was. The damaged
+connection could neither be removed nor entered again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from eilbote import Draft, Eilbote
+from eilbote.errors import OutboxError, SecretKeyError
+from eilbote.testing import Catcher
+
+DRAFT = Draft(from_="orders@example.org", to="anna@example.org", subject="Order 4711", text="It is ready.")
+DAMAGES = {
+    "a secret": "UPDATE secret SET sealed = x'00112233' WHERE organization = 'acme'",
+    "the fields": "UPDATE stored_connection SET plain = '{\"host' WHERE organization = 'acme'",
+}
+every_damage = pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+
+
+async def keep(data: Path, uri: str, damage: str) -> None:
+    async with Eilbote(data_dir=data) as eilbote:
+        stored = eilbote.connections.stored
+        await stored.add("default", {"uri": uri})
+        await stored.add("acme/office", {"uri": "smtps://orders:geheim@mail.example.org"})
+        await stored.make_default("acme/office")
+    with sqlite3.connect(data / "eilbote.db") as db:
+        assert db.execute(damage).rowcount == 1
+    db.close()
+
+
+@pytest.mark.asyncio
+@every_damage
+async def test_mail_of_others_flows(tmp_path: Path, damage: str) -> None:
+    async with Catcher() as catcher:
+        await keep(tmp_path, catcher.uri, damage)
+        async with Eilbote(data_dir=tmp_path) as eilbote:
+            assert await eilbote.connections.names() == ("acme/office", "default", "notification")
+            await eilbote.submit(DRAFT)
+            await eilbote.submit(DRAFT, organization="umbrella")
+            await eilbote.deliver_due()
+            assert len(catcher.messages) == 2
+            with pytest.raises((SecretKeyError, OutboxError), match="acme/office"):
+                await eilbote.submit(DRAFT, organization="acme")
+
+
+@pytest.mark.asyncio
+@every_damage
+async def test_it_is_named_and_can_be_entered_again_or_removed(tmp_path: Path, damage: str) -> None:
+    await keep(tmp_path, "smtp://127.0.0.1:1", damage)
+    async with Eilbote(data_dir=tmp_path) as eilbote:
+        stored = eilbote.connections.stored
+        with pytest.raises((SecretKeyError, OutboxError), match="acme/office"):
+            await stored.change("acme/office", {"port": 587})
+        if "key_id" not in damage:  # with a key that may come back nothing is written over
+            await stored.add(
+                "acme/office", {"uri": "smtps://orders:neu@mail.example.org"}, replace_known=True
+            )
+            assert (await stored.get("acme/office")).port == 465
+            assert await stored.default("acme") == "acme/office"
+        await eilbote.connections.remove("acme/office")
+        assert await stored.names() == ("default",)
