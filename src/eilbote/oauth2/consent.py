@@ -104,7 +104,7 @@ def code_request(
         verifier += token()
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
     state = token()
-    url: str = prepare_grant_uri(  # pyright: ignore[reportUnknownVariableType] - its stub leaves that open
+    url: object = prepare_grant_uri(  # pyright: ignore[reportUnknownVariableType] - its stub leaves that open
         authorization_url,
         client_id,
         "code",
@@ -116,7 +116,7 @@ def code_request(
         login_hint=user,
         **(parameters or {}),
     )
-    return CodeRequest(url=url, redirect_uri=redirect_uri, state=state, verifier=Secret(verifier))
+    return CodeRequest(url=f"{url}", redirect_uri=redirect_uri, state=state, verifier=Secret(verifier))
 
 
 def read_return(request: CodeRequest, target: str) -> Secret:

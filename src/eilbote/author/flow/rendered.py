@@ -53,7 +53,8 @@ def value_at(values: Mapping[str, object], path: str) -> Data:
     found: object = values
     for part in _PART.findall(path):
         if isinstance(found, Mapping):
-            found = found.get(part)
+            table = cast("Mapping[str, object]", found)  # pyright: ignore[reportUnnecessaryCast] - in the first turn
+            found = table.get(part)
         elif isinstance(found, (list, tuple)) and part.isdecimal():
             items = cast("Sequence[object]", found)
             found = items[int(part)] if int(part) < len(items) else None
