@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eilbote import ConnectionNotFoundError, Draft, Eilbote, EntryState, Secret
+from eilbote import ConnectError, ConnectionNotFoundError, Draft, Eilbote, EntryState, Mailer, Secret
 from eilbote.connections.change import ChangedConnection
 from eilbote.errors import SecretKeyError
 from eilbote.testing import Catcher
@@ -63,6 +63,40 @@ async def test_the_server_of_an_organization_is_not_looked_for_in_the_administra
         assert states == [EntryState.QUEUED, EntryState.QUEUED]
         pauses = {pause.connection: pause.reason for pause in await eilbote.pauses()}
         assert pauses["acme/open"].replace(catcher.uri.rpartition(":")[2], "1") == pauses["acme/closed"]
+
+
+@pytest.mark.asyncio
+async def test_a_uri_that_an_organization_hands_in_leads_no_further_than_its_connections(
+    tmp_path: Path,
+) -> None:
+    """It was kept as the host's connection, and the host's may lead anywhere."""
+    async with Catcher() as catcher, Eilbote(data_dir=tmp_path) as eilbote:
+        await eilbote.submit(DRAFT, connections=catcher.uri, organization="acme")
+        await eilbote.deliver_due()
+
+        assert catcher.messages == ()
+        (name,) = await eilbote.connections.stored.names()
+        assert name.startswith("acme/")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("protocol", ["smtp", "graph"])
+async def test_a_connection_of_an_organization_is_gated_whoever_uses_it(
+    tmp_path: Path, protocol: str
+) -> None:
+    """A mailer of its own, and `eilbote send`, know no policy of the operator; only the courier did."""
+    async with Catcher() as catcher, Eilbote(data_dir=tmp_path) as eilbote:
+        fields: dict[str, object] = {"uri": catcher.uri}
+        if protocol == "graph":
+            port = catcher.uri.rpartition(":")[2].strip("/")
+            fields = {
+                "protocol": "graph", "host": "127.0.0.1", "port": port, "security": "none", "user": "a@x.example",
+                "accessToken": "abc",
+            }  # fmt: skip
+        await eilbote.connections.stored.add("acme/office", fields)
+        async with Mailer(await eilbote.connections.get("acme/office")) as mailer:
+            with pytest.raises(ConnectError, match="not allowed"):
+                await mailer.send(DRAFT)
 
 
 @pytest.mark.asyncio

@@ -66,7 +66,7 @@ def deliver(
     try:
         with _progress(connection.host, size) as on_octets:
             sending = _Sending(draft, connection, screen, on_octets, dialogue=dialogue)
-            if is_known and isinstance(connection.credentials, OAuth2):
+            if is_known and (connection.public_only or isinstance(connection.credentials, OAuth2)):
                 receipt = _with_kept_tokens(sending, screen, data_dir=data_dir)
             else:
                 receipt = asyncio.run(sending.run())

@@ -37,7 +37,7 @@ from eilbote.deliver.graph_answer import (
 from eilbote.deliver.graph_message import LARGEST, graph_octets
 from eilbote.deliver.pace import Pace
 from eilbote.deliver.side_by_side import side_by_side
-from eilbote.deliver.smtp_transport import own_tokens
+from eilbote.deliver.smtp_transport import gate_of, own_tokens
 from eilbote.deliver.throttle import Throttle
 from eilbote.deliver.transport import Capabilities
 from eilbote.errors import (
@@ -97,8 +97,7 @@ class GraphTransport:
         tokens: TokenSource | None = None,
         egress: EgressPolicy | None = None,
     ) -> None:
-        limits = connection.limits
-        self._clock = clock
+        self._clock, limits = clock, connection.limits
         self._own_tokens = own_tokens(connection, clock=clock, egress=egress) if tokens is None else None
         source = tokens or self._own_tokens
         if source is None:
@@ -110,7 +109,8 @@ class GraphTransport:
         self._tokens = source
         self._server = f"{connection.host}:{connection.port}"
         self._url = _url(connection)
-        self._door = HttpDoor(egress=egress, tls=connection.tls, seconds=connection.timeouts.final_dot)
+        gate, patience = gate_of(connection, egress), connection.timeouts.final_dot
+        self._door = HttpDoor(egress=gate, tls=connection.tls, seconds=patience)
         self._client: httpx2.AsyncClient | None = None
         self._most = min(MOST_REQUESTS, limits.max_sessions)
         self._slots = asyncio.Semaphore(self._most)

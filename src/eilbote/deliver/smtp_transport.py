@@ -140,6 +140,15 @@ class _Call:
             self.settled.set_result(None)
 
 
+def gate_of(connection: Connection, egress: EgressPolicy | None) -> EgressPolicy | None:
+    """Give the gate for a connection: one that an organization chose leads to public addresses, whoever forgot to say so."""
+    if egress is not None or not connection.public_only:
+        return egress
+    from eilbote.net.egress import EgressPolicy
+
+    return EgressPolicy()
+
+
 def client_options(
     connection: Connection, *, egress: EgressPolicy | None = None, tokens: TokenSource | None = None
 ) -> ClientOptions:
@@ -158,7 +167,7 @@ def client_options(
         allow_clear_authentication=connection.allow_clear_authentication,
         mechanism=connection.mechanism,
         max_recipients=connection.limits.max_recipients,
-        egress=egress,
+        egress=gate_of(connection, egress),
     )
 
 
@@ -180,4 +189,5 @@ def own_tokens(
     from eilbote.oauth2.sources import token_source
 
     store = tokens_of_this_process() if of_process else None
-    return token_source(connection.credentials, clock=clock, store=store, http=HttpDoor(egress=egress))
+    http = HttpDoor(egress=gate_of(connection, egress))
+    return token_source(connection.credentials, clock=clock, store=store, http=http)

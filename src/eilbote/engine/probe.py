@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from eilbote.deliver.smtp_transport import client_options, own_tokens
+from eilbote.deliver.smtp_transport import client_options, gate_of, own_tokens
 from eilbote.deliver.token_sign_in import TokenAttempt
 from eilbote.engine.address_check import check_address
 from eilbote.engine.probe_findings import Probe, ReachablePort, Step
@@ -73,6 +73,7 @@ async def probe(
     for address in asked:
         check_path(address, field="verify")
     watch = Watch(clock, on_step)
+    egress = gate_of(connection, egress)
     own = own_tokens(connection, clock=clock, egress=egress) if tokens is None else None
     source = tokens or own
     test = _Test(

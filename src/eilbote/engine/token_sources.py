@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from eilbote.deliver.smtp_transport import gate_of
 from eilbote.model.credentials import Anonymous, Password
 from eilbote.model.oauth2 import OAuth2
 from eilbote.net.http import HttpDoor
@@ -54,6 +55,7 @@ class TokenSources:
             return None
         if not isinstance(credentials, OAuth2):
             return token_source(credentials, clock=self._clock)
+        egress = gate_of(connection, egress)
         key = (token_key(credentials), egress)
         provider = self._providers.get(key)
         # The key leaves out the access token in the settings; a new one there is a wish to use it.

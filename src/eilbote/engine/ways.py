@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eilbote.connections.catalogue import lookup_service
+from eilbote.connections.repository import qualified_name
 from eilbote.connections.unnamed import name_for_uri
 from eilbote.errors import ConfigurationError, DraftError, EilboteError
 from eilbote.model.secret import Secret
@@ -66,7 +67,7 @@ class Ways:
         self._ids = ids
         self._largest_message = largest_message
         self._dkim = dkim
-        self._of_uris: dict[str, str] = {}
+        self._of_uris: dict[tuple[str, str], str] = {}
         self._new: dict[
             str, int
         ] = {}  # kept for messages that are still being handed in, and how many those are
@@ -75,8 +76,8 @@ class Ways:
     async def find(self, asked: tuple[str, ...], organization: str = "") -> Way:
         """Find the way for names as an author wrote them; none means the default connection.
 
-        A URI may stand in place of a name. It is kept with the stored connections, under a name made from it. A connection
-        that is switched off is a way as well: what is handed in for it waits.
+        A URI may stand in place of a name. It is kept with the stored connections of the organization, under a name made
+        from it. A connection that is switched off is a way as well: what is handed in for it waits.
 
         Raises:
             ConnectionNotFoundError: A name is unknown; the remedy tells those that look alike.
@@ -112,7 +113,11 @@ class Ways:
         names: list[str] = []
         try:
             for one in asked:
-                name = await self._kept(one) if "://" in one else await self._known.resolve(one, organization)
+                name = (
+                    await self._kept(one, organization)
+                    if "://" in one
+                    else await self._known.resolve(one, organization)
+                )
                 if name in names:
                     raise DraftError(
                         f"the connection {name!r} is named twice",
@@ -125,20 +130,23 @@ class Ways:
             raise
         return tuple(names)
 
-    async def _kept(self, uri: str) -> str:
-        """Keep the connection of a URI, once: what somebody changes afterwards stays changed."""
-        name = self._of_uris.get(uri)
+    async def _kept(self, uri: str, organization: str) -> str:
+        """Keep the connection of a URI, once: what somebody changes afterwards stays changed.
+
+        It is the organization's own: its server is looked for where those of organizations may be, and nowhere else.
+        """
+        name = self._of_uris.get((organization, uri))
         is_kept = name is not None and await self._known.stored.find(name) is not None
         if name is None:
             if len(self._of_uris) >= _MOST_WAYS:
                 self._of_uris.clear()
-            name = name_for_uri(uri)
+            name = qualified_name(organization, name_for_uri(uri))
         if not is_kept:
             is_known = await self._known.stored.find(name) is not None
             await self._known.put(name, Secret(uri))
             if not is_known:
                 self._new[name] = 0
-            self._of_uris[uri] = name
+            self._of_uris[organization, uri] = name
         if name in self._new:
             self._new[name] += 1
         return name
