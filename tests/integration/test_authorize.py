@@ -165,6 +165,11 @@ def test_consent_in_the_browser_then_mail(office: Office, recipient: str) -> Non
     assert sent.code == 0, sent.err
     assert office.run("courier", "--once").code == 0
     assert len(office.postfix.received(recipient)) == 1
+    for mechanism in ("XOAUTH2", "OAUTHBEARER"):
+        assert office.run("connection", "update", "office", f"mechanism={mechanism}").code == 0
+        by_it = office.run("connection", "test", "office", "--dialogue", "--no-json")
+        assert by_it.code == 0, by_it.err
+        assert f"AUTH {mechanism} ***" in by_it.out + by_it.err
     before = len(office.renewals())
     refreshed = office.run("connection", "refresh", "office", "--json")
     assert refreshed.code == 0, refreshed.err
