@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from eilbote.connections.stored import StoredConnection
     from eilbote.connections.stored_fields import KeptFields
 
-_WHERE: Final = ("service", "host", "tenant", "access_url", "client_id")
+_WHERE: Final = ("service", "host", "protocol", "tenant", "access_url", "client_id")
 
 
 def consent_fields(

@@ -18,6 +18,7 @@ from eilbote.connections.fields import read_uri
 from eilbote.connections.host import read_host
 from eilbote.connections.integrator_errors import invalid_default_from
 from eilbote.connections.security import read_port, read_security
+from eilbote.connections.token_endpoint import check_token_url
 from eilbote.connections.uri import parse_uri
 from eilbote.connections.values import (
     is_blank,
@@ -140,7 +141,9 @@ def _read_one(known: SettingField, value: object) -> SettingValue | Secret:  # n
         case FieldKind.EXPIRY:
             expiry = read_expiry(value)
             return read_text(value, name) if expiry.moment is None else int(expiry.moment)
-        case FieldKind.TEXT | FieldKind.URL | FieldKind.FILE:
+        case FieldKind.URL:
+            return check_token_url(read_text(value, name), field=name)
+        case FieldKind.TEXT | FieldKind.FILE:
             return _read_words(name, value)
         case FieldKind.URI | FieldKind.ADDRESS:
             raise AssertionError(known)  # taken apart by the caller

@@ -62,6 +62,7 @@ def test_what_is_kept_is_joined_with_what_is_said() -> None:
         {"tenant": "evil.example"},
         {"accessUrl": "https://evil.example/token", "authorize_url": "https://evil.example/auth"},
         {"service": "gmail"},
+        {"protocol": "graph"},
     ],
 )
 def test_a_kept_secret_goes_nowhere_else(moved: dict[str, str]) -> None:

@@ -273,3 +273,14 @@ def test_a_fault_of_another_level_names_that_level() -> None:
         change(EMPTY, environment, timeout=5)
 
     assert told.value.field == "password"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://u:geheim@id.example/token", "http://id.example/token", "id.example"]
+)
+def test_an_access_url_is_checked_when_it_is_said(url: str) -> None:
+    """Before a host was set nothing looked at it, and a password in it was kept for everybody to read."""
+    with pytest.raises(SettingsError) as refused:
+        apply_change(Change(set={"accessUrl": url}), ScopeSettings(), ())
+    assert refused.value.field == "access_url"
+    assert "geheim" not in str(refused.value)
