@@ -63,6 +63,7 @@ def test_what_is_kept_is_joined_with_what_is_said() -> None:
         {"accessUrl": "https://evil.example/token", "authorize_url": "https://evil.example/auth"},
         {"service": "gmail"},
         {"protocol": "graph"},
+        {"device_url": "https://evil.example/device"},
     ],
 )
 def test_a_kept_secret_goes_nowhere_else(moved: dict[str, str]) -> None:
