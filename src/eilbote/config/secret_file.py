@@ -6,12 +6,12 @@ notices a change without reading it.
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from eilbote.errors import SettingsError
 from eilbote.model.secret import Secret
+from eilbote.store.regular_file import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,17 +56,11 @@ def read_secret_file(file: Path, *, field: str) -> Secret:
         SettingsError: It cannot be read, is empty, too large or not UTF-8; ``field`` is in it.
     """
     try:
-        if not stat.S_ISREG(file.stat().st_mode):
-            raise _refusal(file, field, "It is no file")
-        with file.open("rb") as opened:
-            octets = opened.read(_LARGEST + 1)
-        text = octets.decode("utf-8-sig")
+        text = read_regular(file, most=_LARGEST).decode("utf-8-sig")
     except OSError as fault:
         raise _refusal(file, field, fault.strerror or "It cannot be opened") from None
     except UnicodeDecodeError:
         raise _refusal(file, field, "It is not UTF-8") from None
-    if len(octets) > _LARGEST:
-        raise _refusal(file, field, f"It is larger than {_LARGEST:,} octets")
     return Secret(text.removesuffix("\n").removesuffix("\r"))
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from eilbote.connections.connection import Connection
 from eilbote.connections.repository import connection_name, not_found
 from eilbote.errors import ConfigurationError, OutboxUnavailableError, SettingsError
+from eilbote.store.regular_file import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _OTHERS = 0o077
+_LARGEST = 1024 * 1024
 
 _Tables = dict[str, dict[str, object]]
 _Version = tuple[int, int, int]
@@ -112,7 +114,7 @@ class ConnectionFile:
         import tomllib
 
         try:
-            parsed = tomllib.loads(self._path.read_text("utf-8"))
+            parsed = tomllib.loads(read_regular(self._path, most=_LARGEST).decode("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
             # The parser's words may hold a part of a line, but its place may be told.
             place = str(fault).rpartition("(")[2].rstrip(")") if "(at " in str(fault) else "it is not UTF-8"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from eilbote.connections.connection import Connection
 from eilbote.connections.repository import connection_name, not_found
 from eilbote.errors import ConfigurationError, SettingsError
+from eilbote.store.regular_file import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -139,8 +140,7 @@ def _made(name: str, source: _Source) -> Connection:
 
 def _read(source: _Source) -> str:
     try:
-        with Path(source.text).open(encoding="utf-8") as file:
-            text = file.read(_LONGEST)
+        text = read_regular(Path(source.text), most=_LONGEST).decode("utf-8-sig")
     except (OSError, ValueError) as fault:
         raise _unreadable(source, fault) from fault
     return text.strip()

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import errno
 import fcntl
 import os
 import re
@@ -31,6 +32,7 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.errors import SecretKeyError
 from eilbote.store.cipher import KEY_OCTETS, Key
+from eilbote.store.regular_file import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -238,12 +240,11 @@ class KeyRing:
 
     def _read(self, file: Path) -> tuple[Key, ...]:
         try:
-            with file.open("rb") as opened:
-                octets = opened.read(_LARGEST + 1)
+            octets = read_regular(file, most=_LARGEST)
         except OSError as fault:
+            if fault.errno == errno.EFBIG:
+                raise _malformed(str(file), "it is larger than any list of keys") from None
             raise _unreadable(file, fault) from fault
-        if len(octets) > _LARGEST:
-            raise _malformed(str(file), "it is larger than any list of keys")
         return parse_keys(octets.decode("ascii", "replace"), str(file))
 
 
