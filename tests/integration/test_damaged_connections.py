@@ -1,4 +1,4 @@
-"""Stored connections that something has damaged: their own mail waits, and nobody else's.
+"""Stored connections and settings that something has damaged: their own mail waits, and nobody else's.
 
 One secret that could not be decrypted made every question for the names of connections fail: no message that named no
 connection was accepted, of no organization, the courier stopped, and the error told everybody whose secret it was. The damaged
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from eilbote import Draft, Eilbote
-from eilbote.errors import OutboxError, SecretKeyError
+from eilbote.errors import OutboxError, SecretKeyError, SettingsError
 from eilbote.testing import Catcher
 
 DRAFT = Draft(from_="orders@example.org", to="anna@example.org", subject="Order 4711", text="It is ready.")
@@ -30,8 +30,12 @@ async def keep(data: Path, uri: str, damage: str) -> None:
         await stored.add("default", {"uri": uri})
         await stored.add("acme/office", {"uri": "smtps://orders:geheim@mail.example.org"})
         await stored.make_default("acme/office")
+    change(data, damage)
+
+
+def change(data: Path, statement: str) -> None:
     with sqlite3.connect(data / "eilbote.db") as db:
-        assert db.execute(damage).rowcount == 1
+        assert db.execute(statement).rowcount == 1
     db.close()
 
 
@@ -66,3 +70,22 @@ async def test_it_is_named_and_can_be_entered_again_or_removed(tmp_path: Path, d
             assert await stored.default("acme") == "acme/office"
         await eilbote.connections.remove("acme/office")
         assert await stored.names() == ("default",)
+
+
+@pytest.mark.asyncio
+async def test_settings_of_a_newer_program_stop_only_whose_they_are(tmp_path: Path) -> None:
+    """A field that was not known ended the courier with a KeyError, for everybody, and so for whoever goes back a version."""
+    async with Catcher() as catcher:
+        async with Eilbote(data_dir=tmp_path) as eilbote:
+            await eilbote.settings.change({"uri": catcher.uri})
+            await eilbote.settings.change({"uri": "smtps://mail.example.org"}, "acme")
+        change(
+            tmp_path, "UPDATE setting_scope SET plain = '{\"of next year\": 1}' WHERE organization = 'acme'"
+        )
+        async with Eilbote(data_dir=tmp_path) as eilbote:
+            await eilbote.submit(DRAFT)
+            await eilbote.submit(DRAFT, organization="umbrella")
+            await eilbote.deliver_due()
+            assert len(catcher.messages) == 2
+            with pytest.raises(SettingsError, match="of next year"):
+                await eilbote.submit(DRAFT, organization="acme")

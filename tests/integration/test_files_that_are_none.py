@@ -53,6 +53,10 @@ def large(path: Path) -> None:
         file.truncate(1 << 30)  # all holes; a reader would still hold it in memory
 
 
+def open_files() -> int:
+    return len(list(Path("/dev/fd").iterdir()))
+
+
 @pytest.mark.asyncio
 @pytest.mark.parametrize("made", [pipe, folder, device, large], ids=lambda made: made.__name__)
 @pytest.mark.parametrize(
@@ -62,8 +66,8 @@ async def test_is_refused_at_once(
     tmp_path: Path, read: Callable[[Path], Awaitable[object]], made: Callable[[Path], None]
 ) -> None:
     made(tmp_path / "it")
-    before = len(list(Path("/dev/fd").iterdir()))
+    before = open_files()
     with pytest.raises(EilboteError) as told:
         await read(tmp_path / "it")
     assert told.value.cause or told.value.remedy
-    assert len(list(Path("/dev/fd").iterdir())) == before
+    assert open_files() == before

@@ -16,8 +16,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from eilbote.connections.connection import Connection
+from eilbote.errors import SettingsError
+from eilbote.model.kinds import shown
 from eilbote.model.secret import Secret
-from eilbote.settings.fields import CREDENTIALS, DESTINATION
+from eilbote.settings.fields import CREDENTIALS, DESTINATION, FIELDS
 from eilbote.settings.precedence import PROOF, TAKES_OFF, WHERE_TOKENS_COME_FROM, lock_against
 from eilbote.settings.scope import HOST
 
@@ -173,9 +175,20 @@ class EffectiveSettings:
 
 
 def layer_of(scope: ScopeSettings) -> Layer:
-    """Give what a scope says: nothing while its own values are switched off."""
+    """Give what a scope says: nothing while its own values are switched off.
+
+    Raises:
+        SettingsError: It says what this eilbote does not know. What that would mean for the rest is not known either.
+    """
     level = Level.HOST if scope.organization == HOST else Level.ORGANIZATION
     place = scope.organization or "host"
+    if unknown := {*scope.plain, *scope.secrets, *scope.locked} - FIELDS.keys():
+        raise SettingsError(
+            f"the settings of {place!r} hold a field that this eilbote does not know: {shown(min(unknown))}",
+            field=place,
+            cause="A newer eilbote has written it, or somebody has changed the database by hand",
+            remedy="Run the newest eilbote that has worked on this database",
+        )
     if not scope.custom:
         return Layer(level=level, place=place)
     return Layer(level=level, place=place, plain=scope.plain, secrets=scope.secrets, locked=scope.locked)
