@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -112,3 +113,49 @@ def test_a_secret_learned_later_is_struck_out_beside_the_first() -> None:
 
     assert redactor.clean("the-refresh-token the-access-token") == "*** ***"
     assert b64("the-access-token")[:-4] not in redactor.clean(b64("the-access-token"))
+
+
+SPECIAL = 'pässword/of "the" host\\'
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        json.dumps({"error": SPECIAL}),
+        json.dumps({"error": SPECIAL}, ensure_ascii=False),
+        json.dumps({"error": SPECIAL}, ensure_ascii=False).replace("/", "\\/"),
+        SPECIAL.encode().hex(),
+        SPECIAL.encode().hex().upper(),
+        base64.b64encode(f"my id:{quote_plus(SPECIAL)}".encode()).decode(),
+        base64.b64encode(b"xy" + SPECIAL.encode("latin-1")).decode(),
+        quote(SPECIAL.encode("latin-1")),
+    ],
+)
+def test_a_secret_is_struck_out_as_other_programs_write_it(echo: str) -> None:
+    """In JSON, in hexadecimal, as HTTP Basic has it, and by servers that know no UTF-8."""
+    cleaned = Redactor([SPECIAL]).clean(f"500 {echo}")
+    assert "***" in cleaned
+    for piece in ("ssword", "host", "7373776f72", "c3N3b3Jk", "Nzd29yZ", "zc3dvcm"):
+        assert piece not in cleaned
+
+
+@pytest.mark.parametrize("width", [5, 11, 20, 30])
+def test_a_secret_that_is_broken_across_lines_is_struck_out(width: int) -> None:
+    """A server that repeats a long line does so in a reply of several."""
+    token = "ya29.a0AfB_byDk3lw92nsLqPx71RtYvWz"
+    sent = base64.b64encode(f"user=anna\x01auth=Bearer {token}\x01\x01".encode()).decode()
+    for text in (token, sent):
+        lines = [text[at : at + width] for at in range(0, len(text), width)]
+        cleaned = Redactor([token]).presentable("line too long\r\n" + "\r\n".join(lines))
+        assert "***" in cleaned
+        assert not any(line in cleaned for line in lines[len(lines) // 2 : -1] if line)
+
+
+def test_lines_of_their_own_stay_so() -> None:
+    assert Redactor(["geheimnis"]).clean("one\ngeheimnis\ntwo") == "one\n***\ntwo"
+
+
+def test_each_line_of_a_key_is_struck_out() -> None:
+    line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7"
+    key = f"-----BEGIN PRIVATE KEY-----\n{line}\nabcd\n-----END PRIVATE KEY-----\n"
+    assert Redactor([key]).clean(f"bad line {line} in key") == "bad line *** in key"
