@@ -65,6 +65,25 @@ async def test_whoever_else_knocks_is_sent_away() -> None:
 
 
 @pytest.mark.asyncio
+async def test_another_page_in_the_browser_cannot_end_the_wait() -> None:
+    """An image on any page can point here; the consent it broke off had to be begun again, as often as it liked."""
+    async with LoopbackPage() as page:
+        page.expect("ours")
+        visit = asyncio.ensure_future(page.visited())
+        for query in (
+            "code=x",
+            "code=x&state=theirs",
+            "error=access_denied",
+            "state=ours&state=theirs",
+            "state=",
+        ):
+            assert (await ask(page, get(page, f"/callback?{query}"))).startswith("HTTP/1.1 404 "), query
+        assert not visit.done()
+        assert (await ask(page, get(page, "/callback?code=real&state=ours"))).startswith("HTTP/1.1 200 ")
+        assert await visit == "/callback?code=real&state=ours"
+
+
+@pytest.mark.asyncio
 async def test_a_port_that_is_taken_is_named() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -79,6 +79,7 @@ class Consent:
                 token=self._ids.token,
                 parameters=application.parameters,
             )
+            page.expect(request.state)
             show(request.url)
             code = read_return(request, await page.visited())
         self._redactor.learn(code.reveal())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
+from urllib.parse import parse_qs
 
 from eilbote.errors import ConnectError
 
@@ -43,6 +44,14 @@ class LoopbackPage:
         self._port = port
         self._server: asyncio.Server | None = None
         self._target: asyncio.Future[str] | None = None
+        self._state = ""
+
+    def expect(self, state: str) -> None:
+        """Take only a visit that brings this ``state`` in its query (RFC 6749 §10.12).
+
+        Any page that a browser shows can send it here; without this it could end the wait for the real visit.
+        """
+        self._state = state
 
     async def __aenter__(self) -> Self:
         """Begin to listen.
@@ -105,7 +114,9 @@ class LoopbackPage:
             for name, _, value in (field.partition(":") for field in fields)
             if name.lower() == "host"
         ]
-        if method != "GET" or target.partition("?")[0] != self._path or hosts != [f"{HOST}:{self._port}"]:
+        path, _, query = target.partition("?")
+        is_expected = not self._state or parse_qs(query).get("state") == [self._state]
+        if method != "GET" or path != self._path or hosts != [f"{HOST}:{self._port}"] or not is_expected:
             return _page("404 Not Found", "Nothing is here", "This page is not meant for you.")
         if self._target is not None and not self._target.done():
             self._target.set_result(target)

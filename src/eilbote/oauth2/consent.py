@@ -284,7 +284,7 @@ def _is_text(value: object) -> bool:
 def _seconds(value: object, *, otherwise: float, most: float) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
         return otherwise
-    return min(float(value), most)
+    return min(max(float(value), 1.0), most)  # a fraction of a second would be thousands of questions
 
 
 def _shown(text: str) -> str:

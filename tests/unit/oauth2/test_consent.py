@@ -181,3 +181,8 @@ def test_a_refused_device_code_is_told_in_words() -> None:
         read_device_code({"error": "unauthorized_client", "error_description": "no device flow"})
     assert refused.value.field == "client_id"
     assert "no device flow" in (refused.value.cause or "")
+
+
+def test_an_interval_of_a_millisecond_is_a_second() -> None:
+    """A server that names one would be asked a thousand times a second for half an hour."""
+    assert read_device_code({**DEVICE, "interval": 0.001}).interval == 1
