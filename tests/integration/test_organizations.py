@@ -100,6 +100,18 @@ async def test_a_connection_of_an_organization_is_gated_whoever_uses_it(
 
 
 @pytest.mark.asyncio
+async def test_nobody_is_told_what_another_organization_calls_its_connections(tmp_path: Path) -> None:
+    async with Eilbote(data_dir=tmp_path) as eilbote:
+        for name in ("office", "acme/office-of-mergers", "umbrella/office-one"):
+            await keep(eilbote, name, "smtp://127.0.0.1:1")
+        for asked in ("offices", "umbrella/offices"):
+            with pytest.raises(ConnectionNotFoundError) as told:
+                await eilbote.submit(DRAFT, connections=asked, organization="umbrella")
+            assert "office" in (told.value.remedy or "")
+            assert "acme" not in str(told.value)
+
+
+@pytest.mark.asyncio
 async def test_a_disabled_connection_takes_messages_and_its_mail_goes_out_later(tmp_path: Path) -> None:
     async with Catcher() as catcher, Eilbote(data_dir=tmp_path) as eilbote:
         await keep(eilbote, "office", catcher.uri)

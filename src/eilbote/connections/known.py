@@ -101,7 +101,12 @@ class KnownConnections:
             return await self._file.get(name)
         if self._endpoints is not None and split_name(name)[1] in RESERVED:
             return await self._endpoints.get(name)
-        raise not_found(name, await self.names())
+        raise not_found(name, await self._names_beside(name))
+
+    async def _names_beside(self, name: str) -> list[str]:
+        """Give the names that may be told to whoever asked for one: the host's, and of its own organization."""
+        organization = split_name(name)[0]
+        return [each for each in await self.names() if split_name(each)[0] in ("", organization)]
 
     async def resolve(self, name: str, organization: str = "") -> str:
         """Give the qualified name of the connection that an author of an organization means by a name.
