@@ -280,6 +280,13 @@ class StoredBook:
 
     async def _wanted(self, name: str) -> StoredConnection:
         name = qualified(name)
+        organization, own = split_name(name)
+        if own in RESERVED:
+            raise SettingsError(
+                f"{own!r} is the name of an endpoint, which is always there and is not kept with the connections",
+                field="connection",
+                remedy=f"Change it with `eilbote settings set{_org(organization)} ...`",
+            )
         self._forget()
         stored = await self.find(name)
         if stored is None:

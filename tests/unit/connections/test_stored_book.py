@@ -165,6 +165,24 @@ async def test_what_is_not_there_is_told_with_what_looks_alike(scene: Scene, wor
         await calls[word]()
 
 
+@pytest.mark.parametrize("name", ["notification", "acme/notification", "system"])
+@pytest.mark.parametrize("word", ["change", "switch", "make_default"])
+@pytest.mark.asyncio
+async def test_who_wants_to_change_an_endpoint_here_is_led_to_the_settings(
+    scene: Scene, word: str, name: str
+) -> None:
+    calls = {
+        "change": lambda: scene.book.change(name, {"port": 25}),
+        "switch": lambda: scene.book.switch(name, enabled=False),
+        "make_default": lambda: scene.book.make_default(name),
+    }
+
+    with pytest.raises(SettingsError, match="is always there") as told:
+        await calls[word]()
+    assert "eilbote settings set" in (told.value.remedy or "")
+    assert "connection add" not in str(told.value)  # which would refuse the name
+
+
 @pytest.mark.parametrize("name", ["", "/office", "acme/", "a/b/c", "of fice", "smtps://u:geheim@h"])
 @pytest.mark.asyncio
 async def test_what_cannot_be_a_name_is_refused(scene: Scene, name: str) -> None:
