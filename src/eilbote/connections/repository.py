@@ -141,7 +141,7 @@ def not_found(name: str, known: Iterable[str], *, field: str = "connection") -> 
         remedy = f"Did you mean {' or '.join(alike)}? "
     elif names:
         more = "" if len(names) <= _MOST_NAMES_SHOWN else f" and {len(names) - _MOST_NAMES_SHOWN} more"
-        remedy = f"There are {', '.join(names[:_MOST_NAMES_SHOWN])}{more}. "
+        remedy = f"Known: {', '.join(names[:_MOST_NAMES_SHOWN])}{more}. "
     else:
         remedy = "There are no connections yet. "
     return ConnectionNotFoundError(
