@@ -196,7 +196,9 @@ async def _with_sender(changed: ChangedConnection, *, check: bool) -> ChangedCon
 def _tell(name: str, changed: ChangedConnection, screen: Screen, *, is_new: bool, word: str) -> None:
     if screen.as_json:
         screen.data({"name": name, "changed": is_new, "warnings": list(changed.warnings)})
+    elif is_new:
+        screen.text(f"{name}: {word}")
     else:
-        screen.text(f"{name}: {word if is_new else f'{word} already, nothing has changed'}")
+        screen.text(f"{name}: nothing has changed")
     for warning in changed.warnings:
         screen.note(f"note: {warning}")

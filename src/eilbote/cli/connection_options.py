@@ -78,6 +78,7 @@ Ask: TypeAlias = Annotated[
 def screen_for(context: typer.Context, json: bool | None) -> Screen:
     """Open the screen of a command about a named connection."""
     screen = Screen.of(context, json)
+    screen.names |= {field: f"{field}=" for field in ("host", "port", "security")}  # there is no --via here
     screen.names |= NAMES | {
         "connection": "NAME",
         "name": "NAME",

@@ -300,6 +300,8 @@ def send(  # noqa: PLR0917 - Typer passes options by name
     elif connection and not queue:
         from eilbote.cli.named_connection import named_connection
 
+        inside = ("host", "port", "security", "tls", "user", "password")
+        screen.names |= {field: f"--connection ({field})" for field in inside}  # there is no --via here
         server = named_connection(connection[0], screen, data_dir=data_dir)
     elif not queue:
         server = connection_from(
