@@ -259,7 +259,10 @@ def _token_line(token: object) -> str:
         return ""
     known = cast("dict[str, object]", token)
     if known["refusal"]:
-        return f"refused: {known['refusal']}"
+        from eilbote.oauth2.renewal import remembered
+
+        error = remembered(str(known["refusal"]))
+        return "refused: " + "; ".join(filter(None, (error.what, error.cause, error.remedy)))
     if known["valid_until"]:
         return f"valid until {known['valid_until']}"
     return "none yet" if known["fetched"] is None else "until when it is valid nobody said"
