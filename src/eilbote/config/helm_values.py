@@ -48,6 +48,11 @@ _WITHIN: Final[Mapping[Login, Mapping[str, str]]] = {
     },
 }
 
+_INSTEAD: Final = (
+    "Remove it: here stand authType, basic and oauth2 with what they sign in with; the server stands in the same file as "
+    "EMAIL_NOTIFICATION_SMTP_HOST, EMAIL_NOTIFICATION_SMTP_PORT and EMAIL_NOTIFICATION_SMTP_TLS_REQUIRED"
+)
+
 
 @dataclass(slots=True, kw_only=True)
 class InValues:
@@ -186,9 +191,9 @@ def _says_nothing(value: object) -> bool:
 
 
 def _unknown(key: str, place: str, known: tuple[str, ...]) -> SettingsError:
-    alike = difflib.get_close_matches(plain_form(key), known, n=1, cutoff=0.5)
+    alike = difflib.get_close_matches(plain_form(key), known, n=1, cutoff=0.7)
     return SettingsError(
         f"there is no key {shown(key)} here",
         field=place,
-        remedy=f"Did you mean '{alike[0]}'?" if alike else "Remove it",
+        remedy=f"Did you mean '{alike[0]}'?" if alike else _INSTEAD,
     )

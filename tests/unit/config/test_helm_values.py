@@ -126,6 +126,17 @@ def test_a_misspelt_key_is_refused_with_the_nearest() -> None:
     assert "planted" not in str(told.value)
 
 
+@pytest.mark.parametrize("key", ["host", "typeOfAuth"])
+def test_a_key_that_resembles_none_is_refused_with_what_stands_there(key: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        found(f"smtpEmailNotificationCredentials: {{{key}: planted}}")
+
+    assert told.value.remedy is not None
+    assert "authType" in told.value.remedy
+    assert "EMAIL_NOTIFICATION_SMTP_HOST" in told.value.remedy
+    assert "planted" not in str(told.value)
+
+
 def test_two_values_for_one_field_are_refused() -> None:
     with pytest.raises(SettingsError, match="twice"):
         found("a: {EMAIL_NOTIFICATION_SMTP_HOST: x}\nb: {EMAIL_NOTIFICATION_SMTP_HOST: y}")
