@@ -280,10 +280,14 @@ class Settlement:
                 reply_text=self.shown(reply),
                 stage=stage,
             )
+        if field == "security":
+            what = "the server takes no mail without TLS"
+        elif self._anonymous:
+            what = "Authentication required"
+        else:
+            what = "the server does not take this session as authenticated"
         return AuthenticationError(
-            "Authentication required"
-            if self._anonymous
-            else "the server does not take this session as authenticated",
+            what,
             field=field,
             stage=stage,
             server=self._server,

@@ -258,6 +258,21 @@ async def test_authentication_required_concerns_the_connection() -> None:
     client.abort()
 
 
+async def test_a_server_that_wants_tls_first_is_not_said_to_want_a_sign_in() -> None:
+    script = (
+        PIPELINED
+        + ONE
+        + "S: 530 5.7.0 Must issue a STARTTLS command first\nS: 503 5.5.1 no\nS: 503 5.5.1 no\n"
+    )
+    scene = Scene(script)
+    one = delivery()
+    client = await scene.send(one)
+    assert isinstance(one.error, AuthenticationError)
+    assert one.error.what == "the server takes no mail without TLS"
+    assert one.error.field == "security"
+    client.abort()
+
+
 # -- more recipients than one transaction takes ------------------------------------------------------------
 
 
