@@ -70,7 +70,7 @@ VARIABLES: Final[Mapping[Endpoint, tuple[VendorName, ...]]] = MappingProxyType(
                 "such as `Outlook365`; goes before host, port and protection",
             ),
             ("HOST", "host", _N, ""),
-            ("PORT", "port", _N, "465 for `tls`; the 443 of some manuals means 465"),
+            ("PORT", "port", _N, "465 for `tls`; where a manual says 443 write 465"),
             (
                 "TLS_REQUIRED",
                 "security",
