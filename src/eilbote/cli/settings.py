@@ -77,7 +77,7 @@ def set_(  # noqa: PLR0917 - Typer passes options by name
         typer.Option(
             "--password-file",
             metavar="FILE",
-            help="Read the password from the first line of a file; - is stdin.",
+            help="Read the password from the first line of a file; - is stdin. Environment: EILBOTE_PASSWORD.",
             show_default=False,
             rich_help_panel=SECRETS,
         ),

@@ -281,5 +281,5 @@ def field_named(written: str) -> SettingField:
         field="field",
         remedy=f"The nearest is '{known[alike[0]]}'"
         if alike
-        else "See docs/howto/settings.md for their names",
+        else "See docs/reference/configuration.md for their names",
     )
