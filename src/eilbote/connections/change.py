@@ -128,6 +128,8 @@ def replaced(stored: StoredConnection, fields: Mapping[str, object], *, now: Mom
 
 def _changed(stored: StoredConnection, said: KeptFields) -> StoredConnection:
     gone = set(said.blank)
+    if "default_from" in gone:
+        gone.add("from_name")  # "from" brought it along, and it stands before no other address
     if said.from_uri:
         gone |= _SERVER
     for name in said.names():
@@ -163,7 +165,8 @@ def _check_secrets(
         return
     differing = _differences(stored, changed, connection)
     if differing:
-        named = ", ".join(name.replace("_", " ") for name in kept)
+        words = [name.replace("_", " ") for name in kept]
+        named = " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
         raise SettingsError(
             f"the stored {named} would go to another destination than {'it was' if len(kept) == 1 else 'they were'} "
             "entered for",

@@ -114,6 +114,14 @@ def test_a_blank_field_is_taken_back() -> None:
     assert change(stored, {"timeout": None, "ehloName": "x.example.org"}).stored.plain["ehlo_name"]
 
 
+def test_who_takes_the_author_back_takes_its_name_back_as_well() -> None:
+    stored = kept(BASIC | {"from": "Orders <a@example.org>"})
+
+    assert not {"default_from", "from_name"} & change(stored, {"from": ""}).stored.plain.keys()
+    with pytest.raises(SettingsError, match="no address to stand before"):
+        change(stored, {"from": "", "fromName": "Anna"})
+
+
 def test_one_word_for_the_protection_takes_the_others_back() -> None:
     stored = kept({"host": "127.0.0.1", "enableSecureConnection": True, "port": 2525})
 
