@@ -12,7 +12,7 @@ from eilbote.cli.outbox_data import pause_data
 from eilbote.cli.printable import printable
 from eilbote.cli.times import distance_text
 from eilbote.connections.repository import connection_name, split_name
-from eilbote.errors import ConfigurationError, OutboxError, OutboxUnavailableError, SecretKeyError
+from eilbote.errors import ConfigurationError
 from eilbote.model.credentials import AccessToken, Anonymous, Credentials, Password
 from eilbote.model.moment import as_datetime, moment_of
 from eilbote.model.oauth2 import (
@@ -113,9 +113,7 @@ async def _described(eilbote: Eilbote, name: str, pause: Pause | None, waiting: 
     }
     try:
         connection = await book.find(name)
-    except OutboxUnavailableError:
-        raise
-    except (ConfigurationError, OutboxError) as fault:
+    except ConfigurationError as fault:
         return data | {"error": fault.what}
     credentials = connection.credentials
     return data | {
@@ -165,9 +163,7 @@ async def _readable(eilbote: Eilbote, name: str) -> tuple[StoredConnection | Non
     """Give what is kept, or why it cannot be read any more."""
     try:
         return await eilbote.connections.stored.find(name), None
-    except OutboxUnavailableError:
-        raise
-    except (SecretKeyError, OutboxError) as fault:
+    except ConfigurationError as fault:
         return None, fault
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from eilbote.connections.change import ChangedConnection, replaced, with_fields
 from eilbote.connections.repository import not_found, qualified, split_name
 from eilbote.connections.stored import StoredConnection
-from eilbote.errors import ConnectionDisabledError, OutboxError, SecretKeyError, SettingsError
+from eilbote.errors import ConfigurationError, ConnectionDisabledError, SettingsError
 from eilbote.model.moment import moment_of
 from eilbote.model.secret import Secret
 
@@ -123,6 +123,7 @@ class StoredBook:
 
         Raises:
             SecretKeyError: A secret of it cannot be decrypted.
+            SettingsError: What is kept means nothing.
             OutboxUnavailableError: The database does not answer.
         """
         await self._look()
@@ -158,7 +159,7 @@ class StoredBook:
                 if each.connection is not None:
                     try:
                         stored = await self._store.find(*split_name(name))
-                    except (SecretKeyError, OutboxError):
+                    except ConfigurationError:
                         continue  # told to whoever asks for that one
                     is_same = stored == each.stored
                     self._known[name] = _Known(stored, each.connection if is_same else None)
@@ -266,7 +267,7 @@ class StoredBook:
         """Give what is kept under a name, to be replaced: of one that is damaged, what can be read of it."""
         try:
             return await self.find(name)
-        except (SecretKeyError, OutboxError):
+        except ConfigurationError:
             label = await self.label(name)
         if label is None:
             return None

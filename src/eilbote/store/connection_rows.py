@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.connections.repository import qualified_name
 from eilbote.connections.stored import ConnectionLabel, StoredConnection
-from eilbote.errors import OutboxError, SettingsError
+from eilbote.errors import SettingsError
 from eilbote.model.moment import Moment
 from eilbote.store.cipher import Place, SecretKind
 from eilbote.store.record_database import count
@@ -189,7 +189,7 @@ def read_fields(text: str, *, whose: str) -> Mapping[str, FieldValue]:
     """Read what :func:`fields_text` wrote.
 
     Raises:
-        OutboxError: It is something else.
+        SettingsError: It is something else.
     """
     try:
         fields: object = json.loads(text)
@@ -200,12 +200,12 @@ def read_fields(text: str, *, whose: str) -> Mapping[str, FieldValue]:
     return MappingProxyType(cast("dict[str, FieldValue]", fields))
 
 
-def damaged(whose: str) -> OutboxError:
-    """Say that a row means nothing."""
-    return OutboxError(
+def damaged(whose: str) -> SettingsError:
+    """Say that a row means nothing: the fault of one connection, and not of the outbox, whose other mail goes on."""
+    return SettingsError(
         f"what is stored of {whose} cannot be read",
         cause="The database was damaged, changed by hand, or written by a newer eilbote",
-        remedy="Restore the database from a copy",
+        remedy="Restore the database from a copy; a connection can also be removed and entered again",
     )
 
 

@@ -16,7 +16,7 @@ from tests.integration.records.filled_records import (
 )
 from tests.integration.records.record_places import RecordPlace
 
-from eilbote.errors import OutboxError, SecretKeyError, SettingsError
+from eilbote.errors import SecretKeyError, SettingsError
 from eilbote.model.secret import Secret
 from eilbote.settings.records import KeptKey
 from eilbote.settings.scope import ScopeSettings
@@ -186,6 +186,6 @@ async def test_a_row_that_means_nothing_is_told(
     await place.sql(f"UPDATE {table} SET {column} = '{text}'")  # noqa: S608 - names of ours
     async with opened(place.records) as records:
         with pytest.raises(
-            OutboxError, match=r"what is stored of the (connection 'office'|settings of the host)"
+            SettingsError, match=r"what is stored of the (connection 'office'|settings of the host)"
         ):
             await (records.settings.read() if table == "setting_scope" else records.connections.connections())
