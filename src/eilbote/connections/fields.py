@@ -101,11 +101,13 @@ def _refuse_name(name: str) -> NoReturn:
     import difflib
 
     written = {plain_form(each): each for all_of_them in NAMES.values() for each in all_of_them}
-    alike = difflib.get_close_matches(plain_form(name)[:60], written, n=1, cutoff=0.0)
+    alike = difflib.get_close_matches(plain_form(name)[:60], written, n=1, cutoff=0.6)
     raise SettingsError(
         f"a connection has no field {name!r}",
         field=name,
-        remedy=f"The nearest name is '{written[alike[0]]}'" if alike else None,
+        remedy=f"The nearest name is '{written[alike[0]]}'"
+        if alike
+        else "See docs/reference/connection.md for the names of the fields",
     )
 
 

@@ -275,7 +275,7 @@ def field_named(written: str) -> SettingField:
             remedy="Write uri= before it",
         )
     text = written[:_LONGEST_SHOWN]
-    alike = difflib.get_close_matches(plain_form(text), known, n=1, cutoff=0.5)
+    alike = difflib.get_close_matches(plain_form(text), known, n=1, cutoff=0.6)
     raise SettingsError(
         f"there is no setting {shown(text)}",
         field="field",

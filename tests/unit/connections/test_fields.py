@@ -148,6 +148,14 @@ def test_an_unknown_field_is_refused_with_the_nearest_one(name: str, nearest: st
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["foo", "smtpEmailNotificationCredentials", "x"])
+def test_for_a_field_that_resembles_none_no_other_is_suggested(name: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Connection.from_fields(HOST | {name: "secret"})
+
+    assert caught.value.remedy == "See docs/reference/connection.md for the names of the fields"
+
+
 @pytest.mark.parametrize(
     "user,password",
     [("user", "password"), ("User Name", "pass"), ("smtp_username", "SMTP-Password"), ("LOGIN", "Password")],

@@ -35,6 +35,14 @@ def test_a_misspelt_field_is_refused_with_the_nearest() -> None:
     assert told.value.remedy == "The nearest is 'host'"
 
 
+@pytest.mark.parametrize("written", ["foo", "zzzzz"])
+def test_for_a_field_that_resembles_none_no_other_is_suggested(written: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        field_named(written)
+
+    assert told.value.remedy == "See docs/reference/configuration.md for their names"
+
+
 def test_a_uri_in_place_of_a_name_is_not_shown() -> None:
     with pytest.raises(SettingsError) as told:
         field_named("smtps://u:planted@mail.example.org?from")
