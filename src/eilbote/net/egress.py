@@ -66,7 +66,7 @@ class EgressPolicy:
             address: An IP address as the resolver gave it, possibly with an IPv6 zone.
         """
         parsed = ip_address(address)
-        if _within(parsed, self.deny):
+        if _within(parsed, self.deny) or (parsed in _NAT64 and _within(_translated(parsed), self.deny)):
             return "refused by the operator"
         if _within(parsed, self.allow):
             return None
@@ -80,13 +80,18 @@ def special_purpose(address: IPv4Address | IPv6Address) -> str | None:
     if address.scope_id is not None:
         return "bound to one network interface (RFC 4007)"
     if address in _NAT64:
-        reason = special_purpose(IPv4Address(int(address) & 0xFFFF_FFFF))
+        reason = special_purpose(_translated(address))
         return None if reason is None else f"a translated address (RFC 6052) that is {reason}"
     if address not in _GLOBAL_UNICAST_V6:
         return "not a global unicast address (RFC 4291)"
     if (int(address) >> 32) & 0xFFFF_FFFF in _ISATAP:
         return "an ISATAP tunnel, which carries an IPv4 address (RFC 5214)"
     return next((reason for network, reason in _SPECIAL_V6 if address in network), None)
+
+
+def _translated(address: IPv4Address | IPv6Address) -> IPv4Address:
+    """Give the IPv4 address that a translated one leads to (RFC 6052 §2.1)."""
+    return IPv4Address(int(address) & 0xFFFF_FFFF)
 
 
 def _within(address: IPv4Address | IPv6Address, networks: tuple[Network, ...]) -> bool:

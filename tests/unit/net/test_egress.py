@@ -122,3 +122,10 @@ def test_only_global_unicast_and_translated_public_addresses_pass(address: objec
     if PUBLIC_ONLY.objection(str(address)) is None:
         assert address in ip_network("2000::/3") or address in ip_network("64:ff9b::/96")
         assert not address.is_private  # type: ignore[attr-defined]
+
+
+def test_a_refused_network_is_refused_in_translation_as_well() -> None:
+    """Where DNS64 is, every IPv4 server has a second address."""
+    policy = EgressPolicy(deny=(ip_network("8.8.8.0/24"),))
+    assert policy.objection("64:ff9b::808:808") == "refused by the operator"
+    assert policy.objection("64:ff9b::808:909") is None
