@@ -111,6 +111,7 @@ class ConnectionStore(Protocol):
 
         Raises:
             SecretKeyError: A secret of it cannot be decrypted.
+            SettingsError: What is kept of it means nothing.
             OutboxUnavailableError: The database does not answer.
         """
         ...
