@@ -96,9 +96,12 @@ class EilboteError(Exception):
     receipt: Receipt | None = None
 
     def __init_subclass__(cls) -> None:
-        """Derive the code from the name, where none is said: ``NoRecipientsError`` is ``no_recipients``."""
+        """Derive the code from the name, where none is said: ``NoRecipientsError`` is ``no_recipients``.
+
+        Errors of other modules only refine one of these, and keep its code.
+        """
         super().__init_subclass__()
-        if "code" not in cls.__dict__:
+        if "code" not in cls.__dict__ and cls.__module__ == __name__:
             cls.code = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__.removesuffix("Error")).lower()
 
     def __init__(

@@ -168,6 +168,7 @@ def test_who_failed_is_tried_again_and_who_was_accepted_is_not(server: CatcherTh
         "failed": 1,
         "gave_up": 0,
         "in_doubt": 0,
+        "unserved": {},
     }
     (failed,) = lines(eilbote(folder, "outbox", "list", "--failed"))
     assert [one["status"] for one in failed["recipients"]] == ["accepted", "failed"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eilbote.errors import EilboteError
+from eilbote.errors import EilboteError, SettingsError
 
 CODES = {
     "EilboteError": "error",
@@ -57,3 +57,10 @@ def public(kind: type[EilboteError]) -> Iterator[type[EilboteError]]:
 
 def test_every_error_has_the_code_that_programs_know() -> None:
     assert {kind.__name__: kind.code for kind in public(EilboteError)} == CODES
+
+
+def test_an_error_that_refines_another_keeps_its_code() -> None:
+    class UsageError(SettingsError):
+        pass
+
+    assert UsageError.code == "settings"
