@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 NAMES: dict[str, tuple[str, ...]] = {
     "uri": ("uri", "url", "smtpUri", "smtpUrl"),
@@ -90,7 +90,9 @@ def our_name(written: str) -> str | None:
     return _OURS.get(plain_form(written))
 
 
-def as_written(field: str | None, given: Mapping[str, object]) -> str | None:
+def as_written(field: str | None, given: Iterable[object]) -> str | None:
     """Give the name under which a faulty field was written, for whoever filled in a form with names of its own."""
     ours = (field or "").rpartition(".")[2]
-    return next((name for name in given if field and our_name(name) == ours), field)
+    # Names that are no text are what the fault may be about; they are not looked up.
+    names = (name for name in given if isinstance(name, str)) if field else ()
+    return next((name for name in names if our_name(name) == ours), field)

@@ -265,6 +265,16 @@ def test_a_fault_names_its_field_as_it_was_written() -> None:
     assert caught.value.field == "TLS-Option"
 
 
+@pytest.mark.parametrize("name", [1, None, b"host", ("host",), True], ids=repr)
+def test_a_name_that_is_no_text_is_refused_as_any_other_fault(name: object) -> None:
+    for fields in ({name: 2}, HOST | {name: 2}, {name: 2} | HOST):
+        with pytest.raises(SettingsError) as caught:
+            Connection.from_fields(fields)  # type: ignore[arg-type]
+
+        assert caught.value.field == "fields"
+        assert "names of fields as str" in (caught.value.remedy or "")
+
+
 def test_a_uri_and_a_field_may_say_the_same() -> None:
     fields = {
         "uri": "smtp://anna:secret@mail.example.com:587",
