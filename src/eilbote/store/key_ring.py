@@ -12,6 +12,8 @@ Rules it keeps:
 
 * The file is written as a whole under another name, flushed, and renamed; whoever reads it finds the old or the new one.
 * One process at a time changes it: of two that want to make the first key, the second finds it.
+* A key is in the file before its id is in the database. So whoever has read an id looks for its key afterwards, in the file
+  itself: what was seen of the file earlier, or looks unchanged from outside, is no proof that a key is missing.
 * No error text holds a key, or a part of a line.
 """
 
@@ -28,7 +30,7 @@ import stat
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from eilbote.errors import SecretKeyError
 from eilbote.store.cipher import KEY_OCTETS, Key
@@ -45,6 +47,8 @@ _COMMENT: Final = re.compile(r"^\s*#.*$", re.MULTILINE)
 _SEPARATORS: Final = re.compile(r"[\n,]")
 _OTHERS: Final = 0o077
 _LARGEST: Final = 64 * 1024
+_Version: TypeAlias = tuple[int, int, int]
+"""What tells one content of a file from another: inode, time of the last change, size."""
 _HEAD: Final = """\
 # The keys of eilbote's secrets. Without them stored passwords and tokens are lost: keep a copy, apart from
 # the copies of the database.
@@ -59,12 +63,16 @@ class KeyRing:
         text: What was handed in.
     """
 
-    __slots__ = ("_file", "_keys", "_version")
+    __slots__ = ("_file", "_seen")
 
     def __init__(self, file: Path | None = None, *, text: str = "") -> None:
         self._file = file
-        self._version: tuple[int, int, int] | None = None
-        self._keys: tuple[Key, ...] = () if file is not None else parse_keys(text, VARIABLE)
+        # One object, put in place at once: several threads look at the same time, and none may find the keys of one
+        # content beside the version of another.
+        self._seen: tuple[_Version | None, tuple[Key, ...]] = (
+            None,
+            () if file is not None else parse_keys(text, VARIABLE),
+        )
 
     @property
     def place(self) -> str:
@@ -82,12 +90,22 @@ class KeyRing:
         Raises:
             SecretKeyError: The file cannot be read, or others can read it, or holds something else.
         """
+        return self._look(anew=False)
+
+    def _look(self, *, anew: bool) -> tuple[Key, ...]:
+        """Give the keys as they are now.
+
+        Args:
+            anew: Whether to read the file even if it looks unchanged. Two contents written within one tick of the file
+                system's clock can have the same size, and the second the inode that the first has left.
+        """
+        before, keys = self._seen
         if self._file is not None:
             version = self._version_now(self._file)
-            if version != self._version:
-                self._keys = () if version is None else self._read(self._file)
-                self._version = version
-        return self._keys
+            if anew or version != before:
+                keys = () if version is None else self._read(self._file)
+                self._seen = version, keys
+        return keys
 
     def first(self) -> Key:
         """Give the newest key.
@@ -103,13 +121,13 @@ class KeyRing:
         return keys[0]
 
     def find(self, key_id: str) -> Key | None:
-        """Give a key by its id; a file is only looked at for one that was never seen, for no id ever means another key.
+        """Give a key by its id; a file is only read for one that was not seen in it, for no id ever means another key.
 
         Raises:
             SecretKeyError: As :meth:`known`.
         """
-        seen = (key for key in self._keys if key.id == key_id)
-        return next(seen, None) or next((key for key in self.known() if key.id == key_id), None)
+        _, keys = self._seen
+        return _of_id(keys, key_id) or _of_id(self._look(anew=True), key_id)
 
     def get(self, key_id: str) -> Key:
         """Give a key by its id.
@@ -152,16 +170,17 @@ class KeyRing:
 
     def _make(self, wanted: Callable[[tuple[Key, ...]], bool]) -> Key:
         if self._file is None:
-            if wanted(self._keys):
+            keys = self.known()
+            if wanted(keys):
                 raise SecretKeyError(
                     "the keys are handed in, so a new one has to be handed in as well",
                     field=VARIABLE,
                     remedy='Put a line "ID KEY" before the others and run this again: ID is any new name, and KEY what '
                     "`openssl rand -base64 32` prints",
                 )
-            return self._keys[0]
+            return keys[0]
         with self._changing(self._file):
-            keys = self.known()
+            keys = self._look(anew=True)
             if wanted(keys):
                 keys = (Key(id=f"k{secrets.token_hex(4)}", octets=secrets.token_bytes(KEY_OCTETS)), *keys)
                 self._write(self._file, keys)
@@ -176,7 +195,7 @@ class KeyRing:
         if self._file is None:
             return False
         with self._changing(self._file):
-            self._write(self._file, tuple(key for key in self.known() if key.id != key_id))
+            self._write(self._file, tuple(key for key in self._look(anew=True) if key.id != key_id))
         return True
 
     @contextmanager
@@ -220,7 +239,7 @@ class KeyRing:
 
     # -- reading -----------------------------------------------------------------------------------------------
 
-    def _version_now(self, file: Path) -> tuple[int, int, int] | None:
+    def _version_now(self, file: Path) -> _Version | None:
         """Tell one content of the file from another; ``None`` without a file."""
         try:
             found = file.stat()
@@ -290,6 +309,10 @@ def parse_keys(text: str, place: str) -> tuple[Key, ...]:
             raise _malformed(place, f"entry {number} has the id of an earlier one")
         keys[name] = Key(id=name, octets=octets)
     return tuple(keys.values())
+
+
+def _of_id(keys: tuple[Key, ...], key_id: str) -> Key | None:
+    return next((key for key in keys if key.id == key_id), None)
 
 
 def _malformed(place: str, cause: str) -> SecretKeyError:

@@ -64,8 +64,9 @@ class KeyRows:
 
     async def keys(self) -> tuple[KeptKey, ...]:
         """See :meth:`KeyKeeper.keys <eilbote.settings.records.KeyKeeper.keys>`."""
-        known = [key.id for key in await asyncio.to_thread(self._ring.known)]
         current, uses = await self._database.read(_current_and_uses)
+        # After the database: a key that is made meanwhile is then seen without its secrets, and no secrets without their key.
+        known = [key.id for key in await asyncio.to_thread(self._ring.known)]
         every = [
             *known,
             *sorted({*uses, *([current] if current is not None else [])} - set(known)),

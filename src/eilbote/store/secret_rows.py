@@ -85,8 +85,11 @@ class SecretRows:
         if await asyncio.to_thread(self.ring.known):
             return
         needed, _ = await self._database.read(_needed_and_checks)
-        if needed:  # a new key would hide that theirs is missing
-            raise self.ring.missing(min(needed))
+        if needed:
+            # Theirs is looked for only now: somebody may have made it, and written them, after the look at the ring. If it
+            # is missing, a new one would hide that.
+            await asyncio.to_thread(self.ring.get, min(needed))
+            return
         await asyncio.to_thread(self.ring.make_first)
 
     async def put(self, db: Statements, of: Place, secrets: Mapping[str, Secret]) -> None:

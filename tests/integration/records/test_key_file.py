@@ -66,6 +66,23 @@ def test_the_file_is_read_again_when_it_has_changed(file: Path) -> None:
     assert two.known() == (second,)
 
 
+def test_a_key_is_found_in_a_file_that_looks_as_it_did_before(file: Path, tmp_path: Path) -> None:
+    """Of the same size, and written within one tick of the clock, into the inode that the former content has left."""
+    ring = KeyRing(file)
+    former = ring.make_first()
+    assert ring.known() == (former,)
+    looks = file.stat()
+    other = KeyRing(tmp_path / "other.keys")
+    key = other.make_first()
+
+    file.write_bytes((tmp_path / "other.keys").read_bytes())
+    os.utime(file, ns=(looks.st_atime_ns, looks.st_mtime_ns))
+
+    assert (file.stat().st_ino, file.stat().st_size) == (looks.st_ino, looks.st_size)
+    assert ring.find(key.id) == key
+    assert ring.find(former.id) is None
+
+
 def test_what_is_no_list_of_keys_is_refused(file: Path) -> None:
     file.parent.mkdir()
     for octets in (b"\xff\xfe\0", b"x" * 100_000, b"k1 c2hvcnQ="):
