@@ -13,8 +13,10 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
+import tempfile
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from eilbote.errors import OutboxError, OutboxSchemaError, OutboxUnavailableError
@@ -23,7 +25,6 @@ from eilbote.store.sqlite_faults import MEND, outbox_error
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -111,9 +112,23 @@ def _cannot_open(path: Path, error: Exception) -> Exception:
 
 
 def _make_file(path: Path) -> None:
-    """See that there is a file, for its owner alone: SQLite would make it readable for everybody."""
+    """See that there is a file, for its owner alone: SQLite would make it readable for everybody.
+
+    The file itself is never opened here. Whoever closes a file gives up all locks that this process has on it (POSIX), those
+    of other connections included, and then two processes write at once. It is made under another name and gets its own when
+    it is closed.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    if path.exists():
+        return
+    descriptor, unnamed = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # with rights 0600
+    os.close(descriptor)
+    try:
+        os.link(unnamed, path)
+    except FileExistsError:
+        pass  # somebody else has made it meanwhile
+    finally:
+        Path(unnamed).unlink()
 
 
 def _make_ready(db: sqlite3.Connection, path: Path, look_seconds: float) -> None:
