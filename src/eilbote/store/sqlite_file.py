@@ -115,7 +115,7 @@ def _make_file(path: Path) -> None:
     """See that there is a file, for its owner alone: SQLite would make it readable for everybody.
 
     The file itself is never opened here. Whoever closes a file gives up all locks that this process has on it (POSIX), those
-    of other connections included, and then two processes write at once. It is made under another name and gets its own when
+    of other connections included; others then take its log for left over. It is made under another name and gets its own when
     it is closed.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -29,7 +29,20 @@ def test_every_row_is_written_once(db: sqlite3.Connection, count: int) -> None:
 
 @pytest.mark.parametrize(
     "count, steps",
-    [(0, 0), (1, 1), (3, 1), (7, 1), (8, 1), (9, 2), (20, 1), (47, 2), (255, 3), (256, 1), (500, 3), (769, 4)],
+    [
+        (0, 0),
+        (1, 1),
+        (3, 1),
+        (7, 1),
+        (8, 1),
+        (9, 2),
+        (20, 1),
+        (47, 2),
+        (255, 3),
+        (256, 1),
+        (500, 3),
+        (769, 4),
+    ],
 )
 def test_many_rows_take_few_steps(db: sqlite3.Connection, count: int, steps: int) -> None:
     """At each step the driver gives the interpreter's lock away, and waits for it beside a busy event loop."""
