@@ -45,12 +45,12 @@ def consent_fields(
         raise _missing("user", "the mailbox that mail is to be sent from")
     if not client_id.strip():
         raise _missing("client_id", "the id that the application got when it was registered at the provider")
+    protocol = MailProtocol(str(plain.get("protocol", "") or MailProtocol.SMTP))
     token_url = str(plain.get("access_url", ""))
     if token_url:
         authority = authority_at(check_token_url(token_url, field="access_url"))
     else:
         service = find(str(plain.get("service", "")))
-        protocol = MailProtocol(str(plain.get("protocol", "") or MailProtocol.SMTP))
         host = str(plain.get("host", ""))
         authority = authority_of(service=service.name if service else None, host=host, protocol=protocol)
     if authority is None and not (token_url and (authorize_url or device_url)):
@@ -61,7 +61,6 @@ def consent_fields(
             remedy="Give accessUrl=, and --authorize-url or --device-url, from the provider's documentation",
         )
     tenant = str(plain.get("tenant", ""))
-    protocol = MailProtocol(str(plain.get("protocol", "") or MailProtocol.SMTP))
     return Application(
         user=user,
         client_id=client_id,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from eilbote.errors import Durability, EilboteError, SettingsError, TokenError
@@ -14,7 +13,7 @@ from eilbote.model.oauth2 import RefreshTokenGrant
 from eilbote.model.redactor import Redactor
 from eilbote.model.secret import Secret
 from eilbote.net.loopback_page import LoopbackPage
-from eilbote.oauth2.answer import Answer, read_answer
+from eilbote.oauth2.answer import Answer, object_in, read_answer
 from eilbote.oauth2.consent import (
     SLOW_DOWN_SECONDS,
     code_question,
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from eilbote.net.http import HttpDoor
     from eilbote.oauth2.consent import Application, DeviceCode
     from eilbote.oauth2.token import Token
-
-_OK = 200
 
 
 class Consent:
@@ -141,7 +138,7 @@ class Consent:
         answer, said = Answer(status=0), None
         for way in question.ways(url):
             answer = await self._post(url, question, way, named)
-            said = _object_in(answer.body)
+            said = object_in(answer.body)
             if (said or {}).get("error") != "invalid_client":
                 break
         return answer, said
@@ -181,14 +178,6 @@ class Consent:
                 remedy="Ask for the scope offline_access; at Google, remove the application's access in the account first",
             )
         return token
-
-
-def _object_in(body: bytes) -> dict[str, object] | None:
-    try:
-        said: object = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return cast("dict[str, object]", said) if isinstance(said, dict) else None
 
 
 def _unknown(named: str, what: str) -> SettingsError:

@@ -70,7 +70,7 @@ def read_answer(answer: Answer, *, grant: Grant, asked: Moment, server: str, red
     Raises:
         TokenError: There is none.
     """
-    said = _object_in(answer.body)
+    said = object_in(answer.body)
     code = said.get("error") if said is not None else None
     if isinstance(code, str) and code and answer.status != _OK:
         fault = explained(code, said.get("error_description") if said is not None else None, grant, redactor)
@@ -95,7 +95,8 @@ def read_answer(answer: Answer, *, grant: Grant, asked: Moment, server: str, red
     raise fault
 
 
-def _object_in(body: bytes) -> dict[str, object] | None:
+def object_in(body: bytes) -> dict[str, object] | None:
+    """Give the JSON object that an answer holds; ``None`` when it holds something else."""
     try:
         said: object = json.loads(body.removeprefix(_BOM).decode("utf-8"))
     except (ValueError, RecursionError):
