@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from eilbote.author.flow.effect import Fetch, Unfetched
 from eilbote.author.flow.fields import Fields
 from eilbote.author.flow.mail_texts import text_of
-from eilbote.author.flow.step import Fetch, Unfetched
 from eilbote.errors import AttachmentError, EilboteError, FlowError
 from eilbote.model.attachment import Attachment
 

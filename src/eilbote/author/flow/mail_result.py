@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from eilbote.author.flow.shelf import read_key
-from eilbote.author.flow.step import Halt, Leave, Put, Shelf
+from eilbote.author.flow.shelf import Put, Shelf, read_key
+from eilbote.author.flow.step import Halt, Leave
 from eilbote.errors import FlowError
 
 if TYPE_CHECKING:

@@ -12,14 +12,17 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
-from eilbote.author.flow.shelf import with_puts
-from eilbote.author.flow.step import Ask, Halt, Leave, Outcome, Repeat, Scene, SendEmail, Shelf
+from eilbote.author.flow.effect import AskPeople, SendEmail
+from eilbote.author.flow.shelf import Shelf, with_puts
+from eilbote.author.flow.step import Ask, Halt, Leave, Outcome, Repeat, Scene
 from eilbote.errors import EilboteError
 
 if TYPE_CHECKING:
     from eilbote.author.flow.definition import Flow
+    from eilbote.author.flow.effect import Effect
+    from eilbote.author.flow.shelf import Put
     from eilbote.author.flow.source import Data
-    from eilbote.author.flow.step import Effect, Move, Put
+    from eilbote.author.flow.step import Move
     from eilbote.model.moment import Moment
 
 MOST_STEPS: Final = 100_000
@@ -89,6 +92,7 @@ class Run:
         loops: The loops it is inside of, the outermost first.
         been: How many times it has come to each node.
         waits_for: What it has asked for.
+        since: When it asked; the time that its node was told, and is told again after a crash.
         steps: Nodes visited.
         mails: Messages asked for.
         error: Why it failed.
@@ -102,6 +106,7 @@ class Run:
     loops: tuple[Turns, ...] = ()
     been: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     waits_for: Effect | None = None
+    since: Moment | None = None
     steps: int = 0
     mails: int = 0
     error: Mapping[str, Data] = field(default_factory=lambda: _NO_VALUES)
@@ -143,7 +148,7 @@ def resume(flow: Flow, run: Run, outcome: Outcome, *, now: Moment) -> Run:
     if run.waits_for is None or run.at is None:
         msg = f"run {run.id} waits for nothing"
         raise ValueError(msg)
-    run, scene = replace(run, waits_for=None), _scene(flow, run, now, -1)
+    run, scene = replace(run, waits_for=None, since=None), _scene(flow, run, now, -1)
     try:
         move = flow.nodes[scene.node].node.resume(scene, outcome)
     except EilboteError as fault:
@@ -197,12 +202,12 @@ def _moved(flow: Flow, run: Run, move: Move, now: Moment) -> Run:
                 return _left(flow, _kept(run, "next", now), "next")
             turns = Turns(node=run.at or "", items=items, number=0, name=name)
             return _left(flow, replace(_kept(run, by, now), loops=(*run.loops, turns)), by)
-        case Ask(effect=effect, puts=puts):
-            mails = run.mails + isinstance(effect, SendEmail)
+        case Ask(effect=effect):
+            mails = run.mails + _mails_of(effect)
             if mails > MOST_MAILS:
                 remedy = "Take the recipients in several runs, or send one message to many"
                 return _failed(run, _limit(f"it has asked for {MOST_MAILS:,} messages", remedy), now)
-            return replace(run, shelves=with_puts(run.shelves, puts), waits_for=effect, mails=mails)
+            return replace(run, waits_for=effect, since=now, mails=mails)
         case Halt(error=error, puts=puts):
             ended = _kept(run, "", now, puts, error)
             return replace(
@@ -210,6 +215,16 @@ def _moved(flow: Flow, run: Run, move: Move, now: Moment) -> Run:
             )
         case _:
             assert_never(move)
+
+
+def _mails_of(effect: Effect) -> int:
+    match effect:
+        case SendEmail():
+            return 1
+        case AskPeople(recipients=recipients):
+            return len(recipients)
+        case _:
+            return 0
 
 
 def _left(flow: Flow, run: Run, by: str) -> Run:
@@ -235,7 +250,7 @@ def _kept(
 
 def _failed(run: Run, error: Mapping[str, Data], now: Moment) -> Run:
     ended = _kept(run, "", now, (), error)
-    return replace(ended, at=None, loops=(), waits_for=None, status=RunStatus.FAILED, error=error)
+    return replace(ended, at=None, loops=(), waits_for=None, since=None, status=RunStatus.FAILED, error=error)
 
 
 def _told(fault: EilboteError, node: str) -> dict[str, Data]:

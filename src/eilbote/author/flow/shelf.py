@@ -4,16 +4,53 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from eilbote.author.flow.step import Shelf
 from eilbote.errors import FlowError
 
 if TYPE_CHECKING:
     from eilbote.author.flow.source import Data
-    from eilbote.author.flow.step import Put
 
 _KEY: Final = re.compile(r"[A-Za-z_][\w-]{0,99}(?:\.[A-Za-z_][\w-]{0,99}){0,9}")
+
+
+class Shelf(StrEnum):
+    """Where a value is kept."""
+
+    INPUT = "input"
+    """For the rest of this run."""
+    CONTEXT = "context"
+    """For all runs of the same conversation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A place for a value.
+
+    Attributes:
+        shelf: On which shelf.
+        key: Under which name; dots lead into tables: ``order.mail``.
+    """
+
+    shelf: Shelf
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """A value that a node leaves behind.
+
+    Attributes:
+        shelf: Where.
+        key: Under which name; dots lead into tables: ``order.mail``.
+        value: What.
+    """
+
+    shelf: Shelf
+    key: str
+    value: Data
 
 
 def read_key(text: str, *, field: str) -> str:

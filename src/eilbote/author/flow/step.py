@@ -4,40 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from eilbote.author.flow.effect import Effect
+    from eilbote.author.flow.shelf import Put
     from eilbote.author.flow.source import Data
-    from eilbote.model.draft import Draft
     from eilbote.model.moment import Moment
 
 _NOTHING: Mapping[str, Data] = MappingProxyType({})
-
-
-class Shelf(StrEnum):
-    """Where a value is kept."""
-
-    INPUT = "input"
-    """For the rest of this run."""
-    CONTEXT = "context"
-    """For all runs of the same conversation."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Put:
-    """A value that a node leaves behind.
-
-    Attributes:
-        shelf: Where.
-        key: Under which name; dots lead into tables: ``order.mail``.
-        value: What.
-    """
-
-    shelf: Shelf
-    key: str
-    value: Data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +79,14 @@ class Repeat:
 class Ask:
     """Have something done in the world, and go on with what came of it.
 
+    What a node asks for follows from the scene alone: after a crash it is entered again in the same scene, and asks for the
+    same again. So it leaves nothing behind before it is answered.
+
     Attributes:
         effect: What.
-        puts: What to leave behind before.
     """
 
     effect: Effect
-    puts: tuple[Put, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,65 +106,7 @@ Move: TypeAlias = Leave | Repeat | Ask | Halt
 """What a node decides."""
 
 
-# -- what is done in the world --------------------------------------------------------------------------------
-
-
-class Unfetched(StrEnum):
-    """What becomes of a message when one of its files cannot be fetched."""
-
-    FAIL = "fail"
-    """It is not sent."""
-    SKIP = "skip"
-    """It is sent without the file, and says so."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetch:
-    """A file to be fetched once, when the message is accepted.
-
-    Attributes:
-        url: Where it lies: http, https, or a ``data:`` URL.
-        filename: What it is to be called; the name it has there when ``None``.
-        otherwise: What becomes of the message when it cannot be had.
-    """
-
-    url: str
-    filename: str | None = None
-    otherwise: Unfetched = Unfetched.FAIL
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendEmail:
-    """Hand a message to the outbox.
-
-    Attributes:
-        draft: What is to be said.
-        fetch: Files to be fetched for it.
-        connection: Through which connection; empty takes the endpoint of the settings.
-        waits: Whether the run goes on when the message is settled, or as soon as it is accepted.
-        shows_bcc: Whether the result may name recipients of blind copies.
-    """
-
-    draft: Draft
-    fetch: tuple[Fetch, ...] = ()
-    connection: str = ""
-    waits: bool = True
-    shows_bcc: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitUntil:
-    """Let time pass.
-
-    Attributes:
-        due: Until when.
-    """
-
-    due: Moment
-
-
-Effect: TypeAlias = SendEmail | WaitUntil
-"""What a node may want done; an engine performs it, and a test may play it."""
+# -- what came of it -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,11 @@ from email import message_from_bytes
 import pytest
 
 from eilbote.author.flow.definition import Flow, read_flow
+from eilbote.author.flow.effect import Fetch, SendEmail, Unfetched
 from eilbote.author.flow.run import Run, RunStatus, begin, resume
+from eilbote.author.flow.shelf import Shelf
 from eilbote.author.flow.source import Data
-from eilbote.author.flow.step import Fetch, Outcome, SendEmail, Shelf, Unfetched
+from eilbote.author.flow.step import Outcome
 from eilbote.errors import FlowError
 from eilbote.model.attachment import MimePart
 from eilbote.model.draft import Draft, Priority

@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 
 from eilbote.author.flow.definition import Flow, read_flow
+from eilbote.author.flow.effect import WaitUntil
 from eilbote.author.flow.run import MOST_STEPS, STEPS_AT_ONCE, Run, RunStatus, begin, go_on, resume
-from eilbote.author.flow.step import Outcome, Shelf, WaitUntil
+from eilbote.author.flow.shelf import Shelf
+from eilbote.author.flow.step import Outcome
 from eilbote.model.moment import Moment
 
 NOW = Moment(1_800_000_000_000)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
+from eilbote.author.flow.effect import SendEmail
 from eilbote.author.flow.fields import Fields
 from eilbote.author.flow.mail_result import MailResult
 from eilbote.author.flow.mail_texts import MailTexts
-from eilbote.author.flow.step import Ask, SendEmail
+from eilbote.author.flow.step import Ask
 from eilbote.errors import FlowError
 from eilbote.model.draft import Draft
 from eilbote.template.branding import Branding

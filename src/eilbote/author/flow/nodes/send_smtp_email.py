@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from eilbote.author.flow.attachment_source import AttachmentSource, read_attachments
+from eilbote.author.flow.effect import Fetch, SendEmail
 from eilbote.author.flow.fields import Fields
 from eilbote.author.flow.mail_result import MailResult
 from eilbote.author.flow.mail_texts import MailTexts, text_of
-from eilbote.author.flow.step import Ask, Fetch, SendEmail
+from eilbote.author.flow.step import Ask
 from eilbote.errors import FlowError
 from eilbote.model.attachment import Attachment
 from eilbote.model.draft import Draft

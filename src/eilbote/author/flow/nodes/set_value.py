@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from eilbote.author.flow.fields import Fields
 from eilbote.author.flow.rendered import Rendered
-from eilbote.author.flow.shelf import read_target
-from eilbote.author.flow.step import Leave, Put
+from eilbote.author.flow.shelf import Put, read_target
+from eilbote.author.flow.step import Leave
 from eilbote.errors import FlowError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from eilbote.author.flow.shelf import Shelf
     from eilbote.author.flow.source import Data
-    from eilbote.author.flow.step import Move, Outcome, Scene, Shelf
+    from eilbote.author.flow.step import Move, Outcome, Scene
     from eilbote.template.template import Template
 
 

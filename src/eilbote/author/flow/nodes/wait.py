@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
+from eilbote.author.flow.effect import WaitUntil
 from eilbote.author.flow.fields import Fields
-from eilbote.author.flow.step import Ask, Leave, WaitUntil
+from eilbote.author.flow.step import Ask, Leave
 from eilbote.errors import FlowError
 from eilbote.model.moment import later, moment_of
 
