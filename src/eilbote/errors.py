@@ -17,6 +17,8 @@
     │   ├── UriError                     an SMTP URI that cannot be used
     │   ├── RouteError
     │   ├── FlowError                    a flow that cannot run as it is written
+    │   │   ├── FlowNotFoundError        no flow of that name
+    │   │   └── RunNotFoundError         no run of that id
     │   ├── SettingsError                a field of the settings is missing or wrong
     │   └── SecretKeyError               a stored secret cannot be decrypted, or not be encrypted
     ├── DeliveryError                    an attempt ended without the server's verdict
@@ -184,6 +186,14 @@ class RouteError(ConfigurationError):
 
 class FlowError(ConfigurationError):
     """A flow cannot run as it is written; ``field`` names the node and its field, the cause line and column."""
+
+
+class FlowNotFoundError(FlowError):
+    """No flow has that name, or it has no such version."""
+
+
+class RunNotFoundError(FlowError):
+    """No run of a flow has that id; it may be so long ago that it was forgotten."""
 
 
 class SettingsError(ConfigurationError):

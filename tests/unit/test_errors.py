@@ -22,6 +22,8 @@ CODES = {
     "UriError": "uri",
     "RouteError": "route",
     "FlowError": "flow",
+    "FlowNotFoundError": "flow_not_found",
+    "RunNotFoundError": "run_not_found",
     "SettingsError": "settings",
     "SecretKeyError": "secret_key",
     "DeliveryError": "delivery",
