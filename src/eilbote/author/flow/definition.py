@@ -24,12 +24,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.flow.registry import node_kind
-from eilbote.author.flow.source import read_source
-from eilbote.errors import EilboteError, FlowError
+from eilbote.author.flow.source import FlowTextError, read_source
+from eilbote.errors import EilboteError
 
 if TYPE_CHECKING:
     from eilbote.author.flow.node import Node
-    from eilbote.author.flow.source import Data, Place, Source
+    from eilbote.author.flow.place import Place
+    from eilbote.author.flow.source import Data, Source
 
 END: Final = "end"
 """The word for the end of a run, or of a turn of a loop, in place of a node's id."""
@@ -87,7 +88,7 @@ def read_flow(text: str) -> Flow:
     """Read a flow from YAML or JSON.
 
     Raises:
-        FlowError: It cannot run as it is written; the field names the node, the cause line and column.
+        FlowTextError: It cannot run as it is written; ``field`` names the node, ``place`` line and column.
     """
     source = read_source(text)
     table = _table(source.data, source, (), "a flow")
@@ -237,24 +238,22 @@ def _text(source: Source, table: Mapping[str, Data], field: str) -> str:
     return value
 
 
-def _placed(fault: EilboteError, source: Source, path: tuple[str | int, ...], node: str) -> FlowError:
-    place = source.place_of(fault.field or "", *path)
-    causes = [each.rstrip(".") for each in (fault.cause, f"It stands in {place}" if place else None) if each]
-    error = FlowError(
+def _placed(fault: EilboteError, source: Source, path: tuple[str | int, ...], node: str) -> FlowTextError:
+    error = FlowTextError(
         fault.what,
+        place=source.place_of(fault.field or "", *path, position=fault.position),
         field=f"{node}.{fault.field}" if fault.field else node,
         position=fault.position,
-        cause=". ".join(causes) or None,
+        cause=fault.cause,
         remedy=fault.remedy,
     )
     error.__cause__ = fault
     return error
 
 
-def _fault(source: Source, path: tuple[str | int, ...], what: str, remedy: str | None) -> FlowError:
-    place = source.place(*path)
+def _fault(source: Source, path: tuple[str | int, ...], what: str, remedy: str | None) -> FlowTextError:
     field = ".".join(str(part) for part in path) or None
-    return FlowError(what, field=field, cause=f"It stands in {place}" if place else None, remedy=remedy)
+    return FlowTextError(what, place=source.place(*path), field=field, remedy=remedy)
 
 
 def _nearest(name: str, known: frozenset[str] | list[str]) -> str:

@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
+from eilbote.author.flow.place import Place, WrittenText
 from eilbote.errors import FlowError
 
 if TYPE_CHECKING:
@@ -30,21 +31,26 @@ _TAG: Final = "tag:yaml.org,2002:"
 Data: TypeAlias = "str | int | Decimal | bool | list[Data] | dict[str, Data] | None"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands.
+class FlowTextError(FlowError):
+    """A flow's text cannot be used, and it is known where; ``cause`` ends with the place.
 
     Attributes:
-        line: Counted from 1.
-        column: Counted from 1.
+        place: Where; ``None`` when the fault is that something is missing altogether.
     """
 
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        """Say it to people."""
-        return f"line {self.line}, column {self.column}"
+    def __init__(
+        self,
+        what: str,
+        *,
+        place: Place | None,
+        field: str | None = None,
+        position: int | None = None,
+        cause: str | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        said = [each.rstrip(".") for each in (cause, f"It stands in {place}" if place else None) if each]
+        super().__init__(what, field=field, position=position, cause=". ".join(said) or None, remedy=remedy)
+        self.place = place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +59,13 @@ class Source:
 
     Attributes:
         data: The data.
-        places: Where each part stands, by its path: ``("nodes", 0, "subject")``.
+        places: Where each part stands, by its path: ``("nodes", 0, "subject")``; of what has a name, where that is.
+        texts: Where each text itself begins.
     """
 
     data: Data
     places: Mapping[tuple[str | int, ...], Place]
+    texts: Mapping[tuple[str | int, ...], WrittenText]
 
     def place(self, *path: str | int) -> Place | None:
         """Give where a part stands, or the nearest thing around it."""
@@ -66,20 +74,28 @@ class Source:
                 return found
         return None
 
-    def place_of(self, field: str, *path: str | int) -> Place | None:
+    def place_of(self, field: str, *path: str | int, position: int | None = None) -> Place | None:
         """Give where a field below a part stands, written as errors write it: ``values.context.x``, ``files[1].url``.
 
-        Names may hold dots themselves, so the field is compared and not taken apart.
+        Names may hold dots themselves, so the field is compared and not taken apart. With a position in the field's text it is
+        that place.
         """
-        best: tuple[int, Place | None] = (0, self.place(*path))
-        for known, place in self.places.items():
+        found = self._path_of(field, path)
+        written = self.texts.get(found)
+        if position is not None and written is not None and (exact := written.place_at(position)) is not None:
+            return exact
+        return self.place(*found)
+
+    def _path_of(self, field: str, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        best = (0, path)
+        for known in self.places:
             if known[: len(path)] != path:
                 continue
             written = _written(known[len(path) :])
             if len(written) > best[0] and (
                 field == written or field.startswith((f"{written}.", f"{written}["))
             ):
-                best = (len(written), place)
+                best = (len(written), known)
         return best[1]
 
 
@@ -96,8 +112,9 @@ def read_source(text: str) -> Source:
     import yaml
 
     if len(text) > _MOST_CHARACTERS:
-        raise FlowError(
+        raise FlowTextError(
             f"the flow has {len(text):,} characters",
+            place=None,
             remedy=f"Give at most {_MOST_CHARACTERS:,}; long texts and files belong beside it",
         )
     places: dict[tuple[str | int, ...], Place] = {}
@@ -122,36 +139,45 @@ def read_source(text: str) -> Source:
             f"the text is neither YAML nor JSON: {what}", mark, "Mend the line; indent with blanks only"
         ) from None
     if root is None:
-        raise FlowError("the flow is empty", remedy="Give it a name and nodes")
-    return Source(data=_data(root, (), places), places=MappingProxyType(places))
+        raise FlowTextError("the flow is empty", place=None, remedy="Give it a name and nodes")
+    texts: dict[tuple[str | int, ...], WrittenText] = {}
+    data = _Reader(text.splitlines(), places, texts).data(root, ())
+    return Source(data=data, places=MappingProxyType(places), texts=MappingProxyType(texts))
 
 
-def _data(node: yaml.Node, path: tuple[str | int, ...], places: dict[tuple[str | int, ...], Place]) -> Data:
-    import yaml
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    lines: list[str]
+    places: dict[tuple[str | int, ...], Place]
+    texts: dict[tuple[str | int, ...], WrittenText]
 
-    places[path] = Place(node.start_mark.line + 1, node.start_mark.column + 1)
-    match node:
-        case yaml.MappingNode():
-            return dict(_members(node, path, places))
-        case yaml.SequenceNode():
-            return [_data(item, (*path, number), places) for number, item in enumerate(node.value)]
-        case _:
-            return _scalar(node)
+    def data(self, node: yaml.Node, path: tuple[str | int, ...]) -> Data:
+        import yaml
 
+        begin = self.places[path] = Place(node.start_mark.line + 1, node.start_mark.column + 1)
+        match node:
+            case yaml.MappingNode():
+                return dict(self._members(node, path))
+            case yaml.SequenceNode():
+                return [self.data(item, (*path, number)) for number, item in enumerate(node.value)]
+            case _:
+                value = _scalar(node)
+                if isinstance(value, str):
+                    is_literal = getattr(node, "style", None) == "|"
+                    self.texts[path] = WrittenText(self.lines, begin, value, is_literal)
+                return value
 
-def _members(
-    node: yaml.MappingNode, path: tuple[str | int, ...], places: dict[tuple[str | int, ...], Place]
-) -> Iterator[tuple[str, Data]]:
-    seen: set[str] = set()
-    for key, value in node.value:
-        name = key.value if isinstance(key.value, str) else ""
-        if not name:
-            raise _fault("a name is no text", key.start_mark, "Give each field a name")
-        if name in seen:
-            raise _fault(f"{name[:60]!r} is said twice", key.start_mark, "Keep one of them")
-        seen.add(name)
-        yield name, _data(value, (*path, name), places)
-        places[(*path, name)] = Place(key.start_mark.line + 1, key.start_mark.column + 1)
+    def _members(self, node: yaml.MappingNode, path: tuple[str | int, ...]) -> Iterator[tuple[str, Data]]:
+        seen: set[str] = set()
+        for key, value in node.value:
+            name = key.value if isinstance(key.value, str) else ""
+            if not name:
+                raise _fault("a name is no text", key.start_mark, "Give each field a name")
+            if name in seen:
+                raise _fault(f"{name[:60]!r} is said twice", key.start_mark, "Keep one of them")
+            seen.add(name)
+            yield name, self.data(value, (*path, name))
+            self.places[(*path, name)] = Place(key.start_mark.line + 1, key.start_mark.column + 1)
 
 
 def _scalar(node: yaml.Node) -> Data:
@@ -181,6 +207,7 @@ def _scalar(node: yaml.Node) -> Data:
             )
 
 
-def _fault(what: str, mark: _Mark | None, remedy: str) -> FlowError:
-    place = None if mark is None else Place(mark.line + 1, mark.column + 1)
-    return FlowError(what, cause=f"It stands in {place}" if place else None, remedy=remedy)
+def _fault(what: str, mark: _Mark | None, remedy: str) -> FlowTextError:
+    return FlowTextError(
+        what, place=None if mark is None else Place(mark.line + 1, mark.column + 1), remedy=remedy
+    )

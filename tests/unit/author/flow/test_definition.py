@@ -117,7 +117,7 @@ def test_a_node_goes_on_to_the_one_below_unless_told_otherwise() -> None:
             HEAD + "  - id: a\n    kind: set_value\n    values:\n      context.x: '{{ a || b }}'",
             "a.values.context.x",
             "dpipe",
-            "line 6, column 7",
+            "line 6, column 24",
             "default: b",
         ),
         ("a: &x [1]\nb: *x", None, "anchors", "line 1, column 4", "Write the part out"),

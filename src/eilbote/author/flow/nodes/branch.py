@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from eilbote.author.flow.fields import Fields
 from eilbote.author.flow.step import Leave
-from eilbote.errors import FlowError
+from eilbote.errors import FlowError, TemplateError
 from eilbote.template.template import Template
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Branch:
                 remedy='Write it as it stands in an if: input.total > 100 and input.country == "DE"',
             )
         given.finish()
-        return cls(condition=Template(f"{{% if {text} %}}1{{% endif %}}", field="if"))
+        return cls(condition=_condition(text, given.text("if")))
 
     def templates(self) -> Iterator[Template]:
         """Give its templates."""
@@ -55,3 +55,14 @@ class Branch:
     def resume(self, scene: Scene, outcome: Outcome) -> Move:  # noqa: ARG002 - nothing is ever asked for
         """Choose."""
         return self.enter(scene)
+
+
+def _condition(text: str, written: str) -> Template:
+    begin = "{% if "
+    try:
+        return Template(f"{begin}{text} %}}1{{% endif %}}", field="if")
+    except TemplateError as fault:
+        if fault.position is not None:  # in the condition, not in what was put around it
+            inside = min(max(fault.position - len(begin), 0), len(text))
+            fault.position = inside + len(written) - len(written.lstrip())
+        raise
