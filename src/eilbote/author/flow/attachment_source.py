@@ -70,7 +70,9 @@ class AttachmentSource:
         try:
             match self.kind:
                 case AttachmentKind.URL:
-                    return Fetch(url=content.strip(), filename=filename, otherwise=self.otherwise)
+                    return Fetch(
+                        url=content.strip(), filename=filename, otherwise=self.otherwise, field=self.field
+                    )
                 case AttachmentKind.BASE64:
                     return Attachment.from_base64(content, filename=filename, media_type=media_type)
                 case AttachmentKind.MIME:

@@ -9,14 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from eilbote.author.flow.shelf import Put, Shelf, read_key
+from eilbote.author.flow.duration import read_seconds
+from eilbote.author.flow.effect import MOST_SECONDS_FOR_A_MAIL, SendEmail
+from eilbote.author.flow.shelf import Put, Shelf, Target, read_key
 from eilbote.author.flow.step import Halt, Leave
 from eilbote.errors import FlowError
 
 if TYPE_CHECKING:
+    from eilbote.author.flow.effect import Fetch
     from eilbote.author.flow.fields import Fields
     from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Move, Outcome
+    from eilbote.model.draft import Draft
 
 _NOWHERE: Final = "none"
 
@@ -29,7 +33,10 @@ class MailResult:
         shelf: Where the result is kept; ``None`` keeps it nowhere.
         key: Under which name.
         stops: Whether the run ends when the mail cannot be sent.
-        waits: Whether the run goes on when the mail is settled, or as soon as it is accepted.
+        waits: Whether the run goes on when the mail is settled, or as soon as it is accepted. In the second case the result
+            says ``queued`` at first, and is replaced once the mail is settled.
+        limit_seconds: How long the run waits at most. Then the result says ``deferred``, and is replaced later as well.
+        deferred_fails: Whether a mail that is deferred by then counts as one that cannot be sent.
         shows_bcc: Whether the result may name recipients of blind copies.
     """
 
@@ -37,14 +44,20 @@ class MailResult:
     key: str = ""
     stops: bool = False
     waits: bool = True
+    limit_seconds: float = MOST_SECONDS_FOR_A_MAIL
+    deferred_fails: bool = False
     shows_bcc: bool = False
 
     @classmethod
     def read(cls, given: Fields) -> MailResult:
-        """Take the fields ``store_result``, ``store_as``, ``stop_on_error``, ``asynchronous`` and ``result_shows_bcc``.
+        """Take the fields of the result and of waiting for it.
+
+        They are ``store_result``, ``store_as``, ``stop_on_error``, ``asynchronous``, ``wait_at_most``, ``deferred_is_error`` and
+        ``result_shows_bcc``.
 
         Raises:
-            FlowError: The result is to be kept and has no name, or the other way round.
+            FlowError: The result is to be kept and has no name, or the other way round; or a mail that is not waited for is
+                waited for.
         """
         where = given.choice("store_result", (_NOWHERE, *Shelf), otherwise=_NOWHERE)
         key = given.text("store_as").strip()
@@ -60,12 +73,36 @@ class MailResult:
                 field="store_as",
                 remedy="Give a name such as mail",
             )
+        waits = not given.switch("asynchronous")
+        limit = given.text("wait_at_most").strip()
+        deferred_fails = given.switch("deferred_is_error")
+        if not waits and (limit or deferred_fails):
+            raise FlowError(
+                "an asynchronous mail is not waited for",
+                field="wait_at_most" if limit else "deferred_is_error",
+                remedy="Clear this field, or asynchronous",
+            )
         return cls(
             shelf=None if where == _NOWHERE else Shelf(where),
             key=read_key(key, field="store_as") if key else "",
             stops=given.switch("stop_on_error"),
-            waits=not given.switch("asynchronous"),
+            waits=waits,
+            limit_seconds=read_seconds(limit, field="wait_at_most") if limit else MOST_SECONDS_FOR_A_MAIL,
+            deferred_fails=deferred_fails,
             shows_bcc=given.switch("result_shows_bcc"),
+        )
+
+    def effect(self, draft: Draft, *, connection: str, fetch: tuple[Fetch, ...] = ()) -> SendEmail:
+        """Ask for a message to be sent, and for its result to be kept as its author said."""
+        return SendEmail(
+            draft=draft,
+            fetch=fetch,
+            connection=connection,
+            waits=self.waits,
+            limit_seconds=self.limit_seconds,
+            deferred_fails=self.deferred_fails,
+            late=None if self.shelf is None else Target(shelf=self.shelf, key=self.key),
+            shows_bcc=self.shows_bcc,
         )
 
     def move(self, outcome: Outcome) -> Move:

@@ -10,7 +10,7 @@ import pytest
 from eilbote.author.flow.definition import Flow, read_flow
 from eilbote.author.flow.effect import Fetch, SendEmail, Unfetched
 from eilbote.author.flow.run import Run, RunStatus, begin, resume
-from eilbote.author.flow.shelf import Shelf
+from eilbote.author.flow.shelf import Shelf, Target
 from eilbote.author.flow.source import Data
 from eilbote.author.flow.step import Outcome
 from eilbote.errors import FlowError
@@ -335,3 +335,58 @@ def test_an_attachment_that_is_none_is_pointed_at(attachment: object, field: str
     refused = refusal("send_smtp_email", to="a@example.org", subject="s", attachments=attachment)
     assert refused.field == f"mail.{field}"
     assert "line 1" in (refused.cause or "")
+
+
+# -- waiting for it -------------------------------------------------------------------------------------------
+
+
+@BOTH
+def test_a_run_waits_a_minute_unless_its_author_says_how_long(kind: str) -> None:
+    assert asked(kind).limit_seconds == 60
+    assert asked(kind, wait_at_most="2h 30m").limit_seconds == 9000
+    assert asked(kind, wait_at_most=5).limit_seconds == 5
+    assert refusal(kind, to="a@b.example", subject="s", wait_at_most="soon").field == "mail.wait_at_most"
+
+
+@BOTH
+def test_a_deferred_mail_is_no_error_unless_its_author_says_so(kind: str) -> None:
+    assert not asked(kind).deferred_fails
+    assert asked(kind, deferred_is_error=True).deferred_fails
+
+
+@BOTH
+def test_a_result_that_is_kept_is_kept_again_when_it_comes_late(kind: str) -> None:
+    assert asked(kind).late is None
+    sent = asked(kind, store_result="context", store_as="order.mail", asynchronous=True)
+    assert sent.late == Target(shelf=Shelf.CONTEXT, key="order.mail")
+
+
+@BOTH
+@pytest.mark.parametrize("field, value", [("wait_at_most", "5m"), ("deferred_is_error", True)])
+def test_what_is_not_waited_for_has_no_time_to_wait(kind: str, field: str, value: object) -> None:
+    refused = refusal(kind, to="a@b.example", subject="s", asynchronous=True, **{field: value})
+    assert refused.field == f"mail.{field}"
+
+
+@BOTH
+def test_an_asynchronous_mail_leaves_at_once_that_it_was_taken(kind: str) -> None:
+    made = flow(
+        kind, to="a@example.org", subject="s", asynchronous=True, store_result="input", store_as="mail"
+    )
+    queued = Outcome(result={"status": "queued", "queued": True, "id": "1"})
+    assert resume(made, start(made), queued, now=NOW).shelves[Shelf.INPUT]["mail"] == dict(queued.result)
+
+
+def test_one_click_unsubscribes_where_there_is_an_address_for_it() -> None:
+    made = draft("send_smtp_email", list_unsubscribe="https://example.org/u", one_click_unsubscribe=True)
+    assert made.one_click_unsubscribe
+    refused = refusal("send_smtp_email", to="a@b.example", subject="s", one_click_unsubscribe=True)
+    assert refused.field == "mail.one_click_unsubscribe"
+
+
+def test_a_file_to_be_fetched_knows_which_field_names_it() -> None:
+    sent = asked(
+        "send_smtp_email",
+        attachments=[{"kind": "text", "text": "a"}, {"kind": "url", "url": "https://x.example/"}],
+    )
+    assert sent.fetch[0].field == "attachments[1]"

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
-from eilbote.author.flow.effect import SendEmail
 from eilbote.author.flow.fields import Fields
 from eilbote.author.flow.mail_result import MailResult
 from eilbote.author.flow.mail_texts import MailTexts
@@ -84,11 +83,7 @@ class EmailNotification:
             priority=self.texts.priority,
             auto_submitted="auto-generated",
         )
-        return Ask(
-            effect=SendEmail(
-                draft=draft, connection=ENDPOINT, waits=self.result.waits, shows_bcc=self.result.shows_bcc
-            )
-        )
+        return Ask(effect=self.result.effect(draft, connection=ENDPOINT))
 
     def resume(self, scene: Scene, outcome: Outcome) -> Move:  # noqa: ARG002 - the outcome says it all
         """Keep the result."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from eilbote.author.flow.attachment_source import AttachmentSource, read_attachments
-from eilbote.author.flow.effect import Fetch, SendEmail
+from eilbote.author.flow.effect import Fetch
 from eilbote.author.flow.fields import Fields
 from eilbote.author.flow.mail_result import MailResult
 from eilbote.author.flow.mail_texts import MailTexts, text_of
@@ -39,7 +39,8 @@ class SendSmtpEmail:
         headers: Further header fields.
         in_reply_to: The Message-ID that this answers.
         references: The Message-IDs of the thread.
-        unsubscribe: URIs for List-Unsubscribe.
+        unsubscribe: URIs for List-Unsubscribe (RFC 2369).
+        one_click: Whether the https one of them takes the request that mail readers send at a click (RFC 8058).
     """
 
     kind: ClassVar[str] = "send_smtp_email"
@@ -56,6 +57,7 @@ class SendSmtpEmail:
     in_reply_to: Template | None = None
     references: Template | None = None
     unsubscribe: Template | None = None
+    one_click: bool = False
 
     @classmethod
     def read(cls, fields: Mapping[str, Data]) -> Self:
@@ -73,7 +75,14 @@ class SendSmtpEmail:
             in_reply_to=given.template("in_reply_to"),
             references=given.template("references"),
             unsubscribe=given.template("list_unsubscribe"),
+            one_click=given.switch("one_click_unsubscribe"),
         )
+        if node.one_click and node.unsubscribe is None:
+            raise FlowError(
+                "there is no address at which one click unsubscribes",
+                field="one_click_unsubscribe",
+                remedy="Give list_unsubscribe with an https address, or clear this field",
+            )
         given.finish()
         return node
 
@@ -103,16 +112,10 @@ class SendSmtpEmail:
             in_reply_to=text_of(self.in_reply_to, scene).split(),
             references=text_of(self.references, scene).split(),
             unsubscribe=text_of(self.unsubscribe, scene).replace(",", " ").split(),
+            one_click_unsubscribe=self.one_click,
         )
-        return Ask(
-            effect=SendEmail(
-                draft=draft,
-                fetch=tuple(each for each in made if isinstance(each, Fetch)),
-                connection=self.connection,
-                waits=self.result.waits,
-                shows_bcc=self.result.shows_bcc,
-            )
-        )
+        fetch = tuple(each for each in made if isinstance(each, Fetch))
+        return Ask(effect=self.result.effect(draft, connection=self.connection, fetch=fetch))
 
     def resume(self, scene: Scene, outcome: Outcome) -> Move:  # noqa: ARG002 - the outcome says it all
         """Keep the result."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar, Final, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
+from eilbote.author.flow.duration import LONGEST_SECONDS, read_seconds
 from eilbote.author.flow.effect import WaitUntil
 from eilbote.author.flow.fields import Fields
 from eilbote.author.flow.step import Ask, Leave
@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Move, Outcome, Scene
     from eilbote.template.template import Template
-
-_DURATION: Final = re.compile(
-    r"(?:(\d{1,6})\s*d)?\s*(?:(\d{1,6})\s*h)?\s*(?:(\d{1,6})\s*m(?:in)?)?\s*(?:(\d{1,9})\s*s?)?"
-)
-_UNITS: Final = (86_400, 3600, 60, 1)
-_LONGEST_SECONDS: Final = 400 * 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,29 +61,21 @@ class Wait:
             FlowError: What the template gives is no time.
         """
         if self.duration is not None:
-            return Ask(effect=WaitUntil(due=later(scene.now, _seconds(self.duration.render(scene.values)))))
+            return Ask(
+                effect=WaitUntil(
+                    due=later(scene.now, read_seconds(self.duration.render(scene.values), field="for"))
+                )
+            )
         if self.until is None:
             return Leave()
         due = moment_of(_time(self.until.render(scene.values)))
-        if due > later(scene.now, _LONGEST_SECONDS):
+        if due > later(scene.now, LONGEST_SECONDS):
             raise FlowError("this is more than 400 days away", field="until", remedy="Give an earlier time")
         return Ask(effect=WaitUntil(due=due))
 
     def resume(self, scene: Scene, outcome: Outcome) -> Move:  # noqa: ARG002 - the time has come
         """Go on."""
         return Leave()
-
-
-def _seconds(text: str) -> float:
-    found = _DURATION.fullmatch(text.strip())
-    seconds = (
-        sum(int(part or 0) * unit for part, unit in zip(found.groups(), _UNITS, strict=True)) if found else 0
-    )
-    if not 0 < seconds <= _LONGEST_SECONDS:
-        raise FlowError(
-            f"{text[:60]!r} is no time to wait", field="for", remedy="Give a time such as 2d 4h, 90m or 30"
-        )
-    return seconds
 
 
 def _time(text: str) -> datetime:
