@@ -69,6 +69,19 @@ def test_the_first_help_page_loads_only_the_command_line() -> None:
     assert loaded & {*NOT_FOR_HELP, "pydantic", "email"} == set()
 
 
+def test_a_list_of_commands_loads_none_of_them() -> None:
+    commands = {
+        "eilbote.cli.send",
+        "eilbote.cli.outbox",
+        "eilbote.cli.connection_book",
+        "eilbote.cli.settings",
+    }
+
+    assert modules_after_command("--help") & commands == set()
+    assert modules_after_command("outbox", "--help") & commands == set()
+    assert modules_after_command("outbox", "list", "--help") & commands == {"eilbote.cli.outbox"}
+
+
 @pytest.mark.parametrize("arguments", [["--version"], ["send", "--help"]], ids=" ".join)
 def test_what_sends_nothing_loads_nothing_that_sends(arguments: list[str]) -> None:
     """Typer reads options by way of pydantic, which is theirs to answer for; our own rooms stay closed."""

@@ -4,54 +4,51 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable
-from inspect import cleandoc
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eilbote import __version__
-from eilbote.cli import (
-    catch,
-    config,
-    connection,
-    connection_book,
-    connection_consent,
-    connection_looking,
-    courier,
-    database,
-    demo,
-    keys,
-    outbox,
-    send,
-    services,
-    settings,
-)
 from eilbote.cli.commands import Commands
-from eilbote.cli.help_layout import GroupedCommand
-from eilbote.cli.outbox_wishes import SUMMARIES, wish_command
+from eilbote.cli.lazy_commands import SETTINGS, LazyCommands, group
 from eilbote.cli.screen import Screen
 
-_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+if TYPE_CHECKING:
+    from typing import Any
+
+_root = LazyCommands()
+
+
+class _Root(Commands):
+    """The first page, with everything on it."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - what Typer gives every group
+        super().__init__(**settings | {"commands": _root})
+
 
 application = typer.Typer(
-    cls=Commands,
+    cls=_Root,
     help="Carries notifications from automations to inboxes over any SMTP server.",
     epilog="Exit codes: 0 done, 1 failed, 2 usage, 3 not found or not valid, 4 try again later, 5 sign-in.",
     no_args_is_help=True,
     invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings=_SETTINGS,
+    context_settings=SETTINGS,
 )
 
 
-def _group(name: str, text: str) -> typer.Typer:
-    group = typer.Typer(help=text, no_args_is_help=True, rich_markup_mode=None, context_settings=_SETTINGS)
-    application.add_typer(group, name=name)
-    return group
+def _group(name: str, text: str) -> LazyCommands:
+    commands = LazyCommands()
+    _root[name] = group(name, text, commands)
+    return commands
 
 
+_root.register("send", "send:send", summary="Send one message.")
+_root.register("courier", "courier:courier", summary="Deliver what is in the outbox.")
+_root.register("services", "services:services", summary="List or search the services known by name.")
+_root.register("catch", "catch:catch", summary="Catch mail on this machine, deliver none.")
+_root.register("demo", "demo:demo", summary="Send, receive and show a message on this machine.")
 _outbox = _group("outbox", "Look into the outbox, and steer it.")
 _connection = _group("connection", "Keep and test connections.")
 _settings = _group("settings", "See and change the mail settings.")
@@ -59,56 +56,41 @@ _config = _group("config", "See and check what the program was told.")
 _database = _group("db", "Take care of the database.")
 _keys = _group("keys", "Look after the keys of stored secrets.")
 
-
-def _register(group: typer.Typer, name: str, command: Callable[..., None], *, summary: str) -> None:
-    # A docstring writes the mark of a paragraph that keeps its lines as two characters, the help page as one.
-    text = cleandoc(command.__doc__ or "").replace(r"\b", "\b")
-    group.command(name, cls=GroupedCommand, context_settings=_SETTINGS, help=text, short_help=summary)(
-        command
-    )
-
-
-_register(application, "send", send.send, summary="Send one message.")
-_register(application, "courier", courier.courier, summary="Deliver what is in the outbox.")
-_register(application, "services", services.services, summary="List or search the services known by name.")
-_register(application, "catch", catch.catch, summary="Catch mail on this machine, deliver none.")
-_register(application, "demo", demo.demo, summary="Send, receive and show a message on this machine.")
-_register(_outbox, "list", outbox.list_, summary="List entries.")
-_register(_outbox, "show", outbox.show, summary="Tell everything about an entry.")
-for _word, _summary in SUMMARIES.items():
-    _register(_outbox, _word, wish_command(_word), summary=_summary)
-_register(_outbox, "export", outbox.export, summary="Write the message of an entry to a file.")
-_register(_outbox, "stats", outbox.stats, summary="Count what is there.")
-_register(_connection, "add", connection_book.add, summary="Keep a connection under a name.")
-_register(_connection, "list", connection_looking.list_, summary="List the connections.")
-_register(_connection, "show", connection_looking.show, summary="Tell everything about a connection.")
-_register(_connection, "update", connection_book.update, summary="Change some fields of a connection.")
-_register(
-    _connection,
-    "authorize",
-    connection_consent.authorize,
-    summary="Sign in once, for tokens that renew themselves.",
+_outbox.register("list", "outbox:list_", summary="List entries.")
+_outbox.register("show", "outbox:show", summary="Tell everything about an entry.")
+_outbox.register("retry", "outbox_wishes:retry", summary="Try entries now.")
+_outbox.register("cancel", "outbox_wishes:cancel", summary="Call entries back.")
+_outbox.register("hold", "outbox_wishes:hold", summary="Let entries stand still.")
+_outbox.register("release", "outbox_wishes:release", summary="Let held entries go on.")
+_outbox.register("export", "outbox:export", summary="Write the message of an entry to a file.")
+_outbox.register("stats", "outbox:stats", summary="Count what is there.")
+_connection.register("add", "connection_book:add", summary="Keep a connection under a name.")
+_connection.register("list", "connection_looking:list_", summary="List the connections.")
+_connection.register("show", "connection_looking:show", summary="Tell everything about a connection.")
+_connection.register("update", "connection_book:update", summary="Change some fields of a connection.")
+_connection.register(
+    "authorize", "connection_consent:authorize", summary="Sign in once, for tokens that renew themselves."
 )
-_register(_connection, "refresh", connection_consent.refresh, summary="Fetch another access token now.")
-_register(_connection, "enable", connection_book.enable, summary="Let mail go through a connection again.")
-_register(_connection, "disable", connection_book.disable, summary="Let mail for a connection wait.")
-_register(_connection, "default", connection_book.default, summary="Use it for messages that name none.")
-_register(_connection, "test", connection.probe, summary="Test a connection step by step.")
-_register(_connection, "resume", connection_book.resume, summary="Use a connection again that rests.")
-_register(_connection, "remove", connection_book.remove, summary="Forget a connection.")
-_register(_settings, "show", settings.show, summary="Show what holds, and where it comes from.")
-_register(_settings, "set", settings.set_, summary="Change what the host or an organization says.")
-_register(_settings, "test", settings.probe, summary="Test what holds step by step.")
-_register(_config, "show", config.show, summary="Show the settings of the program.")
-_register(_config, "check", config.check, summary="Check everything that can be configured.")
-_register(_database, "upgrade", database.upgrade, summary="Bring the database up to date.")
-_register(_database, "check", database.check, summary="Look the outbox over.")
-_register(_database, "backup", database.backup, summary="Copy the outbox while it is in use.")
-_register(_database, "restore", database.restore, summary="Make an outbox of a copy.")
-_register(_keys, "list", keys.list_, summary="List the keys, and what each is needed for.")
-_register(_keys, "rotate", keys.rotate, summary="Encrypt every secret with a new key.")
-_register(_keys, "retire", keys.retire, summary="Throw away a key that nothing needs.")
-_register(_keys, "abandon", keys.abandon, summary="Give up the secrets of a lost key.")
+_connection.register("refresh", "connection_consent:refresh", summary="Fetch another access token now.")
+_connection.register("enable", "connection_book:enable", summary="Let mail go through a connection again.")
+_connection.register("disable", "connection_book:disable", summary="Let mail for a connection wait.")
+_connection.register("default", "connection_book:default", summary="Use it for messages that name none.")
+_connection.register("test", "connection:probe", summary="Test a connection step by step.")
+_connection.register("resume", "connection_book:resume", summary="Use a connection again that rests.")
+_connection.register("remove", "connection_book:remove", summary="Forget a connection.")
+_settings.register("show", "settings:show", summary="Show what holds, and where it comes from.")
+_settings.register("set", "settings:set_", summary="Change what the host or an organization says.")
+_settings.register("test", "settings:probe", summary="Test what holds step by step.")
+_config.register("show", "config:show", summary="Show the settings of the program.")
+_config.register("check", "config:check", summary="Check everything that can be configured.")
+_database.register("upgrade", "database:upgrade", summary="Bring the database up to date.")
+_database.register("check", "database:check", summary="Look the outbox over.")
+_database.register("backup", "database:backup", summary="Copy the outbox while it is in use.")
+_database.register("restore", "database:restore", summary="Make an outbox of a copy.")
+_keys.register("list", "keys:list_", summary="List the keys, and what each is needed for.")
+_keys.register("rotate", "keys:rotate", summary="Encrypt every secret with a new key.")
+_keys.register("retire", "keys:retire", summary="Throw away a key that nothing needs.")
+_keys.register("abandon", "keys:abandon", summary="Give up the secrets of a lost key.")
 
 
 @application.callback()

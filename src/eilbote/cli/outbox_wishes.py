@@ -58,12 +58,6 @@ TEXTS = {
       eilbote outbox release --all
     """,
 }
-SUMMARIES = {
-    "retry": "Try entries now.",
-    "cancel": "Call entries back.",
-    "hold": "Let entries stand still.",
-    "release": "Let held entries go on.",
-}
 
 
 def wish_command(word: str) -> Callable[..., None]:
@@ -117,3 +111,9 @@ def wish_command(word: str) -> Callable[..., None]:
 
     command.__doc__ = TEXTS[word]
     return command
+
+
+retry = wish_command("retry")
+cancel = wish_command("cancel")
+hold = wish_command("hold")
+release = wish_command("release")
