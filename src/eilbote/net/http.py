@@ -2,11 +2,13 @@
 
 It gives clients of httpx2 whose transport is ours. Rules it keeps:
 
-* https, with the certificate checked; http only to this machine itself, and only where the egress policy lets it.
+* https, with the certificate checked; http only to this machine itself, and only where the egress policy lets it. Who
+  fetches what is public and sends no secrets may ask for plain http as well.
 * A name is looked up once, checked (:mod:`eilbote.net.egress`), and the checked address is the one connected to.
 * A request has one deadline over everything, from the look-up to the last octet of the answer.
 * An answer has a largest size, counted after decoding; how many octets it announces does not matter.
-* Redirects are not followed, proxies and passwords of the environment are not used.
+* Redirects are not followed here (:mod:`eilbote.net.http_follow` does that, through this door again and again), proxies
+  and passwords of the environment are not used.
 * What goes wrong is an :class:`~eilbote.errors.EilboteError` that names the setting; nothing of httpx2 comes through.
 
 httpx2 is imported when a client is made, and not before.
@@ -39,12 +41,16 @@ class HttpDoor:
         tls: Whom to trust.
         seconds: For a request with its whole answer.
         octets: Of an answer's body, decoded.
+        plain: Whether http may be spoken to other machines too, in clear.
+        ports: The only ports that requests may go to; ``None`` allows any.
     """
 
     egress: EgressPolicy | None = None
     tls: TlsPolicy = field(default_factory=TlsPolicy)
     seconds: float = DEFAULT_SECONDS
     octets: int = DEFAULT_OCTETS
+    plain: bool = False
+    ports: frozenset[int] | None = None
 
     def client(self, *, field: str = "url") -> httpx2.AsyncClient:
         """Give a client to be used once, in an ``async with`` block.
@@ -77,5 +83,11 @@ class HttpDoor:
         from eilbote.net.http_transport import GatedTransport
 
         return GatedTransport(
-            egress=self.egress, tls=self.tls, seconds=self.seconds, octets=self.octets, field=field
+            egress=self.egress,
+            tls=self.tls,
+            seconds=self.seconds,
+            octets=self.octets,
+            field=field,
+            plain=self.plain,
+            ports=self.ports,
         )

@@ -34,15 +34,22 @@ class Backend(httpcore2.AsyncNetworkBackend):
     Args:
         egress: Which addresses may be connected to.
         tls: Under which name the server is to prove itself.
-        ssl_context: For TLS from the first octet; ``None`` speaks in clear, and to this machine only.
+        ssl_context: For TLS from the first octet; ``None`` speaks in clear.
+        anywhere: Whether that may be done to other machines than this one.
     """
 
     def __init__(
-        self, *, egress: EgressPolicy | None, tls: TlsPolicy, ssl_context: ssl.SSLContext | None
+        self,
+        *,
+        egress: EgressPolicy | None,
+        tls: TlsPolicy,
+        ssl_context: ssl.SSLContext | None,
+        anywhere: bool = False,
     ) -> None:
         self._egress = egress
         self._tls = tls
         self._ssl_context = ssl_context
+        self._anywhere = anywhere
 
     async def connect_tcp(
         self,
@@ -61,7 +68,7 @@ class Backend(httpcore2.AsyncNetworkBackend):
         progress = faults.Progress(host=host, port=port, implicit_tls=self._ssl_context is not None)
         try:
             endpoints = await resolve(host, port, egress=self._egress)
-            if self._ssl_context is None:
+            if self._ssl_context is None and not self._anywhere:
                 _keep_here([endpoint.address for endpoint in endpoints], progress)
             progress.stage = "connect"
             connected = await connect_first(endpoints)

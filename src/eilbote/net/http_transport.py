@@ -16,7 +16,7 @@ import httpx2
 from eilbote.net.http_body import Decoder
 from eilbote.net.http_connection import Backend
 from eilbote.net.http_faults import Circumstances, told
-from eilbote.net.http_url import check_scheme
+from eilbote.net.http_url import check_port, check_scheme
 from eilbote.net.tls import context
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from eilbote.model.tls import TlsPolicy
     from eilbote.net.egress import EgressPolicy
 
+DEADLINE: Final = "deadline"
+"""The name under which a request carries the loop's time at which it ends."""
 _IDLE_SECONDS: Final = (
     5.0  # a connection idle for longer may be closed by the server just as a request leaves
 )
@@ -52,25 +54,41 @@ class GatedTransport(httpx2.AsyncBaseTransport):
         seconds: For a request with its whole answer.
         octets: Of an answer's body, decoded.
         field: The setting that holds the URL, for errors.
+        plain: Whether http may be spoken to other machines too.
+        ports: The only ports that requests may go to; ``None`` allows any.
 
     Raises:
         SettingsError: A file of the TLS policy cannot be used.
     """
 
     def __init__(
-        self, *, egress: EgressPolicy | None, tls: TlsPolicy, seconds: float, octets: int, field: str
+        self,
+        *,
+        egress: EgressPolicy | None,
+        tls: TlsPolicy,
+        seconds: float,
+        octets: int,
+        field: str,
+        plain: bool,
+        ports: frozenset[int] | None,
     ) -> None:
         self._seconds = seconds
         self._octets = octets
         self._field = field
+        self._plain = plain
+        self._ports = ports
         secure = Backend(egress=egress, tls=tls, ssl_context=context(tls))
-        clear = Backend(egress=egress, tls=tls, ssl_context=None)
+        clear = Backend(egress=egress, tls=tls, ssl_context=None, anywhere=plain)
         self._pools = {"https": _pool(secure), "http": _pool(clear)}
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Carry one; the answer's body is read by whoever gets it, within the same deadline."""
+        """Carry one; the answer's body is read by whoever gets it, within the same deadline.
+
+        Where several requests have one deadline together, it is the extension :data:`DEADLINE` of each.
+        """
         url = request.url
-        check_scheme(url.scheme, url.host, field=self._field)
+        check_scheme(url.scheme, url.host, field=self._field, plain=self._plain)
+        check_port(url.scheme, url.port, self._ports, field=self._field)
         request.headers["Accept-Encoding"] = "identity"
         faults = Circumstances(
             field=self._field,
@@ -78,7 +96,9 @@ class GatedTransport(httpx2.AsyncBaseTransport):
             seconds=self._seconds,
             octets=self._octets,
         )
-        deadline = asyncio.get_running_loop().time() + self._seconds
+        deadline = request.extensions.get(DEADLINE)
+        if not isinstance(deadline, float):
+            deadline = asyncio.get_running_loop().time() + self._seconds
         carried = httpcore2.Request(
             method=request.method,
             url=httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
@@ -98,7 +118,12 @@ class GatedTransport(httpx2.AsyncBaseTransport):
         # What is handed on is decoded, and as long as it turns out to be.
         headers.pop("Content-Encoding", None)
         headers.pop("Content-Length", None)
-        return httpx2.Response(status_code=answer.status, headers=headers, stream=body)
+        return httpx2.Response(
+            status_code=answer.status,
+            headers=headers,
+            stream=body,
+            extensions={"reason_phrase": answer.extensions.get("reason_phrase", b"")},
+        )
 
     async def aclose(self) -> None:
         """Close every connection."""
