@@ -138,6 +138,21 @@ class Template:
         with _Faults(text, field):
             self._bound: BoundTemplate = _environment(Markup(markup), Missing(missing)).from_string(text)
 
+    @property
+    def text(self) -> str:
+        """The template itself."""
+        return self._text
+
+    @property
+    def field(self) -> str:
+        """Where it stands."""
+        return self._field
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether it has no places for values."""
+        return _OPENED.search(self._text) is None
+
     def render(self, values: Mapping[str, object], *, locale: str = "en", time_zone: str = "UTC") -> str:
         """Put values in.
 
