@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import typer
-from typer.core import TyperGroup
 
 from eilbote.cli.complaint import complain
 from eilbote.cli.exit_codes import ExitCode, exit_code_of
+from eilbote.cli.lazy_commands import LazyGroup
 from eilbote.cli.lost_output import is_lost_output, tell_lost_output
 from eilbote.cli.screen import Screen
 from eilbote.errors import EilboteError
 
 
-class Commands(TyperGroup):
+class Commands(LazyGroup):
     """Tells expected errors in a block instead of a traceback."""
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]

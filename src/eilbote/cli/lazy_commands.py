@@ -73,6 +73,10 @@ class LazyCommands(MutableMapping[str, "Command"]):
 class LazyGroup(TyperGroup):
     """A group of commands whose help page loads none of them."""
 
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """Give the names, in the order in which they were added."""
+        return list(self.commands)
+
     def format_commands(self, ctx: typer.Context, formatter: HelpFormatter) -> None:  # type: ignore[override]
         """Write the list of commands, from what is known of them by heart."""
         if not isinstance(self.commands, LazyCommands):
