@@ -59,6 +59,7 @@ def test_arguments_go_before_the_environment_and_that_before_the_file(
         "retention.days": "default",
         "egress.allow": "default",
         "egress.deny": "default",
+        "egress.ports": "default",
     }
 
 

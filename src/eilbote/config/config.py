@@ -19,6 +19,8 @@ from eilbote.model.secret import Secret
 from eilbote.net.egress import EgressPolicy, Network
 
 _MEBIBYTE = 1024 * 1024
+_WEB_PORTS = frozenset({80, 443})
+_LARGEST_PORT = 65535
 _STRICT = {"extra": "forbid"}  # a misspelt setting is refused, not passed over
 
 
@@ -61,22 +63,25 @@ class RetentionSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EgressSettings:
-    """Where the servers of organizations may be; those of the host may be anywhere.
+    """Where the servers of organizations may be, and the web servers that flows ask; those of the host may be anywhere.
 
     Attributes:
         allow: Networks allowed although they are not public, with blanks or commas between them: ``10.2.0.0/16``.
         deny: Networks refused although they are public; goes before ``allow``.
+        ports: Ports, beside 80 and 443, at which flows may ask web servers: ``8080, 8443``.
     """
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
 
     allow: str = ""
     deny: str = ""
+    ports: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what is no network."""
+        """Refuse what is no network or no port."""
         _networks("egress.allow", self.allow)
         _networks("egress.deny", self.deny)
+        _ports("egress.ports", self.ports)
 
     @property
     def policy(self) -> EgressPolicy:
@@ -84,6 +89,11 @@ class EgressSettings:
         return EgressPolicy(
             allow=_networks("egress.allow", self.allow), deny=_networks("egress.deny", self.deny)
         )
+
+    @property
+    def web_ports(self) -> frozenset[int]:
+        """The ports at which flows may ask web servers."""
+        return _WEB_PORTS | _ports("egress.ports", self.ports)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +178,21 @@ def _networks(name: str, text: str) -> tuple[Network, ...]:
                 remedy="Give networks with blanks or commas between them, such as 10.2.0.0/16 2001:db8:7::/48",
             ) from None
     return tuple(found)
+
+
+def _ports(name: str, text: str) -> frozenset[int]:
+    found: set[int] = set()
+    for each in text.replace(",", " ").split():
+        if not (each.isascii() and each.isdecimal() and len(each) <= len(str(_LARGEST_PORT))) or not (
+            0 < int(each) <= _LARGEST_PORT
+        ):
+            raise SettingsError(
+                f"{each[:40]!r} is not a port",
+                field=name,
+                remedy=f"Give numbers from 1 to {_LARGEST_PORT} with blanks or commas between them, such as 8080 8443",
+            )
+        found.add(int(each))
+    return frozenset(found)
 
 
 def _check_range(name: str, value: float, least: float, most: float, unit: str) -> None:

@@ -25,6 +25,7 @@ def test_every_setting_has_a_name_and_a_variable() -> None:
         "retention.days",
         "egress.allow",
         "egress.deny",
+        "egress.ports",
     )
     assert variable_of("courier.grace_seconds") == "EILBOTE_COURIER__GRACE_SECONDS"
 
@@ -80,6 +81,19 @@ def test_what_is_no_network_is_refused() -> None:
         EgressSettings(allow="10.2.0.0/16 10.2.3.4/16")
 
     assert (told.value.field, told.value.what) == ("egress.allow", "'10.2.3.4/16' is not a network")
+
+
+def test_flows_may_ask_at_the_ports_of_the_web_and_at_those_that_are_named() -> None:
+    assert EgressSettings().web_ports == {80, 443}
+    assert EgressSettings(ports="8080, 8443").web_ports == {80, 443, 8080, 8443}
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "8080-8090", "٨٠", "9" * 5000])
+def test_what_is_no_port_is_refused(port: str) -> None:
+    with pytest.raises(SettingsError, match="is not a port") as told:
+        EgressSettings(ports=f"8443 {port}")
+
+    assert told.value.field == "egress.ports"
 
 
 def default_of(name: str) -> float | str:
