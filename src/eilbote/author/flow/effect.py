@@ -11,6 +11,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from eilbote.template.branding import Branding
+
 if TYPE_CHECKING:
     from eilbote.author.flow.shelf import Target
     from eilbote.author.flow.source import Data
@@ -120,6 +122,9 @@ class AskPeople:
         wants_text: Whether a text of their own is asked for as well.
         due: Until when; then the outcome says that nobody has answered.
         connection: Through which connection.
+        language: In which language the page behind the link speaks.
+        time_zone: In which zone it tells times.
+        branding: How it looks.
     """
 
     recipients: tuple[str, ...]
@@ -130,6 +135,9 @@ class AskPeople:
     wants_text: bool = False
     due: Moment
     connection: str = ""
+    language: str = "en"
+    time_zone: str = "UTC"
+    branding: Branding = field(default_factory=Branding)
 
 
 class Severity(StrEnum):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 GROUP: Final = "eilbote.nodes"
 _OWN: Final = {
+    "ask": ("ask", "AskNode"),
     "branch": ("branch", "Branch"),
     "email_notification": ("email_notification", "EmailNotification"),
     "end": ("end", "End"),
