@@ -13,9 +13,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
 from eilbote.author.flow.effect import AskPeople, SendEmail
+from eilbote.author.flow.manner import locale_of, time_zone_of
 from eilbote.author.flow.shelf import Shelf, with_puts
 from eilbote.author.flow.step import Ask, Halt, Leave, Outcome, Repeat, Scene
-from eilbote.errors import EilboteError
+from eilbote.errors import EilboteError, FlowError
 
 if TYPE_CHECKING:
     from eilbote.author.flow.definition import Flow
@@ -176,6 +177,30 @@ def go_on(flow: Flow, run: Run, *, now: Moment) -> Run:
     return run
 
 
+def ask_again(flow: Flow, run: Run, context: Mapping[str, Data]) -> Run:
+    """Give a run back what it had asked for: its node is entered again in the same scene.
+
+    Args:
+        flow: What is run.
+        run: As it was kept: with the time at which it asked, and without what for.
+        context: What the conversation kept at that time.
+
+    Raises:
+        ValueError: The run has asked for nothing.
+        EilboteError: The node does not ask for anything in that scene any more.
+    """
+    if run.since is None or run.at is None:
+        msg = f"run {run.id} has asked for nothing"
+        raise ValueError(msg)
+    then = replace(run, shelves={**run.shelves, Shelf.CONTEXT: context})
+    scene = _scene(flow, then, run.since, -1)
+    match flow.nodes[scene.node].node.enter(scene):
+        case Ask(effect=effect):
+            return replace(run, waits_for=effect)
+        case _:
+            raise FlowError(f"the node {scene.node!r} asks for nothing any more")
+
+
 def _scene(flow: Flow, run: Run, now: Moment, earlier: int) -> Scene:
     node = run.at or ""
     values: dict[str, object] = {shelf.value: kept for shelf, kept in run.shelves.items()}
@@ -188,8 +213,9 @@ def _scene(flow: Flow, run: Run, now: Moment, earlier: int) -> Scene:
         turn=run.been.get(node, 0) + earlier,
         values=values,
         now=now,
-        locale=flow.locale,
-        time_zone=flow.time_zone,
+        locale=locale_of(flow.locale, values),
+        time_zone=time_zone_of(flow.time_zone, values),
+        branding=flow.branding,
     )
 
 
