@@ -150,9 +150,9 @@ def test_an_empty_variable_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     [
         ("EILBOTE_BUSY_SECOND", "5", "The nearest name is EILBOTE_BUSY_SECONDS"),
         ("EILBOTE_COURIER__GRACE", "5", "The nearest name is EILBOTE_COURIER__GRACE_SECONDS"),
-        ("EILBOTE_COURIER__GRACE_SECONDS", "soon", "valid number"),
-        ("EILBOTE_COURIER", "5", "cannot be used"),
-        ("EILBOTE_LARGEST_MESSAGE", "10MB", "valid integer"),
+        ("EILBOTE_COURIER__GRACE_SECONDS", "soon", "it is not a number"),
+        ("EILBOTE_COURIER", "5", "such as EILBOTE_COURIER__LEASE_SECONDS"),
+        ("EILBOTE_LARGEST_MESSAGE", "10MB", "it is not a whole number"),
         ("EILBOTE_RETENTION__DAYS", "-1", "Give 0.01 to 36,500 days"),
         ("EILBOTE_BUSY_SECONDS", "-1", "Give 0 to 3,600 seconds"),
     ],
@@ -175,8 +175,8 @@ def test_a_faulty_variable_is_told_by_its_name(
         ("busy_second = 5\n", "busy_second", "The nearest name is busy_seconds"),
         ("[courier]\ngrace = 5\n", "courier.grace", "The nearest name is courier.grace_seconds"),
         ("[curier]\ngrace = 5\n", "curier", "there is no such setting"),
-        ('[retention]\ndays = "many"\n', "retention.days", "valid number"),
-        ("courier = 5\n", "courier", "cannot be used"),
+        ('[retention]\ndays = "many"\n', "retention.days", "it is not a number"),
+        ("courier = 5\n", "courier", "such as courier.lease_seconds"),
     ],
 )
 def test_a_fault_in_the_file_is_told_with_its_place(text: str, field: str, told: str, tmp_path: Path) -> None:

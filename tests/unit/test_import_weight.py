@@ -118,3 +118,10 @@ def test_an_outbox_can_be_made_before_the_database_is_loaded() -> None:
     loaded = modules_after("import eilbote; eilbote.Eilbote")
 
     assert loaded & {"sqlalchemy", "alembic", "asyncpg", "pydantic", "platformdirs"} == set()
+
+
+def test_reading_the_settings_loads_nothing_heavy() -> None:
+    loaded = modules_after("from eilbote.config.reading import read_config; read_config()")
+
+    assert "eilbote.config.config" in loaded
+    assert loaded & (NEVER_AT_ONCE - {"platformdirs", "socket", "email"}) == set()

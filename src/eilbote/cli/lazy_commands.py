@@ -73,7 +73,7 @@ class LazyCommands(MutableMapping[str, "Command"]):
 class LazyGroup(TyperGroup):
     """A group of commands whose help page loads none of them."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # noqa: ARG002
         """Give the names, in the order in which they were added."""
         return list(self.commands)
 

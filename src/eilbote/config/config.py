@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from ipaddress import ip_network
 from pathlib import Path
 from types import MappingProxyType
-from typing import ClassVar
+from typing import TypeAlias
 
 from eilbote.errors import SettingsError
 from eilbote.model.secret import Secret
@@ -21,7 +21,6 @@ from eilbote.net.egress import EgressPolicy, Network
 _MEBIBYTE = 1024 * 1024
 _WEB_PORTS = frozenset({80, 443})
 _LARGEST_PORT = 65535
-_STRICT = {"extra": "forbid"}  # a misspelt setting is refused, not passed over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +31,6 @@ class CourierSettings:
         lease_seconds: How long a courier that has fallen silent keeps its entries before another takes them over.
         grace_seconds: How long a courier that is told to stop may finish what is on its way.
     """
-
-    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
 
     lease_seconds: float = 30.0
     grace_seconds: float = 30.0
@@ -52,8 +49,6 @@ class RetentionSettings:
         days: Days after which a finished entry is forgotten, with its idempotency key, its history and its attachments.
     """
 
-    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
-
     days: float = 30.0
 
     def __post_init__(self) -> None:
@@ -70,8 +65,6 @@ class EgressSettings:
         deny: Networks refused although they are public; goes before ``allow``.
         ports: Ports, beside 80 and 443, at which flows may ask web servers: ``8080, 8443``.
     """
-
-    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
 
     allow: str = ""
     deny: str = ""
@@ -116,8 +109,6 @@ class Config:
         SettingsError: A value cannot be used, with its field and the remedy.
     """
 
-    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
-
     data_dir: Path
     database_url: Secret
     busy_seconds: float = 5.0
@@ -143,7 +134,8 @@ class Config:
         return self.data_dir / "connections.toml"
 
 
-GROUPS: Mapping[str, type[CourierSettings | RetentionSettings | EgressSettings]] = MappingProxyType(
+Group: TypeAlias = CourierSettings | RetentionSettings | EgressSettings
+GROUPS: Mapping[str, type[Group]] = MappingProxyType(
     {"courier": CourierSettings, "retention": RetentionSettings, "egress": EgressSettings}
 )
 """The settings that stand in a table of their own."""

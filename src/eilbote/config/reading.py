@@ -1,28 +1,27 @@
 """Reads the settings: what the caller says goes before the environment, that before ``eilbote.toml``, that before defaults.
 
-pydantic-settings reads the sources and turns texts into numbers and paths; what a value may be is said by the nouns
-in :mod:`eilbote.config.config`, and every refusal names the variable or the file at fault.
+What can be set, and what a value may be, is said by the nouns in :mod:`eilbote.config.config`; every refusal names the
+variable or the file at fault.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeGuard, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeGuard, get_type_hints
 from urllib.parse import quote
 
-from eilbote.config.config import GROUPS, Config, setting_names, variable_of
+from eilbote.config.config import GROUPS, Config, Group, setting_names, variable_of
 from eilbote.config.mail_places import HELM_VARIABLE, OWN_PREFIXES, SECRETS_DIR_VARIABLE
 from eilbote.config.secret_file import file_variable, named_file, read_secret_file
+from eilbote.config.setting_kinds import read_setting
 from eilbote.errors import SettingsError
 from eilbote.model.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from pydantic import BaseModel, ValidationError
 
 _PREFIX = "EILBOTE_"
 _FILE_NAME = "eilbote.toml"
@@ -52,22 +51,13 @@ def read_config(*, data_dir: Path | str | None = None, database_url: str | Secre
         SettingsError: A setting is unknown, or has a value that cannot be used; ``field`` names the variable, or the
             place in the file.
     """
-    from pydantic import ConfigDict, ValidationError, create_model
-    from pydantic_settings import BaseSettings, EnvSettingsSource
-
     _refuse_unknown_variables(os.environ)
-    shape = _shape()
     arguments: dict[str, object] = {}
     if data_dir is not None:
-        arguments["data_dir"] = data_dir
+        arguments["data_dir"] = str(data_dir)
     if database_url is not None:
         arguments["database_url"] = Secret(database_url).reveal()
-    environment = EnvSettingsSource(
-        create_model("Environment", __base__=BaseSettings, **shape),  # type: ignore[call-overload] # names come from Config
-        env_prefix=_PREFIX,
-        env_nested_delimiter="__",
-        env_ignore_empty=True,
-    )() | _from_files(os.environ)
+    environment = _from_variables(os.environ) | _from_files(os.environ)
     folder = arguments.get("data_dir") or environment.get("data_dir")
     file = _file(Path(str(folder)) if folder else None)
     sources = {
@@ -76,46 +66,74 @@ def read_config(*, data_dir: Path | str | None = None, database_url: str | Secre
         "file": {} if file is None else _read_file(file),
     }
     origins = _origins(sources, file)
-    values = cast(
-        "type[BaseModel]",
-        create_model("Values", __config__=ConfigDict(extra="forbid"), **shape),  # type: ignore[call-overload] # as above
-    )
     try:
-        return _config(values.model_validate(_merged(sources.values())), origins)
-    except ValidationError as fault:
-        raise _refusal(fault, origins) from None
+        return _config(_merged(sources.values()), origins)
     except SettingsError as fault:
         fault.field = _place(fault.field or "", origins)
         raise
 
 
-def _shape() -> dict[str, tuple[object, object]]:
-    """Give kind and default of every field of :class:`Config`, in the form that pydantic makes models of."""
-    kinds = get_type_hints(Config) | {"data_dir": Path | None, "database_url": str | None}
-    return {
-        each.name: (kinds[each.name], _default_of(each.default, each.default_factory))
-        for each in fields(Config)
-        if each.name != "origins"
-    }
-
-
-def _default_of(value: object, factory: object) -> object:
-    if value is not MISSING:
-        return value
-    return factory() if callable(factory) else None
-
-
-def _config(checked: BaseModel, origins: Mapping[str, str]) -> Config:
-    values: dict[str, Any] = {
-        each.name: getattr(checked, each.name) for each in fields(Config) if each.name != "origins"
-    }
-    folder = Path(values["data_dir"] or _platform_folder()).expanduser().absolute()
-    url = values["database_url"] or f"sqlite:///{quote(str(folder / 'eilbote.db'))}"
-    values |= {"data_dir": folder, "database_url": Secret(url)}
+def _config(said: Mapping[str, object], origins: Mapping[str, str]) -> Config:
+    values = _values(Config, said, "", origins)
+    for name, noun in GROUPS.items():
+        if name in values:
+            values[name] = noun(**_group(name, said[name], origins))
+    folder = Path(values.get("data_dir") or _platform_folder()).expanduser().absolute()
+    url = said.get("database_url") or f"sqlite:///{quote(str(folder / 'eilbote.db'))}"
+    values |= {"data_dir": folder, "database_url": Secret(str(url))}
     return Config(
         **values,
         origins=MappingProxyType({name: origins.get(name, _DEFAULT) for name in setting_names()}),
     )
+
+
+def _group(name: str, said: object, origins: Mapping[str, str]) -> dict[str, Any]:
+    if not _is_table(said):
+        inner = fields(GROUPS[name])[0].name
+        raise SettingsError(
+            "the value cannot be used",
+            field=name,
+            cause="it is a group of settings, and none of its own",
+            remedy=f"Set one of the group, such as {_in_words(f'{name}.{inner}', _place(name, origins))}",
+        )
+    return _values(GROUPS[name], said, f"{name}.", origins)
+
+
+def _values(
+    noun: type[Config | Group], said: Mapping[str, object], before: str, origins: Mapping[str, str]
+) -> dict[str, Any]:
+    """Give the values of a table by the names of its fields, each of the kind that the field is."""
+    kinds = get_type_hints(noun)
+    known = {each.name for each in fields(noun)} - {"origins"}
+    found: dict[str, Any] = {}
+    for name, value in said.items():
+        field = before + name
+        if name not in known:
+            raise _unknown(field, _place(field, origins))
+        try:
+            found[name] = value if field in GROUPS else read_setting(value, kinds[name])
+        except ValueError as fault:
+            raise SettingsError("the value cannot be used", field=field, cause=str(fault)) from None
+    return found
+
+
+def _from_variables(environ: Mapping[str, str]) -> dict[str, object]:
+    """Give the settings that variables say; an empty one says nothing."""
+    found: dict[str, object] = {
+        name: environ[variable_of(name)]
+        for name in setting_names()
+        if "." not in name and environ.get(variable_of(name))
+    }
+    for group in GROUPS:
+        start = f"{variable_of(group)}__"
+        inner = {
+            variable.removeprefix(start).lower(): value
+            for variable, value in environ.items()
+            if value and variable.startswith(start)
+        }
+        if said := environ.get(variable_of(group)) or inner:
+            found[group] = said
+    return found
 
 
 def _from_files(environ: Mapping[str, str]) -> dict[str, object]:
@@ -228,22 +246,18 @@ def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
             )
 
 
-def _refusal(fault: ValidationError, origins: Mapping[str, str]) -> SettingsError:
-    """Say the first fault in our own words; the value stays unsaid, for it may be a secret."""
-    first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
-    name = ".".join(str(part) for part in first["loc"][:2])
-    place = _place(name, origins)
-    match first["type"]:
-        case "extra_forbidden" | "unexpected_keyword_argument":
-            known = setting_names()
-            in_words = variable_of if place.startswith(_PREFIX) else str
-            return SettingsError(
-                "there is no such setting",
-                field=place,
-                remedy=_nearest(in_words(name), {in_words(each) for each in known}) or "Remove it",
-            )
-        case _:
-            return SettingsError("the value cannot be used", field=place, cause=first["msg"])
+def _unknown(name: str, place: str) -> SettingsError:
+    known = {_in_words(each, place) for each in setting_names()}
+    return SettingsError(
+        "there is no such setting",
+        field=name,
+        remedy=_nearest(_in_words(name, place), known) or "Remove it",
+    )
+
+
+def _in_words(name: str, place: str) -> str:
+    """Name a setting as it is called where somebody wrote it."""
+    return variable_of(name) if place.startswith(_PREFIX) else name
 
 
 def _place(name: str, origins: Mapping[str, str]) -> str:
