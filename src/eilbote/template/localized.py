@@ -92,6 +92,23 @@ def read_locale(text: str) -> str:
     return str(_parsed(text))
 
 
+def read_time_zone(text: str) -> str:
+    """Give the IANA name of a time zone, such as ``Europe/Berlin``.
+
+    Raises:
+        TemplateError: There is none of that name.
+    """
+    return _zone(text).key
+
+
+def known_locale(text: str, *, otherwise: str = "en") -> str:
+    """Give a language that somebody has asked for, or another one when nobody knows that one."""
+    try:
+        return read_locale(text.strip())
+    except TemplateError:
+        return otherwise
+
+
 def _locale(context: RenderContext) -> Locale:
     return _parsed(str(context.resolve(LOCALE, default="en")))
 

@@ -18,14 +18,17 @@ A node goes on to the one below it unless its ``next`` names another; the last o
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.flow.registry import node_kind
 from eilbote.author.flow.source import FlowTextError, read_source
 from eilbote.errors import EilboteError
+from eilbote.template.branding import Branding
+from eilbote.template.localized import read_locale, read_time_zone
+from eilbote.template.template import Template
 
 if TYPE_CHECKING:
     from eilbote.author.flow.node import Node
@@ -71,8 +74,9 @@ class Flow:
         nodes: By their ids, in the order in which they were written.
         start: Where runs begin.
         sample: An input as runs will get it.
-        locale: The language of its texts.
-        time_zone: The zone in which it tells times.
+        locale: The language of its texts, or a template that gives it: ``{{ input.locale }}``.
+        time_zone: The zone in which it tells times, or a template that gives it.
+        branding: How its notifications look. It stands in no flow's text: whoever runs the flow gives it.
     """
 
     name: str
@@ -82,6 +86,7 @@ class Flow:
     sample: Mapping[str, Data]
     locale: str = "en"
     time_zone: str = "UTC"
+    branding: Branding = field(default_factory=Branding)
 
 
 def read_flow(text: str) -> Flow:
@@ -90,7 +95,11 @@ def read_flow(text: str) -> Flow:
     Raises:
         FlowTextError: It cannot run as it is written; ``field`` names the node, ``place`` line and column.
     """
-    source = read_source(text)
+    return flow_of(read_source(text))
+
+
+def flow_of(source: Source) -> Flow:
+    """Make a flow of what was read; raises as :func:`read_flow`."""
     table = _table(source.data, source, (), "a flow")
     for name in table:
         if name not in _OF_FLOWS:
@@ -109,8 +118,8 @@ def read_flow(text: str) -> Flow:
         nodes=MappingProxyType(nodes),
         start=next(iter(nodes)),
         sample=MappingProxyType(_table(sample, source, ("sample",), "a sample")),
-        locale=_text(source, table, "locale") or "en",
-        time_zone=_text(source, table, "time_zone") or "UTC",
+        locale=_manner(source, table, "locale", read_locale) or "en",
+        time_zone=_manner(source, table, "time_zone", read_time_zone) or "UTC",
     )
 
 
@@ -236,6 +245,24 @@ def _text(source: Source, table: Mapping[str, Data], field: str) -> str:
     if not isinstance(value, str):
         raise _fault(source, (field,), f"the {field} is no text", "Write it in quotes")
     return value
+
+
+def _manner(source: Source, table: Mapping[str, Data], field: str, check: Callable[[str], str]) -> str:
+    text = _text(source, table, field).strip()
+    try:
+        if text and Template(text, field=field).is_literal:
+            check(text)
+    except EilboteError as fault:
+        place = source.place_of(field, position=fault.position)
+        raise FlowTextError(
+            fault.what,
+            place=place,
+            field=field,
+            position=fault.position,
+            cause=fault.cause,
+            remedy=fault.remedy,
+        ) from None
+    return text
 
 
 def _placed(fault: EilboteError, source: Source, path: tuple[str | int, ...], node: str) -> FlowTextError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypedDict
 
+from eilbote.author.flow.wording import Wording
 from eilbote.errors import FlowError, NoRecipientsError
 from eilbote.model.draft import Priority
 from eilbote.template.rich_content import safe_content
@@ -34,16 +35,16 @@ class MailTexts:
 
     Attributes:
         to: Recipients, with commas or semicolons between them.
-        subject: One line.
-        content: Rich content; ``None`` for none.
+        subject: One line, in one language or in several.
+        content: Rich content, the same way; ``None`` for none.
         cc: Recipients that everybody sees.
         bcc: Recipients that nobody sees.
         priority: How urgent it is to those who read it.
     """
 
     to: Template
-    subject: Template
-    content: Template | None = None
+    subject: Wording
+    content: Wording | None = None
     cc: Template | None = None
     bcc: Template | None = None
     priority: Priority = Priority.NORMAL
@@ -56,14 +57,14 @@ class MailTexts:
             FlowError: Recipients or subject are missing, or a field cannot be used.
             TemplateError: A text is no template.
         """
-        to, subject = given.template("to", required=True), given.template("subject", required=True)
-        if to is None or subject is None:
+        to, subject = given.template("to", required=True), Wording.read(given, "subject")
+        if to is None or subject is None or not any(each.text.strip() for each in subject.templates()):
             field = "to" if to is None else "subject"
             raise FlowError(f"the {field} is missing", field=field, remedy="Fill it in")
         return cls(
             to=to,
             subject=subject,
-            content=given.template("content", markup=Markup.HTML),
+            content=Wording.read(given, "content", markup=Markup.HTML),
             cc=given.template("cc"),
             bcc=given.template("bcc"),
             priority=Priority(given.choice("priority", tuple(Priority), otherwise=Priority.NORMAL)),
@@ -71,9 +72,11 @@ class MailTexts:
 
     def templates(self) -> Iterator[Template]:
         """Give every template."""
-        yield from (
-            each for each in (self.to, self.subject, self.content, self.cc, self.bcc) if each is not None
-        )
+        yield self.to
+        yield from self.subject.templates()
+        if self.content is not None:
+            yield from self.content.templates()
+        yield from (each for each in (self.cc, self.bcc) if each is not None)
 
     def recipients_of(self, scene: Scene) -> Recipients:
         """Give the recipients.
@@ -102,8 +105,9 @@ class MailTexts:
         return safe_content(text_of(self.content, scene)) if self.content is not None else ""
 
 
-def text_of(template: Template | None, scene: Scene) -> str:
-    """Give a text with the values of a visit in it; nothing for nothing."""
-    if template is None:
+def text_of(said: Template | Wording | None, scene: Scene) -> str:
+    """Give a text with the values of a visit in it, in the language of the visit; nothing for nothing."""
+    if said is None:
         return ""
+    template = said.template(scene.locale) if isinstance(said, Wording) else said
     return template.render(scene.values, locale=scene.locale, time_zone=scene.time_zone)

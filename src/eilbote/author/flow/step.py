@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
+from eilbote.template.branding import Branding
+
 if TYPE_CHECKING:
     from eilbote.author.flow.effect import Effect
     from eilbote.author.flow.shelf import Put
@@ -28,6 +30,7 @@ class Scene:
         now: The time.
         locale: The language of texts.
         time_zone: The zone in which times are told.
+        branding: How notifications look.
     """
 
     run: str
@@ -37,6 +40,7 @@ class Scene:
     now: Moment
     locale: str = "en"
     time_zone: str = "UTC"
+    branding: Branding = field(default_factory=Branding)
 
     @property
     def key(self) -> str:

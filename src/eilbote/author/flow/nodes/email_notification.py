@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self
 from eilbote.author.flow.fields import Fields
 from eilbote.author.flow.mail_result import MailResult
 from eilbote.author.flow.mail_texts import MailTexts
+from eilbote.author.flow.report_id import report_id
 from eilbote.author.flow.step import Ask
 from eilbote.errors import FlowError
 from eilbote.model.draft import Draft
-from eilbote.template.branding import Branding
 from eilbote.template.frame import framed
 from eilbote.template.html_text import html_to_text
 
@@ -37,7 +37,6 @@ class EmailNotification:
     Attributes:
         texts: Recipients, subject, content and priority.
         result: What becomes of the outcome.
-        branding: How the frame looks.
     """
 
     kind: ClassVar[str] = "email_notification"
@@ -45,7 +44,6 @@ class EmailNotification:
 
     texts: MailTexts
     result: MailResult = field(default_factory=MailResult)
-    branding: Branding = field(default_factory=Branding)
 
     @classmethod
     def read(cls, fields: Mapping[str, Data]) -> Self:
@@ -71,8 +69,8 @@ class EmailNotification:
         html = framed(
             self.texts.html_of(scene),
             heading=subject,
-            report_id=scene.key.replace("/", "-"),
-            branding=self.branding,
+            report_id=report_id(scene),
+            branding=scene.branding,
             language=scene.locale,
         )
         draft = Draft(

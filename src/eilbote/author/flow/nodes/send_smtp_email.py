@@ -11,6 +11,7 @@ from eilbote.author.flow.fields import Fields
 from eilbote.author.flow.mail_result import MailResult
 from eilbote.author.flow.mail_texts import MailTexts, text_of
 from eilbote.author.flow.step import Ask
+from eilbote.author.flow.wording import Wording
 from eilbote.errors import FlowError
 from eilbote.model.attachment import Attachment
 from eilbote.model.draft import Draft
@@ -34,7 +35,7 @@ class SendSmtpEmail:
         result: What becomes of the outcome.
         from_: The author; the connection's default when ``None``.
         reply_to: Where answers go.
-        text: The plain text; made from the content when ``None``.
+        text: The plain text, in one language or in several; made from the content when ``None``.
         attachments: What travels with it.
         headers: Further header fields.
         in_reply_to: The Message-ID that this answers.
@@ -51,7 +52,7 @@ class SendSmtpEmail:
     result: MailResult = field(default_factory=MailResult)
     from_: Template | None = None
     reply_to: Template | None = None
-    text: Template | None = None
+    text: Wording | None = None
     attachments: tuple[AttachmentSource, ...] = ()
     headers: tuple[tuple[str, Template], ...] = ()
     in_reply_to: Template | None = None
@@ -69,7 +70,7 @@ class SendSmtpEmail:
             result=MailResult.read(given),
             from_=given.template("from"),
             reply_to=given.template("reply_to"),
-            text=given.template("text"),
+            text=Wording.read(given, "text"),
             attachments=read_attachments(given),
             headers=_headers(given),
             in_reply_to=given.template("in_reply_to"),
@@ -89,7 +90,9 @@ class SendSmtpEmail:
     def templates(self) -> Iterator[Template]:
         """Give its templates."""
         yield from self.texts.templates()
-        alone = (self.from_, self.reply_to, self.text, self.in_reply_to, self.references, self.unsubscribe)
+        if self.text is not None:
+            yield from self.text.templates()
+        alone = (self.from_, self.reply_to, self.in_reply_to, self.references, self.unsubscribe)
         yield from (each for each in alone if each is not None)
         for source in self.attachments:
             yield from source.templates()
