@@ -10,9 +10,11 @@ The logger is ``eilbote``. A line is a row of ``name=value`` pairs, the same nam
 ``entry``      the entry's id, as ``eilbote outbox show`` takes it
 ``connection`` the connection's name
 ``organization``  on whose behalf
+``flow``       the flow's name
+``run``        the run's id, as ``eilbote flow show`` takes it
 ``recipients`` numbers of the recipients concerned, counted from 0; left out when it is the entry as a whole
 ``courier``    which courier tells it
-``count``      how many entries it concerns
+``count``      how many entries it concerns; of a run that has ended, the nodes it has visited
 ``text``       why, in words
 =============  =====================================================================================================
 
@@ -70,6 +72,11 @@ NOTICE_LEVELS: Final[Mapping[NoticeKind, int]] = {
     NoticeKind.OUTBOX_AVAILABLE: logging.WARNING,
     NoticeKind.ENTRIES_DIVERTED: logging.WARNING,
     NoticeKind.ENTRIES_PRUNED: logging.INFO,
+    NoticeKind.RUN_BEGAN: logging.INFO,
+    NoticeKind.RUN_ENDED: logging.INFO,
+    NoticeKind.RUN_FAILED: logging.WARNING,
+    NoticeKind.RUN_STEP_FAILED: logging.WARNING,
+    NoticeKind.RUN_LEASE_LOST: logging.WARNING,
     NoticeKind.UNFORESEEN: logging.ERROR,
 }
 """How loud each notice is."""
@@ -123,6 +130,9 @@ def fields_of_notice(notice: Notice) -> dict[str, str]:
         notice=notice.kind.value,
         entry="" if notice.entry is None else entry_id_text(notice.entry),
         connection=notice.connection,
+        organization=notice.organization,
+        flow=notice.flow,
+        run=notice.run,
         courier=notice.courier,
         count=str(notice.count or ""),
         text=notice.text,

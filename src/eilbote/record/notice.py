@@ -32,6 +32,15 @@ class NoticeKind(StrEnum):
     """Entries that waited for a paused connection go through their next one."""
     ENTRIES_PRUNED = "entries_pruned"
     """Finished entries were forgotten when their time of retention was over."""
+    RUN_BEGAN = "run_began"
+    """A run of a flow is kept, and begins as soon as somebody has time for it."""
+    RUN_ENDED = "run_ended"
+    RUN_FAILED = "run_failed"
+    """A run ended with an error."""
+    RUN_STEP_FAILED = "run_step_failed"
+    """A node could not do what it was to do, and the run goes on, as its author wants."""
+    RUN_LEASE_LOST = "run_lease_lost"
+    """Somebody else has taken a run over; it goes on there."""
     UNFORESEEN = "unforeseen"
     """A fault in eilbote itself; nothing was lost by it, and it wants to be reported."""
 
@@ -47,7 +56,10 @@ class Notice:
         courier: Which courier tells it.
         entry: The entry it is about, if it is about one.
         connection: The connection it is about, if it is about one.
-        count: How many entries it concerns, where it concerns many.
+        count: How many entries it concerns, where it concerns many; of a run that has ended, the nodes it has visited.
+        flow: The flow it is about, if it is about one.
+        run: The run it is about, if it is about one.
+        organization: On whose behalf that runs.
     """
 
     kind: NoticeKind
@@ -57,3 +69,6 @@ class Notice:
     entry: EntryId | None = None
     connection: str = ""
     count: int = 0
+    flow: str = ""
+    run: str = ""
+    organization: str = ""
