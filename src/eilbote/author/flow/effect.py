@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from eilbote.model.severity import Severity
 from eilbote.template.branding import Branding
 
 if TYPE_CHECKING:
@@ -140,14 +141,6 @@ class AskPeople:
     branding: Branding = field(default_factory=Branding)
 
 
-class Severity(StrEnum):
-    """How bad it is."""
-
-    INFORMATION = "information"
-    WARNING = "warning"
-    ERROR = "error"
-
-
 _NO_DATA: Mapping[str, Data] = MappingProxyType({})
 
 
@@ -161,6 +154,7 @@ class RaiseNotification:
         summary: One line.
         detail: More about it; may be empty.
         data: Values for the text that subscribers get.
+        about: What it is about: the same event about the same thing is counted for a while, and not told again.
     """
 
     event: str
@@ -168,6 +162,7 @@ class RaiseNotification:
     summary: str = ""
     detail: str = ""
     data: Mapping[str, Data] = field(default_factory=lambda: _NO_DATA)
+    about: str = ""
 
 
 Effect: TypeAlias = SendEmail | WaitUntil | HttpRequest | AskPeople | RaiseNotification

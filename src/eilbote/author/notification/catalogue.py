@@ -1,0 +1,81 @@
+"""The events that eilbote knows by itself (``catalogue.toml``); every other dotted name is an event as well, with its own words.
+
+Titles and texts are Liquid. They see the event's data as ``data``, and the event as ``event``: ``kind``, ``summary``, ``detail``,
+``organization``, ``at``, ``severity``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+from typing import Final
+
+from eilbote.model.severity import Severity
+
+_NO_WORDS: Mapping[str, str] = MappingProxyType({})
+_REPEAT_MINUTES: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEvent:
+    """What is known of a kind of event.
+
+    Attributes:
+        kind: Its name.
+        severity: How bad it is when nobody says otherwise.
+        personal: Whether it concerns one person, who is named when it is raised.
+        confidential: Whether its data hold what nobody else may see, such as a link by which a password is set.
+        repeat_minutes: For how long the same about the same thing is only counted.
+        titles: Its one line, by language.
+        texts: What is said about it, as HTML by language.
+    """
+
+    kind: str
+    severity: Severity = Severity.INFORMATION
+    personal: bool = False
+    confidential: bool = False
+    repeat_minutes: int = _REPEAT_MINUTES
+    titles: Mapping[str, str] = field(default_factory=lambda: _NO_WORDS)
+    texts: Mapping[str, str] = field(default_factory=lambda: _NO_WORDS)
+
+
+def known_events() -> tuple[KnownEvent, ...]:
+    """Give every event in the catalogue, in its order."""
+    return tuple(_catalogue().values())
+
+
+def known_event(kind: str) -> KnownEvent:
+    """Give what is known of a kind; of a custom one nothing but the usual."""
+    return _catalogue().get(kind) or KnownEvent(kind=kind)
+
+
+@cache
+def _catalogue() -> Mapping[str, KnownEvent]:
+    import tomllib
+    from importlib.resources import files
+
+    said = tomllib.loads(files("eilbote.author.notification").joinpath("catalogue.toml").read_text("utf-8"))
+    return MappingProxyType({kind: _known(kind, table) for kind, table in said.items()})
+
+
+def _known(kind: str, said: Mapping[str, object]) -> KnownEvent:
+    minutes = said.get("repeat_minutes", _REPEAT_MINUTES)
+    if not isinstance(minutes, int):
+        raise TypeError(f"catalogue.toml: repeat_minutes of {kind} is no number")
+    return KnownEvent(
+        kind=kind,
+        severity=Severity(str(said["severity"])),
+        personal=said.get("personal") is True,
+        confidential=said.get("confidential") is True,
+        repeat_minutes=minutes,
+        titles=_words(said["title"]),
+        texts=_words(said["text"]),
+    )
+
+
+def _words(said: object) -> Mapping[str, str]:
+    if not isinstance(said, dict):
+        raise TypeError("catalogue.toml: words by language are expected")
+    return MappingProxyType({str(language): str(text) for language, text in said.items()})

@@ -1,0 +1,92 @@
+"""One event as a message to one person: what happened, since when how often, its details, and why they are told."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+from eilbote.author.notification.catalogue import known_event
+from eilbote.author.notification.digest import digest_message
+from eilbote.author.notification.wording import say, severity_word, text_of, title_of
+from eilbote.model.draft import Draft, Priority
+from eilbote.model.moment import as_datetime
+from eilbote.model.severity import Severity
+from eilbote.template.frame import framed
+from eilbote.template.html_text import html_to_text
+from eilbote.template.rich_content import safe_content
+
+if TYPE_CHECKING:
+    from eilbote.author.notification.event import EventData, SystemEvent
+    from eilbote.author.notification.telling import Batch, KeptEvent
+    from eilbote.template.branding import Branding
+
+_MOST_VALUES: Final = 20
+_LONGEST_VALUE: Final = 300
+
+
+def message_of(batch: Batch, branding: Branding | None = None) -> Draft:
+    """Give the message that tells somebody what happened; the same for the same batch, whoever makes it."""
+    if batch.total != 1:
+        return digest_message(batch, branding)
+    (kept,) = batch.events
+    event, language, zone = kept.event, batch.language, batch.time_zone
+    title = title_of(event, language=language, time_zone=zone)
+    word = severity_word(event.severity, language=language)
+    content = safe_content(_content(kept, batch))
+    html = framed(content, heading=title, report_id=batch.id, branding=branding, language=language)
+    return Draft(
+        to=batch.recipient,
+        subject=f"{word}: {title}" if word else title,
+        html=html,
+        text=html_to_text(html),
+        priority=Priority.HIGH if event.severity.is_at_least(Severity.FATAL) else Priority.NORMAL,
+        auto_submitted="auto-generated",
+    )
+
+
+def _content(kept: KeptEvent, batch: Batch) -> str:
+    event, language, zone = kept.event, batch.language, batch.time_zone
+    when = say(
+        "when",
+        {"at": as_datetime(event.at), "organization": event.organization, "kind": event.kind},
+        language=language,
+        time_zone=zone,
+    )
+    parts = [f"<p>{escape(when)}</p>", text_of(event, language=language, time_zone=zone)]
+    if kept.earlier:
+        parts.append(f"<p>{escape(say('earlier', {'count': kept.earlier}, language=language))}</p>")
+    if event.detail:
+        parts.append(f"<p>{_lines(event.detail)}</p>")
+    if not known_event(event.kind).titles:
+        parts.append(_table(event))
+    if batch.subscription:
+        told = say("subscription", {"id": batch.subscription}, language=language)
+        parts.append(f'<p style="font-size:12px">{escape(told)}</p>')
+    return "".join(parts)
+
+
+def _lines(text: str) -> str:
+    return "<br>".join(escape(line) for line in text.splitlines())
+
+
+def _table(event: SystemEvent) -> str:
+    """Show the values of an event that nobody has written a text for; tables and lists in them are left out."""
+    rows = [(name, shown) for name, value in event.data.items() if (shown := _shown(value))][:_MOST_VALUES]
+    if not rows:
+        return ""
+    cells = "".join(
+        f"<tr><td>{escape(name[:_LONGEST_VALUE])}</td><td>{_lines(value)}</td></tr>" for name, value in rows
+    )
+    return f"<table>{cells}</table>"
+
+
+def _shown(value: EventData) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str() | int() | Decimal():
+            text = str(value)
+            return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+        case _:
+            return ""
