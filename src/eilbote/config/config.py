@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
+from eilbote.config.public_url import check_public_url
 from eilbote.errors import SettingsError
 from eilbote.model.secret import Secret
 from eilbote.net.egress import EgressPolicy, Network
@@ -100,6 +101,8 @@ class Config:
             ``eilbote.db`` in ``data_dir``.
         busy_seconds: How long a submission waits for a database that is locked or full before it is refused.
         largest_message: Octets a composed message may have; larger ones are refused when they are submitted.
+        public_url: Under which address people reach `eilbote serve`, such as ``https://eilbote.example.org``; links in messages
+            begin with it. Empty when they cannot: then flows cannot ask people.
         courier: How a courier works.
         retention: How long what is finished is kept.
         egress: Where the servers of organizations may be.
@@ -113,6 +116,7 @@ class Config:
     database_url: Secret
     busy_seconds: float = 5.0
     largest_message: int = 50 * _MEBIBYTE
+    public_url: str = ""
     courier: CourierSettings = field(default_factory=CourierSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     egress: EgressSettings = field(default_factory=EgressSettings)
@@ -122,6 +126,7 @@ class Config:
         """Refuse what no outbox could work with."""
         _check_range("busy_seconds", self.busy_seconds, 0, 3600, "seconds")
         _check_range("largest_message", self.largest_message, 10_000, 1024 * _MEBIBYTE, "octets")
+        check_public_url(self.public_url)
 
     @property
     def blobs_dir(self) -> Path:

@@ -20,6 +20,7 @@ def test_every_setting_has_a_name_and_a_variable() -> None:
         "database_url",
         "busy_seconds",
         "largest_message",
+        "public_url",
         "courier.lease_seconds",
         "courier.grace_seconds",
         "retention.days",
