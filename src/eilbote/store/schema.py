@@ -1,5 +1,7 @@
 """The tables of the outbox and of what is kept beside it, one description for SQLite and PostgreSQL.
 
+Those of flows are described in :mod:`eilbote.store.flow_schema`; whoever needs all tables asks here.
+
 Rules it keeps:
 
 * What changes with every step of an entry (``entry``) stands apart from what never changes (``body``): rewriting a
@@ -24,7 +26,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
     String,
@@ -34,22 +35,32 @@ from sqlalchemy import (
     text,
 )
 
-metadata: Final = MetaData(
-    naming_convention={
-        "pk": "%(table_name)s_pk",
-        "uq": "%(table_name)s_%(column_0_N_name)s_unique",
-        "ix": "%(table_name)s_%(column_0_N_name)s",
-    }
-)
+from eilbote.store import flow_schema
+from eilbote.store.schema_metadata import ROW_NUMBER, metadata
 
-_ROW_NUMBER: Final = BigInteger().with_variant(
-    Integer, "sqlite"
-)  # only INTEGER names SQLite's own row number
+__all__ = [
+    "attempt",
+    "body",
+    "courier",
+    "entry",
+    "entry_blob",
+    "event",
+    "flow_schema",
+    "lane",
+    "meta",
+    "metadata",
+    "pause",
+    "recipient",
+    "secret",
+    "setting_scope",
+    "stored_connection",
+    "token",
+]
 
 lane = Table(
     "lane",
     metadata,
-    Column("id", _ROW_NUMBER, primary_key=True),
+    Column("id", ROW_NUMBER, primary_key=True),
     Column("organization", Text, nullable=False),
     Column("connection", Text, nullable=False),
     UniqueConstraint("organization", "connection"),
@@ -61,8 +72,8 @@ _WAITS: Final = text("state IN ('queued', 'deferred')")
 entry = Table(
     "entry",
     metadata,
-    Column("id", _ROW_NUMBER, primary_key=True, autoincrement=False),
-    Column("lane", _ROW_NUMBER, nullable=False),
+    Column("id", ROW_NUMBER, primary_key=True, autoincrement=False),
+    Column("lane", ROW_NUMBER, nullable=False),
     Column("state", String(16), nullable=False),
     Column("urgency", SmallInteger, nullable=False),
     Column("due", BigInteger, nullable=False),
@@ -124,7 +135,7 @@ Index(
 body = Table(
     "body",
     metadata,
-    Column("entry", _ROW_NUMBER, primary_key=True, autoincrement=False),
+    Column("entry", ROW_NUMBER, primary_key=True, autoincrement=False),
     Column("frozen", LargeBinary, nullable=False, comment="Envelope and octets; large parts by reference"),
     Column("crc", BigInteger, nullable=False, comment="CRC-32 of the frozen octets when they were accepted"),
     comment="What is to be sent; never changes",
@@ -133,7 +144,7 @@ body = Table(
 recipient = Table(
     "recipient",
     metadata,
-    Column("entry", _ROW_NUMBER, nullable=False),
+    Column("entry", ROW_NUMBER, nullable=False),
     Column("number", Integer, nullable=False),
     Column("address", Text, nullable=False),
     Column("kind", String(16), nullable=False),
@@ -153,7 +164,7 @@ recipient = Table(
 attempt = Table(
     "attempt",
     metadata,
-    Column("entry", _ROW_NUMBER, nullable=False),
+    Column("entry", ROW_NUMBER, nullable=False),
     Column("number", Integer, nullable=False),
     Column("started", BigInteger, nullable=False),
     Column("seconds", Float(53), nullable=False),
@@ -180,10 +191,10 @@ Index("attempt_day", attempt.c.connection, attempt.c.started)
 event = Table(
     "event",
     metadata,
-    Column("sequence", _ROW_NUMBER, primary_key=True, autoincrement=True),
+    Column("sequence", ROW_NUMBER, primary_key=True, autoincrement=True),
     Column("kind", String(32), nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column("entry", _ROW_NUMBER),
+    Column("entry", ROW_NUMBER),
     Column("recipients", Text, nullable=False, comment="JSON: numbers; empty for the entry as a whole"),
     Column("connection", Text, nullable=False),
     Column("organization", Text, nullable=False),
@@ -197,7 +208,7 @@ Index("event_entry", event.c.entry)
 entry_blob = Table(
     "entry_blob",
     metadata,
-    Column("entry", _ROW_NUMBER, nullable=False),
+    Column("entry", ROW_NUMBER, nullable=False),
     Column("sha256", String(64), nullable=False),
     PrimaryKeyConstraint("entry", "sha256"),
     sqlite_with_rowid=False,
