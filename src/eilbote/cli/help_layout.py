@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 import typer
 from typer.core import TyperCommand, TyperOption
 
+from eilbote.cli.plain_parameters import take_as_they_are
+
 if TYPE_CHECKING:
+    from typer._click import Parameter
     from typer._click.formatting import HelpFormatter
 
 _OTHERS = "Options"
@@ -18,6 +21,10 @@ _OTHERS = "Options"
 
 class GroupedCommand(TyperCommand):
     """A command whose help shows options under the ``rich_help_panel`` they name, in the order of appearance."""
+
+    def get_params(self, ctx: typer.Context) -> list[Parameter]:  # type: ignore[override]
+        """Give the parameters, each read as simply as it can be."""
+        return take_as_they_are(super().get_params(ctx))
 
     def format_options(self, ctx: typer.Context, formatter: HelpFormatter) -> None:  # type: ignore[override]
         """Write one section for each group, those without a group last."""

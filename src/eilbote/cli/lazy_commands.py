@@ -16,11 +16,12 @@ import typer.main
 from typer.core import TyperGroup
 
 from eilbote.cli.help_layout import GroupedCommand
+from eilbote.cli.plain_parameters import take_as_they_are
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from typer._click import Command
+    from typer._click import Command, Parameter
     from typer._click.formatting import HelpFormatter
 
 SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -72,6 +73,10 @@ class LazyCommands(MutableMapping[str, "Command"]):
 
 class LazyGroup(TyperGroup):
     """A group of commands whose help page loads none of them."""
+
+    def get_params(self, ctx: typer.Context) -> list[Parameter]:  # type: ignore[override]
+        """Give the parameters, each read as simply as it can be."""
+        return take_as_they_are(super().get_params(ctx))
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # noqa: ARG002
         """Give the names, in the order in which they were added."""
