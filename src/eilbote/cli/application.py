@@ -55,6 +55,8 @@ _settings = _group("settings", "See and change the mail settings.")
 _config = _group("config", "See and check what the program was told.")
 _database = _group("db", "Take care of the database.")
 _keys = _group("keys", "Look after the keys of stored secrets.")
+_flow = _group("flow", "Write, run and look at flows.")
+_template = _group("template", "Try and check templates.")
 
 _outbox.register("list", "outbox:list_", summary="List entries.")
 _outbox.register("show", "outbox:show", summary="Tell everything about an entry.")
@@ -91,6 +93,11 @@ _keys.register("list", "keys:list_", summary="List the keys, and what each is ne
 _keys.register("rotate", "keys:rotate", summary="Encrypt every secret with a new key.")
 _keys.register("retire", "keys:retire", summary="Throw away a key that nothing needs.")
 _keys.register("abandon", "keys:abandon", summary="Give up the secrets of a lost key.")
+_flow.register("new", "flow:new", summary="Write a first flow to a file.")
+_flow.register("check", "flow:check", summary="Find what is wrong with a flow.")
+_flow.register("kinds", "flow:kinds", summary="List the kinds of nodes and their fields.")
+_template.register("render", "template:render", summary="Put values into a template.")
+_template.register("lint", "template:lint", summary="Find what is wrong with a template.")
 
 
 @application.callback()

@@ -33,6 +33,8 @@ FROZEN = {
     "SettingsError": 1,
     "SecretKeyError": 1,
     "FlowError": 3,
+    "FlowNotFoundError": 3,
+    "RunNotFoundError": 3,
     "DeliveryError": 4,
     "ConnectError": 4,
     "DeliveryTimeoutError": 4,

@@ -5,6 +5,7 @@ Only plain data is read: no tags, which would make objects, and no anchors, by w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -27,6 +28,7 @@ _MOST_CHARACTERS: Final = 256 * 1024
 _DEEPEST: Final = 40
 _TOO_DEEP: Final = "the flow is nested too deeply"
 _TAG: Final = "tag:yaml.org,2002:"
+_PLAIN: Final = frozenset({f"{_TAG}map", f"{_TAG}seq"})
 
 Data: TypeAlias = "str | int | Decimal | bool | list[Data] | dict[str, Data] | None"
 
@@ -36,6 +38,7 @@ class FlowTextError(FlowError):
 
     Attributes:
         place: Where; ``None`` when the fault is that something is missing altogether.
+        reason: Why, without the place.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class FlowTextError(FlowError):
         said = [each.rstrip(".") for each in (cause, f"It stands in {place}" if place else None) if each]
         super().__init__(what, field=field, position=position, cause=". ".join(said) or None, remedy=remedy)
         self.place = place
+        self.reason = cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,19 @@ class Source:
     data: Data
     places: Mapping[tuple[str | int, ...], Place]
     texts: Mapping[tuple[str | int, ...], WrittenText]
+
+    def at(self, *path: str | int) -> Data:
+        """Give a part of the data; ``None`` when there is none."""
+        found = self.data
+        for part in path:
+            match found:
+                case dict() if isinstance(part, str):
+                    found = found.get(part)
+                case list() if isinstance(part, int) and part < len(found):
+                    found = found[part]
+                case _:
+                    return None
+        return found
 
     def place(self, *path: str | int) -> Place | None:
         """Give where a part stands, or the nearest thing around it."""
@@ -133,11 +150,7 @@ def read_source(text: str) -> Source:
                 )
         root = yaml.compose(text, Loader=loader)
     except yaml.YAMLError as fault:
-        mark = getattr(fault, "problem_mark", None)
-        what = str(getattr(fault, "problem", "") or "it cannot be read")
-        raise _fault(
-            f"the text is neither YAML nor JSON: {what}", mark, "Mend the line; indent with blanks only"
-        ) from None
+        raise _unreadable(fault, text) from None
     if root is None:
         raise FlowTextError("the flow is empty", place=None, remedy="Give it a name and nodes")
     texts: dict[tuple[str | int, ...], WrittenText] = {}
@@ -156,6 +169,8 @@ class _Reader:
 
         begin = self.places[path] = Place(node.start_mark.line + 1, node.start_mark.column + 1)
         match node:
+            case yaml.CollectionNode() if node.tag not in _PLAIN:
+                raise _no_data(node)
             case yaml.MappingNode():
                 return dict(self._members(node, path))
             case yaml.SequenceNode():
@@ -168,8 +183,16 @@ class _Reader:
                 return value
 
     def _members(self, node: yaml.MappingNode, path: tuple[str | int, ...]) -> Iterator[tuple[str, Data]]:
+        import yaml
+
         seen: set[str] = set()
         for key, value in node.value:
+            if isinstance(key, yaml.MappingNode):
+                raise _fault(
+                    "a text that begins with {{ has no quotes",
+                    node.start_mark,
+                    'Put all of it in quotes: "{{ input.name }}"',
+                )
             name = key.value if isinstance(key.value, str) else ""
             if not name:
                 raise _fault("a name is no text", key.start_mark, "Give each field a name")
@@ -200,14 +223,37 @@ def _scalar(node: yaml.Node) -> Data:
         case "str" | "int" | "timestamp" | "value" | "merge":
             return text
         case _:
-            raise _fault(
-                f"{node.tag[:60]!r} cannot be used",
-                node.start_mark,
-                "Give plain texts, numbers, lists and tables",
-            )
+            raise _no_data(node)
+
+
+def _no_data(node: yaml.Node) -> FlowTextError:
+    return _fault(
+        f"{node.tag[:60]!r} cannot be used", node.start_mark, "Give plain texts, numbers, lists and tables"
+    )
 
 
 def _fault(what: str, mark: _Mark | None, remedy: str) -> FlowTextError:
     return FlowTextError(
         what, place=None if mark is None else Place(mark.line + 1, mark.column + 1), remedy=remedy
     )
+
+
+def _unreadable(fault: yaml.YAMLError, text: str) -> FlowTextError:
+    mark: _Mark | None = getattr(fault, "problem_mark", None)
+    problem = str(getattr(fault, "problem", "") or "it cannot be read")
+    what, remedy = f"the text is neither YAML nor JSON: {problem}", "Mend the line, or the one above it"
+    lines = text.splitlines()
+    line = lines[mark.line] if mark is not None and mark.line < len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        what, remedy = "a tab indents this line", "Indent with blanks only"
+    elif re.search(r"[:-]\s+\{\{", line):
+        what = "a text that begins with {{ has no quotes"
+        remedy = 'Put all of it in quotes: "{{ input.name }}"'
+    elif problem.startswith("mapping values are not allowed") and mark is not None:
+        what = "a colon with a blank behind it stands in a text without quotes"
+        if not line[: mark.column].strip(" -") or ":" not in line[: mark.column]:
+            what = "a field is indented otherwise than the ones above it"
+            remedy = "Put fields of one table below each other, in the same column"
+        else:
+            remedy = "Put the text in quotes, or on lines of its own below a |"
+    return _fault(what, mark, remedy)

@@ -123,6 +123,11 @@ def test_a_node_goes_on_to_the_one_below_unless_told_otherwise() -> None:
         ("a: &x [1]\nb: *x", None, "anchors", "line 1, column 4", "Write the part out"),
         ("- !!python/object:os.system x", None, "cannot be used", "line 1, column 3", "plain"),
         (HEAD + "  - {id: a, kind: end", None, "neither YAML nor JSON", "line", "Mend"),
+        (HEAD + "\t- id: a", None, "a tab", "line 3, column 1", "blanks"),
+        (HEAD + "  - id: a\n    to: {{ input.a }}", None, "no quotes", "line 4, column 9", '"{{'),
+        (HEAD + "  - id: a\n    to: {{ input.a }} x", None, "no quotes", "line 4, column", '"{{'),
+        (HEAD + "  - id: a\n    subject: Order: 1", None, "a colon", "line 4, column 19", "below a |"),
+        (HEAD + "  - id: a\n     kind: end", None, "indented otherwise", "line 4, column 10", "same column"),
     ],
 )
 def test_a_fault_is_pointed_at(
