@@ -72,7 +72,7 @@ class Visit:
         node: Which.
         at: When it was left.
         by: Through which exit; empty when the run ended or failed there.
-        error: Why it failed there.
+        error: Why it failed there, or what went wrong and did not keep it from going on.
     """
 
     node: str
@@ -154,7 +154,7 @@ def resume(flow: Flow, run: Run, outcome: Outcome, *, now: Moment) -> Run:
         move = flow.nodes[scene.node].node.resume(scene, outcome)
     except EilboteError as fault:
         return _failed(run, _told(fault, scene.node), now)
-    return go_on(flow, _moved(flow, run, move, now), now=now)
+    return go_on(flow, _moved(flow, run, move, now, outcome.error or _NO_VALUES), now=now)
 
 
 def go_on(flow: Flow, run: Run, *, now: Moment) -> Run:
@@ -219,10 +219,10 @@ def _scene(flow: Flow, run: Run, now: Moment, earlier: int) -> Scene:
     )
 
 
-def _moved(flow: Flow, run: Run, move: Move, now: Moment) -> Run:
+def _moved(flow: Flow, run: Run, move: Move, now: Moment, met: Mapping[str, Data] = _NO_VALUES) -> Run:
     match move:
         case Leave(by=by, puts=puts):
-            return _left(flow, _kept(run, by, now, puts), by)
+            return _left(flow, _kept(run, by, now, puts, met), by)
         case Repeat(items=items, name=name, by=by):
             if not items:
                 return _left(flow, _kept(run, "next", now), "next")

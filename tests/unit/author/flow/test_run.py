@@ -134,3 +134,17 @@ def test_a_run_changes_nothing_that_it_was_given() -> None:
     given: dict[str, object] = {"order": {"n": 1}}
     run("  - {id: a, kind: set_value, values: {input.order.n: 2}}\n", given)
     assert given == {"order": {"n": 1}}
+
+
+def test_what_went_wrong_is_told_even_where_the_run_goes_on() -> None:
+    """A mail that cannot be sent need not end its run; whoever looks at the run sees it all the same."""
+    made = flow(
+        "  - {id: notify, kind: email_notification, to: a@example.org, subject: Hi}\n  - {id: done, kind: end}\n"
+    )
+    waits = begin(made, run_id="r1", given={}, context={}, now=NOW)
+    ended = resume(made, waits, Outcome(error={"code": "connect", "message": "nobody is there"}), now=NOW)
+    assert ended.status is RunStatus.DONE
+    assert [(visit.node, visit.error.get("message")) for visit in ended.trail] == [
+        ("notify", "nobody is there"),
+        ("done", None),
+    ]
