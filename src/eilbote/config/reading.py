@@ -29,9 +29,15 @@ _FILE_VARIABLE = "EILBOTE_CONFIG"
 _NOT_SETTINGS = (
     *(_FILE_VARIABLE, "EILBOTE_CONNECTION", "EILBOTE_PASSWORD", "EILBOTE_FROM"),
     *("EILBOTE_SECRET_KEYS", "EILBOTE_SECRET_KEYS_FILE", SECRETS_DIR_VARIABLE, HELM_VARIABLE),
+    "EILBOTE_FLOW_SECRETS_DIR",
 )
 """Variables that other places read."""
-_NOT_SETTINGS_EITHER = ("EILBOTE_CONNECTION_", *OWN_PREFIXES.values(), "EILBOTE_TEST_")
+_NOT_SETTINGS_EITHER = (
+    "EILBOTE_CONNECTION_",
+    "EILBOTE_FLOW_SECRET_",
+    *OWN_PREFIXES.values(),
+    "EILBOTE_TEST_",
+)
 """How others of them begin; the last is for tests."""
 _SECRETS = ("database_url",)
 """Settings that ``<NAME>_FILE`` may hold."""

@@ -94,8 +94,14 @@ def file_type(said: str, name: str, octets: bytes) -> str:
         return guess_media_type(name)
     if not bare.startswith("text/"):
         return bare
+    charset = charset_of(said)
+    return f"{bare}; charset={charset}" if charset and _is_read_in(octets, charset) else bare
+
+
+def charset_of(said: str) -> str:
+    """Give the charset in a field Content-Type when it is one of text; otherwise nothing."""
     charset = next((value for name, value in _parameters(said) if name == "charset"), "")
-    return f"{bare}; charset={charset.lower()}" if _is_read_in(octets, charset) else bare
+    return charset.lower() if _CHARSETS.fullmatch(charset) else ""
 
 
 def is_page_instead(said: str, name: str, octets: bytes) -> bool:
@@ -135,8 +141,6 @@ def _looks_marked_up(octets: bytes) -> bool:
 
 
 def _is_read_in(octets: bytes, charset: str) -> bool:
-    if not _CHARSETS.fullmatch(charset):
-        return False
     try:
         octets.decode(charset)
     except (UnicodeError, LookupError):

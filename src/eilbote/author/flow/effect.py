@@ -15,6 +15,7 @@ from eilbote.model.severity import Severity
 from eilbote.template.branding import Branding
 
 if TYPE_CHECKING:
+    from eilbote.author.flow.secret_reference import SecretReference
     from eilbote.author.flow.shelf import Target
     from eilbote.author.flow.source import Data
     from eilbote.model.draft import Draft
@@ -93,21 +94,23 @@ class HttpRequest:
     Attributes:
         method: Such as ``GET``.
         url: Of the resource, http or https.
-        headers: Header fields.
+        headers: Header fields; a secret is named here and read when the request is sent.
         body: What is sent along.
         seconds: For everything, from the look-up to the last octet of the answer.
         most_octets: Of the answer's body.
         repeats: Whether it may be sent again when nobody knows whether it arrived. Methods that RFC 9110 section 9.2.2 calls
             idempotent always may.
+        follows: Whether redirects are followed, for GET and HEAD.
     """
 
     method: str
     url: str
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str | SecretReference], ...] = ()
     body: bytes = b""
     seconds: float = 30.0
     most_octets: int = 1_048_576
     repeats: bool = False
+    follows: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ _OWN: Final = {
     "email_notification": ("email_notification", "EmailNotification"),
     "end": ("end", "End"),
     "for_each": ("for_each", "ForEach"),
+    "http_request": ("http_request", "WebRequest"),
     "send_smtp_email": ("send_smtp_email", "SendSmtpEmail"),
     "set_value": ("set_value", "SetValue"),
     "wait": ("wait", "Wait"),
