@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -31,11 +32,9 @@ class KnownTable:
 
     Attributes:
         members: What is known below each.
-        is_whole: Whether there are no others.
     """
 
     members: Mapping[str, Known] = field(default_factory=lambda: MappingProxyType({}))
-    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +78,26 @@ def known_from(sample: object) -> Known:
             return None
 
 
-def with_path(known: Known, path: Iterable[str], value: Known) -> Known:
-    """Give what is known once a value was put under a path."""
-    way = tuple(path)
-    if not way:
-        return value
-    first, *rest = way
-    table = known if isinstance(known, KnownTable) else KnownTable(is_whole=known != OPEN)
-    inner = with_path(table.members.get(first, KnownTable()), rest, value)
-    return KnownTable(MappingProxyType({**table.members, first: inner}), is_whole=table.is_whole)
+def joined(some: Known, more: Known) -> Known:
+    """Give what is known of a value that may be the one or the other."""
+    match some, more:
+        case (known, None) | (None, known):
+            return known
+        case KnownTable(), KnownTable():
+            names = {**some.members, **more.members}
+            both = some.members.keys() & more.members.keys()
+            return KnownTable(
+                MappingProxyType(
+                    {
+                        name: joined(some.members[name], more.members[name]) if name in both else inner
+                        for name, inner in names.items()
+                    }
+                )
+            )
+        case KnownList(), KnownList():
+            return KnownList(joined(some.item, more.item))
+        case _:
+            return OPEN
 
 
 def unknown_part(known: Known, path: Iterable[str | int]) -> Unknown | None:
@@ -95,10 +105,10 @@ def unknown_part(known: Known, path: Iterable[str | int]) -> Unknown | None:
     been: list[str] = []
     for part in path:
         match known:
-            case KnownTable(members=members, is_whole=is_whole):
+            case KnownTable(members=members):
                 if part in members:
                     known = members[str(part)]
-                elif not is_whole or (been and part in _EVERYWHERE):
+                elif been and part in _EVERYWHERE:
                     return None
                 else:
                     return _unknown(str(part), been, members)
@@ -117,24 +127,6 @@ def unknown_part(known: Known, path: Iterable[str | int]) -> Unknown | None:
     return None
 
 
-def item_of(known: Known) -> Known:
-    """Give what is known of the items of a list."""
-    return known.item if isinstance(known, KnownList) else OPEN
-
-
-def below(known: Known, path: Iterable[str | int]) -> Known:
-    """Give what is known at the end of a path; :data:`OPEN` when it leads out of what is known."""
-    for part in path:
-        match known:
-            case KnownTable(members=members) if part in members:
-                known = members[str(part)]
-            case KnownList(item=item) if isinstance(part, int) or part in {"first", "last"}:
-                known = item
-            case _:
-                return OPEN
-    return known
-
-
 def _unknown(name: str, been: list[str], names: Iterable[str]) -> Unknown:
     alike = difflib.get_close_matches(name[:_LONGEST_SHOWN], tuple(names), n=1, cutoff=0.6)
     return Unknown(name=name, below=".".join(been), nearest=alike[0] if alike else None)
@@ -142,20 +134,4 @@ def _unknown(name: str, been: list[str], names: Iterable[str]) -> Unknown:
 
 def _either(items: list[Known]) -> Known:
     """Join what is known of several items: a name that one of them has may be asked for."""
-    if not items or OPEN in items:
-        return OPEN
-    tables = [item for item in items if isinstance(item, KnownTable)]
-    if len(tables) == len(items):
-        names = {name for table in tables for name in table.members}
-        return KnownTable(
-            MappingProxyType(
-                {
-                    name: _either([table.members[name] for table in tables if name in table.members])
-                    for name in sorted(names)
-                }
-            )
-        )
-    lists = [item for item in items if isinstance(item, KnownList)]
-    if len(lists) == len(items):
-        return KnownList(_either([each.item for each in lists]))
-    return None if not tables and not lists else OPEN
+    return reduce(joined, items) if items else OPEN

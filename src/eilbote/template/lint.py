@@ -11,7 +11,7 @@ from eilbote.template.known_values import OPEN, Known, KnownTable, Unknown, know
 from eilbote.template.template import Markup, Template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from eilbote.template.template import Variable
 
@@ -79,16 +79,30 @@ def lint(
     return tuple(found)
 
 
-def lint_template(template: Template, known: Known) -> Iterator[TextFinding]:
+def lint_template(
+    template: Template, known: Known, *, is_sure: Callable[[tuple[str | int, ...]], bool] | None = None
+) -> Iterator[TextFinding]:
     """Check a template that is Liquid.
 
     Args:
         template: The template.
-        known: What is known of the values that it will get.
+        known: What is known of the values that it may get.
+        is_sure: Whether it will get one in any case.
     """
     if not template.is_literal:
         for variable in template.variables():
-            yield from _of_variable(template, variable, known)
+            found = _of_variable(template, variable, known)
+            if found is None and is_sure is not None and not is_sure(variable.path):
+                found = TextFinding(
+                    severity=Weight.WARNING,
+                    field=template.field,
+                    position=variable.position,
+                    what=f"{variable} may be empty",
+                    cause="Not every way that leads here has put a value there",
+                    remedy=f'Keep one before, or write {{{{ {variable} | default: "" }}}}',
+                )
+            if found is not None:
+                yield found
     for place in _FOREIGN_PLACES.finditer(template.text):
         name = place["a"] or place["b"] or place["c"]
         yield TextFinding(
@@ -100,12 +114,12 @@ def lint_template(template: Template, known: Known) -> Iterator[TextFinding]:
         )
 
 
-def _of_variable(template: Template, variable: Variable, known: Known) -> Iterator[TextFinding]:
+def _of_variable(template: Template, variable: Variable, known: Known) -> TextFinding | None:
     last = variable.path[-1]
     unknown = unknown_part(known, variable.path)
     if isinstance(last, str) and last in _FOREIGN_ENDS and (unknown is not None or known == OPEN):
         *before, _ = variable.path
-        yield TextFinding(
+        return TextFinding(
             severity=Weight.WARNING,
             field=template.field,
             position=variable.position,
@@ -113,15 +127,16 @@ def _of_variable(template: Template, variable: Variable, known: Known) -> Iterat
             cause=f"Liquid has no property {last!r}; it has a filter",
             remedy=f"Write {{{{ {_written(before)} | {_FOREIGN_ENDS[last]} }}}}",
         )
-    elif unknown is not None:
-        yield TextFinding(
-            severity=Weight.WARNING if unknown.below else Weight.ERROR,
-            field=template.field,
-            position=variable.position,
-            what=f"{variable} is not known" if len(str(variable)) <= _LONGEST else "a variable is not known",
-            cause=_why(unknown),
-            remedy=_remedy(unknown, known),
-        )
+    if unknown is None:
+        return None
+    return TextFinding(
+        severity=Weight.WARNING if unknown.below else Weight.ERROR,
+        field=template.field,
+        position=variable.position,
+        what=f"{variable} is not known" if len(str(variable)) <= _LONGEST else "a variable is not known",
+        cause=_why(unknown),
+        remedy=_remedy(unknown, known),
+    )
 
 
 def _written(path: list[str | int]) -> str:

@@ -1,0 +1,228 @@
+"""What an author hears of a flow before it runs."""
+
+from __future__ import annotations
+
+import textwrap
+import time
+
+import pytest
+
+from eilbote.author.flow.check import Finding, check_flow
+from eilbote.template.finding import Weight
+
+GOOD = """
+name: orders
+sample: {email: anna@example.org, lines: [{name: Bolt}], vip: true}
+nodes:
+  - id: ask
+    kind: send_smtp_email
+    to: "{{ input.email }}"
+    subject: "{{ input.lines | size }} lines"
+    store_result: input
+    store_as: mail
+  - id: ok
+    kind: branch
+    if: input.mail.status == "accepted"
+    then: each
+    else: keep
+  - id: keep
+    kind: set_value
+    values: {context.failed: {at: "{{ input.mail.error.message }}", times: 1}}
+    next: tell
+  - id: tell
+    kind: email_notification
+    to: ops@example.org
+    subject: "Failed {{ context.failed.times }} times: {{ context.failed.at }}"
+    next: end
+  - id: each
+    kind: for_each
+    items: "{{ input.lines }}"
+    as: line
+    do: one
+    next: end
+  - id: one
+    kind: email_notification
+    to: a@example.org; b@example.org
+    subject: "{{ line.name }} {{ line_index }}"
+    next: end
+"""
+
+
+def flow(nodes: str, head: str = "sample: {email: a@example.org, name: Anna}") -> str:
+    return f"name: test\n{head}\nnodes:\n{textwrap.indent(textwrap.dedent(nodes).strip(), '  ')}\n"
+
+
+def only(text: str, **known: tuple[str, ...]) -> Finding:
+    found = check_flow(text, **known)
+    assert len(found) == 1, found
+    return found[0]
+
+
+def test_nothing_is_said_of_a_flow_that_is_well() -> None:
+    assert check_flow(GOOD) == ()
+
+
+@pytest.mark.parametrize(
+    "wrong, right, place",
+    [
+        ("input.email }}", "input.emial }}", "email"),
+        ("line.name", "lin.name", "one.subject"),
+    ],
+)
+def test_an_unknown_variable_is_pointed_at(wrong: str, right: str, place: str) -> None:
+    text = GOOD.replace(wrong, right, 1)
+    found = only(text)
+    assert found.place is not None
+    assert text.splitlines()[found.place.line - 1][found.place.column - 1 :].startswith(
+        right.partition(" ")[0]
+    )
+    assert place in f"{found.field} {found.remedy}"
+
+
+def test_without_a_sample_nobody_knows_the_input() -> None:
+    text = flow(
+        '- {id: a, kind: email_notification, to: "{{ input.x }}", subject: "{{ input.y.z }}"}', head=""
+    )
+    assert check_flow(text) == ()
+
+
+def test_what_only_some_ways_have_kept_may_be_empty() -> None:
+    found = only(
+        flow(
+            """
+            - {id: which, kind: branch, if: input.name, then: keep, else: tell}
+            - {id: keep, kind: set_value, values: {context.greeting: Hello}}
+            - {id: tell, kind: email_notification, to: a@example.org, subject: "{{ context.greeting }}"}
+            """
+        )
+    )
+    assert (found.severity, found.field) == (Weight.WARNING, "tell.subject")
+    assert found.what == "context.greeting may be empty"
+
+
+def test_what_a_later_node_keeps_is_not_there_yet() -> None:
+    found = only(
+        flow(
+            """
+            - {id: tell, kind: email_notification, to: a@example.org, subject: "{{ context.greeting }}"}
+            - {id: keep, kind: set_value, values: {context.greeting: Hello}}
+            """
+        )
+    )
+    assert found.field == "tell.subject"
+
+
+def test_the_name_of_an_item_is_known_inside_its_loop_only() -> None:
+    found = only(
+        flow(
+            """
+            - {id: each, kind: for_each, items: ["a"], as: letter, do: tell, next: after}
+            - {id: tell, kind: email_notification, to: a@example.org, subject: "{{ letter }}", next: end}
+            - {id: after, kind: email_notification, to: a@example.org, subject: "{{ letter }}"}
+            """
+        )
+    )
+    assert (found.severity, found.field, found.what) == (
+        Weight.WARNING,
+        "after.subject",
+        "letter may be empty",
+    )
+
+
+@pytest.mark.parametrize("field", ["to", "cc", "bcc", "from", "reply_to"])
+def test_an_address_that_is_written_out_is_read_at_once(field: str) -> None:
+    fields = {"to": "a@example.org"} | {field: "anna@"}
+    said = "".join(f"  {name}: {value}\n" for name, value in fields.items())
+    found = only(flow(f"- id: a\n  kind: send_smtp_email\n  subject: s\n{said}"))
+    assert (found.severity, found.field) == (Weight.ERROR, f"a.{field}")
+    assert found.place is not None
+
+
+def test_a_run_that_would_never_end_is_an_error() -> None:
+    found = only(
+        flow(
+            """
+            - {id: a, kind: set_value, values: {input.n: 1}}
+            - {id: b, kind: wait, for: 1h}
+            - {id: c, kind: set_value, values: {input.m: 1}, next: b}
+            """
+        )
+    )
+    assert (found.severity, found.field) == (Weight.ERROR, "a")
+    assert "never ends" in found.what
+
+
+@pytest.mark.parametrize(
+    "nodes, said",
+    [
+        ("- {id: a, kind: branch, if: input.name}", "neither way"),
+        ("- {id: a, kind: branch, if: input.name, then: b, else: b}\n- {id: b, kind: end}", "the same"),
+        ("- {id: a, kind: for_each, items: [1]}", "does nothing"),
+    ],
+)
+def test_a_node_that_changes_nothing_is_told(nodes: str, said: str) -> None:
+    found = only(flow(nodes))
+    assert found.severity is Weight.WARNING
+    assert said in found.what
+
+
+def test_a_way_round_with_a_way_out_is_well() -> None:
+    assert (
+        check_flow(
+            flow(
+                """
+                - {id: a, kind: wait, for: 1h}
+                - {id: b, kind: branch, if: input.name, then: a, else: end}
+                """
+            )
+        )
+        == ()
+    )
+
+
+def test_a_connection_that_nobody_knows_is_told_where_they_are_known() -> None:
+    text = flow("- {id: a, kind: send_smtp_email, connection: ofice, to: a@example.org, subject: s}")
+    assert check_flow(text) == ()
+    found = only(text, connections=("office", "shop"))
+    assert (found.severity, found.field) == (Weight.WARNING, "a.connection")
+    assert "office" in (found.remedy or "")
+    assert check_flow(text.replace("ofice", "Office"), connections=("office",)) == ()
+
+
+def test_a_result_that_nobody_reads_is_a_hint() -> None:
+    node = (
+        "- {id: a, kind: email_notification, to: a@b.example, subject: s, store_result: input, store_as: m}\n"
+    )
+    assert only(flow(node)).severity is Weight.HINT
+    assert (
+        check_flow(flow(node + '- {id: b, kind: set_value, values: {context.x: "{{ input.m.status }}"}}'))
+        == ()
+    )
+
+
+def test_expressions_of_another_product_are_told_in_ours() -> None:
+    found = check_flow(
+        flow('- {id: a, kind: email_notification, to: a@b.example, subject: "{{ ci.name }} ${input.name}"}')
+    )
+    assert [each.remedy for each in found] == ["Write input", "Write {{ input.name }}"]
+    assert [each.severity for each in found] == [Weight.ERROR, Weight.HINT]
+
+
+def test_a_flow_that_cannot_be_read_has_one_finding_with_its_place() -> None:
+    found = only("name: a\nnodes:\n  - id: x\n    kind: email_notifcation\n")
+    assert found.severity is Weight.ERROR
+    assert found.place is not None
+    assert found.place.line in {3, 4}
+    assert only("").place is None
+
+
+def test_the_findings_of_a_thousand_nodes_come_at_once() -> None:
+    nodes = "".join(
+        f"  - {{id: n{n}, kind: send_smtp_email, to: 'a@example.org, {{{{ input.email }}}}', subject: 'x {{{{ context.v{n} }}}}', "
+        f"store_result: context, store_as: v{n + 1}}}\n"
+        for n in range(1000)
+    )
+    text = f"name: big\nsample: {{email: a@example.org}}\nnodes:\n{nodes}"
+    begun = time.process_time()
+    assert [each.field for each in check_flow(text)] == ["n0.subject"]
+    assert time.process_time() - begun < 5, "a second on a quiet machine"
