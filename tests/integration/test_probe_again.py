@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ from eilbote.model.moment import moment_of
 from eilbote.model.oauth2 import RefreshTokenGrant
 from eilbote.model.secret import Secret
 from eilbote.model.text_records import TextRecords
+from eilbote.model.timeouts import Timeouts
 from eilbote.model.tls import Security, TlsPolicy
 from eilbote.net.egress import EgressPolicy
 
@@ -51,6 +53,37 @@ async def probed(server: HostileServer, **settings: object) -> Probe:
 async def friendly(peer: Peer) -> None:
     await peer.welcome("SIZE 1000")
     await peer.take_mail()
+
+
+# -- a port that speaks TLS ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("security", [Security.STARTTLS, Security.NONE])
+async def test_who_waits_for_a_greeting_in_clear_where_tls_is_spoken_is_told_soon(
+    certificates: Certificates, security: Security
+) -> None:
+    """Both sides wait for the other one: a minute, until a deadline, when nobody looks."""
+    async with hostile(friendly, tls=server_context(certificates.self_signed)) as server:
+        patience = Timeouts(greeting=6, connect=6)
+        began = SystemClock().monotonic()
+        found = await probed(server, security=security, timeouts=patience)
+        seconds = SystemClock().monotonic() - began
+
+    assert found.error is not None
+    assert (found.error.field, found.steps[-1].name) == ("security", "greeting")
+    assert "it speaks it from the first octet" in (found.error.cause or "")
+    assert seconds < 5
+
+
+async def test_a_server_that_takes_its_time_is_not_mistaken_for_one_that_waits_for_tls() -> None:
+    async def slow(peer: Peer) -> None:
+        await asyncio.sleep(1)
+        await friendly(peer)
+
+    async with hostile(slow) as server:
+        found = await probed(server, security=Security.NONE, timeouts=Timeouts(greeting=2))
+
+    assert found.ok
 
 
 # -- certificates ---------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from eilbote.deliver.smtp_transport import client_options, gate_of, own_tokens
 from eilbote.deliver.token_sign_in import TokenAttempt
 from eilbote.engine.address_check import check_address
+from eilbote.engine.early_look import open_unless_in_tls, with_less_patience
 from eilbote.engine.probe_findings import Probe, ReachablePort, Step
 from eilbote.engine.probe_session import offer_sender, open_watched
 from eilbote.engine.probe_watch import Watch, WatchedTokens
@@ -107,7 +108,7 @@ class _Test:
         self._tokens = tokens
         self._clock = clock
         self._egress = egress
-        self._options = client_options(connection, egress=egress, tokens=tokens)
+        self._options = with_less_patience(client_options(connection, egress=egress, tokens=tokens))
         self._opened: list[WatchedClient] = []
 
     async def run(self, offer: Mail | None, verify: tuple[str, ...], *, suggest: bool) -> Probe:
@@ -156,12 +157,19 @@ class _Test:
     async def _open(self) -> WatchedClient:
         """Open a session; a second one when the server ended the first because of a token that has a successor."""
         if self._tokens is None:
-            return await open_watched(self._options, self._watch, self._opened, clock=self._clock)
+            return await self._open_with(self._options)
         attempt = TokenAttempt(self._tokens)
         options = replace(self._options, tokens=attempt)
         try:
-            return await open_watched(options, self._watch, self._opened, clock=self._clock)
+            return await self._open_with(options)
         except DisconnectedError:
             if attempt.other is None:
                 raise
-        return await open_watched(options, self._watch, self._opened, clock=self._clock)
+        return await self._open_with(options)
+
+    async def _open_with(self, options: ClientOptions) -> WatchedClient:
+        return await open_unless_in_tls(
+            open_watched(options, self._watch, self._opened, clock=self._clock),
+            options,
+            has_connected=lambda: self._watch.last() == "connect",
+        )

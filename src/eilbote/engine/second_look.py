@@ -75,6 +75,16 @@ async def find_reachable_ports(
     return tuple(found for found in await asyncio.gather(*tried) if found is not None)
 
 
+async def answers_in_tls(options: ClientOptions) -> bool:
+    """Tell whether a port speaks TLS from the first octet, whoever its certificate is for."""
+    unchecked = replace(options.tls, verify=False, ca_file=None)
+    try:
+        await _shown_at_once(replace(options, tls=unchecked))
+    except EilboteError:
+        return False
+    return True
+
+
 def name_pair(error: EilboteError, reachable: tuple[ReachablePort, ...]) -> None:
     """Let the remedy name the first pair that was found to work, an encrypted one before any other."""
     working = [found for found in reachable if not found.certificate_fault]
