@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from eilbote.connections.connection import Connection
+    from eilbote.deliver.client_options import ClientOptions
     from eilbote.engine.probe_watch import WatchedClient
     from eilbote.engine.sender_look import Names
     from eilbote.model.clock import Clock
