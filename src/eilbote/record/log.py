@@ -77,6 +77,8 @@ NOTICE_LEVELS: Final[Mapping[NoticeKind, int]] = {
     NoticeKind.RUN_FAILED: logging.WARNING,
     NoticeKind.RUN_STEP_FAILED: logging.WARNING,
     NoticeKind.RUN_LEASE_LOST: logging.WARNING,
+    NoticeKind.NOTIFICATION_WAITS: logging.WARNING,
+    NoticeKind.NOTIFICATION_LOST: logging.ERROR,
     NoticeKind.UNFORESEEN: logging.ERROR,
 }
 """How loud each notice is."""

@@ -41,6 +41,10 @@ class NoticeKind(StrEnum):
     """A node could not do what it was to do, and the run goes on, as its author wants."""
     RUN_LEASE_LOST = "run_lease_lost"
     """Somebody else has taken a run over; it goes on there."""
+    NOTIFICATION_WAITS = "notification_waits"
+    """Somebody is to be told of an event and cannot be for now; it is tried again for three days."""
+    NOTIFICATION_LOST = "notification_lost"
+    """Somebody was to be told of an event and cannot be at all."""
     UNFORESEEN = "unforeseen"
     """A fault in eilbote itself; nothing was lost by it, and it wants to be reported."""
 

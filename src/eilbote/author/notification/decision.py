@@ -159,6 +159,7 @@ def _telling(event: SystemEvent, person: str, wish: _Wish, subscription: Subscri
     return Telling(
         event=event.id,
         recipient=person,
+        organization=event.organization if subscription is None else subscription.organization,
         subscription="" if subscription is None else subscription.id,
         language=event.language if subscription is None else subscription.language,
         time_zone="UTC" if subscription is None else subscription.time_zone,

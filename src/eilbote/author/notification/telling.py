@@ -20,6 +20,7 @@ class Telling:
     Attributes:
         event: Of which event.
         recipient: Who, as an address.
+        organization: On whose behalf they are told: whose subscription it is, or whose event.
         subscription: By whose wish; empty when the event concerns that person.
         language: In which language.
         time_zone: In which zone times are told.
@@ -30,6 +31,7 @@ class Telling:
 
     event: str
     recipient: str
+    organization: str
     subscription: str
     language: str
     time_zone: str

@@ -1,0 +1,225 @@
+"""What programs and commands can do about notifications: subscribe, raise events, and see who was told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from eilbote.author.notification.catalogue import known_event
+from eilbote.author.notification.event import new_event
+from eilbote.author.notification.store import RaisedFilter
+from eilbote.author.notification.subscription import Subscription, read_subscription
+from eilbote.errors import DraftError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from eilbote.author.notification.store import Raised
+    from eilbote.author.notification.telling import KeptEvent, KeptTelling
+    from eilbote.engine.notify import Handed, Notifier
+    from eilbote.model.ids import IdSource
+    from eilbote.model.severity import Severity
+
+
+class SubscriptionFields(TypedDict, total=False):
+    """What can be said about a subscription; see :class:`~eilbote.author.notification.subscription.Subscription`."""
+
+    organization: str
+    everywhere: bool
+    event: str
+    severity: str
+    to: str | Sequence[str]
+    cadence: str
+    at: str
+    time_zone: str
+    quiet: str
+    muted_until: int | None
+    language: str
+
+
+class NotifyDesk:
+    """Notifications, for whoever has opened the outbox.
+
+    Args:
+        notifier: Keeps events and tells people.
+        ids: Makes ids.
+        source: Who raises events here, such as ``cli``.
+    """
+
+    def __init__(self, notifier: Notifier, *, ids: IdSource, source: str = "") -> None:
+        self._notifier = notifier
+        self._ids = ids
+        self._source = source
+
+    # -- subscriptions -----------------------------------------------------------------------------------------
+
+    async def subscribe(self, **fields: Unpack[SubscriptionFields]) -> Subscription:
+        """Have somebody told.
+
+        ::
+
+            await eilbote.notify.subscribe(to="ops@example.org", event="flow.*", severity="error")
+
+        Args:
+            **fields: ``to``, and what else is to be other than usual.
+
+        Raises:
+            SettingsError: A field cannot be used; ``field`` names it.
+            AddressError: A recipient is no address.
+            OutboxUnavailableError: The database does not answer; nothing was kept.
+        """
+        made = read_subscription(fields, Subscription(id=self._ids.token()[:12]))
+        return await self._notifier.store.keep_subscription(made)
+
+    async def change(self, id: str, **fields: Unpack[SubscriptionFields]) -> Subscription:  # noqa: A002 - its own word
+        """Change a subscription.
+
+        Args:
+            id: Which.
+            **fields: What is to be other than it is.
+
+        Raises:
+            SettingsError: There is none of that id, a field cannot be used, or somebody else has changed it meanwhile.
+            AddressError: A recipient is no address.
+            OutboxUnavailableError: The database does not answer; nothing was changed.
+        """
+        known = await self._notifier.store.subscription(id)
+        if known is None:
+            raise SettingsError(
+                f"there is no subscription {id[:60]!r}",
+                field="id",
+                remedy="`eilbote notify list` tells which there are",
+            )
+        return await self._notifier.store.keep_subscription(read_subscription(fields, known))
+
+    async def unsubscribe(self, id: str) -> bool:  # noqa: A002 - its own word
+        """Forget a subscription, and what was still to be told because of it; says whether there was one.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        return await self._notifier.store.drop_subscription(id)
+
+    async def subscriptions(self, organization: str | None = None) -> Sequence[Subscription]:
+        """Give all subscriptions of one organization, or of all; the host's are those of ``""``.
+
+        Raises:
+            SettingsError: One is damaged; its id is named.
+            OutboxUnavailableError: The database does not answer.
+        """
+        return await self._notifier.store.subscriptions(organization)
+
+    # -- events ------------------------------------------------------------------------------------------------
+
+    async def raise_event(
+        self,
+        event: str,
+        *,
+        severity: Severity | str | None = None,
+        summary: str = "",
+        detail: str = "",
+        data: Mapping[str, object] | None = None,
+        key: str = "",
+        to: str | Sequence[str] = (),
+        organization: str = "",
+        language: str = "en",
+        id: str | None = None,  # noqa: A002 - its own word
+    ) -> Raised:
+        """Say that something has happened; whoever has subscribed to it is told.
+
+        ::
+
+            await eilbote.notify.raise_event("invoice.overdue", severity="warning", summary="Invoice 4711 is overdue",
+                                             data={"customer": "Acme"}, key="4711")
+
+        It is on the disk when this returns, and what is to be told at once has been handed to the outbox, if that can be.
+
+        Args:
+            event: What kind of thing: a dotted name.
+            severity: How bad it is; as bad as the catalogue says when ``None``.
+            summary: One line; the catalogue's when there is none.
+            detail: More about it.
+            data: Values for the text.
+            key: What it is about: the same kind about the same thing is counted for a while, and not told again.
+            to: Whom it concerns in person, whatever is subscribed.
+            organization: On whose behalf.
+            language: The language of those it concerns in person.
+            id: Its id; raised again under the same one it changes nothing. A new one when ``None``.
+
+        Raises:
+            DraftError: A field cannot be used; ``field`` names it.
+            OutboxUnavailableError: The database does not answer; nothing was kept.
+        """
+        known = known_event(event.strip().lower())
+        if known.personal and not to:
+            raise DraftError(
+                f"{known.kind} concerns one person, and nobody is named",
+                field="to",
+                remedy="Give the address of the person it concerns",
+            )
+        raised = await self._notifier.raise_event(
+            new_event(
+                event,
+                id=id or self._ids.token(),
+                at=self._notifier.now(),
+                severity=known.severity if severity is None else severity,
+                organization=organization,
+                summary=summary,
+                detail=detail,
+                data=data,
+                key=key,
+                to=to,
+                language=language,
+                source=self._source,
+            )
+        )
+        if raised.told:
+            await self._notifier.tell()
+        return raised
+
+    async def events(
+        self,
+        *,
+        organization: str | None = None,
+        event: str = "*",
+        severity: Severity | None = None,
+        limit: int = 100,
+        after: str = "",
+    ) -> Sequence[KeptEvent]:
+        """Give events, the latest first; what is confidential in their data is left out.
+
+        Args:
+            organization: On whose behalf; all when ``None``.
+            event: Of kinds like this; ``*`` stands for anything.
+            severity: At least so bad.
+            limit: How many at most.
+            after: Those behind the event of this id.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        which = RaisedFilter(organization=organization, pattern=event, least=severity)
+        found = await self._notifier.store.events(which, limit=limit, after=after)
+        return [_shown(kept) for kept in found]
+
+    async def told(self, event: str) -> Sequence[KeptTelling]:
+        """Tell who is told of an event, when, and by which message.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        return await self._notifier.store.tellings(event)
+
+    async def tell_due(self) -> Handed:
+        """Hand in every message that is due now; a courier does this by itself.
+
+        Raises:
+            OutboxError: The database does not answer.
+        """
+        return await self._notifier.tell()
+
+
+def _shown(kept: KeptEvent) -> KeptEvent:
+    if not known_event(kept.event.kind).confidential:
+        return kept
+    return replace(kept, event=replace(kept.event, data={}, detail=""))

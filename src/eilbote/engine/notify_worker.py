@@ -1,0 +1,151 @@
+"""The loop that tells people: hands in what falls due, and looks for what eilbote raises events about by itself.
+
+Any number of them may work on one database. None holds anything: what two of them do at once is the same message under the same name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from eilbote.engine.patience import Patience
+from eilbote.engine.waiting import first_of
+from eilbote.errors import EilboteError, OutboxError
+from eilbote.model.attempt import EventKind
+from eilbote.model.moment import later
+from eilbote.record.notice import Notice, NoticeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from eilbote.engine.notify import Notifier
+    from eilbote.engine.notify_watch import NotifyWatch
+    from eilbote.model.attempt import Event
+    from eilbote.model.clock import Clock
+    from eilbote.record.report import Report
+
+_POLL_SECONDS: Final = 15.0
+"""How often it looks for what other processes have raised; what this process raises is told at once."""
+_CONNECTIONS_SECONDS: Final = 60.0
+_TOKENS_SECONDS: Final = 3600.0
+_PRUNE_SECONDS: Final = 3600.0
+_MOST_FAILED: Final = 10_000
+
+
+class NotifyWorker:
+    """Tells people; it is a :class:`~eilbote.record.report.Report` as well, and hears what a courier of its process does.
+
+    Args:
+        notifier: Keeps events and tells people.
+        watch: Raises what eilbote sees by itself.
+        clock: Tells the time.
+        report: Hears when somebody cannot be told.
+        retention_seconds: How long events are kept.
+        sleep: Waits for seconds; tests hand in their own.
+    """
+
+    def __init__(
+        self,
+        notifier: Notifier,
+        watch: NotifyWatch,
+        *,
+        clock: Clock,
+        report: Report,
+        retention_seconds: float,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._notifier = notifier
+        self._watch = watch
+        self._clock = clock
+        self._report = report
+        self._retention_seconds = retention_seconds
+        self._sleep = sleep
+        self._failed: list[str] = []
+        self._at: dict[str, float] = {}
+        self._is_stopped = False
+        self._has_begun = False
+        self._nudged = asyncio.Event()
+
+    # -- what others tell --------------------------------------------------------------------------------------
+
+    def nudge(self) -> None:
+        """Say that somebody is to be told."""
+        self._nudged.set()
+
+    def stop(self) -> None:
+        """End; what is due stays in the database."""
+        self._is_stopped = True
+        self._nudged.set()
+
+    def happened(self, events: Sequence[Event]) -> None:
+        """Hear that a connection rests from now on."""
+        if any(event.kind is EventKind.CONNECTION_PAUSED for event in events):
+            self._at.pop("connections", None)
+            self._nudged.set()
+
+    def noticed(self, notice: Notice) -> None:
+        """Hear that a run has failed. One too many is found by looking."""
+        if notice.kind is NoticeKind.RUN_FAILED and notice.run and len(self._failed) < _MOST_FAILED:
+            self._failed.append(notice.run)
+            self._nudged.set()
+
+    # -- working -----------------------------------------------------------------------------------------------
+
+    async def run(self, *, once: bool = False) -> None:
+        """Tell people until :meth:`stop`.
+
+        Args:
+            once: End when everything that is due was handed in.
+        """
+        patience = Patience()
+        while not self._is_stopped:
+            self._nudged.clear()
+            try:
+                await self._look()
+                handed = await self._notifier.tell()
+                if handed.reason:
+                    kind = NoticeKind.NOTIFICATION_LOST if handed.given_up else NoticeKind.NOTIFICATION_WAITS
+                    self._notice(kind, handed.reason, count=handed.given_up or handed.waiting)
+                pause = await self._pause()
+                patience.restore()
+            except OutboxError as fault:
+                if not patience.is_tried:
+                    self._notice(NoticeKind.OUTBOX_UNAVAILABLE, str(fault))
+                pause = patience.pause()
+            except EilboteError as fault:  # a setting nobody can read; it concerns this look alone
+                self._notice(NoticeKind.NOTIFICATION_WAITS, str(fault))
+                pause = _POLL_SECONDS
+            if once and not self._nudged.is_set():
+                return
+            await first_of(self._sleep(pause), self._nudged.wait())
+
+    async def _look(self) -> None:
+        while self._failed:
+            await self._watch.run_failed(self._failed[0])
+            del self._failed[0]
+        if not self._has_begun:
+            await self._watch.look_at_runs()
+            self._has_begun = True
+        if self._is_time("connections", _CONNECTIONS_SECONDS):
+            await self._watch.look_at_connections()
+        if self._is_time("tokens", _TOKENS_SECONDS):
+            await self._watch.look_at_tokens()
+        if self._is_time("prune", _PRUNE_SECONDS):
+            before = later(self._notifier.now(), -self._retention_seconds)
+            await self._notifier.store.prune(before=before)
+
+    def _is_time(self, what: str, seconds: float) -> bool:
+        now = self._clock.monotonic()
+        if (last := self._at.get(what)) is not None and now - last < seconds:
+            return False
+        self._at[what] = now
+        return True
+
+    async def _pause(self) -> float:
+        due = await self._notifier.store.next_due()
+        if due is None:
+            return _POLL_SECONDS
+        return min(_POLL_SECONDS, max(0.05, (due - self._notifier.now()) / 1000))
+
+    def _notice(self, kind: NoticeKind, text: str, *, count: int = 0) -> None:
+        self._report.noticed(Notice(kind=kind, at=self._notifier.now(), text=text, count=count))
