@@ -1,11 +1,16 @@
 """From a host's name to the addresses to try, looked up once and checked before anything is sent there.
 
 Order as in RFC 8305 §4: the families alternate, beginning with the one the system prefers (RFC 6724).
+
+Whoever hears that an address may not be used has named a host, and no address: what an internal name leads to is for the
+operator, and goes to his log.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 import re
 import socket
 from itertools import chain
@@ -19,6 +24,8 @@ if TYPE_CHECKING:
     from eilbote.net.egress import EgressPolicy
 
 SocketAddress: TypeAlias = "tuple[str, int] | tuple[str, int, int, int]"
+
+_LOG = logging.getLogger("eilbote.egress")
 
 # Letters, digits, hyphens (RFC 1123 §2.1), and the underscore that container networks use.
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?", re.ASCII | re.IGNORECASE)
@@ -117,13 +124,24 @@ def _check(endpoints: Iterable[Endpoint], host: str, port: int, egress: EgressPo
     for endpoint in endpoints:
         reason = egress.objection(endpoint.address)
         if reason is not None:
+            pairs = {"egress": "refused", "host": host, "address": endpoint.address, "text": reason}
+            _LOG.info(
+                "egress=refused host=%s address=%s text=%s",
+                host,
+                endpoint.address,
+                json.dumps(reason),
+                extra={"eilbote": pairs},
+            )
+            is_literal = _literal(ascii_host(host), port) is not None
             raise ConnectError(
                 f"connecting to {host} is not allowed",
                 field="host",
                 stage="dns",
                 server=f"{host}:{port}",
                 durability=Durability.PERMANENT,
-                cause=f"{endpoint.address} is {reason}",
+                cause=f"the address is {reason}"
+                if is_literal
+                else "it leads to an address that may not be used from here",
                 remedy="Use a server on the public Internet, or ask the operator to allow this address",
             )
 
