@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from eilbote.author.flow.effect import SendEmail
+    from eilbote.author.flow.inline_connection import InlineConnection
     from eilbote.author.flow.step import Outcome
     from eilbote.engine.flow_effects import Asked, Performed
     from eilbote.model.draft import Draft
@@ -43,6 +44,16 @@ class Submit(Protocol):
         ...
 
 
+class Connections(Protocol):
+    """Gives the connections that nodes name or hold (:class:`~eilbote.engine.flow_connections.FlowConnections`)."""
+
+    async def named(
+        self, said: str | InlineConnection, *, organization: str, flow: str, node: str
+    ) -> tuple[str, ...]:
+        """Give the names for a submission; none for the default connection."""
+        ...
+
+
 class FlowMail:
     """Sends the messages of flows.
 
@@ -50,6 +61,7 @@ class FlowMail:
         submit: Hands a message to the outbox.
         outbox: Where messages and their fates are.
         with_files: Fetches the files of a message, each once, and gives the draft with them.
+        connections: Gives the connections that nodes name or hold.
     """
 
     def __init__(
@@ -58,10 +70,12 @@ class FlowMail:
         outbox: Callable[[], OutboxStore],
         *,
         with_files: Callable[[SendEmail], Awaitable[Draft]],
+        connections: Connections,
     ) -> None:
         self._submit = submit
         self._outbox = outbox
         self._with_files = with_files
+        self._connections = connections
         self._files = asyncio.Semaphore(_WITH_FILES_AT_ONCE)
 
     async def perform(self, asked: Asked, effect: SendEmail, /) -> Performed:
@@ -130,7 +144,12 @@ class FlowMail:
             return found, False
         options = SubmissionOptions(
             idempotency_key=key,
-            connections=(effect.connection,) if effect.connection else (),
+            connections=await self._connections.named(
+                effect.connection,
+                organization=organization,
+                flow=asked.kept.flow,
+                node=asked.run.at or "",
+            ),
             organization=organization,
         )
         try:

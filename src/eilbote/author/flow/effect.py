@@ -15,6 +15,7 @@ from eilbote.model.severity import Severity
 from eilbote.template.branding import Branding
 
 if TYPE_CHECKING:
+    from eilbote.author.flow.inline_connection import InlineConnection
     from eilbote.author.flow.secret_reference import SecretReference
     from eilbote.author.flow.shelf import Target
     from eilbote.author.flow.source import Data
@@ -58,7 +59,7 @@ class SendEmail:
     Attributes:
         draft: What is to be said.
         fetch: Files to be fetched for it.
-        connection: Through which connection: a name or a URI; empty takes the default.
+        connection: Through which connection: a name, a URI, or one that stands in the node; empty takes the default.
         waits: Whether the run goes on when the message is settled, or as soon as it is accepted.
         limit_seconds: How long the run waits at most; then the outcome says that the message is deferred.
         deferred_fails: Whether that counts as an error.
@@ -68,7 +69,7 @@ class SendEmail:
 
     draft: Draft
     fetch: tuple[Fetch, ...] = ()
-    connection: str = ""
+    connection: str | InlineConnection = ""
     waits: bool = True
     limit_seconds: float = MOST_SECONDS_FOR_A_MAIL
     deferred_fails: bool = False

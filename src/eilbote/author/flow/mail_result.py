@@ -18,6 +18,7 @@ from eilbote.errors import FlowError
 if TYPE_CHECKING:
     from eilbote.author.flow.effect import Fetch
     from eilbote.author.flow.fields import Fields
+    from eilbote.author.flow.inline_connection import InlineConnection
     from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Move, Outcome
     from eilbote.model.draft import Draft
@@ -92,7 +93,9 @@ class MailResult:
             shows_bcc=given.switch("result_shows_bcc"),
         )
 
-    def effect(self, draft: Draft, *, connection: str, fetch: tuple[Fetch, ...] = ()) -> SendEmail:
+    def effect(
+        self, draft: Draft, *, connection: str | InlineConnection, fetch: tuple[Fetch, ...] = ()
+    ) -> SendEmail:
         """Ask for a message to be sent, and for its result to be kept as its author said."""
         return SendEmail(
             draft=draft,

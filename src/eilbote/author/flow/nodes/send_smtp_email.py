@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from eilbote.author.flow.attachment_source import AttachmentSource, read_attachments
 from eilbote.author.flow.effect import Fetch
 from eilbote.author.flow.fields import Fields
+from eilbote.author.flow.inline_connection import InlineConnection, read_connection
 from eilbote.author.flow.mail_result import MailResult
 from eilbote.author.flow.mail_texts import MailTexts, text_of
 from eilbote.author.flow.step import Ask
@@ -31,7 +32,7 @@ class SendSmtpEmail:
 
     Attributes:
         texts: Recipients, subject, content and priority.
-        connection: Through which connection: a name, or a URI.
+        connection: Through which connection: a name, a URI, or all that is to be said about it.
         result: What becomes of the outcome.
         from_: The author; the connection's default when ``None``.
         reply_to: Where answers go.
@@ -48,7 +49,7 @@ class SendSmtpEmail:
     exits: ClassVar[tuple[str, ...]] = ("next",)
 
     texts: MailTexts
-    connection: str = ""
+    connection: str | InlineConnection = ""
     result: MailResult = field(default_factory=MailResult)
     from_: Template | None = None
     reply_to: Template | None = None
@@ -66,7 +67,7 @@ class SendSmtpEmail:
         given = Fields(fields)
         node = cls(
             texts=MailTexts.read(given),
-            connection=given.text("connection").strip(),
+            connection=read_connection(given.data("connection")),
             result=MailResult.read(given),
             from_=given.template("from"),
             reply_to=given.template("reply_to"),
