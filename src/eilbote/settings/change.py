@@ -86,6 +86,10 @@ def apply_change(
     settings = _changed(change, said, scope)
     before = _alone(scope, above)
     after = _alone(settings, above)
+    if "default_from" in _taken_back(change, said) and "default_from" not in after.values:
+        # What is left of an author without an address is a name, which makes no connection.
+        settings = replace(settings, plain=_without(settings.plain, {"from_name"} - said.plain.keys()))
+        after = _alone(settings, above)
     _check_secrets(said, scope, settings, before, after)
     found = after if settings.custom else effective([*above, layer_of(settings)])
     return Changed(
@@ -105,7 +109,7 @@ def _counted(said: Said, now: Moment | None) -> Said:
 
 
 def _changed(change: Change, said: Said, scope: ScopeSettings) -> ScopeSettings:
-    gone = {*said.blank, *(field_named(name).name for name in change.unset)}
+    gone = _taken_back(change, said)
     _refuse_both(gone & {*said.plain, *said.secrets}, "set and taken back")
     if "uri" in said.inside.values():
         gone |= DESTINATION
@@ -127,6 +131,10 @@ def _changed(change: Change, said: Said, scope: ScopeSettings) -> ScopeSettings:
         locked=(scope.locked | lock) - unlock,
         custom=scope.custom if change.custom is None else change.custom,
     )
+
+
+def _taken_back(change: Change, said: Said) -> set[str]:
+    return {*said.blank, *(field_named(name).name for name in change.unset)}
 
 
 def _without(values: Mapping[str, _T], gone: set[str]) -> dict[str, _T]:

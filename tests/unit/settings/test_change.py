@@ -67,6 +67,33 @@ def test_setting_a_password_alone_keeps_the_rest() -> None:
     assert found.settings == replace(OFFICE, secrets={"password": Secret("new")})
 
 
+@pytest.mark.parametrize("wanted", [Change(set={"from": ""}), Change(unset=frozenset({"default_from"}))])
+def test_a_name_goes_with_its_address(wanted: Change) -> None:
+    """Left alone it makes no connection, and the next message finds that out."""
+    before = change(EMPTY, host="mail.example.org", **{"from": "Orders <o@example.org>"}).settings
+
+    found = apply_change(wanted, before, ())
+
+    assert found.settings.plain == {"host": "mail.example.org"}
+    assert found.warnings == ()
+    assert found.effective.connection("settings").default_from is None
+
+
+def test_a_name_stays_where_another_level_says_an_address() -> None:
+    host = layer_of(change(EMPTY, host="mail.example.org", default_from="o@example.org").settings)
+    before = change(ACME, host, **{"from": "Acme <a@acme.example>"}).settings
+
+    assert change(before, host, **{"from": ""}).settings.plain == {"from_name": "Acme"}
+
+
+def test_a_name_cannot_be_set_while_its_address_is_taken_back() -> None:
+    before = change(EMPTY, host="mail.example.org", **{"from": "Orders <o@example.org>"}).settings
+
+    with pytest.raises(SettingsError) as told:
+        change(before, **{"from": "", "from_name": "Others"})
+    assert told.value.field == "default_from"
+
+
 def test_setting_what_is_set_is_nothing_new() -> None:
     assert not change(OFFICE, host="mail.example.org").is_new
 
