@@ -1,0 +1,163 @@
+"""Reads a run from its row. What is damaged fails this run alone, where it is taken up again, and says what is wrong."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, TypeVar, cast
+
+from eilbote.author.flow.data_text import read
+from eilbote.author.flow.run import RunStatus
+from eilbote.author.flow.run_state import UNREADABLE, with_late
+from eilbote.author.flow.shelf import Shelf
+from eilbote.author.flow.store import Awaits, KeptRun
+from eilbote.model.ids import EntryId
+from eilbote.model.moment import Moment
+from eilbote.store.late_rows import on_shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from enum import StrEnum
+
+    from eilbote.author.flow.source import Data
+    from eilbote.store.context_rows import Session
+    from eilbote.store.late_rows import Arrived
+
+T = TypeVar("T")
+E = TypeVar("E", bound="StrEnum")
+
+COLUMNS: Final = (
+    "number, id, organization, flow, version, digest, session, author, status, cancelled, awaits, entry, due, began, "
+    "changed, revision"
+)
+"""What :class:`RunRow` is made of, in this order."""
+READ: Final = f"SELECT {COLUMNS} FROM flow_run"  # noqa: S608 - names of our own
+
+
+@dataclass(slots=True)
+class RunRow:
+    """A row of ``flow_run``.
+
+    Attributes:
+        number: Its own.
+        digest: Of its text.
+        run: The run, without text, state and context.
+        faults: What is damaged.
+    """
+
+    number: int
+    digest: str
+    run: KeptRun
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def session(self) -> Session:
+        """Give its conversation."""
+        return self.run.organization, self.run.session
+
+    def whole(
+        self,
+        *,
+        text: str | None,
+        state: str | None,
+        context: Mapping[str, str],
+        late: Sequence[Arrived],
+    ) -> KeptRun:
+        """Give the run with all that belongs to it.
+
+        Args:
+            text: What it runs; ``None`` when that is missing.
+            state: As it is written; ``None`` when that is missing.
+            context: The values of its conversation, as they are written.
+            late: The late results that lie beside it.
+        """
+        faults = list(self.faults)
+        if text is None:
+            faults.append("the text of its flow is missing")
+        values = read_values(context, faults)
+        held = _state(state, faults)
+        inputs = on_shelf(late, Shelf.INPUT)
+        if inputs:
+            results = [(each.target.key, _result(each.result)) for each in inputs]
+            held = with_late(held, results)
+        if faults:
+            held = {UNREADABLE: "; ".join(faults)}
+        return replace(self.run, text=text or "", state=held, context=values)
+
+
+def read_values(context: Mapping[str, str], faults: list[str]) -> dict[str, Data]:
+    """Read the values of a conversation; those that are damaged are told and left out."""
+    values: dict[str, Data] = {}
+    for key, value in context.items():
+        try:
+            values[key] = read(value)
+        except (TypeError, ValueError) as fault:
+            faults.append(f"the value {key[:60]!r} of its conversation cannot be read ({fault})")
+    return values
+
+
+def run_row(row: Sequence[object]) -> RunRow:
+    """Read a row of :data:`COLUMNS`."""
+    faults: list[str] = []
+    number, name, organization, flow, version, digest, session, author = row[:8]
+    status, cancelled, awaits, entry, due, began, changed, revision = row[8:]
+    found_entry, found_due = (
+        None if each is None else _of(int, each, what, faults, 0)
+        for each, what in ((entry, "entry"), (due, "due"))
+    )
+    run = KeptRun(
+        id=_of(str, name, "id", faults, ""),
+        organization=_of(str, organization, "organization", faults, ""),
+        flow=_of(str, flow, "flow", faults, ""),
+        version=_of(int, version, "version", faults, 0),
+        text="",
+        session=_of(str, session, "session", faults, ""),
+        author=_of(str, author, "author", faults, ""),
+        status=_word(RunStatus, status, "status", faults, RunStatus.RUNNING),
+        cancelled=bool(cancelled),
+        state={},
+        context={},
+        awaits=_word(Awaits, awaits, "awaits", faults, Awaits.NOTHING),
+        entry=None if found_entry is None else EntryId(found_entry),
+        due=None if found_due is None else Moment(found_due),
+        began=Moment(_of(int, began, "began", faults, 0)),
+        changed=Moment(_of(int, changed, "changed", faults, 0)),
+        revision=_of(int, revision, "revision", faults, 0),
+    )
+    return RunRow(cast("int", number), _of(str, digest, "digest", faults, ""), run, faults)
+
+
+def _state(text: str | None, faults: list[str]) -> dict[str, Data]:
+    if text is None:
+        faults.append("its state is missing")
+        return {}
+    try:
+        found: object = json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        faults.append("its state cannot be read")
+        return {}
+    return cast("dict[str, Data]", found)
+
+
+def _result(text: str) -> Data:
+    try:
+        return read(text)
+    except (TypeError, ValueError):
+        return {"status": None, "error": {"code": "flow", "message": "the kept result cannot be read"}}
+
+
+def _of(kind: type[T], value: object, what: str, faults: list[str], otherwise: T) -> T:
+    if isinstance(value, kind):
+        return value
+    faults.append(f"its {what} cannot be read")
+    return otherwise
+
+
+def _word(words: type[E], value: object, what: str, faults: list[str], otherwise: E) -> E:
+    try:
+        return words(cast("str", value))
+    except ValueError:
+        faults.append(f"its {what} cannot be read")
+        return otherwise
