@@ -26,6 +26,7 @@ _OWN: Final = {
     "end": ("end", "End"),
     "for_each": ("for_each", "ForEach"),
     "http_request": ("http_request", "WebRequest"),
+    "raise_notification": ("raise_notification", "NotificationNode"),
     "send_smtp_email": ("send_smtp_email", "SendSmtpEmail"),
     "set_value": ("set_value", "SetValue"),
     "wait": ("wait", "Wait"),
