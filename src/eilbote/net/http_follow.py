@@ -156,6 +156,9 @@ def _target(response: httpx2.Response) -> str | None:
 def _led(door: HttpDoor, question: Question, target: str, field: str) -> Question:
     before = urlsplit(question.url)
     try:
+        # Programs differ about where these lead: http:///x, http:x and ///x.
+        if target.startswith("///") or (urlsplit(target).scheme and not urlsplit(target).netloc):
+            raise ValueError(target)
         url = _read(urljoin(question.url, target), door, field)
     except EilboteError as fault:
         fault.what = f"{shown_url(question.url)} leads to a URL that cannot be used"
