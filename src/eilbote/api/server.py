@@ -1,0 +1,118 @@
+"""Serves an application over HTTP on a port of this machine.
+
+Others reach it through a proxy that speaks TLS. What a request claims about whence it comes (``Host``, ``Forwarded``,
+``X-Forwarded-*``) is not believed. There is no log of requests, because their paths may hold secrets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from eilbote.net.listening import listening_port
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
+
+    from starlette.types import ASGIApp
+
+    from eilbote.net.listening import Listening
+
+_HEAD_OCTETS: Final = 16 * 1024
+HEAD_SECONDS: Final = 10.0
+"""How long a client may take to say what it wants."""
+_IDLE_SECONDS: Final = 5
+_GRACE_SECONDS: Final = 10
+_MOST_CONNECTIONS: Final = 512
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, listening: Listening) -> AsyncGenerator[int]:
+    """Serve while the block lasts; gives the port. What was begun may finish, for ten seconds at most.
+
+    Args:
+        app: The application.
+        listening: Where; closed at the end.
+    """
+    config = uvicorn.Config(
+        app,
+        http=HurriedProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        h11_max_incomplete_event_size=_HEAD_OCTETS,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_keep_alive=_IDLE_SECONDS,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    server = _Server(config)
+    port = listening_port(listening)
+    running = asyncio.create_task(server.serve([listening]))
+    try:
+        yield port
+    finally:
+        server.should_exit = True
+        await running
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to the program around it."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+class HurriedProtocol(H11Protocol):
+    """HTTP/1.1 with clients that have to say within :data:`HEAD_SECONDS` what they want.
+
+    Whoever opens connections and says a letter now and then would otherwise keep all of them for himself.
+    """
+
+    _hurry: asyncio.TimerHandle | None = None
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:  # noqa: ANN401 - its base's own
+        super().__init__(*arguments, **settings)
+        self.access_log = (
+            False  # its base goes by whether anybody listens to its logger, whatever the settings say
+        )
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in its base
+        """Begin to wait for a request."""
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come; the time runs from the first octet of each request, and before the first one."""
+        super().data_received(data)
+        if self.conn.their_state is h11.IDLE:
+            self._wait_for_head()
+        else:
+            self._head_has_come()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._head_has_come()
+        super().connection_lost(exc)
+
+    def _wait_for_head(self) -> None:
+        if self._hurry is None:
+            self._hurry = self.loop.call_later(HEAD_SECONDS, self._give_up)
+
+    def _head_has_come(self) -> None:
+        if self._hurry is not None:
+            self._hurry.cancel()
+            self._hurry = None
+
+    def _give_up(self) -> None:
+        self._hurry = None
+        if self.conn.their_state is h11.IDLE:
+            self.transport.close()
