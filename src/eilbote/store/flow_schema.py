@@ -89,8 +89,8 @@ flow_run = Table(
     comment="How runs stand",
     sqlite_autoincrement=True,  # a page of runs goes on behind the number of its last one
 )
-Index("flow_run_due", flow_run.c.due, sqlite_where=_RUNS, postgresql_where=_RUNS)
-"""Who is next; when does something fall due."""
+Index("flow_run_due", flow_run.c.due, flow_run.c.organization, sqlite_where=_RUNS, postgresql_where=_RUNS)
+"""Who is next, and whose is it; when does something fall due."""
 Index("flow_run_entry", flow_run.c.entry, sqlite_where=_AWAITS_MAIL, postgresql_where=_AWAITS_MAIL)
 """Who waits for this message?"""
 Index("flow_run_session", flow_run.c.organization, flow_run.c.session)

@@ -14,6 +14,7 @@ from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.run_state import with_late
 from eilbote.author.flow.shelf import Shelf
 from eilbote.author.flow.store import Awaits, FlowVersion, KeptRun, LateResult, RunFilter, StoredFlow
+from eilbote.store.fair_share import fair_share
 from eilbote.store.flow_faults import changed_meanwhile, lease_lost, no_draft
 from eilbote.store.flow_late import context_name, context_with, late_text
 
@@ -51,6 +52,11 @@ class _Record:
 
     def is_held(self, now: Moment) -> bool:
         return self.worker is not None and self.until is not None and self.until > now
+
+    def is_due(self, now: Moment, *, named: bool) -> bool:
+        if named and self.run.awaits is Awaits.RELEASE:
+            return True
+        return self.run.due is not None and self.run.due <= now
 
     def arrived(self, shelf: Shelf) -> list[_Late]:
         found = (late for late in self.late.values() if late.result is not None)
@@ -159,14 +165,12 @@ class MemoryFlows:
         """See :meth:`FlowStore.claim <eilbote.author.flow.store.FlowStore.claim>`."""
         records = self._runs.values() if only is None else self._named(only)
         due = [
-            (record.run.due, number, record)
+            (record.run.due or 0, number, record)
             for number, record in enumerate(records)
-            if record.is_running
-            and record.run.due is not None
-            and record.run.due <= now
-            and not record.is_held(now)
+            if record.is_running and not record.is_held(now) and record.is_due(now, named=only is not None)
         ]
-        return tuple(self._taken(record, worker, until, now) for _, _, record in sorted(due)[: max(0, limit)])
+        waiting = [(record, record.run.organization) for _, _, record in sorted(due)]
+        return tuple(self._taken(record, worker, until, now) for record in fair_share(waiting, limit))
 
     def _taken(self, record: _Record, worker: str, until: Moment, now: Moment) -> KeptRun:
         record.worker, record.until = worker, until
@@ -232,10 +236,10 @@ class MemoryFlows:
         self, which: RunFilter | None = None, *, limit: int = 100, after: str | None = None
     ) -> Sequence[KeptRun]:
         """See :meth:`FlowStore.runs <eilbote.author.flow.store.FlowStore.runs>`."""
-        latest = sorted((record.run for record in self._runs.values()), key=_place, reverse=True)
+        latest = [record.run for record in reversed(self._runs.values())]
         if after is not None:
-            last = self._runs.get(after)
-            latest = [] if last is None else [run for run in latest if _place(run) < _place(last.run)]
+            behind = [number for number, run in enumerate(latest, start=1) if run.id == after]
+            latest = latest[behind[0] :] if behind else []
         wanted = [replace(run, text="") for run in latest if which is None or _matches(run, which)]
         return tuple(wanted[: max(0, limit)])
 
@@ -364,10 +368,6 @@ def _forget_arrived(record: _Record, shelf: Shelf) -> None:
 
 def _awaits_mail(record: _Record) -> bool:
     return record.is_running and record.run.awaits is Awaits.MAIL and record.run.entry is not None
-
-
-def _place(run: KeptRun) -> tuple[int, str]:
-    return run.began, run.id
 
 
 def _matches(run: KeptRun, which: RunFilter) -> bool:

@@ -10,6 +10,7 @@ from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.run_state import with_late
 from eilbote.author.flow.shelf import Shelf
 from eilbote.store.context_rows import put_values, read_contexts
+from eilbote.store.fair_share import fair_share
 from eilbote.store.flow_faults import lease_lost
 from eilbote.store.late_rows import (
     arrive,
@@ -43,11 +44,17 @@ _PUT_STATE: Final = (
 )
 _FIND: Final = f"{READ} WHERE id = $1"
 _STATES: Final = "SELECT run, state FROM flow_state WHERE run IN "
-_IS_FREE: Final = "status = 'running' AND due <= $1 AND (worker IS NULL OR until <= $1)"
-_TAKE: Final = (
-    f"UPDATE flow_run SET worker = $2, until = $3, revision = revision + 1 WHERE {_IS_FREE} AND number IN "  # noqa: S608
+_IS_FREE: Final = "status = 'running' AND (worker IS NULL OR until <= $1)"
+_DUE: Final = f"SELECT number, organization FROM flow_run WHERE {_IS_FREE} AND due <= $1"  # noqa: S608 - our own
+_NAMED: Final = (
+    f"SELECT number, organization FROM flow_run WHERE {_IS_FREE} AND (due <= $1 OR awaits = 'release')"  # noqa: S608
 )
-_TAKEN: Final = f"{READ} WHERE worker = $1 AND until = $2 AND number IN "
+_IN_TURN: Final = " ORDER BY due, number LIMIT $2"
+_LOCK: Final = f"SELECT number FROM flow_run WHERE {_IS_FREE} AND number IN "  # noqa: S608 - as above
+_TAKE: Final = "UPDATE flow_run SET worker = $1, until = $2, revision = revision + 1 WHERE number IN "
+_LOOKED_AT: Final = 1000
+"""How many of those that wait are looked at, so that organizations take turns."""
+_TAKEN: Final = f"{READ} WHERE number IN "
 _PROLONG: Final = "UPDATE flow_run SET until = $2 WHERE worker = $1 AND id IN "
 _HELD: Final = "SELECT id FROM flow_run WHERE worker = $1 AND id IN "
 _LET_GO: Final = ", worker = NULL, until = NULL"
@@ -123,27 +130,46 @@ async def claim_runs(
     skip: str,
 ) -> tuple[KeptRun, ...]:
     """Take runs; ``skip`` says in the database's words that those others are about to take are to be left to them."""
-    these = "" if only is None else f" AND id IN {places(len(only), first=3)}"
-    chosen = await db.fetch(
-        f"SELECT number FROM flow_run WHERE {_IS_FREE}{these} ORDER BY due, number LIMIT $2{skip}",  # noqa: S608 - as above
-        now,
-        limit,
-        *(only or ()),
-    )
-    numbers = [cast("int", row[0]) for row in chosen]
+    waiting = await _waiting(db, limit, now, only)
+    numbers: list[int] = []
+    while waiting and len(numbers) < limit:
+        chosen = fair_share(waiting, limit - len(numbers))
+        locked = await db.fetch(_LOCK + places(len(chosen), first=2) + skip, now, *chosen)
+        free = {row[0] for row in locked}
+        numbers += [number for number in chosen if number in free]
+        gone = set(chosen)
+        waiting = [(number, whose) for number, whose in waiting if number not in gone]
     if not numbers:
         return ()
-    await db.execute(_TAKE + places(len(numbers), first=4), now, worker, until, *numbers)
-    taken = await db.fetch(_TAKEN + places(len(numbers), first=3), worker, until, *numbers)
-    order = {number: place for place, number in enumerate(numbers)}
-    rows = sorted(map(run_row, taken), key=lambda row: order[row.number])
-    numbers = [row.number for row in rows]
+    await db.execute(_TAKE + places(len(numbers), first=3), worker, until, *numbers)
+    taken = {row.number: row for row in map(run_row, await db.fetch(_TAKEN + places(len(numbers)), *numbers))}
+    rows = [taken[number] for number in numbers]
     late = await arrived(db, numbers)
     for row in rows:
         await put_into_context(db, row.number, row.session, late[row.number], now)
     if any(late.values()):
         await give(db, numbers)
     return await whole(db, rows, late)
+
+
+async def _waiting(
+    db: Statements, limit: int, now: Moment, only: Sequence[str] | None
+) -> list[tuple[int, str]]:
+    """Give runs that can be taken, the longest waiting first, each with its organization."""
+    if only is not None:
+        named = f"{_NAMED} AND id IN {places(len(only), first=3)}"
+        return _pairs(await db.fetch(named + _IN_TURN, now, len(only), *only))
+    most = max(limit, _LOOKED_AT)
+    found = _pairs(await db.fetch(_DUE + _IN_TURN, now, most))
+    if len(found) == most:  # those of one organization may hide the others
+        known = sorted({whose for _, whose in found})
+        others = f"{_DUE} AND organization NOT IN {places(len(known), first=3)}"
+        found += _pairs(await db.fetch(others + _IN_TURN, now, limit, *known))
+    return found
+
+
+def _pairs(rows: Sequence[Sequence[object]]) -> list[tuple[int, str]]:
+    return [cast("tuple[int, str]", tuple(row)) for row in rows]
 
 
 async def prolong_runs(db: Statements, worker: str, runs: Sequence[str], until: Moment) -> tuple[str, ...]:

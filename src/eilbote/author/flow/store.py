@@ -73,6 +73,8 @@ class Awaits(StrEnum):
     """A message that is not settled yet."""
     ANSWER = "answer"
     """A person's decision."""
+    RELEASE = "release"
+    """Somebody's word that it may go on: it was restored from a copy, and may have gone on since that was made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,20 +205,24 @@ class FlowStore(Protocol):
     # -- runs --------------------------------------------------------------------------------------------------
 
     async def begin(self, run: KeptRun) -> KeptRun:
-        """Keep a new run; when its id is taken the run that has it is given, and nothing is changed."""
+        """Keep a new run; when its id is taken the run that has it is given, and nothing is changed.
+
+        Raises:
+            FlowError: The run is too large, or one of its names cannot be kept.
+        """
         ...
 
     async def claim(
         self, worker: str, *, limit: int, now: Moment, until: Moment, only: Sequence[str] | None = None
     ) -> Sequence[KeptRun]:
-        """Take runs that are due and that nobody holds, those that have waited longest first.
+        """Take runs that are due and that nobody holds: organizations in turn, in each those that have waited longest first.
 
         Args:
             worker: Who takes them.
             limit: At most so many.
             now: The time.
             until: When the lease ends.
-            only: Their ids, when it must be these.
+            only: Their ids, when it must be these; this releases those that were restored from a copy.
         """
         ...
 
@@ -244,6 +250,7 @@ class FlowStore(Protocol):
 
         Raises:
             LeaseLostError: Somebody else has it by now; nothing was kept.
+            FlowError: The run or a value of its context is too large, or cannot be kept; nothing was.
         """
         ...
 
@@ -264,7 +271,7 @@ class FlowStore(Protocol):
         ...
 
     async def next_due(self, now: Moment) -> Moment | None:
-        """Tell when a run that nobody holds is due next; ``None`` when none will be."""
+        """Tell when a run is due next that nobody holds then, its lease being over; ``None`` when none will be."""
         ...
 
     async def awaited(self, *, limit: int, after: EntryId | None = None) -> Sequence[EntryId]:

@@ -82,7 +82,7 @@ def upgrade() -> None:
     op.create_index(
         "flow_run_due",
         "flow_run",
-        ["due"],
+        ["due", "organization"],
         unique=False,
         sqlite_where=sa.text("status = 'running'"),
         postgresql_where=sa.text("status = 'running'"),
