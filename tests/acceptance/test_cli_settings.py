@@ -2,6 +2,7 @@
 
 import base64
 import json
+import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
@@ -242,3 +243,21 @@ def test_no_secret_is_in_any_file_as_it_is(data_dir: str, password: str) -> None
     for file in Path(data_dir).rglob("*"):
         octets = file.read_bytes() if file.is_file() else b""
         assert not any(form in octets for form in forms), file
+
+
+def test_damaged_settings_can_be_reset_and_leave_a_copy(tmp_path: Path) -> None:
+    """A row that cannot be read could neither be shown nor changed, and there was no way out but the database."""
+    assert run("settings", "set", "host=mail.example.org", EILBOTE_DATA_DIR=str(tmp_path)).code == 0
+    with sqlite3.connect(tmp_path / "eilbote.db") as db:
+        db.execute('UPDATE setting_scope SET plain = \'{"host": "mail.exam\'')
+    db.close()
+    assert run("settings", "show", EILBOTE_DATA_DIR=str(tmp_path)).code != 0
+
+    ended = run("settings", "reset", EILBOTE_DATA_DIR=str(tmp_path))
+
+    copy = tmp_path / "settings-host-1.json"
+    assert (ended.code, ended.data) == (0, {"organization": None, "reset": True, "copy": str(copy)})
+    assert json.loads(copy.read_text())["fields"] == '{"host": "mail.exam'
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert run("settings", "set", "host=mail.example.org", EILBOTE_DATA_DIR=str(tmp_path)).code == 0
+    assert run("settings", "reset", "--org", "acme", EILBOTE_DATA_DIR=str(tmp_path)).data["reset"] is False

@@ -82,6 +82,7 @@ _connection.register("resume", "connection_book:resume", summary="Use a connecti
 _connection.register("remove", "connection_book:remove", summary="Forget a connection.")
 _settings.register("show", "settings:show", summary="Show what holds, and where it comes from.")
 _settings.register("set", "settings:set_", summary="Change what the host or an organization says.")
+_settings.register("reset", "settings:reset", summary="Forget what a level says, damaged or not.")
 _settings.register("test", "settings:probe", summary="Test what holds step by step.")
 _config.register("show", "config:show", summary="Show the settings of the program.")
 _config.register("check", "config:check", summary="Check everything that can be configured.")

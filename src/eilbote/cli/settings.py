@@ -1,4 +1,4 @@
-"""``eilbote settings show|set|test``: the mail settings of the host and of its organizations."""
+"""``eilbote settings show|set|reset|test``: the mail settings of the host and of its organizations."""
 
 from __future__ import annotations
 
@@ -159,6 +159,22 @@ def set_(  # noqa: PLR0917 - Typer passes options by name
         custom=custom,
     )
     set_settings(given, _screen(context, json), org=org, data_dir=data_dir, check_sender=check_sender)
+
+
+def reset(
+    context: typer.Context,
+    org: Org = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.", rich_help_panel=CHANGES)] = False,
+    data_dir: DataDir = None,
+    json: Json = None,
+) -> None:
+    """Forget everything the host or an organization says, its passwords included; also what something has damaged.
+
+    What can be read of it, without secrets, is left in a file in the data folder first.
+    """
+    from eilbote.cli.settings_care import reset_settings
+
+    reset_settings(_screen(context, json), org=org, data_dir=data_dir, asks=not yes)
 
 
 def probe(  # noqa: PLR0917 - Typer passes options by name

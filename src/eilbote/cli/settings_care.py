@@ -1,13 +1,20 @@
-"""What ``eilbote settings show|set|test`` do once everything is read."""
+"""What ``eilbote settings show|set|reset|test`` do once everything is read."""
 
 from __future__ import annotations
 
+import json
 import os
+import sys
+from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING
 
+import typer
+
 from eilbote.cli.at_desk import at_connections, at_desk, read_settings
-from eilbote.cli.faults import NameNotValidError
+from eilbote.cli.exit_codes import ExitCode
+from eilbote.cli.faults import NameNotValidError, UnreadableFileError
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.settings_view import notes_on, settings_data, show_table
 from eilbote.connections.repository import connection_name, qualified_name, split_name
@@ -24,7 +31,7 @@ if TYPE_CHECKING:
     from eilbote.connections.connection import Connection
     from eilbote.settings.change import Changed
     from eilbote.settings.inheritance import EffectiveSettings
-    from eilbote.settings.scope import ScopeSettings
+    from eilbote.settings.scope import Remains, ScopeSettings
 
 
 def show_settings(
@@ -112,6 +119,89 @@ def set_settings(
             screen.text(f"settings of {whose}: {'kept' if changed.is_new else 'nothing has changed'}")
     for warning in changed.warnings:
         screen.note(f"note: {warning}")
+
+
+def reset_settings(screen: Screen, *, org: str | None, data_dir: Path | None, asks: bool) -> None:
+    """Forget what a scope says, after a copy of what can be read of it.
+
+    Raises:
+        UnreadableFileError: The copy cannot be written; nothing was forgotten.
+        OutboxError: The database cannot be used.
+        typer.Exit: Somebody was asked, and did not want it.
+    """
+    organization, _ = _scope(org, system=False)
+    whose = organization or "the host"
+
+    async def look(eilbote: Eilbote) -> Remains | None:
+        return await eilbote.settings.remains(organization)
+
+    remains = at_connections(look, data_dir=data_dir, screen=screen)
+    copy = None
+    if remains is not None:
+        # Asked outside the event loop, which would swallow a Ctrl-C.
+        if asks and sys.stdin.isatty():
+            _confirm(whose, screen)
+        copy = _keep_copy(remains, read_settings(data_dir, screen).data_dir)
+
+    async def work(eilbote: Eilbote) -> bool:
+        found = await eilbote.settings.reset(organization)
+        if found:
+            await _end_rests(eilbote, organization)
+        return found
+
+    found = remains is not None and at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
+    with outliving_lost_output():
+        if screen.as_json:
+            place = None if copy is None else str(copy)
+            screen.data({"organization": organization or None, "reset": found, "copy": place})
+        else:
+            screen.text(f"settings of {whose}: {'reset' if found else 'there are none'}")
+    if copy is not None:
+        screen.note(f"What could be read of them, without secrets, is in {copy}")
+
+
+def _confirm(whose: str, screen: Screen) -> None:
+    typer.echo(f"Forget all settings of {whose}, passwords included? [y/N] ", nl=False, err=True)
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        screen.note("nothing was changed")
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _keep_copy(remains: Remains, folder: Path) -> Path:
+    """Write what remains into a file that is not there yet and that nobody else may read.
+
+    Raises:
+        UnreadableFileError: That cannot be done.
+    """
+    data = {
+        "organization": remains.organization or None,
+        "custom": remains.custom,
+        "fields": _parsed(remains.plain),
+        "locked": _parsed(remains.locked),
+        "secrets": list(remains.secrets),
+    }
+    try:
+        for number in count(1):
+            file = folder / f"settings-{remains.organization or 'host'}-{number}.json"
+            with suppress(FileExistsError):
+                file.touch(0o600, exist_ok=False)
+                file.write_text(f"{json.dumps(data, indent=2, ensure_ascii=False)}\n", "utf-8")
+                return file
+    except OSError as fault:
+        raise UnreadableFileError(
+            f"no copy of the settings can be kept in {str(folder)!r}",
+            cause=fault.strerror,
+            remedy="Make room, or let this user write there; nothing was forgotten",
+        ) from None
+    raise AssertionError(folder)  # numbers do not end
+
+
+def _parsed(text: str) -> object:
+    """Give what a text says, or the text itself where something has damaged it."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def probe_settings(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from eilbote.model.secret import Secret
     from eilbote.settings.change import Change, Changed
     from eilbote.settings.endpoints import EnvironmentSettings
-    from eilbote.settings.scope import SettingsStore
+    from eilbote.settings.scope import Remains, SettingsStore
 
 _LOOK_AGAIN_SECONDS = 0.1
 _MOST_REMEMBERED = 10_000  # organizations come and go
@@ -184,6 +184,24 @@ class EndpointBook:
             self._asked = None  # whoever asks next sees it at once
             return replace(changed, settings=kept)
         return changed
+
+    async def remains(self, organization: str = HOST) -> Remains | None:
+        """Give what the host or an organization has said as it is stored, readable or not; ``None`` when it never did.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        return await self._settings.remains(organization)
+
+    async def reset(self, organization: str = HOST) -> bool:
+        """Forget everything the host or an organization has said, damaged or not; tells whether there was anything.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer; nothing was forgotten.
+        """
+        found = await self._settings.reset(organization, now=moment_of(self._clock.now()))
+        self._asked = None  # whoever asks next sees it at once
+        return found
 
     async def put(self, name: str, uri: Secret | str) -> bool:
         """Refuse: an endpoint is changed by its settings.

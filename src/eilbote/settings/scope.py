@@ -41,6 +41,25 @@ class ScopeSettings:
     version: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remains:
+    """What a scope has said, as it is stored and whether or not it can be read.
+
+    Attributes:
+        organization: Which scope; :data:`HOST` for the host.
+        custom: Whether the values held.
+        plain: The values; JSON where nothing has damaged it.
+        locked: The locked fields, the same way.
+        secrets: The names of its secrets, and nothing of what they hold.
+    """
+
+    organization: str
+    custom: bool
+    plain: str
+    locked: str
+    secrets: tuple[str, ...] = ()
+
+
 class SettingsStore(Protocol):
     """Keeps what scopes say, their secrets encrypted."""
 
@@ -59,6 +78,24 @@ class SettingsStore(Protocol):
         Raises:
             SettingsError: Somebody has changed it since it was read.
             OutboxUnavailableError: The database does not answer; nothing was kept.
+        """
+        ...
+
+    async def remains(self, organization: str = HOST) -> Remains | None:
+        """Give what is stored of a scope, whatever has become of it; ``None`` when it never said anything.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        ...
+
+    async def reset(self, organization: str = HOST, *, now: Moment) -> bool:
+        """Forget everything a scope has said, damaged or not, its secrets included; tells whether there was anything.
+
+        Its version goes on, so that nobody writes over it what was read before.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer; nothing was forgotten.
         """
         ...
 

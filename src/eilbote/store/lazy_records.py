@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from eilbote.model.moment import Moment
     from eilbote.oauth2.token import TokenKey, TokenRecord
     from eilbote.settings.records import KeptKey, Rotation
-    from eilbote.settings.scope import ScopeSettings
+    from eilbote.settings.scope import Remains, ScopeSettings
 
 
 class LazyRecords:
@@ -106,6 +106,12 @@ class _Settings:
 
     async def write(self, settings: ScopeSettings, *, now: Moment) -> ScopeSettings:
         return await (await self._opening.records()).settings.write(settings, now=now)
+
+    async def remains(self, organization: str = HOST) -> Remains | None:
+        return await (await self._opening.records()).settings.remains(organization)
+
+    async def reset(self, organization: str = HOST, *, now: Moment) -> bool:
+        return await (await self._opening.records()).settings.reset(organization, now=now)
 
     async def organizations(self) -> tuple[str, ...]:
         return await (await self._opening.records()).settings.organizations()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,8 +12,8 @@ from weakref import WeakValueDictionary
 from eilbote.connections.stored import ConnectionLabel
 from eilbote.errors import OutboxUnavailableError, SecretKeyError, SettingsError
 from eilbote.model.kinds import shown
-from eilbote.settings.scope import HOST, ScopeSettings
-from eilbote.store.connection_rows import conflict
+from eilbote.settings.scope import HOST, Remains, ScopeSettings
+from eilbote.store.connection_rows import conflict, fields_text
 from eilbote.store.key_ring import VARIABLE
 from eilbote.store.setting_rows import changed_meanwhile
 from eilbote.store.token_locks import task_lock
@@ -139,6 +140,26 @@ class _Settings:
         self._kept[settings.organization] = kept
         self._state.revision += 1
         return kept
+
+    async def remains(self, organization: str = HOST) -> Remains | None:
+        self._state.check_open()
+        if (said := self._kept.get(organization)) is None:
+            return None
+        return Remains(
+            organization=organization,
+            custom=said.custom,
+            plain=fields_text(said.plain),
+            locked=json.dumps(sorted(said.locked)),
+            secrets=tuple(sorted(said.secrets)),
+        )
+
+    async def reset(self, organization: str = HOST, *, now: Moment) -> bool:
+        known = await self.read(organization)
+        if known.version == 0:
+            return False
+        empty = ScopeSettings(organization=organization, version=known.version)
+        await self.write(empty, now=now)
+        return True
 
     async def organizations(self) -> tuple[str, ...]:
         self._state.check_open()

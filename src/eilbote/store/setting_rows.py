@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.errors import SettingsError
 from eilbote.model.moment import Moment
-from eilbote.settings.scope import HOST, ScopeSettings
+from eilbote.settings.scope import HOST, Remains, ScopeSettings
 from eilbote.store.cipher import Place, SecretKind
 from eilbote.store.connection_rows import damaged, fields_text, note_change, read_fields
+from eilbote.store.record_database import count
 
 if TYPE_CHECKING:
     from eilbote.store.record_database import RecordDatabase, Statements
@@ -26,6 +27,15 @@ _VERSION: Final = "SELECT version FROM setting_scope WHERE organization = $1"
 _WRITE: Final = (
     "INSERT INTO setting_scope (organization, custom, plain, locked, changed, version) VALUES ($1, $2, $3, $4, $5, $6) "
     "ON CONFLICT (organization) DO UPDATE SET custom = $2, plain = $3, locked = $4, changed = $5, version = $6"
+)
+_REMAINS: Final = (
+    "SELECT c.custom, c.plain, c.locked, s.field FROM setting_scope c "
+    "LEFT JOIN secret s ON s.kind = 'settings' AND s.organization = c.organization AND s.owner = '' "
+    "WHERE c.organization = $1 ORDER BY s.field"
+)
+_RESET: Final = (
+    "UPDATE setting_scope SET custom = $2, plain = '{}', locked = '[]', changed = $3, version = version + 1 "
+    "WHERE organization = $1"
 )
 _ORGANIZATIONS: Final = (
     "SELECT organization FROM setting_scope c WHERE organization <> '' AND (plain <> '{}' OR locked <> '[]' OR NOT custom "
@@ -86,6 +96,30 @@ class SettingRows:
         )
         await self._secrets.put(db, _place(said.organization), said.secrets)
         return kept
+
+    async def remains(self, organization: str = HOST) -> Remains | None:
+        """See :meth:`SettingsStore.remains <eilbote.settings.scope.SettingsStore.remains>`."""
+        rows = [tuple(row) for row in await self._database.read(lambda db: db.fetch(_REMAINS, organization))]
+        if not rows:
+            return None
+        custom, plain, locked = rows[0][:3]
+        return Remains(
+            organization=organization,
+            custom=bool(custom),
+            plain=str(plain),
+            locked=str(locked),
+            secrets=tuple(str(row[3]) for row in rows if row[3] is not None),
+        )
+
+    async def reset(self, organization: str = HOST, *, now: Moment) -> bool:
+        """See :meth:`SettingsStore.reset <eilbote.settings.scope.SettingsStore.reset>`."""
+
+        async def work(db: Statements) -> bool:
+            await note_change(db)
+            await self._secrets.drop(db, _place(organization))
+            return count(await db.execute(_RESET, organization, True, now)) > 0  # noqa: FBT003 - a column's value
+
+        return await self._database.transact(work)
 
     async def organizations(self) -> tuple[str, ...]:
         """See :meth:`SettingsStore.organizations <eilbote.settings.scope.SettingsStore.organizations>`."""

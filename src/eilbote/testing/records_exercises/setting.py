@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 
 from eilbote.errors import SettingsError
@@ -67,8 +68,40 @@ async def who_writes_over_newer_settings_is_told(kept: Kept) -> None:
             await refused(one.settings.write(read, now=at(9)), "a version is written over once")
 
 
+async def a_scope_that_is_reset_says_nothing_any_more(kept: Kept) -> None:
+    """Its secrets are gone as well, others' are not, and whoever has read it before writes nothing over it."""
+    async with opened(kept) as records:
+        expect(await records.settings.remains("acme"), None, "nothing remains of who never said anything")
+        holds(not await records.settings.reset("acme", now=NOW), "of which there is nothing to forget")
+        said = ScopeSettings(
+            organization="acme",
+            custom=False,
+            plain={"host": "mail.example.org"},
+            secrets={"password": Secret("of acme"), "client_secret": Secret("as well")},
+        )
+        acme = await records.settings.write(said, now=NOW)
+        host = await records.settings.write(
+            ScopeSettings(secrets={"password": Secret("of the host")}, locked=frozenset({"host"})), now=NOW
+        )
+        remains = await records.settings.remains("acme")
+        expect(remains and remains.secrets, ("client_secret", "password"), "of secrets only the names")
+        expect(remains and json.loads(remains.plain), {"host": "mail.example.org"}, "of values everything")
+        before = await records.connections.revision()
+        holds(await records.settings.reset("acme", now=at(1)), "there was something")
+        holds(await records.connections.revision() != before, "everybody is told to look again")
+        expect(
+            await records.settings.read("acme"),
+            ScopeSettings(organization="acme", changed=at(1), version=acme.version + 1),
+            "and nothing is left of it",
+        )
+        expect(await records.settings.organizations(), (), "it is not told of any more")
+        expect(await records.settings.read(), host, "the host's is left alone")
+        await refused(records.settings.write(acme, now=at(2)), "what was read before is not written back")
+
+
 EXERCISES: tuple[Exercise, ...] = (
     a_scope_that_said_nothing_has_said_nothing,
     what_a_scope_says_is_kept,
     who_writes_over_newer_settings_is_told,
+    a_scope_that_is_reset_says_nothing_any_more,
 )
