@@ -13,6 +13,7 @@ from eilbote.model.version import __version__
 
 if TYPE_CHECKING:
     from eilbote.app import Eilbote
+    from eilbote.author.flow.store import Awaits, FlowVersion, RunFilter, StoredFlow
     from eilbote.compose.dkim import DkimAlgorithm, DkimSigner
     from eilbote.compose.series_recipient import SeriesRecipient
     from eilbote.config.config import Config, CourierSettings, EgressSettings, RetentionSettings
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from eilbote.deliver.delivery import Delivery
     from eilbote.deliver.transport import Capabilities, Transport
     from eilbote.engine.file_transport import FileTransport
+    from eilbote.engine.flow_desk import FlowDesk
+    from eilbote.engine.flow_view import FlowRun, FlowStep
     from eilbote.engine.mailer import Mailer, send_sync
     from eilbote.engine.probe import Probe, ReachablePort, Step
     from eilbote.engine.submission_settings import SubmissionSettings
@@ -109,6 +112,7 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "app": ("Eilbote",),
+    "author.flow.store": ("Awaits", "FlowVersion", "RunFilter", "StoredFlow"),
     "compose.dkim": ("DkimAlgorithm", "DkimSigner"),
     "compose.series_recipient": ("SeriesRecipient",),
     "config.config": ("Config", "CourierSettings", "EgressSettings", "RetentionSettings"),
@@ -120,6 +124,8 @@ _ROOMS = {
     "deliver.delivery": ("Delivery",),
     "deliver.transport": ("Capabilities", "Transport"),
     "engine.file_transport": ("FileTransport",),
+    "engine.flow_desk": ("FlowDesk",),
+    "engine.flow_view": ("FlowRun", "FlowStep"),
     "engine.mailer": ("Mailer", "send_sync"),
     "engine.probe": ("Probe", "ReachablePort", "Step"),
     "engine.submission_settings": ("SubmissionSettings",),
@@ -174,6 +180,7 @@ __all__ = [
     "AttachmentError",
     "Attempt",
     "AuthenticationError",
+    "Awaits",
     "BodyKind",
     "Capabilities",
     "ClientCredentialsGrant",
@@ -213,8 +220,12 @@ __all__ = [
     "EventKind",
     "ExtensionError",
     "FileTransport",
+    "FlowDesk",
     "FlowError",
     "FlowNotFoundError",
+    "FlowRun",
+    "FlowStep",
+    "FlowVersion",
     "Grant",
     "Group",
     "HeaderError",
@@ -263,6 +274,7 @@ __all__ = [
     "RetentionSettings",
     "RetryPolicy",
     "Return",
+    "RunFilter",
     "RunNotFoundError",
     "Scope",
     "Secret",
@@ -274,6 +286,7 @@ __all__ = [
     "ServiceLimits",
     "SettingsError",
     "Step",
+    "StoredFlow",
     "Submission",
     "SubmissionOptions",
     "SubmissionResult",

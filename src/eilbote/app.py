@@ -34,9 +34,9 @@ from eilbote.errors import DraftError, SettingsError
 from eilbote.model.draft import Draft
 from eilbote.model.kinds import check_kind
 from eilbote.settings.endpoint_book import EndpointBook
+from eilbote.store.beside import Beside
 from eilbote.store.connection_file import ConnectionFile
 from eilbote.store.connection_variables import ConnectionVariables
-from eilbote.store.lazy_records import LazyRecords
 from eilbote.store.memory_outbox import MemoryOutbox
 from eilbote.store.open_store import open_blobs, open_store
 
@@ -45,10 +45,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from eilbote.author.flow.store import FlowStore
     from eilbote.compose.dkim import DkimSigner
     from eilbote.compose.series_recipient import SeriesRecipient
     from eilbote.engine.courier import Courier
     from eilbote.engine.courier_options import CourierOptions
+    from eilbote.engine.flow_desk import FlowDesk
     from eilbote.engine.transports import Transports
     from eilbote.model.clock import Clock
     from eilbote.model.ids import IdSource
@@ -83,6 +85,8 @@ class Eilbote(Desk):
         blobs: Another place for large parts than the data folder or the database.
         records: Another place for stored connections, settings and tokens than the outbox's database; beside an outbox in memory
             they are in memory as well.
+        flows: Another place for flows and their runs than the outbox's database; beside an outbox in memory they are in memory as
+            well.
 
     Raises:
         ConfigurationError: A setting or a connection cannot be used, with its field.
@@ -102,6 +106,7 @@ class Eilbote(Desk):
         store: OutboxStore | None = None,
         blobs: BlobStore | None = None,
         records: Records | None = None,
+        flows: FlowStore | None = None,
     ) -> None:
         check_outbox_parts(
             data_dir=data_dir,
@@ -114,6 +119,7 @@ class Eilbote(Desk):
             store=store,
             blobs=blobs,
             records=records,
+            flows=flows,
         )
         check_kind(config, (Config, NoneType), field="config", fault=SettingsError)
         if config is None:
@@ -124,8 +130,15 @@ class Eilbote(Desk):
         store = store or open_store(config.database_url.reveal(), busy_seconds=config.busy_seconds)
         super().__init__(store, blobs or open_blobs(store, config.blobs_dir), clock=clock)
         self._config = config
-        in_memory = isinstance(store, MemoryOutbox)
-        self._records = LazyRecords(lambda: records or _records_of(config, in_memory=in_memory))
+        self._beside = Beside(
+            None if isinstance(store, MemoryOutbox) else config.database_url.reveal(),
+            data_dir=config.data_dir,
+            environment=os.environ,
+            busy_seconds=config.busy_seconds,
+            records=records,
+            flows=flows,
+        )
+        self._records = self._beside.records
         self._settings = EndpointBook(
             settings=self._records.settings,
             environment=MailEnvironment(os.environ, clock=clock),
@@ -150,6 +163,8 @@ class Eilbote(Desk):
             self._store, self._blobs, ways, clock=clock, author=author, on_accepted=self._nudge
         )
         self._couriers: list[Courier] = []
+        self._author = author
+        self._flows: FlowDesk | None = None
 
     async def __aenter__(self) -> Self:
         """Open the outbox; a new one is made when there is none.
@@ -169,7 +184,7 @@ class Eilbote(Desk):
 
     @asynccontextmanager
     async def courier(self) -> AsyncGenerator[None, None]:
-        """Deliver in this process while the block lasts.
+        """Deliver in this process while the block lasts, and work the runs of flows that fall due.
 
         At its end what is on its way may finish, within the grace time of the settings; the rest stays in the outbox
         for the next courier. When the block ends with an exception nothing is waited for. What happens is told to the
@@ -179,7 +194,8 @@ class Eilbote(Desk):
         running = asyncio.create_task(courier.run())
         self._couriers.append(courier)
         try:
-            yield
+            async with self.flows.working():
+                yield
         except BaseException:
             courier.stop()
             raise
@@ -189,19 +205,25 @@ class Eilbote(Desk):
             await running
 
     async def deliver_due(self) -> None:
-        """Deliver what is due now, and return; what a server refuses for now waits for the next courier."""
-        courier = courier_for(self)
-        self._couriers.append(courier)
-        try:
-            await courier.run(once=True)
-        finally:
-            self._couriers.remove(courier)
+        """Deliver what is due now, work the runs of flows that are, and return.
+
+        What a server refuses for now waits for the next courier, and so does a run that waits for its message.
+        """
+        while True:
+            courier = courier_for(self)
+            self._couriers.append(courier)
+            try:
+                await courier.run(once=True)
+            finally:
+                self._couriers.remove(courier)
+            if not await self.flows.work_due():
+                return
 
     async def close(self) -> None:
         """Finish what was begun, and let go of the outbox."""
         self._is_open = False
         try:
-            await self._records.close()
+            await self._beside.close()
         finally:
             await self._store.close()
 
@@ -226,6 +248,26 @@ class Eilbote(Desk):
     def records(self) -> Records:
         """Stored connections, settings and tokens, behind their ports; opened when they are first asked."""
         return self._records
+
+    @property
+    def flows(self) -> FlowDesk:
+        """Flows, their runs and their conversations."""
+        if self._flows is None:
+            from eilbote.config.flow_secrets import FlowSecrets
+            from eilbote.engine.flow_wiring import flow_desk
+
+            self._flows = flow_desk(
+                self._beside.flows,
+                submit=self._submitter.submit,
+                outbox=lambda: self.store,
+                book=self._connections.stored,
+                egress=self._config.egress.policy,
+                web_ports=self._config.egress.web_ports,
+                secrets=FlowSecrets(os.environ),
+                clock=self.clock,
+                author=self._author,
+            )
+        return self._flows
 
     # -- handing in --------------------------------------------------------------------------------------------
 
@@ -312,21 +354,6 @@ class Eilbote(Desk):
             courier.nudge()
 
 
-def _records_of(config: Config, *, in_memory: bool) -> Records:
-    if in_memory:
-        from eilbote.store.memory_records import MemoryRecords
-
-        return MemoryRecords()
-    from eilbote.store.open_records import records_of
-
-    return records_of(
-        config.database_url.reveal(),
-        data_dir=config.data_dir,
-        environment=os.environ,
-        busy_seconds=config.busy_seconds,
-    )
-
-
 def courier_for(
     eilbote: Eilbote,
     *,
@@ -344,9 +371,11 @@ def courier_for(
     """
     from eilbote.engine.courier import Courier
     from eilbote.engine.courier_options import CourierOptions
+    from eilbote.engine.flow_watch import Heard
     from eilbote.engine.token_sources import TokenSources
     from eilbote.engine.transports import Transports
     from eilbote.record.log import EventLog
+    from eilbote.record.report import Reports
 
     config = eilbote.config
     return Courier(
@@ -361,7 +390,7 @@ def courier_for(
         connections=eilbote.connections,
         clock=eilbote.clock,
         ids=RandomIds(),
-        report=report or EventLog(),
+        report=Reports(report or EventLog(), Heard(eilbote.flows.hear)),
         options=options
         or CourierOptions(
             lease_seconds=config.courier.lease_seconds,

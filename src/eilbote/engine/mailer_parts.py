@@ -27,6 +27,10 @@ _PORTS = {
         ("open", "close"),
         "Give Records such as MemoryRecords(), or None for those in the outbox's database",
     ),
+    "flows": (
+        ("begin", "claim", "keep", "wake"),
+        "Give a FlowStore such as MemoryFlows(), or None for the one in the outbox's database",
+    ),
     "blobs": (("put", "get", "sweep"), "Give a BlobStore, or None for the one beside the outbox"),
 }
 

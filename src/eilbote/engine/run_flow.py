@@ -12,6 +12,7 @@ What is promised:
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, assert_never
@@ -228,7 +229,8 @@ class _Working:
         self._flow = flow
         self._kept = kept
         self._run = run
-        self._again = run.since is not None
+        # One that was let go of before anything was begun awaits a time that has come.
+        self._again = run.since is not None and kept.awaits is not Awaits.TIME
         self._late: tuple[LateResult, ...] = ()
 
     async def work(self) -> KeptRun:
@@ -240,18 +242,23 @@ class _Working:
                     self._run = go_on(self._flow, self._run, now=runs.now())
                     await asyncio.sleep(0)  # others get their turn
                     continue
+                if runs.lets_go():
+                    return await self._let_go()
                 if not self._again and not isinstance(self._run.waits_for, WaitUntil):
-                    await self._keep_first()
+                    self._kept = await self._keep(holds=True)
                     if self._kept.cancelled:
                         return await runs.fail(
                             self._kept, self._run, told_as(CANCELLED, "the run was called back")
                         )
-                    if runs.lets_go():
-                        return await self._keep(holds=False)
                 parked = await self._perform()
                 if parked is not None:
                     return await self._keep(holds=False, parked=parked)
             return await runs.ended(self._kept, self._run, self._late)
+        except asyncio.CancelledError:
+            # Told to stop at once: what it asked for is kept, and somebody else goes on without waiting for the lease.
+            with suppress(EilboteError):
+                await self._keep(holds=False)
+            raise
         except OutboxError:
             raise
         except EilboteError as fault:
@@ -286,9 +293,11 @@ class _Working:
             case _:
                 assert_never(performed)
 
-    async def _keep_first(self) -> None:
-        """Keep what the run asks for before anything of it is begun."""
-        self._kept = await self._keep(holds=True)
+    async def _let_go(self) -> KeptRun:
+        """Leave the rest to others; what the run asks for has not been begun, if it was not before."""
+        if self._again:
+            return await self._keep(holds=False)
+        return await self._keep(holds=False, parked=Parked(awaits=Awaits.TIME, due=self._runs.now()))
 
     async def _keep(self, *, holds: bool, parked: Parked | None = None) -> KeptRun:
         kept = await self._runs.keep(self._kept, self._run, holds=holds, parked=parked, late=self._late)

@@ -84,8 +84,15 @@ class Submitter:
         self.on_accepted = on_accepted
         self._author = author
 
-    async def submit(self, draft: Draft, options: SubmissionOptions) -> Submission:
+    async def submit(
+        self, draft: Draft, options: SubmissionOptions, *, author: str | None = None
+    ) -> Submission:
         """Compose a message and hand it to the outbox.
+
+        Args:
+            draft: What is said.
+            options: How it is to be carried.
+            author: Who submits it, when that is somebody else than usual, such as ``flow:invoice#17``.
 
         Raises:
             DraftError: The draft or an option cannot be used; nothing was accepted.
@@ -100,7 +107,14 @@ class Submitter:
             composed = way.composer.compose(draft)
             digest = b"" if options.idempotency_key is None else await digest_in_turn(draft, options)
             entry = await self.entry(
-                composed, draft.subject, draft.priority, options=options, way=way, times=times, digest=digest
+                composed,
+                draft.subject,
+                draft.priority,
+                options=options,
+                way=way,
+                times=times,
+                digest=digest,
+                author=author,
             )
             (acceptance,) = await self.store.accept((entry,))
             submission = submission_of(acceptance, options.idempotency_key)
@@ -150,6 +164,7 @@ class Submitter:
         times: Times,
         digest: bytes = b"",
         shared: SharedParts | None = None,
+        author: str | None = None,
     ) -> NewEntry:
         """Freeze a composed message; its large parts are stored first.
 
@@ -162,6 +177,7 @@ class Submitter:
             times: When.
             digest: What makes it the same as another one under its key.
             shared: For a series, what parts shared by its messages were stored as.
+            author: Who submits it; the submitter's own when ``None``.
 
         Raises:
             AttachmentError: A file cannot be read any more.
@@ -182,7 +198,7 @@ class Submitter:
             times,
             options,
             digest,
-            self._author,
+            self._author if author is None else author,
         )
 
     async def _is_known(self, options: SubmissionOptions) -> bool:

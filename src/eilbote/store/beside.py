@@ -1,0 +1,91 @@
+"""Everything that is kept beside an outbox: records and flows, in its database, or in memory as it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eilbote.store.lazy_records import LazyRecords
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from eilbote.author.flow.store import FlowStore
+    from eilbote.settings.records import Records
+    from eilbote.store.database_flows import DatabaseFlows
+    from eilbote.store.shared_database import SharedDatabase
+
+
+class Beside:
+    """Records and flows; each is opened when it is first asked something, and both share one opening of the database.
+
+    Args:
+        url: The database; ``None`` keeps everything in memory.
+        data_dir: Where keys are.
+        environment: Where keys may be as well.
+        busy_seconds: How long to wait while nothing can be stored.
+        records: Other records than those in the database.
+        flows: Another place for flows than the database.
+    """
+
+    def __init__(
+        self,
+        url: str | None,
+        *,
+        data_dir: Path,
+        environment: Mapping[str, str],
+        busy_seconds: float = 5.0,
+        records: Records | None = None,
+        flows: FlowStore | None = None,
+    ) -> None:
+        self._url = url
+        self._data_dir = data_dir
+        self._environment = environment
+        self._busy_seconds = busy_seconds
+        self._given_records = records
+        self._flows = flows
+        self._own_flows: DatabaseFlows | None = None
+        self._shared: SharedDatabase | None = None
+        self.records = LazyRecords(self._make_records)
+
+    @property
+    def flows(self) -> FlowStore:
+        """Flows and their runs."""
+        if self._flows is None:
+            if self._url is None:
+                from eilbote.store.memory_flows import MemoryFlows
+
+                self._flows = MemoryFlows()
+            else:
+                from eilbote.store.open_flows import flows_in
+
+                self._flows = self._own_flows = flows_in(self._database(self._url), self._url)
+        return self._flows
+
+    async def close(self) -> None:
+        """Finish what was begun, and let go of the database."""
+        try:
+            if self._own_flows is not None:
+                await self._own_flows.close()
+        finally:
+            await self.records.close()
+
+    def _make_records(self) -> Records:
+        if self._given_records is not None:
+            return self._given_records
+        if self._url is None:
+            from eilbote.store.memory_records import MemoryRecords
+
+            return MemoryRecords()
+        from eilbote.store.key_ring import ring_of
+        from eilbote.store.records import DatabaseRecords
+
+        ring = ring_of(self._environment, self._data_dir)
+        return DatabaseRecords(self._database(self._url).handle(), ring)
+
+    def _database(self, url: str) -> SharedDatabase:
+        if self._shared is None:
+            from eilbote.store.open_flows import share_database
+
+            self._shared = share_database(url, busy_seconds=self._busy_seconds)
+        return self._shared
