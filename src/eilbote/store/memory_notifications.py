@@ -31,6 +31,9 @@ class MemoryNotifications:
         self._events: dict[str, KeptEvent] = {}
         self._tellings: dict[tuple[str, str], KeptTelling] = {}
 
+    async def close(self) -> None:
+        """Do nothing: what is here stays."""
+
     # -- subscriptions -----------------------------------------------------------------------------------------
 
     async def subscriptions(self, organization: str | None = None) -> Sequence[Subscription]:

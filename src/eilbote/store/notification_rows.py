@@ -30,13 +30,17 @@ class NotificationRows:
     """A :class:`~eilbote.author.notification.store.NotificationStore` in a database.
 
     Args:
-        database: The database, open.
+        database: The database; opened and closed by this.
     """
 
     __slots__ = ("_database",)
 
     def __init__(self, database: RecordDatabase) -> None:
         self._database = database
+
+    async def close(self) -> None:
+        """Let go of the database; what was begun is finished first."""
+        await self._database.close()
 
     # -- subscriptions -----------------------------------------------------------------------------------------
 

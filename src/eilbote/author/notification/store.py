@@ -66,6 +66,10 @@ class NotificationStore(Protocol):
     Every method raises :class:`~eilbote.errors.OutboxUnavailableError` when the database does not answer.
     """
 
+    async def close(self) -> None:
+        """Let go of everything; closing again does no harm."""
+        ...
+
     # -- subscriptions -----------------------------------------------------------------------------------------
 
     async def subscriptions(self, organization: str | None = None) -> Sequence[Subscription]:

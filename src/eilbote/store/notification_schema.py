@@ -1,0 +1,116 @@
+"""The tables of notifications; the rules of :mod:`eilbote.store.schema` hold here too."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from eilbote.store.schema_metadata import metadata
+
+notification_subscription = Table(
+    "notification_subscription",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("organization", Text, nullable=False, comment="Empty for the host"),
+    Column("plain", Text, nullable=False, comment="JSON: what was said about it"),
+    Column("revision", Integer, nullable=False),
+    comment="Who wants to be told of which events",
+)
+Index("notification_subscription_organization", notification_subscription.c.organization)
+"""Who may want an event of this organization?"""
+
+_HAS_KEY = text("key <> ''")
+_WAITS = text("done IS NULL")
+_ALONE = text("NOT gathered")
+
+notification_event = Table(
+    "notification_event",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("organization", Text, nullable=False),
+    Column("kind", String(100), nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("rank", SmallInteger, nullable=False, comment="The severity's place from quiet to loud"),
+    Column("key", Text, nullable=False, comment="What it is about; empty when it is told each time"),
+    Column("at", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False, comment="When it was raised the last time"),
+    Column("count", Integer, nullable=False),
+    Column(
+        "earlier", Integer, nullable=False, comment="How often it was only counted before it was told again"
+    ),
+    Column("told", Integer, nullable=False, comment="How many people are told"),
+    Column("summary", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("data", Text, nullable=False, comment="JSON"),
+    Column("people", Text, nullable=False, comment="JSON: whom it concerns in person"),
+    Column("language", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    comment="What has happened",
+)
+Index(
+    "notification_event_key",
+    notification_event.c.organization,
+    notification_event.c.kind,
+    notification_event.c.key,
+    notification_event.c.at,
+    sqlite_where=_HAS_KEY,
+    postgresql_where=_HAS_KEY,
+)
+"""When was the same told last?"""
+Index("notification_event_at", notification_event.c.at, notification_event.c.id)
+"""What has happened lately?"""
+Index("notification_event_last", notification_event.c.last)
+"""What can be forgotten?"""
+
+notification_telling = Table(
+    "notification_telling",
+    metadata,
+    Column("event", String(64), nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("organization", Text, nullable=False, comment="On whose behalf they are told"),
+    Column("subscription", String(64), nullable=False, comment="Empty when it concerns that person"),
+    Column("language", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("raised", BigInteger, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("gathered", Boolean, nullable=False, comment="Told with others in one message"),
+    Column("batch", Text, nullable=False, comment="The message; empty while that is not decided"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("done", BigInteger, comment="When it was handed in or given up"),
+    Column("entry", BigInteger, comment="The message in the outbox"),
+    Column("reason", Text, nullable=False, server_default=""),
+    PrimaryKeyConstraint("event", "recipient"),
+    comment="Who is told of what",
+)
+Index("notification_telling_due", notification_telling.c.due, sqlite_where=_WAITS, postgresql_where=_WAITS)
+"""What falls due?"""
+Index(
+    "notification_telling_batch", notification_telling.c.batch, sqlite_where=_WAITS, postgresql_where=_WAITS
+)
+"""What belongs to this message?"""
+Index(
+    "notification_telling_lately",
+    notification_telling.c.raised,
+    notification_telling.c.recipient,
+    sqlite_where=_ALONE,
+    postgresql_where=_ALONE,
+)
+"""How much has everybody been told within the last hour?"""
+Index(
+    "notification_telling_subscription",
+    notification_telling.c.subscription,
+    sqlite_where=_WAITS,
+    postgresql_where=_WAITS,
+)
+"""What is still to be told because of this subscription?"""
