@@ -18,6 +18,7 @@ from eilbote.compose.limits import ComposeLimits
 from eilbote.compose.recipients import envelope_for
 from eilbote.compose.skeleton import Skeleton, are_everyday, traits_of
 from eilbote.compose.tree import Tokens
+from eilbote.connections.allowed_senders import check_sender
 from eilbote.connections.integrator_errors import missing_from
 from eilbote.model.message import BodyKind
 
@@ -41,6 +42,7 @@ class Composer:
         clock: Tells the time for the Date field.
         ids: Gives Message-IDs and boundaries nobody else has.
         default_from: The author of drafts that name none.
+        allowed_senders: Whom drafts may name as author and sender, for each connection that says so.
         message_id_domain: What stands after the @ in Message-IDs; the author's domain when ``None``.
         limits: How much one message may hold.
         signer: Signs every message with DKIM, if given. Signed messages are composed as 7bit, because a relay
@@ -53,12 +55,14 @@ class Composer:
         clock: Clock,
         ids: IdSource,
         default_from: Mailbox | None = None,
+        allowed_senders: tuple[tuple[str, ...], ...] = (),
         message_id_domain: str | None = None,
         limits: ComposeLimits = _DEFAULT_LIMITS,
         signer: DkimSigner | None = None,
     ) -> None:
         self._ids = ids
         self._default_from = default_from
+        self._allowed_senders = allowed_senders
         self._message_id_domain = message_id_domain
         self._limits = limits
         self._clock = clock
@@ -84,9 +88,7 @@ class Composer:
             DraftError: Something in the draft cannot be sent safely, with field and position.
             SettingsError: Neither the draft nor this composer names an author.
         """
-        from_ = draft.from_ or self._default_from
-        if from_ is None:
-            raise missing_from()
+        from_ = self._author(draft)
         traits = traits_of(draft)
         if traits == self._traits:
             made = self._compose_alike(draft, from_, body, message_id)
@@ -127,9 +129,7 @@ class Composer:
         """
         from eilbote.compose.series import Series
 
-        from_ = draft.from_ or self._default_from
-        if from_ is None:
-            raise missing_from()
+        from_ = self._author(draft)
         return Series(
             draft,
             from_,
@@ -141,6 +141,16 @@ class Composer:
             limits=self._limits,
             finisher=self._finisher,
         )
+
+    def _author(self, draft: Draft) -> Mailbox:
+        from_ = draft.from_ or self._default_from
+        if from_ is None:
+            raise missing_from()
+        for allowed in self._allowed_senders:
+            check_sender(from_, allowed)
+            if draft.sender is not None:
+                check_sender(draft.sender, allowed, field="sender")
+        return from_
 
     def _meeting(self, invitation: Invitation, draft: Draft, from_: Mailbox, message_id: str) -> Meeting:
         moment = draft.date or self._clock.now()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Unpack
 
 from eilbote.connections.advice import advice_on_mechanism, advice_on_protection, advice_on_service
+from eilbote.connections.allowed_senders import check_sender, read_allowed_senders
 from eilbote.connections.catalogue import lookup_service
 from eilbote.connections.endpoint import endpoint_of
 from eilbote.connections.fields import as_written, read_fields, read_protocol, read_uri
@@ -19,7 +20,7 @@ from eilbote.connections.security import HTTPS_PORT, default_port, read_port, re
 from eilbote.connections.sender import read_default_from
 from eilbote.connections.setting_kinds import check_kinds
 from eilbote.connections.settings_beside import Settings, stated_of
-from eilbote.errors import ConfigurationError, SettingsError
+from eilbote.errors import ConfigurationError, DraftError, SettingsError
 from eilbote.model.address import Mailbox
 from eilbote.model.credentials import Anonymous, Credentials, Password
 from eilbote.model.kinds import check_kind, shown
@@ -49,6 +50,7 @@ class Connection:
         name: What people call this connection.
         service: The catalogue's name of the service, if it came from there.
         default_from: The author of messages that name none.
+        allowed_senders: The From addresses that messages may have, and domains as ``@example.org``; any when there are none.
         ehlo_name: What to call this machine in EHLO; its address literal when ``None``.
         tls: Whom to trust.
         timeouts: How long to wait.
@@ -75,6 +77,7 @@ class Connection:
     name: str
     service: str | None
     default_from: Mailbox | None
+    allowed_senders: tuple[str, ...]
     ehlo_name: str | None
     tls: TlsPolicy
     timeouts: Timeouts
@@ -99,6 +102,7 @@ class Connection:
         name: str = "",
         service: str | None = None,
         default_from: str | Mailbox | None = None,
+        allowed_senders: str | Iterable[str] = (),
         ehlo_name: str | None = None,
         tls: TlsPolicy = TlsPolicy(),  # noqa: B008 - a frozen value
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - a frozen value
@@ -140,6 +144,8 @@ class Connection:
         put(self, "name", name)
         put(self, "service", lookup_service(service).name if service else None)
         put(self, "default_from", read_default_from(default_from))
+        put(self, "allowed_senders", read_allowed_senders(allowed_senders))
+        _check_default_from(self)
         put(self, "ehlo_name", read_ehlo_name(ehlo_name) if ehlo_name else None)
         put(self, "tls", _check_tls(tls))
         put(self, "timeouts", timeouts)
@@ -249,6 +255,7 @@ def _connection(stated: Stated) -> Connection:
         name=stated.name,
         service=service.name if service else None,
         default_from=read_default_from(stated.default_from, stated.from_name),
+        allowed_senders=stated.allowed_senders,
         ehlo_name=stated.ehlo_name,
         tls=stated.tls or TlsPolicy(),
         timeouts=_timeouts(stated),
@@ -323,6 +330,20 @@ def _check_tls(policy: TlsPolicy) -> TlsPolicy:
             remedy="Give the PEM file of the certificate as well",
         )
     return policy
+
+
+def _check_default_from(connection: Connection) -> None:
+    if connection.default_from is None:
+        return
+    try:
+        check_sender(connection.default_from, connection.allowed_senders)
+    except DraftError as fault:
+        raise SettingsError(
+            "the default From address is none of the senders that are allowed",
+            field="default_from",
+            cause=fault.cause,
+            remedy="Add it to 'allowed_senders', or give another default From address",
+        ) from None
 
 
 def _check_window(value: object) -> object:

@@ -22,6 +22,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "domain": ("domain", "smtpDomain"),
     "default_from": ("from", "fromAddress", "defaultFrom", "defaultFromAddress", "sender", "senderAddress"),
     "from_name": ("fromName", "fromDisplayName", "defaultFromDisplayName", "displayName", "senderName"),
+    "allowed_senders": ("allowedSenders", "allowedFrom", "allowedFromAddresses"),
     "name": ("name", "connectionName"),
     "ehlo_name": ("ehloName", "heloName", "ehlo"),
     "mechanism": ("mechanism", "authMethod"),

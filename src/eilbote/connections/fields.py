@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NoReturn
 
+from eilbote.connections.allowed_senders import read_allowed_senders
 from eilbote.connections.expiry import read_expiry
 from eilbote.connections.field_names import NAMES, as_written, our_name, plain_form
 from eilbote.connections.oauth2_fields import says_oauth2
@@ -140,6 +141,7 @@ def _read(said: Mapping[str, object]) -> Stated:
         domain=_text(said, "domain"),
         default_from=_default_from(said),
         from_name=_text(said, "from_name"),
+        allowed_senders=read_allowed_senders(said.get("allowed_senders")),
         name=_text(said, "name"),
         ehlo_name=_text(said, "ehlo_name") or None,
         mechanism=_text(said, "mechanism") or None,

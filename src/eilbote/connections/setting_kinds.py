@@ -43,6 +43,7 @@ _BESIDE_A_URI: dict[str, tuple[type, ...]] = {
     "domain": _MAYBE_TEXT,
     "default_from": (str, Mailbox, NoneType),
     "from_name": _MAYBE_TEXT,
+    "allowed_senders": (str, list, tuple, set, frozenset, NoneType),
     "name": _MAYBE_TEXT,
     "ehlo_name": _MAYBE_TEXT,
     "mechanism": _MAYBE_TEXT,

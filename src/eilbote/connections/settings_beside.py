@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypedDict
 
+from eilbote.connections.allowed_senders import read_allowed_senders
 from eilbote.connections.fields import read_protocol
 from eilbote.connections.limits import Limits
 from eilbote.connections.retry_policy import RetryPolicy
@@ -35,6 +37,7 @@ class Settings(TypedDict, total=False):
     domain: str | None
     default_from: str | Mailbox | None
     from_name: str | None
+    allowed_senders: str | Iterable[str] | None
     name: str | None
     ehlo_name: str | None
     mechanism: str | None
@@ -69,6 +72,7 @@ def stated_of(settings: Settings) -> Stated:
         domain=settings.get("domain") or "",
         default_from=settings.get("default_from"),
         from_name=settings.get("from_name") or "",
+        allowed_senders=read_allowed_senders(settings.get("allowed_senders")),
         name=settings.get("name") or "",
         ehlo_name=settings.get("ehlo_name"),
         mechanism=settings.get("mechanism"),

@@ -39,6 +39,7 @@ class Stated:
     domain: str = ""
     default_from: str | Mailbox | None = None
     from_name: str = ""
+    allowed_senders: tuple[str, ...] = ()
     name: str = ""
     ehlo_name: str | None = None
     mechanism: str | None = None

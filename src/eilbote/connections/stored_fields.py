@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from eilbote.connections.allowed_senders import read_allowed_senders
 from eilbote.connections.expiry import Expiry, read_expiry
 from eilbote.connections.field_names import SECRET_NAMES, our_name
 from eilbote.connections.fields import said_by_our_names
@@ -76,6 +77,8 @@ def kept_fields(given: Mapping[str, object], *, now: Moment) -> KeptFields:
         said["expiry_date"] = _milliseconds(read_expiry(said["expiry_date"]), now, notes)
         if said["expiry_date"] is None:
             del said["expiry_date"]
+    if "allowed_senders" in said:
+        said["allowed_senders"] = ", ".join(read_allowed_senders(said["allowed_senders"]))
     if "default_from" in said:
         _split_author(said)
     return KeptFields(

@@ -87,6 +87,7 @@ class Mailer:
             clock=self._clock,
             ids=ids or RandomIds(),
             default_from=connection.default_from,
+            allowed_senders=(connection.allowed_senders,) if connection.allowed_senders else (),
             signer=dkim,
         )
         # One mailer after the other, as in send_sync(), needs the refresh token that the one before was handed.

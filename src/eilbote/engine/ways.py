@@ -187,6 +187,7 @@ class Ways:
             clock=self._clock,
             ids=self._ids,
             default_from=connections[0].default_from,
+            allowed_senders=tuple(each.allowed_senders for each in connections if each.allowed_senders),
             limits=ComposeLimits(message_octets=min(allowed)),
             signer=self._dkim,
         )

@@ -49,6 +49,7 @@ class FieldKind(StrEnum):
     COUNT = "count"
     SHARE = "share"
     EXPIRY = "expiry"
+    SENDERS = "senders"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +204,13 @@ _ROWS: tuple[tuple[str, str, FieldGroup, FieldKind, str], ...] = (
         "For messages that name no author; one the server allows.",
     ),
     ("from_name", "Default from display name", _S, _K.TEXT, "Shown before that address."),
+    (
+        "allowed_senders",
+        "Allowed senders",
+        _S,
+        _K.SENDERS,
+        "From addresses that messages may have, and domains as @example.org; any if blank.",
+    ),
     # -- how patiently and how hard
     ("timeout", "Timeout", _O, _K.SECONDS, "Seconds to wait for a connection and for each reply."),
     ("ehlo_name", "EHLO name", _O, _K.TEXT, "What this machine calls itself."),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, assert_never
 
+from eilbote.connections.allowed_senders import read_allowed_senders
 from eilbote.connections.catalogue import lookup_service
 from eilbote.connections.endpoint import endpoint_of
 from eilbote.connections.expiry import read_expiry
@@ -116,7 +117,7 @@ def _read(known: SettingField, value: object) -> list[tuple[str, SettingValue | 
             return [(known.name, _read_one(known, value))]
 
 
-def _read_one(known: SettingField, value: object) -> SettingValue | Secret:  # noqa: PLR0911 - one for each kind
+def _read_one(known: SettingField, value: object) -> SettingValue | Secret:  # noqa: PLR0911, PLR0912 - one for each kind
     name = known.name
     match known.kind:
         case FieldKind.SECRET:
@@ -141,6 +142,8 @@ def _read_one(known: SettingField, value: object) -> SettingValue | Secret:  # n
         case FieldKind.EXPIRY:
             expiry = read_expiry(value)
             return read_text(value, name) if expiry.moment is None else int(expiry.moment)
+        case FieldKind.SENDERS:
+            return ", ".join(read_allowed_senders(value, field=name))
         case FieldKind.URL:
             return check_token_url(read_text(value, name), field=name)
         case FieldKind.TEXT | FieldKind.FILE:

@@ -106,6 +106,7 @@ OTHERS = {
     "name": "orders",
     "service": "Gmail",
     "default_from": "anna@example.com",
+    "allowed_senders": ("@example.com",),
     "ehlo_name": "client.example.com",
     "tls": TlsPolicy(minimum_version=TlsVersion.TLS_1_3),
     "timeouts": Timeouts(command=1),

@@ -1,0 +1,85 @@
+"""Who may write in whose name through a connection: the From addresses that its administrator allows.
+
+A server often takes any From from whoever has signed in. Where authors choose their own, an administrator says which ones: whole
+addresses, or domains as ``@example.org``. Domains are compared without regard to case, and so are local parts, because no server
+of today tells ``Shop@`` and ``shop@`` apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
+
+from eilbote.errors import AddressError, DraftError, SettingsError
+from eilbote.model.address import parse_mailbox
+from eilbote.model.kinds import shown
+
+if TYPE_CHECKING:
+    from eilbote.model.address import Mailbox
+
+_MOST = 1000
+_MOST_SHOWN = 5
+
+
+def read_allowed_senders(value: object, *, field: str = "allowed_senders") -> tuple[str, ...]:
+    """Give the addresses and domains, each in one form; none means that every From may be used.
+
+    Args:
+        value: A text with commas, semicolons or blanks between them, or a list.
+        field: Where it stands, for errors.
+
+    Raises:
+        SettingsError: One is neither an address nor a domain.
+    """
+    match value:
+        case None:
+            return ()
+        case str():
+            words: list[object] = list(value.replace(",", " ").replace(";", " ").split())
+        case list() | tuple() | set() | frozenset():
+            words = list(cast("Iterable[object]", value))
+        case _:
+            raise _unusable(value, field)
+    if len(words) > _MOST:
+        raise SettingsError(
+            f"{len(words):,} senders are allowed", field=field, remedy="Name domains, such as @example.org"
+        )
+    return tuple(dict.fromkeys(_read(word, field) for word in words))
+
+
+def check_sender(sender: Mailbox, allowed: tuple[str, ...], *, field: str = "from") -> None:
+    """Refuse a From that may not be used.
+
+    Raises:
+        DraftError: It is not among those that are allowed; nothing was sent.
+    """
+    address = sender.addr_spec.lower()
+    if not allowed or address in allowed or f"@{address.rpartition('@')[2]}" in allowed:
+        return
+    named = ", ".join(allowed[:_MOST_SHOWN])
+    more = "" if len(allowed) <= _MOST_SHOWN else f" and {len(allowed) - _MOST_SHOWN} more"
+    raise DraftError(
+        f"{sender.addr_spec} may not send through this connection",
+        field=field,
+        cause=f"Its administrator allows {named}{more}",
+        remedy="Write in the name of one of these, or ask the administrator to change 'allowed_senders' of the connection",
+    )
+
+
+def _read(word: object, field: str) -> str:
+    if not isinstance(word, str):
+        raise _unusable(word, field)
+    text = word.strip()
+    try:
+        mailbox = parse_mailbox(f"x{text}" if text.startswith("@") else text, field=field)
+    except AddressError:
+        raise _unusable(word, field) from None
+    return f"@{mailbox.domain}".lower() if text.startswith("@") else mailbox.addr_spec.lower()
+
+
+def _unusable(value: object, field: str) -> SettingsError:
+    return SettingsError(
+        f"{shown(value)} is neither an address nor a domain",
+        field=field,
+        remedy="Give addresses such as shop@example.org, and domains such as @example.org, with commas between them",
+    )
