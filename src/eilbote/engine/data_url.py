@@ -60,8 +60,8 @@ def read_data_url(url: str, *, most_octets: int, field: str) -> DataUrl:
     said, semicolon, last = head.rpartition(";")
     base64 = (last if semicolon else head).strip().lower() == "base64"
     media_type = _media_type(said if base64 else head, field)
-    # One octet takes three characters as an escape, and four thirds in base64; line breaks are few.
-    if len(data) > 4 * most_octets:
+    # In base64 three octets take four characters; line breaks, written as escapes even, are few beside them.
+    if (len(data) // 2 if base64 else len(data) - 2 * data.count("%")) > most_octets:
         raise _too_large(field, most_octets)
     octets = _from_base64(data, field) if base64 else _from_escapes(data, field, len(url) - len(data))
     if len(octets) > most_octets:
@@ -94,7 +94,7 @@ def _from_base64(data: str, field: str) -> bytes:
             field, "a % is not followed by two hexadecimal digits", "Write a percent sign as %25"
         )
     if "%" in data:
-        data = unquote_to_bytes(data).decode("latin-1")
+        data = _unescaped(data).decode("latin-1")
     try:
         return binascii.a2b_base64(data.translate(_WHITE).encode("ascii"), strict_mode=True)
     except UnicodeEncodeError as fault:
@@ -116,7 +116,12 @@ def _from_escapes(data: str, field: str, offset: int) -> bytes:
             f"{found[0]!r} at character {offset + found.start() + 1} cannot stand in a URL",
             "Write a blank as %20, # as %23, and other characters as escapes of their UTF-8; or use base64",
         )
-    return unquote_to_bytes(data)
+    return _unescaped(data)
+
+
+def _unescaped(data: str) -> bytes:
+    """Undo escapes that are known to be well-formed, as quoted-printable: a hundred times faster than one by one."""
+    return binascii.a2b_qp(data.replace("=", "=3D").replace("%", "=").encode("latin-1", "replace"))
 
 
 def _no_base64(field: str, cause: str) -> AttachmentError:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from eilbote.errors import DeliveryError, Durability, EilboteError, Scope
-from eilbote.model.free_text import one_line
+from eilbote.model.redactor import visible
 from eilbote.net.http_url import read_url, shown_url
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ async def _asked(
         answer = WebAnswer(
             url=question.url,
             status=response.status_code,
-            reason=one_line(response.reason_phrase)[:_LONGEST_REASON],
+            reason=visible(response.reason_phrase[:_LONGEST_REASON]).strip(),
             headers=tuple(
                 (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw
             ),
