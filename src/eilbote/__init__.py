@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from eilbote.deliver.delivery import Delivery
     from eilbote.deliver.transport import Capabilities, Transport
     from eilbote.engine.file_transport import FileTransport
-    from eilbote.engine.flow_desk import FlowDesk
     from eilbote.engine.flow_view import FlowRun, FlowStep
     from eilbote.engine.mailer import Mailer, send_sync
     from eilbote.engine.probe import Probe, ReachablePort, Step
@@ -124,7 +123,6 @@ _ROOMS = {
     "deliver.delivery": ("Delivery",),
     "deliver.transport": ("Capabilities", "Transport"),
     "engine.file_transport": ("FileTransport",),
-    "engine.flow_desk": ("FlowDesk",),
     "engine.flow_view": ("FlowRun", "FlowStep"),
     "engine.mailer": ("Mailer", "send_sync"),
     "engine.probe": ("Probe", "ReachablePort", "Step"),
@@ -220,7 +218,6 @@ __all__ = [
     "EventKind",
     "ExtensionError",
     "FileTransport",
-    "FlowDesk",
     "FlowError",
     "FlowNotFoundError",
     "FlowRun",
