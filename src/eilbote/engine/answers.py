@@ -207,7 +207,7 @@ class Answers:
         """
         question = await self._questions.question(key)
         if question is not None and question.decision is None and now >= question.due:
-            question = await self._questions.close(key, now=now)
+            question = await self._questions.close_question(key, now=now)
         if question is None or (question.decision is None and question.closed is None):
             return None
         if question.decision is not None:

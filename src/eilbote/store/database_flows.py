@@ -191,6 +191,10 @@ class DatabaseFlows:
         """See :meth:`FlowStore.wake <eilbote.author.flow.store.FlowStore.wake>`."""
         return await self._database.transact(lambda db: run_due_rows.wake(db, entries, now))
 
+    async def wake_runs(self, runs: Sequence[str], *, now: Moment) -> int:
+        """See :meth:`FlowStore.wake_runs <eilbote.author.flow.store.FlowStore.wake_runs>`."""
+        return await self._database.transact(lambda db: run_due_rows.wake_runs(db, runs, now))
+
     async def late_results(self, entries: Sequence[EntryId]) -> Sequence[LateResult]:
         """See :meth:`FlowStore.late_results <eilbote.author.flow.store.FlowStore.late_results>`."""
         return await self._database.read(lambda db: late_rows.read_wanted(db, entries))

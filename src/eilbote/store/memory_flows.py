@@ -279,6 +279,16 @@ class MemoryFlows:
                 woken += 1
         return woken
 
+    async def wake_runs(self, runs: Sequence[str], *, now: Moment) -> int:
+        """See :meth:`FlowStore.wake_runs <eilbote.author.flow.store.FlowStore.wake_runs>`."""
+        woken = 0
+        for record in self._named(dict.fromkeys(runs)):
+            due = record.run.due
+            if record.is_running and record.run.awaits is Awaits.ANSWER and (due is None or due > now):
+                record.run = replace(record.run, due=now)
+                woken += 1
+        return woken
+
     async def late_results(self, entries: Sequence[EntryId]) -> Sequence[LateResult]:
         """See :meth:`FlowStore.late_results <eilbote.author.flow.store.FlowStore.late_results>`."""
         wanted = set(entries)
@@ -313,11 +323,12 @@ class MemoryFlows:
 
     async def prune(self, *, ended_before: Moment, limit: int) -> int:
         """See :meth:`FlowStore.prune <eilbote.author.flow.store.FlowStore.prune>`."""
-        gone = [
-            record.run.id
-            for record in self._runs.values()
+        old = sorted(
+            (record.run.changed, number, record.run.id)
+            for number, record in enumerate(self._runs.values())
             if not record.is_running and record.run.changed < ended_before
-        ][: max(0, limit)]
+        )
+        gone = [run_id for _, _, run_id in old[: max(0, limit)]]
         for run_id in gone:
             del self._runs[run_id]
         used = {(record.run.organization, record.run.session) for record in self._runs.values()}

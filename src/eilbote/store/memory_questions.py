@@ -20,6 +20,9 @@ class MemoryQuestions:
         self._links: dict[str, AnswerLink] = {}
         self._heard: set[str] = set()
 
+    async def close(self) -> None:
+        """Keep everything all the same."""
+
     async def pose(self, question: Question) -> Question:
         """See :meth:`QuestionStore.pose <eilbote.author.flow.questions.QuestionStore.pose>`."""
         return self._questions.setdefault(question.id, question)
@@ -51,8 +54,8 @@ class MemoryQuestions:
         self._questions[question] = replace(kept, decision=decision)
         return True
 
-    async def close(self, question: str, *, now: Moment) -> Question | None:
-        """See :meth:`QuestionStore.close <eilbote.author.flow.questions.QuestionStore.close>`."""
+    async def close_question(self, question: str, *, now: Moment) -> Question | None:
+        """See :meth:`QuestionStore.close_question <eilbote.author.flow.questions.QuestionStore.close_question>`."""
         kept = self._questions.get(question)
         if kept is not None and kept.decision is None and kept.closed is None:
             kept = self._questions[question] = replace(kept, closed=now)

@@ -30,6 +30,7 @@ _AWAITED: Final = (
     "ORDER BY entry LIMIT $2) AS late ORDER BY entry LIMIT $2"
 )
 _WAKE: Final = "UPDATE flow_run SET due = $1 WHERE awaits = 'mail' AND status = 'running' AND (due IS NULL OR due > $1) AND entry IN "
+_WAKE_RUNS: Final = "UPDATE flow_run SET due = $1 WHERE awaits = 'answer' AND status = 'running' AND (due IS NULL OR due > $1) AND id IN "
 _CANCEL: Final = "UPDATE flow_run SET cancelled = true, due = $2 WHERE id = $1 AND status = 'running'"
 _OLD: Final = (
     "SELECT number FROM flow_run WHERE status <> 'running' AND changed < $1 ORDER BY changed LIMIT $2"
@@ -56,6 +57,11 @@ async def awaited(db: Statements, *, limit: int, after: EntryId | None) -> tuple
 async def wake(db: Statements, entries: Sequence[EntryId], now: Moment) -> int:
     """Make due what waits for messages."""
     return count(await db.execute(_WAKE + places(len(entries), first=2), now, *entries)) if entries else 0
+
+
+async def wake_runs(db: Statements, runs: Sequence[str], now: Moment) -> int:
+    """Make due what waits for an answer."""
+    return count(await db.execute(_WAKE_RUNS + places(len(runs), first=2), now, *runs)) if runs else 0
 
 
 async def cancel(db: Statements, run_id: str, now: Moment) -> bool:

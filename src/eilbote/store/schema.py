@@ -35,7 +35,7 @@ from sqlalchemy import (
     text,
 )
 
-from eilbote.store import flow_schema
+from eilbote.store import flow_schema, question_schema
 from eilbote.store.schema_metadata import ROW_NUMBER, metadata
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "meta",
     "metadata",
     "pause",
+    "question_schema",
     "recipient",
     "secret",
     "setting_scope",

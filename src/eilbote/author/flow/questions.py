@@ -97,6 +97,10 @@ class QuestionStore(Protocol):
     Every method raises :class:`~eilbote.errors.OutboxUnavailableError` when the database does not answer.
     """
 
+    async def close(self) -> None:
+        """Finish what was begun, and let go of the database; the next question opens it again."""
+        ...
+
     async def pose(self, question: Question) -> Question:
         """Keep a new question; when there is one of that id already it is given, and nothing is changed."""
         ...
@@ -124,7 +128,7 @@ class QuestionStore(Protocol):
         """
         ...
 
-    async def close(self, question: str, *, now: Moment) -> Question | None:
+    async def close_question(self, question: str, *, now: Moment) -> Question | None:
         """Close a question unless it is decided; gives it as it stands after that."""
         ...
 

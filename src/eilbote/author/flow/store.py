@@ -282,6 +282,10 @@ class FlowStore(Protocol):
         """Make those runs due that wait for one of these messages; says how many."""
         ...
 
+    async def wake_runs(self, runs: Sequence[str], *, now: Moment) -> int:
+        """Make those of these runs due that wait for an answer; says how many."""
+        ...
+
     async def late_results(self, entries: Sequence[EntryId]) -> Sequence[LateResult]:
         """Give the late results that wait for these messages."""
         ...
