@@ -66,6 +66,22 @@ async def test_what_another_program_changes_is_seen_without_a_restart(tmp_path: 
         assert (await eilbote.connections.get("notification")).host == "two.example.org"
 
 
+async def test_a_courier_at_work_moves_to_another_server_at_once(tmp_path: Path) -> None:
+    """It went on until its next look at everything, two seconds later: at a thousand messages a second that is a mailing."""
+    with catching() as old, catching() as new:
+        async with Eilbote(data_dir=tmp_path) as eilbote, Eilbote(data_dir=tmp_path) as elsewhere:
+            await eilbote.settings.change({"uri": old.uri, "messages_per_second": 40})
+            for _ in range(100):
+                await eilbote.submit(DRAFT)
+            async with eilbote.courier():
+                await asyncio.to_thread(old.next)
+                await elsewhere.settings.change({"uri": new.uri})
+                while len(old.messages) + len(new.messages) < 100:
+                    await asyncio.to_thread(new.next)
+
+        assert len(new.messages) > 50
+
+
 async def test_a_new_password_in_a_file_is_used_without_a_restart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

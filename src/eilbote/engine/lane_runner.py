@@ -47,6 +47,9 @@ _IN_FLIGHT_PER_SESSION: Final = 4
 with a content, and what was written at once was a third smaller."""
 _MOST_UNWRITTEN: Final = 1000
 _SAME_MOMENT_SECONDS: Final = 0.001
+_REVIEW_SECONDS: Final = 0.25
+"""While messages flow, so often are the settings asked for: whoever moves a connection to another server sees hundreds of
+messages a second still go to the old one."""
 _NONE: Final[frozenset[str]] = frozenset()
 
 
@@ -101,7 +104,7 @@ class LaneRunner:
         self._unwritten = 0
         self._landed = 0  # since the last look
         self._looked_at = shift.clock.monotonic()
-        self._busy_at = self._looked_at
+        self._busy_at = self._reviewed_at = self._looked_at
         self._now, self._now_at = shift.now(), self._looked_at
         self._is_over = False  # this visit
         self._is_stopping = False
@@ -135,6 +138,7 @@ class LaneRunner:
         connection = self._connection
         if connection is None:
             return
+        self._reviewed_at = self._shift.clock.monotonic()
         try:
             current = await self._book.get(self.name)
         except EilboteError:
@@ -234,6 +238,9 @@ class LaneRunner:
 
     async def _source(self) -> AsyncIterator[Delivery]:
         while await self._has_work():
+            if self._shift.clock.monotonic() - self._reviewed_at >= _REVIEW_SECONDS:
+                await self.review()
+                continue
             for delivery in await self._prepare(self._hand.take(self._room())):
                 yield delivery
 
