@@ -1,0 +1,1 @@
+"""The exercises of :mod:`eilbote.testing.exercise_flow_store`, by what they are about."""

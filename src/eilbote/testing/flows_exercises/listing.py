@@ -1,0 +1,162 @@
+"""Exercises about many runs: lists, limits, and what can be forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from eilbote.author.flow.limits import LONGEST_ID, LONGEST_NAME, LONGEST_SESSION, MOST_STATE_OCTETS
+from eilbote.author.flow.run import RunStatus
+from eilbote.author.flow.store import Awaits, RunFilter
+from eilbote.errors import FlowError, LeaseLostError
+from eilbote.testing.flows_exercises.scene import (
+    ENTRY,
+    Exercise,
+    Kept,
+    at,
+    expect,
+    late,
+    names,
+    new_flow,
+    new_run,
+    refused,
+    state,
+    take,
+)
+
+
+async def runs_are_listed_page_by_page(kept: Kept) -> None:
+    """The latest first, without what is large."""
+    flows = kept()
+    for number in range(5):
+        await flows.begin(new_run(f"r{number}", began=number))
+    first = await flows.runs(limit=2)
+    expect(names(first), ["r4", "r3"], "the latest first")
+    expect([(run.text, run.state, run.context) for run in first], [("", {}, {})] * 2, "without what is large")
+    await flows.begin(new_run("r5", began=9))
+    second = await flows.runs(limit=2, after="r3")
+    expect(names(second), ["r2", "r1"], "a page goes on behind the last one, whatever was begun since")
+    expect(names(await flows.runs(limit=2, after="r1")), ["r0"], "to the end")
+    expect(names(await flows.runs(limit=2, after="r0")), [], "and no further")
+    expect(names(await flows.runs(after="unknown")), [], "behind a run that is not there is nothing")
+
+
+async def a_filter_narrows_the_list(kept: Kept) -> None:
+    """By each of its fields, and by several."""
+    flows = kept()
+    await flows.begin(new_run("a", organization="acme", session="talk"))
+    await flows.begin(replace(new_run("b", session="talk"), flow="other"))
+    await flows.begin(new_run("c"))
+    [run] = await take(flows, only=["a"])
+    await flows.keep(replace(run, awaits=Awaits.MAIL, entry=ENTRY), context={}, holds=False, now=at(1))
+    [run] = await take(flows, only=["c"])
+    await flows.keep(replace(run, status=RunStatus.FAILED), context={}, holds=False, now=at(1))
+    for which, wanted in (
+        (RunFilter(), ["c", "b", "a"]),
+        (RunFilter(organization="acme"), ["a"]),
+        (RunFilter(organization=""), ["c", "b"]),
+        (RunFilter(flow="other"), ["b"]),
+        (RunFilter(session="talk"), ["b", "a"]),
+        (RunFilter(status=RunStatus.FAILED), ["c"]),
+        (RunFilter(status=RunStatus.RUNNING), ["b", "a"]),
+        (RunFilter(awaits=Awaits.MAIL), ["a"]),
+        (RunFilter(awaits=Awaits.NOTHING, status=RunStatus.RUNNING), ["b"]),
+        (RunFilter(session="talk", organization=""), ["b"]),
+    ):
+        expect(names(await flows.runs(which)), wanted, f"{which}")
+    expect(names(await flows.runs(RunFilter(session="talk"), after="b")), ["a"], "page by page as well")
+
+
+async def what_cannot_be_kept_is_refused(kept: Kept) -> None:
+    """By an error that names it, before anything is kept."""
+    flows = kept()
+    for run, field in (
+        (new_run("i" * (LONGEST_ID + 1)), "id"),
+        (new_run(""), "id"),
+        (new_run("a b"), "id"),
+        (new_run("a", session="s" * (LONGEST_SESSION + 1)), "session"),
+        (new_run("a", session=""), "session"),
+        (new_run("a", session="line\nbreak"), "session"),
+        (new_run("a", organization="o" * (LONGEST_NAME + 1)), "organization"),
+        (replace(new_run("a"), flow="f" * (LONGEST_NAME + 1)), "flow"),
+        (replace(new_run("a"), author="a\0"), "author"),
+        (new_run("a", given={"x": "x" * MOST_STATE_OCTETS}), "input"),
+        (new_run("a", text="t\0"), "text"),
+    ):
+        fault = await refused(flows.begin(run), FlowError, f"{field} is refused")
+        expect(fault.field, field, "and named")
+    expect(await flows.runs(), (), "nothing was kept")
+    await flows.begin(new_run("i" * LONGEST_ID, session="ü" * LONGEST_SESSION))
+    [run] = await take(flows)
+    grown = replace(run, state=state(run.id, {"x": "x" * MOST_STATE_OCTETS}))
+    await refused(
+        flows.keep(grown, context={"x": 1}, holds=False, now=at(1)),
+        FlowError,
+        "a run that has grown too large",
+    )
+    expect(await flows.run(run.id), run, "is not kept either")
+
+
+async def what_ended_long_ago_is_forgotten(kept: Kept) -> None:
+    """Some at a time; what runs is never forgotten, nor a context that somebody uses."""
+    flows = kept()
+    for name, session in (("old", "talk"), ("older", "alone"), ("runs", "talk"), ("new", "new")):
+        await flows.begin(new_run(name, session=session))
+    ends = {"older": 10.0, "old": 20.0, "new": 90.0}
+    for name in ("older", "old", "runs", "new"):
+        [run] = await take(flows, only=[name])
+        status = RunStatus.DONE if name in ends else RunStatus.RUNNING
+        await flows.keep(
+            replace(run, status=status, due=at(500)),
+            context={name: 1},
+            late=[late(name)] if name == "older" else (),
+            holds=False,
+            now=at(ends.get(name, 30)),
+        )
+    expect(await flows.prune(ended_before=at(50), limit=1), 1, "some at a time")
+    expect(names(await flows.runs()), ["new", "runs", "old"], "the one that ended first")
+    expect(await flows.prune(ended_before=at(50), limit=10), 1, "then the next one")
+    expect(await flows.prune(ended_before=at(50), limit=10), 0, "and no more")
+    expect(names(await flows.runs()), ["new", "runs"], "what runs or has just ended stays")
+    expect(await flows.context("", "alone"), {}, "a conversation without runs is forgotten")
+    expect(await flows.context("", "talk"), {"old": 1, "runs": 1}, "one that goes on is not")
+    expect(await flows.awaited(limit=10), (), "nor is anything awaited for who is gone")
+    await flows.keep_late(late("older"), {"status": "accepted"}, now=at(60))
+    expect(await flows.run("older"), None, "a late result brings nobody back")
+
+
+async def a_forgotten_id_is_free(kept: Kept) -> None:
+    """And whoever still holds what is forgotten is told."""
+    flows = kept()
+    await flows.begin(new_run("a", given={"first": 1}))
+    [run] = await take(flows)
+    ended = await flows.keep(replace(run, status=RunStatus.DONE), context={}, holds=False, now=at(1))
+    await flows.prune(ended_before=at(2), limit=10)
+    await refused(flows.keep(ended, context={"x": 1}, holds=False, now=at(3)), LeaseLostError, "it is gone")
+    begun = await flows.begin(new_run("a", given={"second": 2}))
+    expect((begun.revision, begun.state), (1, state("a", {"second": 2})), "another one may have its id")
+    expect(begun.context, {}, "and has nothing of the first")
+
+
+async def runs_need_no_flow(kept: Kept) -> None:
+    """They go on with the text they have, whatever becomes of the flow and of other runs of it."""
+    flows = kept()
+    await flows.keep_draft(new_flow("greet"), "one", now=at(0))
+    version = await flows.publish("", "greet", now=at(0))
+    for name in ("a", "b"):
+        await flows.begin(new_run(name, text=version.text))
+    [run] = await take(flows, only=["a"])
+    await flows.keep(replace(run, status=RunStatus.DONE), context={}, holds=False, now=at(1))
+    await flows.drop("", "greet")
+    await flows.prune(ended_before=at(1_000_000), limit=10)
+    found = await kept().run("b")
+    expect(found and found.text, "one", "its text is there")
+
+
+EXERCISES: tuple[Exercise, ...] = (
+    runs_are_listed_page_by_page,
+    a_filter_narrows_the_list,
+    what_cannot_be_kept_is_refused,
+    what_ended_long_ago_is_forgotten,
+    a_forgotten_id_is_free,
+    runs_need_no_flow,
+)

@@ -1,0 +1,138 @@
+"""What the exercises are played with: a store of flows that is empty at first, runs to keep, and moments."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
+
+from eilbote.author.flow.run import Run, RunStatus
+from eilbote.author.flow.run_state import run_data
+from eilbote.author.flow.shelf import Shelf, Target
+from eilbote.author.flow.store import KeptRun, LateResult, StoredFlow
+from eilbote.errors import EilboteError
+from eilbote.model.ids import EntryId
+from eilbote.model.moment import Moment, later, moment_of
+from eilbote.testing.manual_clock import ManualClock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from eilbote.author.flow.source import Data
+    from eilbote.author.flow.store import FlowStore
+
+F = TypeVar("F", bound=EilboteError)
+
+Kept: TypeAlias = "Callable[[], FlowStore]"
+"""Gives handles on the same store, which is empty at first; several may be in use at once, and who gives them closes them."""
+
+Exercise: TypeAlias = Callable[[Kept], Awaitable[None]]
+"""Raises :class:`AssertionError`, naming the rule, when the store does not keep it."""
+
+NOW: Final = moment_of(ManualClock().now())
+TEXT: Final = "name: greet\nnodes:\n  - {id: done, kind: end}\n"
+LEASE: Final = 60.0
+ENTRY: Final = EntryId(NOW << 20)
+
+
+def at(seconds: float) -> Moment:
+    """Give the moment some seconds after :data:`NOW`."""
+    return later(NOW, seconds)
+
+
+def expect(actual: object, expected: object, rule: str) -> None:
+    """Compare.
+
+    Raises:
+        AssertionError: They differ; says which rule that breaks.
+    """
+    if actual != expected:
+        raise AssertionError(f"{rule}\n  expected: {expected!r}\n  found:    {actual!r}")
+
+
+def holds(fact: object, rule: str) -> None:
+    """Look at a fact.
+
+    Raises:
+        AssertionError: It is not so; says which rule that breaks.
+    """
+    if not fact:
+        raise AssertionError(rule)
+
+
+async def refused(work: Awaitable[object], fault: type[F], rule: str) -> F:
+    """See that something is refused.
+
+    Raises:
+        AssertionError: It was not.
+    """
+    try:
+        await work
+    except fault as error:
+        return error
+    raise AssertionError(rule)
+
+
+def state(run_id: str, given: Mapping[str, Data] | None = None) -> dict[str, Data]:
+    """Write the state of a run that has just begun."""
+    return run_data(Run(id=run_id, at="done", shelves={Shelf.INPUT: given or {}, Shelf.CONTEXT: {}}))
+
+
+def new_run(
+    run_id: str,
+    *,
+    organization: str = "",
+    session: str | None = None,
+    given: Mapping[str, Data] | None = None,
+    due: float | None = 0.0,
+    began: float = 0.0,
+    text: str = TEXT,
+) -> KeptRun:
+    """Give a run to be begun."""
+    return KeptRun(
+        id=run_id,
+        organization=organization,
+        flow="greet",
+        version=1,
+        text=text,
+        session=run_id if session is None else session,
+        author="exercise",
+        status=RunStatus.RUNNING,
+        state=state(run_id, given),
+        context={},
+        due=None if due is None else at(due),
+        began=at(began),
+        changed=at(began),
+    )
+
+
+def new_flow(name: str, *, organization: str = "") -> StoredFlow:
+    """Give a flow that is not kept yet."""
+    return StoredFlow(organization=organization, name=name, draft=None, published=0, changed=NOW, revision=0)
+
+
+def late(run_id: str, key: str = "mail", *, shelf: Shelf = Shelf.INPUT, entry: EntryId = ENTRY) -> LateResult:
+    """Give a late result that a run wants."""
+    return LateResult(entry=entry, run=run_id, node="send", target=Target(shelf=shelf, key=key))
+
+
+async def take(
+    flows: FlowStore,
+    worker: str = "worker",
+    *,
+    limit: int = 10,
+    now: float = 0.0,
+    only: Sequence[str] | None = None,
+) -> list[KeptRun]:
+    """Claim runs for :data:`LEASE` seconds."""
+    claimed = await flows.claim(worker, limit=limit, now=at(now), until=at(now + LEASE), only=only)
+    return list(claimed)
+
+
+def names(runs: Sequence[KeptRun]) -> list[str]:
+    """Name runs."""
+    return [run.id for run in runs]
+
+
+def input_in(run: KeptRun | None) -> object:
+    """Give the input of a run, as its state holds it."""
+    return None if run is None else cast("object", run.state.get("input"))
