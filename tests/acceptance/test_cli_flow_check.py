@@ -80,6 +80,11 @@ def test_a_first_flow_goes_to_stdout_and_through_check(eilbote: Program) -> None
             id="typo in a field",
         ),
         pytest.param(
+            f"{NOTIFY}    subjekt: Hello\n",
+            ["bad.yaml:6:5  error  notify.subjekt", "The subject is missing", "Did you mean 'subject'?"],
+            id="typo in a field that is needed",
+        ),
+        pytest.param(
             f"{NOTIFY}    subject:\n", ["notify.subject: the subject is missing"], id="missing field"
         ),
         pytest.param(
@@ -147,16 +152,17 @@ def test_a_long_line_is_shown_around_the_place(eilbote: Program) -> None:
     text = f'{NOTIFY}    subject: "{"x" * 200} {{{{ a || b }}}} {"y" * 200}"\n'
     ended = eilbote.run("flow", "check", eilbote.write("long.yaml", text), "--no-json")
     shown, mark = ended.out.splitlines()[1:3]
-    assert len(shown) < 110
+    assert len(shown) < 115
     assert shown[mark.index("^") :].startswith("|| b")
 
 
 def test_kinds_are_listed_and_told(eilbote: Program) -> None:
     listed = {each["kind"]: each for each in eilbote.run("flow", "kinds").data}
     assert {"email_notification", "send_smtp_email", "branch", "wait", "end"} <= set(listed)
-    assert {
-        key: listed["email_notification"]["fields"][0][key] for key in ("name", "required")
-    } == {"name": "to", "required": True}
+    assert {key: listed["email_notification"]["fields"][0][key] for key in ("name", "required")} == {
+        "name": "to",
+        "required": True,
+    }
     page = eilbote.run("flow", "kinds", "branch", "--no-json").out
     assert all(word in page for word in ("FIELDS", "EXITS", "EXAMPLE", "if*", "kind: branch"))
     unknown = eilbote.run("flow", "kinds", "brnch", "--no-json")

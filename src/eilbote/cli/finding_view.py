@@ -36,8 +36,8 @@ _MARGIN: Final = 6
 _LABEL: Final = 7
 _WIDEST: Final = 100
 _SHOWN: Final = {"\t": "\N{RIGHTWARDS ARROW}"}
-_BEFORE, _AFTER = 50, 40
-"""Characters of a long line that are shown around the place."""
+_BEFORE, _SHOWN_OF_A_LINE = 60, 100
+"""Characters of a long line that are shown before the place, and in all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,8 @@ def _excerpt(lines: Sequence[str], finding: Finding) -> Iterator[str]:
         return
     line = lines[finding.line - 1]
     at = min((finding.column or 1) - 1, len(line))
-    start, end = max(0, at - _BEFORE), at + _AFTER
+    start = max(0, min(at - _BEFORE, len(line) - _SHOWN_OF_A_LINE))
+    end = start + _SHOWN_OF_A_LINE
     before, after = "..." if start else "", "..." if end < len(line) else ""
     shown = "".join(
         char if char.isprintable() else _SHOWN.get(char, "\N{REPLACEMENT CHARACTER}")

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from eilbote.cli.flow_options import NAMES
+from eilbote.cli.flow_options import NAMES, WHICH
 from eilbote.cli.options import OUTPUT, Json
+from eilbote.cli.outbox_options import DataDir
 from eilbote.cli.screen import Screen
 
 
@@ -21,12 +22,19 @@ class Starter(StrEnum):
     LOOP = "loop"
 
 
-def check(
+def check(  # noqa: PLR0917 - Typer passes options by name
     context: typer.Context,
     files: Annotated[list[str], typer.Argument(metavar="FILE", help="Flows in YAML or JSON; - is stdin.")],
     strict: Annotated[
         bool, typer.Option("--strict", help="A warning is as bad as an error.", rich_help_panel=OUTPUT)
     ] = False,
+    connections: Annotated[
+        bool,
+        typer.Option(
+            "--connections", help="Connections that they name must be known here.", rich_help_panel=WHICH
+        ),
+    ] = False,
+    data_dir: DataDir = None,
     json: Json = None,
 ) -> None:
     r"""Check flows: every fault with line and column, the line itself, and what to do about it.
@@ -41,7 +49,7 @@ def check(
 
     screen = Screen.of(context, json)
     screen.names |= NAMES | {"file": "FILE"}
-    check_files(files, screen, strict=strict)
+    check_files(files, screen, strict=strict, with_connections=connections, data_dir=data_dir)
 
 
 def new(

@@ -45,3 +45,6 @@ Version: TypeAlias = Annotated[
         rich_help_panel=WHICH,
     ),
 ]
+Name: TypeAlias = Annotated[
+    str, typer.Argument(metavar="NAME", help="The flow, as 'eilbote flow list' shows it.")
+]

@@ -47,7 +47,7 @@ class Fields:
         if value is not None and not isinstance(value, str):
             raise FlowError("this is no text", field=name, remedy="Give a text, in quotes")
         if required and not (value or "").strip():
-            raise FlowError(f"the {name.replace('_', ' ')} is missing", field=name, remedy="Fill it in")
+            raise self.missing(name)
         return value or ""
 
     def choice(self, name: str, words: Iterable[str], *, otherwise: str) -> str:
@@ -86,6 +86,20 @@ class Fields:
         """Take whatever is there; ``None`` when nothing is."""
         self._taken.append(name)
         return self._given.get(name)
+
+    def missing(self, name: str) -> FlowError:
+        """Give the error for a field that is needed: it is missing, or there under a name that looks like it."""
+        import difflib
+
+        others = [given for given in self._given if given not in self._taken]
+        if alike := difflib.get_close_matches(name, others, n=1, cutoff=0.7):
+            return FlowError(
+                f"this kind of node has no field {alike[0][:60]!r}",
+                field=alike[0],
+                cause=f"The {name.replace('_', ' ')} is missing",
+                remedy=f"Did you mean {name!r}?",
+            )
+        return FlowError(f"the {name.replace('_', ' ')} is missing", field=name, remedy="Fill it in")
 
     def finish(self) -> None:
         """Refuse fields that nobody took.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from eilbote.author.flow.wording import Wording
-from eilbote.errors import FlowError, NoRecipientsError
+from eilbote.errors import NoRecipientsError
 from eilbote.model.draft import Priority
 from eilbote.template.rich_content import safe_content
 from eilbote.template.template import Markup
@@ -59,8 +59,7 @@ class MailTexts:
         """
         to, subject = given.template("to", required=True), Wording.read(given, "subject")
         if to is None or subject is None or not any(each.text.strip() for each in subject.templates()):
-            field = "to" if to is None else "subject"
-            raise FlowError(f"the {field} is missing", field=field, remedy="Fill it in")
+            raise given.missing("to" if to is None else "subject")
         return cls(
             to=to,
             subject=subject,

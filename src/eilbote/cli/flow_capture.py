@@ -1,0 +1,167 @@
+"""What ``eilbote flow run --capture`` does: the whole of a run, with nothing kept and nothing sent.
+
+Outbox, flows and connections are in memory, large parts in a folder that is taken away again. Whatever connection a message is
+for, it goes to a catcher inside this process; the gate for addresses refuses everything, so no web request leaves either. Waits
+end at once: the clock of the run is set forward.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
+
+from eilbote.app import Eilbote, courier_for
+from eilbote.author.flow.store import Awaits
+from eilbote.cli.flow_captured import captured_data, show_captured, write_captured
+from eilbote.cli.flow_mails import mails_of
+from eilbote.cli.flow_view import run_data, show_run
+from eilbote.cli.flow_wish import conclude, quiet_log
+from eilbote.cli.lost_output import outliving_lost_output
+from eilbote.cli.printable import counted
+from eilbote.cli.times import span_text
+from eilbote.config.config import EgressSettings
+from eilbote.config.reading import read_config
+from eilbote.connections.known import DEFAULT, NOTIFICATION
+from eilbote.engine.system_clock import SystemClock
+from eilbote.engine.transports import Transports
+from eilbote.engine.way_out import way_out
+from eilbote.model.moment import moment_of
+from eilbote.store.memory_outbox import MemoryOutbox
+from eilbote.testing.catcher import Catcher
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from eilbote.author.flow.definition import Flow
+    from eilbote.author.flow.source import Data
+    from eilbote.cli.flow_wish import Wish
+    from eilbote.cli.screen import Screen
+    from eilbote.connections.connection import Connection
+    from eilbote.engine.courier import Courier
+    from eilbote.engine.flow_view import FlowRun
+
+_SENDER: Final = "Sender <sender@capture.example>"
+_NOWHERE: Final = "0.0.0.0/0 ::/0"
+_LOOK_SECONDS: Final = 0.02
+_MOST_WAITS: Final = 1000
+
+
+class SkippingClock:
+    """The machine's clock, and what was skipped: both of its hands go forward together, as over a night's sleep."""
+
+    def __init__(self) -> None:
+        self._real = SystemClock()
+        self._skipped = 0.0
+
+    def now(self) -> datetime:
+        """Give the wall-clock time."""
+        return self._real.now() + timedelta(seconds=self._skipped)
+
+    def monotonic(self) -> float:
+        """Give the seconds, those skipped among them."""
+        return self._real.monotonic() + self._skipped
+
+    def skip(self, seconds: float) -> None:
+        """Set both hands forward."""
+        self._skipped += max(seconds, 0.0)
+
+
+def capture(
+    text: str, flow: Flow | None, wish: Wish, given: Mapping[str, Data] | None, screen: Screen
+) -> None:
+    """Try a flow, and show what would have arrived.
+
+    Raises:
+        EilboteError: The flow or its input cannot be used, or a message not be written to a file.
+        typer.Exit: The run has failed (1).
+    """
+    if given is None:
+        given = dict(flow.sample) if flow else {}
+        if given:
+            screen.note("eilbote: no input is given; the run gets the flow's sample")
+    with quiet_log():
+        run = asyncio.run(_capture(text, flow, wish, given, screen))
+    conclude(run)
+
+
+async def _capture(
+    text: str, flow: Flow | None, wish: Wish, given: Mapping[str, Data], screen: Screen
+) -> FlowRun:
+    with TemporaryDirectory(prefix="eilbote-") as folder:
+        async with Catcher() as catcher:
+            connection = catcher.connection(default_from=_SENDER)
+            clock = SkippingClock()
+            config = replace(read_config(data_dir=Path(folder)), egress=EgressSettings(deny=_NOWHERE))
+            names = dict.fromkeys(_names_in(flow), connection)
+            eilbote = Eilbote(
+                config=config, store=MemoryOutbox(), connections=names, clock=clock, author="cli"
+            )
+            async with eilbote:
+                run = await eilbote.flows.begin(
+                    text,
+                    given,
+                    session=wish.session,
+                    organization=wish.organization,
+                    run_id=wish.run_id,
+                    author="cli",
+                )
+                run = await _to_the_end(eilbote, run, connection, clock, screen)
+                caught = catcher.messages
+                mails = await mails_of(eilbote, run)
+            with outliving_lost_output():
+                files = [] if wish.into is None else write_captured(caught, wish.into)
+                if screen.as_json:
+                    screen.data({**run_data(run, mails), "captured": captured_data(caught, files)})
+                else:
+                    show_run(run, mails, screen, now=moment_of(clock.now()), links=False)
+                    show_captured(caught, files, screen)
+                    screen.note(
+                        f"{counted(len(caught), 'message')} would have been sent; nothing has left this machine, and nothing is kept"
+                    )
+    return run
+
+
+def _names_in(flow: Flow | None) -> set[str]:
+    """Give the names of connections that a flow may ask for; a URI needs none."""
+    names = {DEFAULT, NOTIFICATION}
+    for node in flow.nodes.values() if flow else ():
+        name = getattr(node.node, "connection", "")
+        if isinstance(name, str) and name and ":" not in name:
+            names.add(name)
+    return names
+
+
+async def _to_the_end(
+    eilbote: Eilbote, run: FlowRun, connection: Connection, clock: SkippingClock, screen: Screen
+) -> FlowRun:
+    for _ in range(_MOST_WAITS):
+        async with _into_the_catcher(eilbote, connection) as courier:
+            staying = asyncio.ensure_future(eilbote.flows.resume(run.id))
+            while not staying.done():
+                courier.nudge()
+                await asyncio.wait({staying}, timeout=_LOOK_SECONDS)
+            (run,) = staying.result()
+        if run.has_ended or run.awaits is not Awaits.TIME or run.due is None:
+            break
+        seconds = (run.due - moment_of(clock.now())) / 1000
+        screen.note(f"eilbote: {run.node} waits {span_text(round(seconds))}; that is skipped")
+        clock.skip(seconds)
+    return run
+
+
+@asynccontextmanager
+async def _into_the_catcher(eilbote: Eilbote, connection: Connection) -> AsyncGenerator[Courier]:
+    """Deliver everything to one connection, whatever it is for."""
+    transports = Transports(clock=eilbote.clock, make=lambda _: way_out(connection, clock=eilbote.clock))
+    courier = courier_for(eilbote, transports=transports)
+    working = asyncio.ensure_future(courier.run())
+    try:
+        yield courier
+    finally:
+        courier.stop()
+        await working

@@ -1,0 +1,197 @@
+"""What the commands for runs and conversations do once everything is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import typer
+
+from eilbote.author.flow.run import RunStatus
+from eilbote.author.flow.store import Awaits, RunFilter
+from eilbote.cli.at_desk import at_desk
+from eilbote.cli.exit_codes import ExitCode
+from eilbote.cli.flow_mails import mails_of
+from eilbote.cli.flow_view import plain, run_data, show_run, show_runs, value_text, without_secrets
+from eilbote.cli.printable import counted, printable
+from eilbote.model.moment import moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
+
+    from eilbote.app import Eilbote
+    from eilbote.cli.screen import Screen
+    from eilbote.engine.flow_view import FlowRun
+
+_PAGE: Final = 200
+_TABLE: Final = 50
+
+
+def list_runs(
+    screen: Screen,
+    *,
+    data_dir: Path | None,
+    flow: str | None,
+    status: str | None,
+    session: str | None,
+    organization: str | None,
+    limit: int | None,
+) -> None:
+    """Write the runs that were chosen, page by page.
+
+    Raises:
+        EilboteError: The database cannot be opened.
+    """
+    kept = {"running": RunStatus.RUNNING, "waiting": RunStatus.RUNNING, "cancelled": RunStatus.FAILED}
+    which = RunFilter(
+        organization=organization,
+        flow=flow,
+        session=session,
+        status=None if status is None else kept.get(status) or RunStatus(status),
+        awaits=Awaits.NOTHING if status == "running" else None,
+    )
+
+    async def work(eilbote: Eilbote) -> None:
+        most = limit if limit is not None else None if screen.as_json else _TABLE + 1
+        found: list[FlowRun] = []
+        async for run in _chosen(eilbote, which, status, most):
+            if screen.as_json:
+                screen.line(run_data(run, in_full=False))
+            else:
+                found.append(run)
+        if screen.as_json:
+            return
+        if not found:
+            screen.note("no run is like this" if which != RunFilter() else "no flow has run yet")
+            return
+        shown = found if limit is not None else found[:_TABLE]
+        show_runs(shown, screen, now=moment_of(eilbote.clock.now()))
+        if len(found) > len(shown):
+            screen.note(
+                f"these are the latest {_TABLE}; there are more: --limit NUMBER, or narrow the choice"
+            )
+
+    at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
+
+
+async def _chosen(
+    eilbote: Eilbote, which: RunFilter, status: str | None, most: int | None
+) -> AsyncIterator[FlowRun]:
+    count, last = 0, None
+    while True:
+        page = await eilbote.flows.runs(which, limit=_PAGE, after=last)
+        for run in page:
+            if status is not None and run.status != status:
+                continue  # what waits and what was called back is told apart in what is kept only together
+            if most is not None and count >= most:
+                return
+            count += 1
+            yield run
+        if len(page) < _PAGE:
+            return
+        last = page[-1].id
+
+
+def show_runs_in_full(run_ids: Sequence[str], screen: Screen, *, data_dir: Path | None) -> None:
+    """Write everything about some runs.
+
+    Raises:
+        RunNotFoundError: One of them is not there.
+    """
+
+    async def work(eilbote: Eilbote) -> None:
+        for number, run_id in enumerate(run_ids):
+            run = await eilbote.flows.get(run_id)
+            mails = await mails_of(eilbote, run)
+            if screen.as_json:
+                data = run_data(run, mails)
+                screen.line(data) if len(run_ids) > 1 else screen.data(data)
+                continue
+            if number:
+                screen.text()
+            show_run(run, mails, screen, now=moment_of(eilbote.clock.now()))
+
+    at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
+
+
+def resume_runs(run_id: str | None, screen: Screen, *, data_dir: Path | None) -> None:
+    """Go on with runs, and tell how they stand.
+
+    Raises:
+        RunNotFoundError: There is no such run.
+        typer.Exit: The one run has failed (1).
+    """
+    from eilbote.cli.flow_running import stay_with
+    from eilbote.cli.flow_wish import conclude, quiet_log
+
+    async def work(eilbote: Eilbote) -> FlowRun | None:
+        if run_id is not None:
+            return await stay_with(eilbote, await eilbote.flows.get(run_id), screen)
+        worked = await eilbote.flows.resume()
+        await eilbote.deliver_due()
+        runs = [await eilbote.flows.get(each.id) for each in worked]
+        if screen.as_json:
+            for run in runs:
+                screen.line(run_data(run, in_full=False))
+        elif runs:
+            show_runs(runs, screen, now=moment_of(eilbote.clock.now()))
+        else:
+            screen.note("no run is due")
+        return None
+
+    with quiet_log():
+        run = at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
+    if run is not None:
+        conclude(run)
+
+
+def cancel_runs(run_ids: Sequence[str], screen: Screen, *, data_dir: Path | None) -> None:
+    """Call runs back.
+
+    Raises:
+        RunNotFoundError: One of them is not there; those before it were called back.
+        typer.Exit: One had ended already (1).
+    """
+
+    async def work(eilbote: Eilbote) -> dict[str, bool]:
+        return {run_id: await eilbote.flows.cancel(run_id) for run_id in run_ids}
+
+    called_back = at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
+    if screen.as_json:
+        screen.data([{"id": run_id, "cancelled": found} for run_id, found in called_back.items()])
+    else:
+        for run_id, found in called_back.items():
+            said = "called back; it ends before its next step" if found else "had ended already"
+            screen.text(f"{printable(run_id)}: {said}")
+    if not all(called_back.values()):
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def show_context(
+    session: str, screen: Screen, *, data_dir: Path | None, organization: str, forget: bool
+) -> None:
+    """Write what a conversation keeps, or forget it.
+
+    Raises:
+        EilboteError: The database cannot be opened.
+    """
+
+    async def work(eilbote: Eilbote) -> None:
+        if forget:
+            was_there = await eilbote.flows.forget_context(session, organization=organization)
+            if screen.as_json:
+                screen.data({"session": session, "forgotten": was_there})
+            else:
+                screen.text("forgotten" if was_there else f"nothing is kept for {printable(session)}")
+            return
+        kept = await eilbote.flows.context(session, organization=organization)
+        if screen.as_json:
+            screen.data({"session": session, "context": plain(without_secrets(dict(kept)))})
+        elif not kept:
+            screen.note(f"nothing is kept for {printable(session)}")
+        else:
+            for name, value in kept.items():
+                screen.text(f"{printable(name)} = {printable(value_text(without_secrets(value, name)))}")
+            screen.note(counted(len(kept), "value"))
+
+    at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
