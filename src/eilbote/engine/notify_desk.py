@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -12,13 +14,16 @@ from eilbote.author.notification.subscription import Subscription, read_subscrip
 from eilbote.errors import DraftError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
     from eilbote.author.notification.store import Raised
     from eilbote.author.notification.telling import KeptEvent, KeptTelling
-    from eilbote.engine.notify import Handed, Notifier
+    from eilbote.engine.notify import Notifier
+    from eilbote.engine.notify_worker import NotifyWorker
+    from eilbote.model.attempt import Event
     from eilbote.model.ids import IdSource
     from eilbote.model.severity import Severity
+    from eilbote.record.notice import Notice
 
 
 class SubscriptionFields(TypedDict, total=False):
@@ -42,14 +47,22 @@ class NotifyDesk:
 
     Args:
         notifier: Keeps events and tells people.
+        worker: Makes a worker that tells people when they are to be told.
         ids: Makes ids.
         source: Who raises events here, such as ``cli``.
+
+    Attributes:
+        notifier: Keeps events and tells people.
     """
 
-    def __init__(self, notifier: Notifier, *, ids: IdSource, source: str = "") -> None:
-        self._notifier = notifier
+    def __init__(
+        self, notifier: Notifier, *, worker: Callable[[], NotifyWorker], ids: IdSource, source: str = ""
+    ) -> None:
+        self.notifier = notifier
+        self._make_worker = worker
         self._ids = ids
         self._source = source
+        self._workers: list[NotifyWorker] = []
 
     # -- subscriptions -----------------------------------------------------------------------------------------
 
@@ -69,7 +82,7 @@ class NotifyDesk:
             OutboxUnavailableError: The database does not answer; nothing was kept.
         """
         made = read_subscription(fields, Subscription(id=self._ids.token()[:12]))
-        return await self._notifier.store.keep_subscription(made)
+        return await self.notifier.store.keep_subscription(made)
 
     async def change(self, id: str, **fields: Unpack[SubscriptionFields]) -> Subscription:  # noqa: A002 - its own word
         """Change a subscription.
@@ -83,14 +96,14 @@ class NotifyDesk:
             AddressError: A recipient is no address.
             OutboxUnavailableError: The database does not answer; nothing was changed.
         """
-        known = await self._notifier.store.subscription(id)
+        known = await self.notifier.store.subscription(id)
         if known is None:
             raise SettingsError(
                 f"there is no subscription {id[:60]!r}",
                 field="id",
                 remedy="`eilbote notify list` tells which there are",
             )
-        return await self._notifier.store.keep_subscription(read_subscription(fields, known))
+        return await self.notifier.store.keep_subscription(read_subscription(fields, known))
 
     async def unsubscribe(self, id: str) -> bool:  # noqa: A002 - its own word
         """Forget a subscription, and what was still to be told because of it; says whether there was one.
@@ -98,7 +111,7 @@ class NotifyDesk:
         Raises:
             OutboxUnavailableError: The database does not answer.
         """
-        return await self._notifier.store.drop_subscription(id)
+        return await self.notifier.store.drop_subscription(id)
 
     async def subscriptions(self, organization: str | None = None) -> Sequence[Subscription]:
         """Give all subscriptions of one organization, or of all; the host's are those of ``""``.
@@ -107,7 +120,7 @@ class NotifyDesk:
             SettingsError: One is damaged; its id is named.
             OutboxUnavailableError: The database does not answer.
         """
-        return await self._notifier.store.subscriptions(organization)
+        return await self.notifier.store.subscriptions(organization)
 
     # -- events ------------------------------------------------------------------------------------------------
 
@@ -157,11 +170,11 @@ class NotifyDesk:
                 field="to",
                 remedy="Give the address of the person it concerns",
             )
-        raised = await self._notifier.raise_event(
+        raised = await self.notifier.raise_event(
             new_event(
                 event,
                 id=id or self._ids.token(),
-                at=self._notifier.now(),
+                at=self.notifier.now(),
                 severity=known.severity if severity is None else severity,
                 organization=organization,
                 summary=summary,
@@ -174,7 +187,7 @@ class NotifyDesk:
             )
         )
         if raised.told:
-            await self._notifier.tell()
+            await self.notifier.tell()
         return raised
 
     async def events(
@@ -199,7 +212,7 @@ class NotifyDesk:
             OutboxUnavailableError: The database does not answer.
         """
         which = RaisedFilter(organization=organization, pattern=event, least=severity)
-        found = await self._notifier.store.events(which, limit=limit, after=after)
+        found = await self.notifier.store.events(which, limit=limit, after=after)
         return [_shown(kept) for kept in found]
 
     async def told(self, event: str) -> Sequence[KeptTelling]:
@@ -208,15 +221,52 @@ class NotifyDesk:
         Raises:
             OutboxUnavailableError: The database does not answer.
         """
-        return await self._notifier.store.tellings(event)
+        return await self.notifier.store.tellings(event)
 
-    async def tell_due(self) -> Handed:
-        """Hand in every message that is due now; a courier does this by itself.
+    # -- working -----------------------------------------------------------------------------------------------
 
-        Raises:
-            OutboxError: The database does not answer.
+    async def tell_due(self) -> int:
+        """Tell everybody who is to be told by now; says how many messages were handed to the outbox.
+
+        A courier does this by itself.
         """
-        return await self._notifier.tell()
+        async with self._registered() as worker:
+            return await worker.run(once=True)
+
+    @asynccontextmanager
+    async def working(self) -> AsyncGenerator[None]:
+        """Tell people when they are to be told, while the block lasts."""
+        async with self._registered() as worker:
+            working = asyncio.get_running_loop().create_task(worker.run())
+            try:
+                yield
+            finally:
+                worker.stop()
+                await working
+
+    def nudge(self) -> None:
+        """Tell the workers of this process that somebody is to be told."""
+        for worker in self._workers:
+            worker.nudge()
+
+    def happened(self, events: Sequence[Event]) -> None:
+        """Hear what happened to entries and connections, as a :class:`~eilbote.record.report.Report`."""
+        for worker in self._workers:
+            worker.happened(events)
+
+    def noticed(self, notice: Notice) -> None:
+        """Hear what couriers and flows tell."""
+        for worker in self._workers:
+            worker.noticed(notice)
+
+    @asynccontextmanager
+    async def _registered(self) -> AsyncGenerator[NotifyWorker]:
+        worker = self._make_worker()
+        self._workers.append(worker)
+        try:
+            yield worker
+        finally:
+            self._workers.remove(worker)
 
 
 def _shown(kept: KeptEvent) -> KeptEvent:

@@ -91,18 +91,19 @@ class NotifyWorker:
 
     # -- working -----------------------------------------------------------------------------------------------
 
-    async def run(self, *, once: bool = False) -> None:
-        """Tell people until :meth:`stop`.
+    async def run(self, *, once: bool = False) -> int:
+        """Tell people until :meth:`stop`; says how many messages were handed to the outbox.
 
         Args:
             once: End when everything that is due was handed in.
         """
-        patience = Patience()
+        patience, told = Patience(), 0
         while not self._is_stopped:
             self._nudged.clear()
             try:
                 await self._look()
                 handed = await self._notifier.tell()
+                told += handed.told
                 if handed.reason:
                     kind = NoticeKind.NOTIFICATION_LOST if handed.given_up else NoticeKind.NOTIFICATION_WAITS
                     self._notice(kind, handed.reason, count=handed.given_up or handed.waiting)
@@ -115,9 +116,13 @@ class NotifyWorker:
             except EilboteError as fault:  # a setting nobody can read; it concerns this look alone
                 self._notice(NoticeKind.NOTIFICATION_WAITS, str(fault))
                 pause = _POLL_SECONDS
+            except Exception as fault:  # noqa: BLE001 - whoever delivers mail beside it goes on
+                self._notice(NoticeKind.UNFORESEEN, f"an unforeseen {type(fault).__name__}: {fault}")
+                pause = patience.pause()
             if once and not self._nudged.is_set():
-                return
+                return told
             await first_of(self._sleep(pause), self._nudged.wait())
+        return told
 
     async def _look(self) -> None:
         while self._failed:

@@ -35,7 +35,7 @@ from sqlalchemy import (
     text,
 )
 
-from eilbote.store import flow_schema, question_schema
+from eilbote.store import flow_schema, notification_schema, question_schema
 from eilbote.store.schema_metadata import ROW_NUMBER, metadata
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "lane",
     "meta",
     "metadata",
+    "notification_schema",
     "pause",
     "question_schema",
     "recipient",
