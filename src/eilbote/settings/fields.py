@@ -28,6 +28,8 @@ class FieldGroup(StrEnum):
     """Who a message comes from that names nobody."""
     OTHER = "other"
     """How patiently and how hard."""
+    BRAND = "brand"
+    """How notifications look; no part of a connection."""
 
 
 class FieldKind(StrEnum):
@@ -50,6 +52,12 @@ class FieldKind(StrEnum):
     SHARE = "share"
     EXPIRY = "expiry"
     SENDERS = "senders"
+    COLOUR = "colour"
+    PICTURE = "picture"
+    LINK = "link"
+    FONTS = "fonts"
+    PIXELS = "pixels"
+    LINES = "lines"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +83,7 @@ class SettingField:
 
 _LONGEST_SHOWN = 60
 _D, _C, _S, _O = FieldGroup.DESTINATION, FieldGroup.CREDENTIAL, FieldGroup.SENDER, FieldGroup.OTHER
+_B = FieldGroup.BRAND
 _K = FieldKind
 _SECRETS = SECRET_NAMES | {"uri"}
 _ROWS: tuple[tuple[str, str, FieldGroup, FieldKind, str], ...] = (
@@ -244,6 +253,33 @@ _ROWS: tuple[tuple[str, str, FieldGroup, FieldKind, str], ...] = (
         "0 never uses BDAT, 1 waits for each chunk's reply.",
     ),
     ("pipelining", "Pipelining", _O, _K.SWITCH, "Whether PIPELINING is used where the server has it."),
+    # -- how notifications look
+    ("brand_product", "Product", _B, _K.TEXT, "Who speaks in notifications, above and below."),
+    (
+        "brand_logo",
+        "Logo",
+        _B,
+        _K.PICTURE,
+        "The https address of a picture, shown on top; readers' programs fetch it.",
+    ),
+    ("brand_logo_width", "Logo width", _B, _K.PIXELS, "In pixels, 640 at most."),
+    ("brand_website", "Website", _B, _K.LINK, "Where the link below the content leads."),
+    ("brand_website_label", "Website label", _B, _K.TEXT, "What that link says; the address if blank."),
+    ("brand_contact", "Contact", _B, _K.TEXT, "Whom to tell about a mail that came by mistake."),
+    (
+        "brand_footer",
+        "Footer",
+        _B,
+        _K.LINES,
+        "In place of the usual one; may say {{ product }}, {{ contact }}, {{ report_id }}.",
+    ),
+    ("brand_font", "Fonts", _B, _K.FONTS, "In the order in which readers' programs try them."),
+    ("brand_accent_colour", "Accent colour", _B, _K.COLOUR, "Of links; such as #1f5fd0."),
+    ("brand_page_colour", "Page colour", _B, _K.COLOUR, "Behind everything."),
+    ("brand_card_colour", "Card colour", _B, _K.COLOUR, "Behind the content."),
+    ("brand_text_colour", "Text colour", _B, _K.COLOUR, "Of the text."),
+    ("brand_faint_colour", "Faint colour", _B, _K.COLOUR, "Of the footer."),
+    ("brand_rule_colour", "Rule colour", _B, _K.COLOUR, "Of the line above the link."),
 )
 
 FIELDS: Mapping[str, SettingField] = MappingProxyType(
@@ -260,6 +296,8 @@ DESTINATION = frozenset(name for name, each in FIELDS.items() if each.group is F
 """Where mail goes."""
 CREDENTIALS = frozenset(name for name, each in FIELDS.items() if each.group is FieldGroup.CREDENTIAL)
 """Who signs in there."""
+BRAND = frozenset(name for name, each in FIELDS.items() if each.group is FieldGroup.BRAND)
+"""How notifications look."""
 OF_THIS_MACHINE = frozenset(name for name, each in FIELDS.items() if each.kind is FieldKind.FILE)
 """Fields that name files of this machine, which are not an organization's to name."""
 

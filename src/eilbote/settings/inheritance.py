@@ -19,7 +19,7 @@ from eilbote.connections.connection import Connection
 from eilbote.errors import SettingsError
 from eilbote.model.kinds import shown
 from eilbote.model.secret import Secret
-from eilbote.settings.fields import CREDENTIALS, DESTINATION, FIELDS
+from eilbote.settings.fields import BRAND, CREDENTIALS, DESTINATION, FIELDS
 from eilbote.settings.precedence import PROOF, TAKES_OFF, WHERE_TOKENS_COME_FROM, lock_against
 from eilbote.settings.scope import HOST
 
@@ -161,8 +161,12 @@ class EffectiveSettings:
         return max(deciding, key=order.index, default=Level.DEFAULT)
 
     def fields(self) -> dict[str, object]:
-        """Give everything that holds, as :meth:`Connection.from_fields` reads it; secrets as they are."""
-        plain = {name: each.value for name, each in self.values.items() if not each.has_secret}
+        """Give everything that holds of a connection, as :meth:`Connection.from_fields` reads it; secrets as they are."""
+        plain = {
+            name: each.value
+            for name, each in self.values.items()
+            if not each.has_secret and name not in BRAND
+        }
         return {**plain, **{name: secret.reveal() for name, secret in self.secrets.items()}}
 
     def connection(self, name: str) -> Connection:

@@ -34,6 +34,7 @@ from eilbote.errors import AddressError, SettingsError
 from eilbote.model.address import Mailbox, parse_mailbox
 from eilbote.model.kinds import check_kind, shown
 from eilbote.model.secret import Secret
+from eilbote.settings.brand_values import read_look
 from eilbote.settings.fields import FIELDS, FieldKind, SettingField, field_named
 
 if TYPE_CHECKING:
@@ -146,6 +147,15 @@ def _read_one(known: SettingField, value: object) -> SettingValue | Secret:  # n
             return ", ".join(read_allowed_senders(value, field=name))
         case FieldKind.URL:
             return check_token_url(read_text(value, name), field=name)
+        case (
+            FieldKind.COLOUR
+            | FieldKind.PICTURE
+            | FieldKind.LINK
+            | FieldKind.FONTS
+            | FieldKind.PIXELS
+            | FieldKind.LINES
+        ):
+            return read_look(known, value)
         case FieldKind.TEXT | FieldKind.FILE:
             return _read_words(name, value)
         case FieldKind.URI | FieldKind.ADDRESS:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from eilbote.errors import TemplateError
+from eilbote.model.look import (
+    LINK_SCHEMES,
+    PICTURE_SCHEMES,
+    WIDEST_LOGO,
+    is_address,
+    is_colour,
+    is_list_of_fonts,
+)
 
-_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
-_FONT = re.compile(r"[\w ,'-]{1,200}")
 _COLOURS = ("accent_colour", "page_colour", "card_colour", "text_colour", "faint_colour", "rule_colour")
-_WIDEST_LOGO = 640
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,25 +59,18 @@ class Branding:
     def __post_init__(self) -> None:
         """Refuse what would break the frame, or let it load from elsewhere than it says."""
         for name in _COLOURS:
-            if not _COLOUR.fullmatch(getattr(self, name)):
+            if not is_colour(getattr(self, name)):
                 raise _unusable(name, "is no colour", "Give six hexadecimal digits, such as #1f5fd0")
-        if not _FONT.fullmatch(self.font):
+        if not is_list_of_fonts(self.font):
             raise _unusable("font", "is no list of fonts", "Give names with commas between them")
-        if not 1 <= self.logo_width <= _WIDEST_LOGO:
-            raise _unusable("logo_width", "is no width", f"Give 1 to {_WIDEST_LOGO} pixels")
-        _check_address("logo", self.logo, ("https", "cid"))
-        _check_address("website", self.website, ("https", "http"))
+        if not 1 <= self.logo_width <= WIDEST_LOGO:
+            raise _unusable("logo_width", "is no width", f"Give 1 to {WIDEST_LOGO} pixels")
+        _check_address("logo", self.logo, PICTURE_SCHEMES)
+        _check_address("website", self.website, LINK_SCHEMES)
 
 
 def _check_address(name: str, value: str, schemes: tuple[str, ...]) -> None:
-    if not value:
-        return
-    try:
-        found = urlsplit(value)
-    except ValueError:
-        found = urlsplit("")
-    named = found.netloc or (found.scheme == "cid" and found.path)
-    if found.scheme not in schemes or not named or not value.isprintable() or " " in value:
+    if value and not is_address(value, schemes):
         raise _unusable(
             name, "is no address that can be used", f"Begin it with {' or '.join(f'{s}:' for s in schemes)}"
         )

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from eilbote.author.flow.definition import Flow
     from eilbote.author.flow.source import Data, Source
 
-Path: TypeAlias = "tuple[str | int, ...]"
-_Name: TypeAlias = "tuple[str, Path]"
+ValuePath: TypeAlias = "tuple[str | int, ...]"
+_Name: TypeAlias = "tuple[str, ValuePath]"
 """A path, and whether a value was kept under it, or somewhere below it."""
 _Tree: TypeAlias = "dict[str, _Tree | Known]"
 
@@ -79,7 +79,7 @@ class KnownValues:
     outset: Known
     sure: Mapping[str, frozenset[_Name]]
 
-    def is_sure(self, node: str, path: Path) -> bool:
+    def is_sure(self, node: str, path: ValuePath) -> bool:
         """Say whether a node can count on a value."""
         if unknown_part(self.outset, path) is None:
             return True
