@@ -76,7 +76,7 @@ class KeyRing:
 
     @property
     def place(self) -> str:
-        """Where keys are looked for, for people."""
+        """Where keys are looked for, for people, and what an error names as the place to mend: the variable, or the file."""
         return VARIABLE if self._file is None else str(self._file)
 
     @property
@@ -116,7 +116,7 @@ class KeyRing:
         keys = self.known()
         if not keys:
             raise SecretKeyError(
-                f"the keys in {self.place} are gone", field=VARIABLE, remedy="Put them back, then try again"
+                f"the keys in {self.place} are gone", field=self.place, remedy="Put them back, then try again"
             )
         return keys[0]
 
@@ -144,7 +144,7 @@ class KeyRing:
         """Say that a key is needed and not there."""
         return SecretKeyError(
             f"stored secrets are encrypted with the key {key_id!r}, which is not in {self.place}",
-            field=VARIABLE,
+            field=self.place,
             cause=None if self.known() else "No key is there at all",
             remedy=f"Put the line of {key_id!r} back there, from a copy or from the machine that has it. "
             f"If it is lost for good, `eilbote keys abandon {key_id}` gives up what it has encrypted",
@@ -174,7 +174,7 @@ class KeyRing:
             if wanted(keys):
                 raise SecretKeyError(
                     "the keys are handed in, so a new one has to be handed in as well",
-                    field=VARIABLE,
+                    field=self.place,
                     remedy='Put a line "ID KEY" before the others and run this again: ID is any new name, and KEY what '
                     "`openssl rand -base64 32` prints",
                 )
@@ -212,7 +212,7 @@ class KeyRing:
         except OSError as fault:
             raise SecretKeyError(
                 f"no key can be kept in {file}",
-                field=VARIABLE,
+                field=str(file),
                 cause=fault.strerror,
                 remedy=f"Let this user write there, or hand the keys in with {VARIABLE}",
             ) from fault
@@ -250,7 +250,7 @@ class KeyRing:
         if found.st_mode & _OTHERS:
             raise SecretKeyError(
                 f"other users of this machine may read {file}, and so every stored secret",
-                field=VARIABLE,
+                field=str(file),
                 cause=f"Its mode is {stat.S_IMODE(found.st_mode):04o}",
                 remedy=f"Run `chmod 600 {file}`; if somebody may have looked, run `eilbote keys rotate` and change the "
                 "passwords",
@@ -318,7 +318,7 @@ def _of_id(keys: tuple[Key, ...], key_id: str) -> Key | None:
 def _malformed(place: str, cause: str) -> SecretKeyError:
     return SecretKeyError(
         f"the keys in {place} cannot be used",
-        field=VARIABLE,
+        field=place,
         cause=cause,
         remedy='Write one key a line, "ID KEY"; a KEY is what `openssl rand -base64 32` prints',
     )
@@ -327,7 +327,7 @@ def _malformed(place: str, cause: str) -> SecretKeyError:
 def _unreadable(file: Path, fault: OSError) -> SecretKeyError:
     return SecretKeyError(
         f"the keys in {file} cannot be read",
-        field=VARIABLE,
+        field=str(file),
         cause=fault.strerror,
         remedy="Let this user read the file, and enter its folder",
     )

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final, cast
 from eilbote.errors import SecretKeyError
 from eilbote.model.secret import Secret
 from eilbote.store.cipher import Place, SecretKind, seal, unseal
-from eilbote.store.key_ring import VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,7 +69,7 @@ class SecretRows:
             if key_id in checks and not is_same_key(key, checks[key_id]):
                 raise SecretKeyError(
                     f"the key {key_id!r} in {self.ring.place} is not the one that stored secrets are encrypted with",
-                    field=VARIABLE,
+                    field=self.ring.place,
                     cause="Somebody has put another key under the same id",
                     remedy=f"Put the former line of {key_id!r} back there, from a copy or from the machine that has it",
                 )

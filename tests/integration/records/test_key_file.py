@@ -88,8 +88,9 @@ def test_what_is_no_list_of_keys_is_refused(file: Path) -> None:
     for octets in (b"\xff\xfe\0", b"x" * 100_000, b"k1 c2hvcnQ="):
         file.write_bytes(octets)
         file.chmod(0o600)
-        with pytest.raises(SecretKeyError, match="cannot be used"):
+        with pytest.raises(SecretKeyError, match="cannot be used") as told:
             KeyRing(file).known()
+        assert told.value.field == str(file), "the fault is in the file, and not in a variable"
         with pytest.raises(SecretKeyError, match="cannot be used"):
             KeyRing(file).make_first()
         assert file.read_bytes() == octets, "it is left as it is"
@@ -97,8 +98,10 @@ def test_what_is_no_list_of_keys_is_refused(file: Path) -> None:
 
 def test_a_folder_in_which_nothing_can_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(SecretKeyError, match=r"EILBOTE_SECRET_KEYS"):
-        KeyRing(tmp_path / "file" / "secret.keys").make_first()
+    file = tmp_path / "file" / "secret.keys"
+    with pytest.raises(SecretKeyError, match=r"EILBOTE_SECRET_KEYS") as told:
+        KeyRing(file).make_first()
+    assert told.value.field == str(file), "nobody has set the variable"
 
 
 def test_many_processes_that_make_the_first_key_make_one(file: Path) -> None:
