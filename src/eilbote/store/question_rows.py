@@ -32,12 +32,11 @@ _POSE: Final = (
     "ON CONFLICT (id) DO NOTHING"
 )
 _LINK: Final = "INSERT INTO answer_link (digest, question, recipient) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING"
-_OPEN: Final = "id = $1 AND answered IS NULL AND closed IS NULL"
 _DECIDE: Final = (
     "UPDATE question SET answered = $2, answer = $3, words = $4, answered_by = $5, agent = $6 "
-    f"WHERE {_OPEN} AND due > $2"
+    "WHERE id = $1 AND answered IS NULL AND closed IS NULL AND due > $2"
 )
-_CLOSE: Final = f"UPDATE question SET closed = $2 WHERE {_OPEN}"  # noqa: S608 - our own
+_CLOSE: Final = "UPDATE question SET closed = $2 WHERE id = $1 AND answered IS NULL AND closed IS NULL"
 _HEARD: Final = "UPDATE question SET heard = true WHERE id = $1"
 _OLD: Final = "SELECT id FROM question WHERE due < $1 ORDER BY due LIMIT $2"
 

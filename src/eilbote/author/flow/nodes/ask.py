@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, ClassVar, Final, Self
@@ -19,13 +19,14 @@ from eilbote.author.flow.effect import AskPeople
 from eilbote.author.flow.fields import Fields
 from eilbote.author.flow.mail_texts import text_of
 from eilbote.author.flow.nodes.email_notification import ENDPOINT
-from eilbote.author.flow.shelf import Put, Shelf, Target, read_key
+from eilbote.author.flow.report_id import report_id
+from eilbote.author.flow.result_target import read_result_target
+from eilbote.author.flow.shelf import Put, Target
 from eilbote.author.flow.step import Ask, Halt, Leave
 from eilbote.errors import FlowError, NoRecipientsError
 from eilbote.model.address import mailboxes, parse_address_list
 from eilbote.model.draft import Draft, Priority
 from eilbote.model.moment import as_datetime, later
-from eilbote.template.branding import Branding
 from eilbote.template.contrast import readable_on
 from eilbote.template.frame import framed
 from eilbote.template.html_text import html_to_text
@@ -43,7 +44,6 @@ EXPIRED: Final = "expired"
 _WEEK: Final = "7d"
 _MOST_PEOPLE: Final = 100
 _LONGEST_QUESTION: Final = 2000
-_NOWHERE: Final = "none"
 _USUAL: Final = (Choice(value="approve"), Choice(value="decline", by=DECLINED))
 
 
@@ -62,7 +62,6 @@ class AskNode:
         target: Where the answer is kept; ``None`` keeps it nowhere.
         connection: Through which connection the messages go.
         priority: How urgent they are to those who read them.
-        branding: How message and page look.
     """
 
     kind: ClassVar[str] = "ask"
@@ -78,7 +77,6 @@ class AskNode:
     target: Target | None = None
     connection: str = ENDPOINT
     priority: Priority = Priority.NORMAL
-    branding: Branding = field(default_factory=Branding)
 
     @classmethod
     def read(cls, fields: Mapping[str, Data]) -> Self:
@@ -96,7 +94,7 @@ class AskNode:
             choices=read_choices(given) or _USUAL,
             wants_text=given.switch("free_text"),
             expires=Template(expires, field="expires"),
-            target=_read_kept(given),
+            target=read_result_target(given, example="answer"),
             connection=given.text("connection").strip() or ENDPOINT,
             priority=Priority(given.choice("priority", tuple(Priority), otherwise=Priority.NORMAL)),
         )
@@ -130,8 +128,8 @@ class AskNode:
         html = framed(
             self._content(scene, question, place, due),
             heading=subject,
-            report_id=scene.key.replace("/", "-"),
-            branding=self.branding,
+            report_id=report_id(scene),
+            branding=scene.branding,
             language=scene.locale,
         )
         draft = Draft(
@@ -152,7 +150,7 @@ class AskNode:
             connection=self.connection,
             language=scene.locale,
             time_zone=scene.time_zone,
-            branding=self.branding,
+            branding=scene.branding,
         )
         return Ask(effect=effect)
 
@@ -196,7 +194,7 @@ class AskNode:
 
     def _content(self, scene: Scene, question: str, place: str, due: Moment) -> str:
         """Write the content, the question, the button, and until when."""
-        texts, accent = _texts(scene.locale), self.branding.accent_colour
+        texts, accent = _texts(scene.locale), scene.branding.accent_colour
         until = Template(texts["until"], field="until").render(
             {"due": as_datetime(due)}, locale=scene.locale, time_zone=scene.time_zone
         )
@@ -221,24 +219,6 @@ class AskNode:
 
 def _put(target: Target, result: dict[str, Data]) -> Put:
     return Put(shelf=target.shelf, key=target.key, value=result)
-
-
-def _read_kept(given: Fields) -> Target | None:
-    where = given.choice("store_result", (_NOWHERE, *Shelf), otherwise=_NOWHERE)
-    key = given.text("store_as").strip()
-    if where == _NOWHERE:
-        if key:
-            raise FlowError(
-                "the answer has a name and is not kept",
-                field="store_result",
-                remedy="Give input or context, or clear store_as",
-            )
-        return None
-    if not key:
-        raise FlowError(
-            "the answer is to be kept and has no name", field="store_as", remedy="Give a name such as answer"
-        )
-    return Target(shelf=Shelf(where), key=read_key(key, field="store_as"))
 
 
 def _texts(language: str) -> Mapping[str, str]:
