@@ -238,15 +238,29 @@ async def test_a_type_is_a_type_and_nothing_else(kind: str, media_type: str) -> 
 
 
 async def test_a_file_is_left_out_with_a_word_when_its_author_says_so() -> None:
+    """The word goes to whoever reads the message; why the file is missing is told to those who run the flow."""
     async with web_server(says(answer(b"gone", status="404 Not Found"))) as server:
         wanted = Fetch(
             url=f"{server.url}?key={SECRET}", filename="a.pdf", otherwise=Unfetched.SKIP, field=FIELD
         )
         found = await fetched_files([wanted], door=loopback_door())
-        error = await refusal(wanted.url, loopback_door(), filename="a.pdf")
 
-    [note] = found.notes
+    [fault] = found.faults
     assert found.attachments == ()
-    assert note == skip_note(wanted, error)
-    assert note.startswith(f"The file 'a.pdf' from {server.url}?... was left out: the server answered 404")
-    assert SECRET not in note
+    assert found.notes == ("The file 'a.pdf' could not be fetched and is missing from this message.",)
+    assert "answered 404" in str(fault)
+    assert SECRET not in str(fault)
+
+
+@pytest.mark.parametrize(
+    "url, called",
+    [
+        ("https://files.example/a/report.pdf?key=1", "The file 'report.pdf'"),
+        ("https://files.example/d/Zr8tokenZr8token", "A file"),
+        ("https://files.example/", "A file"),
+        ("data:text/plain,secret.pdf", "A file"),
+        ("http://[broken", "A file"),
+    ],
+)
+async def test_a_missing_file_is_called_what_may_be_told(url: str, called: str) -> None:
+    assert skip_note(Fetch(url=url)) == f"{called} could not be fetched and is missing from this message."

@@ -258,6 +258,6 @@ async def test_the_files_of_a_message_have_a_largest_size_together() -> None:
 
     assert [file.size for file in found.attachments] == [9_000_000, 9_000_000]
     assert len(found.notes) == 2
-    assert "was left out" in found.notes[0]
+    assert "at most 26,214,400 together" in str(found.faults[0].cause)
     assert caught.value.field == "attachments[2]"
     assert SECONDS == 30.0

@@ -10,7 +10,7 @@ Rules it keeps:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.flow.effect import Unfetched
@@ -59,11 +59,13 @@ class FetchedFiles:
 
     Attributes:
         attachments: Those that were fetched, in their order.
-        notes: For each that was left out, a sentence that says which, and why.
+        notes: For each that was left out, a sentence for those who read the message.
+        faults: Why each of those was left out, for those who run the flow.
     """
 
     attachments: tuple[Attachment, ...] = ()
     notes: tuple[str, ...] = ()
+    faults: tuple[AttachmentError, ...] = ()
 
 
 def file_door(egress: EgressPolicy, ports: frozenset[int] | None) -> HttpDoor:
@@ -85,6 +87,7 @@ async def fetched_files(fetches: Sequence[Fetch], *, door: HttpDoor) -> FetchedF
     """
     attachments: list[Attachment] = []
     notes: list[str] = []
+    faults: list[AttachmentError] = []
     room = MOST_OCTETS_TOGETHER
     for fetch in fetches:
         try:
@@ -92,11 +95,12 @@ async def fetched_files(fetches: Sequence[Fetch], *, door: HttpDoor) -> FetchedF
         except AttachmentError as fault:
             if fetch.otherwise is Unfetched.FAIL:
                 raise
-            notes.append(skip_note(fetch, fault))
+            notes.append(skip_note(fetch))
+            faults.append(fault)
         else:
             attachments.append(file)
             room -= file.size
-    return FetchedFiles(attachments=tuple(attachments), notes=tuple(notes))
+    return FetchedFiles(attachments=tuple(attachments), notes=tuple(notes), faults=tuple(faults))
 
 
 async def fetched(fetch: Fetch, *, door: HttpDoor, room: int = MOST_OCTETS_TOGETHER) -> Attachment:
@@ -111,20 +115,27 @@ async def fetched(fetch: Fetch, *, door: HttpDoor, room: int = MOST_OCTETS_TOGET
         UnfetchedError: It cannot be had; ``field`` names the node's field, ``durability`` tells whether to try again.
         AttachmentError: A ``data:`` URL is malformed.
     """
+    file = await _file(fetch, door)
+    if file.size > room:
+        raise _unfetched(
+            fetch,
+            shown_url(fetch.url),
+            f"it has {file.size:,} octets, and the files of a message at most {MOST_OCTETS_TOGETHER:,} together",
+            "Send several messages, or links to the files in the text",
+        )
+    return file
+
+
+async def _file(fetch: Fetch, door: HttpDoor) -> Attachment:
     if is_data_url(fetch.url):
-        found = read_data_url(fetch.url, most_octets=min(room, door.octets), field=fetch.field)
+        found = read_data_url(fetch.url, most_octets=door.octets, field=fetch.field)
         name = file_name(fetch.filename, "", "", found.media_type)
         return Attachment.from_bytes(
             found.octets, filename=name, media_type=file_type(found.media_type, name, found.octets)
         )
     shown = shown_url(fetch.url)
     try:
-        answer = await answered(
-            replace(door, octets=min(room, door.octets)),
-            Question(url=fetch.url),
-            field=fetch.field,
-            wanted=_WHOLE,
-        )
+        answer = await answered(door, Question(url=fetch.url), field=fetch.field, wanted=_WHOLE)
     except DeliveryError as fault:
         raise _unfetched(
             fetch, shown, fault.cause or fault.what, fault.remedy or "", fault.durability
@@ -145,11 +156,14 @@ async def fetched(fetch: Fetch, *, door: HttpDoor, room: int = MOST_OCTETS_TOGET
     return Attachment.from_bytes(answer.body, filename=name, media_type=file_type(said, name, answer.body))
 
 
-def skip_note(fetch: Fetch, fault: AttachmentError) -> str:
-    """Say in one sentence that a file was left out, for the result and the log."""
-    called = f"{fetch.filename!r} " if fetch.filename else ""
-    because = (fault.cause or fault.what).rstrip(".")
-    return f"The file {called}from {shown_url(fetch.url)} was left out: {because}."
+def skip_note(fetch: Fetch) -> str:
+    """Say in one sentence that a file is missing, for readers of the message.
+
+    They may be anybody: neither the address nor the reason is told, which show the inside of a network.
+    """
+    name = fetch.filename or ("" if is_data_url(fetch.url) else file_name(None, "", fetch.url, ""))
+    called = f"The file {name!r}" if "." in name else "A file"
+    return f"{called} could not be fetched and is missing from this message."
 
 
 def _refused(fetch: Fetch, shown: str, answer: WebAnswer) -> UnfetchedError:

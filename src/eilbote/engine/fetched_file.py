@@ -8,7 +8,7 @@ from __future__ import annotations
 import mimetypes
 import re
 from typing import Final
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 
 from eilbote.compose.parameters import safe_file_name
 from eilbote.errors import AttachmentError
@@ -23,6 +23,7 @@ _EXTENDED: Final = re.compile(
 )
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _NOT_IN_NAMES: Final = re.compile(r'[<>:"|?*]')  # file systems of Windows refuse them
+_QUERY: Final = re.compile(r"[?#]")
 _MOST_CHARACTERS: Final = 4096
 _MOST_PARAMETERS: Final = 32
 # What text may be written in (https://encoding.spec.whatwg.org), as far as Python reads it; its other codecs do other things.
@@ -128,7 +129,8 @@ def _parameters(field: str) -> list[tuple[str, str]]:
 
 
 def _last_segment(url: str) -> str:
-    return unquote_to_bytes(urlsplit(url).path.rpartition("/")[2]).decode("utf-8", "replace")
+    path = _QUERY.split(url, maxsplit=1)[0].partition("://")[2].partition("/")[2]
+    return unquote_to_bytes(path.rpartition("/")[2]).decode("utf-8", "replace")
 
 
 def _whole(name: str) -> str:
