@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 from eilbote.author.flow.effect import Fetch, Unfetched
 from eilbote.author.flow.fields import Fields
 from eilbote.author.flow.mail_texts import text_of
+from eilbote.author.flow.url_text import UrlText
 from eilbote.errors import AttachmentError, EilboteError, FlowError
 from eilbote.model.attachment import Attachment
+from eilbote.template.template import Template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Scene
-    from eilbote.template.template import Template
 
 
 class AttachmentKind(StrEnum):
@@ -48,7 +49,7 @@ class AttachmentSource:
     """
 
     kind: AttachmentKind
-    content: Template
+    content: Template | UrlText
     filename: Template | None = None
     media_type: Template | None = None
     otherwise: Unfetched = Unfetched.FAIL
@@ -56,7 +57,8 @@ class AttachmentSource:
 
     def templates(self) -> Iterator[Template]:
         """Give every template."""
-        yield from (each for each in (self.content, self.filename, self.media_type) if each is not None)
+        yield from self.content.templates() if isinstance(self.content, UrlText) else (self.content,)
+        yield from (each for each in (self.filename, self.media_type) if each is not None)
 
     def made(self, scene: Scene) -> Attachment | Fetch:
         """Give the attachment, or what is to be fetched for it.
@@ -64,15 +66,14 @@ class AttachmentSource:
         Raises:
             AttachmentError: What the templates give cannot be attached; ``field`` names where it stands.
         """
-        content = text_of(self.content, scene)
+        said = self.content
+        content = said.text(scene) if isinstance(said, UrlText) else text_of(said, scene)
         filename = text_of(self.filename, scene).strip() or None
         media_type = text_of(self.media_type, scene).strip() or None
         try:
             match self.kind:
                 case AttachmentKind.URL:
-                    return Fetch(
-                        url=content.strip(), filename=filename, otherwise=self.otherwise, field=self.field
-                    )
+                    return Fetch(url=content, filename=filename, otherwise=self.otherwise, field=self.field)
                 case AttachmentKind.BASE64:
                     return Attachment.from_base64(content, filename=filename, media_type=media_type)
                 case AttachmentKind.MIME:
@@ -101,16 +102,16 @@ def _read(said: Data, field: str) -> AttachmentSource | None:
         raise FlowError(
             "this is no attachment", field=field, remedy="Give a table such as {kind: url, url: ...}"
         )
-    given = Fields(said)
+    given = Fields(said, below=field)
     try:
         kind = AttachmentKind(given.choice("kind", tuple(AttachmentKind), otherwise=AttachmentKind.NONE))
         if kind is AttachmentKind.NONE:
             given.finish()
             return None
         name = {AttachmentKind.CUSTOM: "text"}.get(kind, kind.value)
-        content = given.template(name, required=True)
-        if content is None:
-            raise FlowError(f"the {name} is missing", field=name, remedy="Fill it in")
+        text = given.text(name, required=True)
+        inside = f"{field}.{name}"
+        content = UrlText(text, field=inside) if kind is AttachmentKind.URL else Template(text, field=inside)
         media_type = given.template("media_type", required=kind is AttachmentKind.CUSTOM)
         source = AttachmentSource(
             kind=kind,
@@ -122,6 +123,7 @@ def _read(said: Data, field: str) -> AttachmentSource | None:
         )
         given.finish()
     except EilboteError as fault:
-        fault.field = f"{field}.{fault.field}" if fault.field else field
+        if not (fault.field or "").startswith(field):
+            fault.field = f"{field}.{fault.field}" if fault.field else field
         raise
     return source

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from eilbote.template.template import Template
 
 _ADDRESSES: Final = frozenset({"to", "cc", "bcc", "from", "reply_to"})
+_CONDITION: Final = "{% if "
+_CONDITION_END: Final = " %}1{% endif %}"
+"""What a branch puts around its condition."""
 _BUILT_IN: Final = frozenset({"notification", "system"})
 
 
@@ -101,9 +104,9 @@ def _found(flow: Flow, source: Source, connections: Collection[str] | None) -> I
         path = ("nodes", numbers[node.id])
         for template in node.node.templates():
             for each in lint_template(template, known.anywhere, is_sure=partial(known.is_sure, node.id)):
-                yield _placed(each, node, source, path)
+                yield _placed(each, template, node, source, path)
             if (wrong := _wrong_address(template)) is not None:
-                yield _placed(wrong, node, source, path)
+                yield _placed(wrong, template, node, source, path)
         if connections is not None and (unknown := _unknown_connection(node, source, path, connections)):
             yield unknown
     for way in ways_found(flow):
@@ -118,15 +121,29 @@ def _found(flow: Flow, source: Source, connections: Collection[str] | None) -> I
     yield from _unused(flow, source)
 
 
-def _placed(found: TextFinding, node: FlowNode, source: Source, path: tuple[str | int, ...]) -> Finding:
+def _placed(
+    found: TextFinding, template: Template, node: FlowNode, source: Source, path: tuple[str | int, ...]
+) -> Finding:
     return Finding(
         severity=found.severity,
         field=f"{node.id}.{found.field}",
-        place=source.place_of(found.field, *path, position=found.position),
+        place=source.place_of(
+            found.field, *path, position=_position(found, template, source.text_of(found.field, *path))
+        ),
         what=found.what,
         cause=found.cause,
         remedy=found.remedy,
     )
+
+
+def _position(found: TextFinding, template: Template, written: str | None) -> int | None:
+    """Give where something stands in what the author wrote, of which a node may have made its templates piece by piece."""
+    if found.position is None or written is None:
+        return None
+    before = len(_CONDITION) if template.text.startswith(_CONDITION) and _CONDITION not in written else 0
+    piece = template.text[before:].removesuffix(_CONDITION_END) if before else template.text
+    begin = written.find(piece)
+    return begin + found.position - before if begin >= 0 else None
 
 
 def _wrong_address(template: Template) -> TextFinding | None:

@@ -19,10 +19,12 @@ class Fields:
 
     Args:
         given: By name.
+        below: The field that they stand in, for faults of their templates.
     """
 
-    def __init__(self, given: Mapping[str, Data]) -> None:
+    def __init__(self, given: Mapping[str, Data], *, below: str = "") -> None:
         self._given = dict(given)
+        self._below = f"{below}." if below else ""
         self._taken: list[str] = []
 
     def template(
@@ -35,7 +37,7 @@ class Fields:
     ) -> Template | None:
         """Take a text with places for values; ``None`` when it is blank."""
         text = self.text(name, required=required)
-        return Template(text, markup=markup, missing=missing, field=name) if text else None
+        return Template(text, markup=markup, missing=missing, field=f"{self._below}{name}") if text else None
 
     def text(self, name: str, *, required: bool = False) -> str:
         """Take a text; numbers and truth values are read as they are written."""

@@ -103,6 +103,11 @@ class Source:
             return exact
         return self.place(*found)
 
+    def text_of(self, field: str, *path: str | int) -> str | None:
+        """Give the text that a field below a part holds, named as in :meth:`place_of`; ``None`` when it is no text."""
+        written = self.texts.get(self._path_of(field, path))
+        return None if written is None else written.value
+
     def _path_of(self, field: str, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
         best = (0, path)
         for known in self.places:

@@ -79,6 +79,24 @@ def test_an_unknown_variable_is_pointed_at(wrong: str, right: str, place: str) -
     assert place in f"{found.field} {found.remedy}"
 
 
+@pytest.mark.parametrize(
+    "node, piece",
+    [
+        ("kind: branch\n  if: input.name and input.nmae\n  then: end\n  else: a", "input.nmae"),
+        (
+            "kind: send_smtp_email\n  to: a@b.example\n  subject: s\n  attachments: [{kind: url, url: 'https://a.example/{{ input.name }}/{{ input.nmae }}'}]",
+            "input.nmae",
+        ),
+        ("kind: set_value\n  values:\n    context.x: [1, '{{ input.nmae }}']", "input.nmae"),
+    ],
+)
+def test_the_place_is_right_where_a_node_takes_its_text_apart(node: str, piece: str) -> None:
+    text = flow(f"- id: a\n  {node}\n")
+    found = next(each for each in check_flow(text) if "nmae" in each.what)
+    assert found.place is not None
+    assert text.splitlines()[found.place.line - 1][found.place.column - 1 :].startswith(piece)
+
+
 def test_without_a_sample_nobody_knows_the_input() -> None:
     text = flow(
         '- {id: a, kind: email_notification, to: "{{ input.x }}", subject: "{{ input.y.z }}"}', head=""

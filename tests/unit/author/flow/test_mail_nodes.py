@@ -265,6 +265,20 @@ def test_an_attachment_from_a_url_is_fetched_later_and_may_have_a_name() -> None
     assert attached(kind="url", url="data:text/plain,hi").fetch[0].otherwise is Unfetched.FAIL
 
 
+def test_a_value_in_a_url_leads_nowhere_else() -> None:
+    given: dict[str, Data] = {"email": "a@example.org", "x": "../secret?a=b#c"}
+    sent = asked(
+        "send_smtp_email",
+        given,
+        attachments={"kind": "url", "url": "https://example.org/files/{{ input.x }}.pdf"},
+    )
+    assert sent.fetch[0].url == "https://example.org/files/..%2Fsecret%3Fa%3Db%23c.pdf"
+    host = {"kind": "url", "url": "https://{{ input.x }}/a.pdf"}
+    assert refusal("send_smtp_email", to="a@b.example", subject="s", attachments=host).field == (
+        "mail.attachments[0].url"
+    )
+
+
 def test_an_attachment_from_text() -> None:
     (one,) = attached(kind="text", text="Order {{ input.number }}", filename="order.txt").draft.attachments
     assert (one.content, one.filename, one.media_type.partition(";")[0]) == (
