@@ -81,6 +81,11 @@ def test_the_subject_is_the_question_when_nothing_else_is_said() -> None:
     assert asked().question == "Order 4711"
 
 
+def test_a_question_may_be_asked_in_several_languages() -> None:
+    words = {"en": "May it go?", "de": "Darf sie hinaus?"}
+    assert asked(question=words).question == "May it go?"
+
+
 def test_a_week_is_given_unless_the_author_says_otherwise() -> None:
     assert asked().due == later(NOW, 7 * DAY)
     assert asked(expires="2d 1h").due == later(NOW, 2 * DAY + 3600)

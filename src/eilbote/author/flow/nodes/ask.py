@@ -23,6 +23,7 @@ from eilbote.author.flow.report_id import report_id
 from eilbote.author.flow.result_target import read_result_target
 from eilbote.author.flow.shelf import Put, Target
 from eilbote.author.flow.step import Ask, Halt, Leave
+from eilbote.author.flow.wording import Wording
 from eilbote.errors import FlowError, NoRecipientsError
 from eilbote.model.address import mailboxes, parse_address_list
 from eilbote.model.draft import Draft, Priority
@@ -53,9 +54,9 @@ class AskNode:
 
     Attributes:
         to: Whom; each gets a message and a link of their own, and the first answer counts.
-        subject: One line.
-        content: What is said above the question; rich content.
-        question: What is asked; the subject when ``None``.
+        subject: One line, in one language or in several.
+        content: What is said above the question, the same way; rich content.
+        question: What is asked, the same way; the subject when ``None``.
         choices: What can be chosen.
         wants_text: Whether people are asked for words of their own as well.
         expires: How long they have.
@@ -68,9 +69,9 @@ class AskNode:
     exits: ClassVar[tuple[str, ...]] = (GOES_ON, DECLINED, EXPIRED)
 
     to: Template
-    subject: Template
-    content: Template | None = None
-    question: Template | None = None
+    subject: Wording
+    content: Wording | None = None
+    question: Wording | None = None
     choices: tuple[Choice, ...] = _USUAL
     wants_text: bool = False
     expires: Template
@@ -82,15 +83,17 @@ class AskNode:
     def read(cls, fields: Mapping[str, Data]) -> Self:
         """Make one from its fields."""
         given = Fields(fields)
-        to, subject = given.text("to", required=True), given.text("subject", required=True)
+        to, subject = given.template("to", required=True), Wording.read(given, "subject")
+        if to is None or subject is None:
+            raise given.missing("to" if to is None else "subject")
         expires = given.text("expires").strip() or _WEEK
         if "{" not in expires:
             read_seconds(expires, field="expires")  # said now rather than in a run
         node = cls(
-            to=Template(to, field="to"),
-            subject=Template(subject, field="subject"),
-            content=given.template("content", markup=Markup.HTML),
-            question=given.template("question"),
+            to=to,
+            subject=subject,
+            content=Wording.read(given, "content", markup=Markup.HTML),
+            question=Wording.read(given, "question"),
             choices=read_choices(given) or _USUAL,
             wants_text=given.switch("free_text"),
             expires=Template(expires, field="expires"),
@@ -103,8 +106,11 @@ class AskNode:
 
     def templates(self) -> Iterator[Template]:
         """Give its templates."""
-        alone = (self.to, self.subject, self.content, self.question, self.expires)
-        yield from (each for each in alone if each is not None)
+        yield self.to
+        for words in (self.subject, self.content, self.question):
+            if words is not None:
+                yield from words.templates()
+        yield self.expires
         yield from (choice.label for choice in self.choices if choice.label is not None)
 
     def enter(self, scene: Scene) -> Move:
