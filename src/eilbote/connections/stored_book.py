@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from eilbote.connections.change import ChangedConnection, replaced, with_fields
-from eilbote.connections.repository import not_found, qualified, split_name
+from eilbote.connections.field_names import our_name
+from eilbote.connections.repository import connection_name, not_found, qualified, split_name
 from eilbote.connections.stored import StoredConnection
+from eilbote.connections.values import is_blank
 from eilbote.errors import ConfigurationError, ConnectionDisabledError, SettingsError
 from eilbote.model.moment import moment_of
 from eilbote.model.secret import Secret
@@ -222,7 +224,15 @@ class StoredBook:
             SettingsError: A field cannot be used, or a secret has to be entered again; ``field`` names it.
             ConfigurationError: The whole makes no connection.
         """
-        return await self._keep(with_fields(await self._wanted(name), fields, now=self._now()))
+        stored = await self._wanted(name)
+        for written, value in fields.items():
+            if our_name(written) == "name" and not is_blank(value) and not _is_called(stored, value):
+                raise SettingsError(
+                    f"a connection is not renamed: mail that waits for {stored.qualified_name!r} would not find it",
+                    field=written,
+                    remedy=f"Add it under the other name, then remove {stored.qualified_name!r}",
+                )
+        return await self._keep(with_fields(stored, fields, now=self._now()))
 
     async def switch(self, name: str, *, enabled: bool) -> bool:
         """Let mail go through a connection, or wait; says whether that is new.
@@ -303,6 +313,13 @@ class StoredBook:
 
     def _now(self) -> Moment:
         return moment_of(self._clock.now())
+
+
+def _is_called(stored: StoredConnection, value: object) -> bool:
+    try:
+        return connection_name(str(value)) == stored.name
+    except SettingsError:
+        return False
 
 
 def _org(organization: str) -> str:

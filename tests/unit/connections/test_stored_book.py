@@ -115,6 +115,18 @@ async def test_who_changes_a_connection_sees_it_at_once(scene: Scene) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_connection_keeps_its_name(scene: Scene) -> None:
+    """A change of the name was taken and did nothing."""
+    await scene.book.add("office", {"host": "mail.example.org"})
+
+    with pytest.raises(SettingsError, match="is not renamed") as told:
+        await scene.book.change("office", {"name": "other", "port": 587})
+    assert told.value.field == "name"
+    await scene.book.change("office", {"connectionName": "Office", "port": 587})
+    assert (await scene.book.get("office")).port == 587
+
+
+@pytest.mark.asyncio
 async def test_one_connection_at_most_is_the_default_of_each_organization(scene: Scene) -> None:
     for name in ("one", "two", "acme/one"):
         await scene.book.put(name, URI)
