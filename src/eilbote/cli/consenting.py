@@ -10,7 +10,7 @@ from eilbote.cli.at_desk import at_desk
 from eilbote.cli.connection_fields import fields_given
 from eilbote.cli.named_connection import read_qualified
 from eilbote.cli.printable import printable
-from eilbote.connections.consent_fields import consent_fields
+from eilbote.connections.consent_fields import consent_fields, is_another_application
 from eilbote.connections.repository import split_name
 from eilbote.connections.stored_fields import kept_fields
 from eilbote.engine.consent import Consent
@@ -82,8 +82,9 @@ def authorize(
             "access_token": token.access_token,
             "refresh_token": token.refresh_token,
             "expiry_date": token.expires or "",
-            "client_secret": asked.client_secret or "",
         }
+        if asked.client_secret or is_another_application(stored, said):
+            changes["client_secret"] = asked.client_secret or ""
         if stored is None:
             await book.stored.add(known, {key: value for key, value in changes.items() if value != ""})
         else:

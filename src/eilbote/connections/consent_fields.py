@@ -36,7 +36,7 @@ def consent_fields(
     """
     known = dict(stored.plain) if stored is not None else {}
     plain = known | dict(said.plain)
-    moved = bool(device_url) or any(plain.get(name) != known.get(name) for name in _WHERE)
+    moved = bool(device_url) or is_another_application(stored, said)
     # A secret was entered for one application at one server; it goes nowhere else.
     kept_secret = None if stored is None or moved else stored.secrets.get("client_secret")
     secret = said.secrets.get("client_secret") or kept_secret or Secret("")
@@ -73,6 +73,13 @@ def consent_fields(
         scope=str(plain.get("scope", "")) or (authority.scope("consent", protocol) if authority else ""),
         parameters=authority.authorize if authority is not None else MappingProxyType({}),
     )
+
+
+def is_another_application(stored: StoredConnection | None, said: KeptFields) -> bool:
+    """Tell whether what is said leads to another application, or another server, than what is kept was entered for."""
+    known = dict(stored.plain) if stored is not None else {}
+    plain = known | dict(said.plain)
+    return any(plain.get(name) != known.get(name) for name in _WHERE)
 
 
 def _checked(url: str, field: str) -> str:

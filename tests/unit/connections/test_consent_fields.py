@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from eilbote.connections.consent_fields import consent_fields
+from eilbote.connections.consent_fields import consent_fields, is_another_application
 from eilbote.connections.stored import StoredConnection
 from eilbote.connections.stored_fields import kept_fields
 from eilbote.errors import SettingsError
@@ -26,6 +26,22 @@ def test_a_service_says_where_to_go() -> None:
     assert asked.parameters["access_type"] == "offline"
     assert asked.client_secret == Secret("word")
     assert asked.device_url == ""
+
+
+def test_what_makes_it_another_application() -> None:
+    """A kept client secret is forgotten then, and not when only the place for device codes is named."""
+    stored = StoredConnection(
+        name="gmail",
+        plain={"service": "Gmail", "user": "anna@gmail.com", "client_id": "id"},
+        secrets={"client_secret": Secret("word")},
+    )
+    for said, is_another in (
+        ({}, False),
+        ({"user": "berta@gmail.com"}, False),
+        ({"clientId": "other"}, True),
+        ({"accessUrl": "https://id.example/token"}, True),
+    ):
+        assert is_another_application(stored, kept_fields(said, now=NOW)) is is_another
 
 
 @pytest.mark.parametrize("tenant, place", [("", "common"), ("contoso.com", "contoso.com")])
