@@ -11,6 +11,7 @@ from eilbote import ConfigurationError, SettingsError
 from eilbote.config.mail_environment import MailEnvironment
 from eilbote.settings.endpoints import Endpoint
 from eilbote.settings.inheritance import EffectiveSettings, effective
+from eilbote.settings.origins import where_said
 from eilbote.testing.manual_clock import ManualClock
 
 OAUTH2 = {
@@ -279,6 +280,15 @@ def test_a_fault_names_the_variable(environ: dict[str, str], variable: str) -> N
     assert told.value.field == variable
     assert told.value.remedy
     assert "planted" not in str(told.value)
+
+
+def test_a_login_that_is_chosen_and_not_complete_names_the_variable_that_chooses_it() -> None:
+    """The error named a field of a form that nobody had before him."""
+    found = holds({**BASIC, "EMAIL_NOTIFICATION_SMTP_AUTH_TYPE": "oauth2"})
+
+    with pytest.raises(ConfigurationError, match="token is missing") as told:
+        found.connection("notification")
+    assert where_said(found, told.value.field) == "EMAIL_NOTIFICATION_SMTP_AUTH_TYPE"
 
 
 def test_a_value_and_a_file_at_once_are_refused(tmp_path: Path) -> None:
