@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eilbote.errors import SettingsError
-from eilbote.net.http_url import read_url
+from eilbote.net.http_url import check_port, read_url, shown_url
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,49 @@ def test_what_cannot_be_asked_for_is_refused_by_name(text: str, words: str) -> N
     assert caught.value.field == "access_url"
     assert caught.value.remedy
     assert "secret-word" not in str(caught.value)
+
+
+# ── where no secrets go along ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_plain_http_to_other_machines_is_allowed_to_whoever_says_so() -> None:
+    assert read_url("http://Files.Example:80/a", plain=True) == "http://files.example/a"
+    with pytest.raises(SettingsError):
+        read_url("ftp://files.example/a", plain=True)
+
+
+def test_a_url_has_a_largest_length() -> None:
+    assert read_url("https://a.example/" + "a" * 3000, longest=8000)
+    with pytest.raises(SettingsError, match="cannot be used"):
+        read_url("https://a.example/" + "a" * 3000)
+
+
+@pytest.mark.parametrize("scheme, port, allowed", [("https", None, True), ("http", None, True), ("https", 25, False), ("http", 443, True), ("https", 8443, False)])  # fmt: skip
+def test_ports_are_those_of_the_web(scheme: str, port: int | None, allowed: bool) -> None:
+    check_port(scheme, port, None, field="url")
+    if allowed:
+        check_port(scheme, port, frozenset({80, 443}), field="url")
+        return
+    with pytest.raises(SettingsError) as caught:
+        check_port(scheme, port, frozenset({80, 443}), field="url")
+    assert "may only go to 80, 443" in str(caught.value.cause)
+
+
+@pytest.mark.parametrize(
+    "url, shown",
+    [
+        ("https://a.example/b/c.pdf", "https://a.example/b/c.pdf"),
+        ("https://a.example/b?sig=secret", "https://a.example/b?..."),
+        ("https://a.example/b#secret", "https://a.example/b?..."),
+        ("https://a.example?secret", "https://a.example?..."),
+        ("https://user:secret@a.example/b", "https://a.example/b"),
+        ("https://user:sec@ret@a.example/b", "https://a.example/b"),
+        ("https://a.example/\x1b[31m", "https://a.example/\ufffd[31m"),
+        ("data:text/plain,secret", "data:..."),
+        ("javascript:secret", "javascript:..."),
+        ("https:secret", "https:..."),
+        ("https://a.example/" + "x" * 500, "https://a.example/" + "x" * 182 + "..."),
+    ],
+)
+def test_a_url_is_shown_without_what_may_be_secret(url: str, shown: str) -> None:
+    assert shown_url(url) == shown

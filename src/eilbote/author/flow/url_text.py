@@ -63,20 +63,20 @@ class UrlText:
                 cause="Whoever gives the value would choose the server",
                 remedy="Write the host out, or begin the address with one value that holds scheme and host",
             )
-        try:
-            self._parts = tuple(
-                (
-                    Template(piece, field=field),
-                    piece.startswith("{{")
-                    and not (number == 0 and begins_with_value)
-                    and not _ENCODED_ALREADY.search(piece),
-                )
-                for number, piece in enumerate(pieces)
+        parts: list[tuple[Template, bool]] = []
+        offset = said.find(text)
+        for piece in pieces:
+            try:
+                template = Template(piece, field=field)
+            except EilboteError as fault:
+                fault.position = None if fault.position is None else offset + fault.position
+                raise
+            is_whole = begins_with_value and not parts
+            parts.append(
+                (template, piece.startswith("{{") and not is_whole and not _ENCODED_ALREADY.search(piece))
             )
-        except EilboteError as fault:
-            # Where in a part it stands says nothing about where it stands in the whole.
-            fault.position = None
-            raise
+            offset += len(piece)
+        self._parts = tuple(parts)
 
     def templates(self) -> Iterator[Template]:
         """Give every template in it."""
