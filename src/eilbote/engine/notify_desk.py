@@ -215,6 +215,15 @@ class NotifyDesk:
         found = await self.notifier.store.events(which, limit=limit, after=after)
         return [_shown(kept) for kept in found]
 
+    async def event(self, id: str) -> KeptEvent | None:  # noqa: A002 - its own word
+        """Give one event; what is confidential in its data is left out.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        found = await self.notifier.store.events(RaisedFilter(id=id), limit=1)
+        return _shown(found[0]) if found else None
+
     async def told(self, event: str) -> Sequence[KeptTelling]:
         """Tell who is told of an event, when, and by which message.
 

@@ -102,6 +102,8 @@ async def events(db: Statements, which: RaisedFilter, *, limit: int, after: str)
         if place is None:
             return []
         where("(e.at < {0} OR e.at = {1} AND e.id < {2})", place, place, after)
+    if which.id is not None:
+        where("e.id = {0}", which.id)
     if which.organization is not None:
         where("e.organization = {0}", which.organization)
     if which.pattern != "*":

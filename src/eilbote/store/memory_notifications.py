@@ -48,6 +48,10 @@ class MemoryNotifications:
         """Give one."""
         return self._subscriptions.get(id_)
 
+    async def has_subscription(self, id_: str) -> bool:
+        """Tell whether there is one of that id."""
+        return id_ in self._subscriptions
+
     async def keep_subscription(self, subscription: Subscription) -> Subscription:
         """Keep one."""
         known = self._subscriptions.get(subscription.id)
@@ -216,4 +220,5 @@ def _is_meant(kept: KeptEvent, which: RaisedFilter) -> bool:
         and is_like(event.kind, which.pattern)
         and (which.least is None or event.severity.is_at_least(which.least))
         and (which.since is None or kept.last >= which.since)
+        and which.id in {None, event.id}
     )

@@ -56,6 +56,10 @@ class NotificationRows:
         """Give one."""
         return await self._database.read(lambda db: subscription_rows.subscription(db, id_))
 
+    async def has_subscription(self, id_: str) -> bool:
+        """Tell whether there is one of that id, damaged or not."""
+        return await self._database.read(lambda db: subscription_rows.is_there(db, id_))
+
     async def keep_subscription(self, subscription: Subscription) -> Subscription:
         """Keep one."""
         if not await self._database.transact(lambda db: subscription_rows.keep(db, subscription)):

@@ -61,6 +61,11 @@ async def subscription(db: Statements, id_: str) -> Subscription | None:
     return _read(rows[0]) if rows else None
 
 
+async def is_there(db: Statements, id_: str) -> bool:
+    """Tell whether there is one of that id, damaged or not."""
+    return bool(await db.fetch(_ONE, id_))
+
+
 async def keep(db: Statements, said: Subscription) -> bool:
     """Keep one; says whether nobody was quicker."""
     plain = json.dumps(_said(said))

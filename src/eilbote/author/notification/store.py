@@ -52,12 +52,14 @@ class RaisedFilter:
         pattern: Of kinds like this, ``*`` standing for anything.
         least: At least so bad.
         since: Raised at that moment or later.
+        id: Of this id.
     """
 
     organization: str | None = None
     pattern: str = "*"
     least: Severity | None = None
     since: Moment | None = None
+    id: str | None = None
 
 
 class NotificationStore(Protocol):
@@ -78,6 +80,10 @@ class NotificationStore(Protocol):
 
     async def subscription(self, id_: str) -> Subscription | None:
         """Give one."""
+        ...
+
+    async def has_subscription(self, id_: str) -> bool:
+        """Tell whether there is one of that id, damaged or not."""
         ...
 
     async def keep_subscription(self, subscription: Subscription) -> Subscription:

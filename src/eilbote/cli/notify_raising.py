@@ -1,0 +1,259 @@
+"""What ``eilbote notify raise|events`` do once everything is read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from eilbote.author.notification.catalogue import known_events
+from eilbote.author.notification.wording import title_of
+from eilbote.cli.at_desk import at_desk
+from eilbote.cli.faults import NameNotValidError
+from eilbote.cli.flow_texts import read_input
+from eilbote.cli.lost_output import outliving_lost_output
+from eilbote.cli.outbox_options import read_name
+from eilbote.cli.printable import counted, printable
+from eilbote.cli.texts import read_text
+from eilbote.cli.times import local_text, moment_text
+from eilbote.model.ids import entry_id_text
+from eilbote.model.severity import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from eilbote.app import Eilbote
+    from eilbote.author.notification.store import Raised
+    from eilbote.author.notification.telling import KeptEvent, KeptTelling
+    from eilbote.cli.screen import Screen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """What the options of ``raise`` said."""
+
+    event: str
+    summary: str
+    detail: str | None
+    severity: str | None
+    data: str | None
+    values: tuple[str, ...]
+    about: str
+    to: tuple[str, ...]
+    language: str
+    organization: str
+    id: str | None
+
+
+def raise_event(happened: Happened, screen: Screen, *, data_dir: Path | None) -> None:
+    """Raise an event and tell how many are told.
+
+    Raises:
+        EilboteError: The event cannot be raised as it is, or the outbox cannot be opened.
+    """
+    detail = "" if happened.detail is None else read_text(happened.detail, field="detail")
+    data = read_input(happened.data, happened.values)
+    organization = read_name(happened.organization) if happened.organization else ""
+
+    async def work(eilbote: Eilbote) -> tuple[Raised, Sequence[KeptTelling]]:
+        raised = await eilbote.notify.raise_event(
+            happened.event,
+            severity=happened.severity,
+            summary=happened.summary,
+            detail=detail,
+            data=data,
+            key=happened.about,
+            to=happened.to,
+            organization=organization,
+            language=happened.language,
+            id=happened.id,
+        )
+        return raised, await eilbote.notify.told(raised.event)
+
+    raised, tellings = at_desk(work, data_dir=data_dir, screen=screen, makes=True)
+    waiting = sorted({one.reason for one in tellings if one.done is None and one.reason})
+    with outliving_lost_output():
+        if screen.as_json:
+            screen.data(
+                {
+                    "id": raised.event,
+                    "is_new": raised.is_new,
+                    "count": raised.count,
+                    "told": raised.told,
+                    "waiting": waiting,
+                }
+            )
+        else:
+            screen.text(raised.event)
+            screen.note(_said(raised))
+    for reason in waiting:
+        screen.note(printable(f"eilbote: nobody could be told yet, and it is tried again: {reason}"))
+
+
+def _said(raised: Raised) -> str:
+    if raised.is_new:
+        return f"{counted(raised.told, 'person is', 'people are')} told"
+    if raised.count > 1:
+        return f"the same is known; it was counted, {raised.count:,} times by now, and nobody is told again"
+    return "an event was raised under this id before; nothing was added"
+
+
+def list_events(
+    screen: Screen,
+    *,
+    event: str,
+    severity: str | None,
+    organization: str | None,
+    limit: int,
+    data_dir: Path | None,
+) -> None:
+    """Write what has happened, the latest first.
+
+    Raises:
+        EilboteError: The outbox cannot be opened.
+    """
+    found = at_desk(
+        lambda eilbote: eilbote.notify.events(
+            organization=organization,
+            event=event.strip().lower(),
+            severity=None if severity is None else Severity(severity),
+            limit=limit,
+        ),
+        data_dir=data_dir,
+        screen=screen,
+    )
+    with outliving_lost_output():
+        for kept in found:
+            if screen.as_json:
+                screen.line(event_data(kept))
+            else:
+                screen.text(_line(kept))
+        if not found and not screen.as_json:
+            screen.note("nothing has happened, or nothing of that kind")
+
+
+def show_event(id_: str, screen: Screen, *, data_dir: Path | None) -> None:
+    """Tell everything about an event.
+
+    Raises:
+        NameNotValidError: There is none of that id.
+        EilboteError: The outbox cannot be opened.
+    """
+
+    async def work(eilbote: Eilbote) -> tuple[KeptEvent | None, Sequence[KeptTelling]]:
+        return await eilbote.notify.event(id_), await eilbote.notify.told(id_)
+
+    kept, tellings = at_desk(work, data_dir=data_dir, screen=screen)
+    if kept is None:
+        raise NameNotValidError(
+            f"there is no event {printable(id_, longest=60)!r}",
+            field="id",
+            remedy="`eilbote notify events` tells which there are; old ones are forgotten",
+        )
+    with outliving_lost_output():
+        if screen.as_json:
+            screen.data({**event_data(kept), "people": [_telling_data(one) for one in tellings]})
+            return
+        screen.text(_line(kept))
+        for label, text in _details(kept):
+            screen.text(f"  {label:<9} {printable(text)}")
+        for one in tellings:
+            screen.text(f"  {printable(one.telling.recipient)}: {_fate(one)}")
+
+
+def list_known(screen: Screen) -> None:
+    """Write the events of the catalogue."""
+    with outliving_lost_output():
+        for known in known_events():
+            if screen.as_json:
+                screen.line(
+                    {
+                        "event": known.kind,
+                        "severity": known.severity.value,
+                        "personal": known.personal,
+                        "title": known.titles["en"],
+                    }
+                )
+            else:
+                screen.text(f"{known.kind:<26} {known.severity.value:<12} {known.titles['en']}")
+
+
+def event_data(kept: KeptEvent) -> dict[str, object]:
+    """Give an event as JSON."""
+    event = kept.event
+    return {
+        "id": event.id,
+        "event": event.kind,
+        "severity": event.severity.value,
+        "organization": event.organization,
+        "title": title_of(event),
+        "detail": event.detail,
+        "data": _plain(event.data),
+        "about": event.key,
+        "at": moment_text(event.at),
+        "last": moment_text(kept.last),
+        "count": kept.count,
+        "told": kept.told,
+        "source": event.source,
+    }
+
+
+def _telling_data(one: KeptTelling) -> dict[str, object]:
+    telling = one.telling
+    return {
+        "recipient": telling.recipient,
+        "subscription": telling.subscription or None,
+        "due": moment_text(telling.due),
+        "gathered": telling.gathered,
+        "done": moment_text(one.done),
+        "entry": None if one.entry is None else entry_id_text(one.entry),
+        "failures": one.failures,
+        "reason": one.reason,
+    }
+
+
+def _line(kept: KeptEvent) -> str:
+    event = kept.event
+    often = f" ({kept.count:,} times)" if kept.count > 1 else ""
+    return printable(
+        f"{local_text(event.at)}  {event.id}  {event.severity.value:<11}  {event.kind}  {title_of(event)}{often}"
+    )
+
+
+def _details(kept: KeptEvent) -> list[tuple[str, str]]:
+    event = kept.event
+    found = [
+        ("of", event.organization),
+        ("detail", event.detail),
+        ("about", event.key),
+        ("data", json.dumps(_plain(event.data), ensure_ascii=False) if event.data else ""),
+        ("source", event.source),
+        ("last", local_text(kept.last) if kept.count > 1 else ""),
+    ]
+    return [(label, text) for label, text in found if text]
+
+
+def _fate(one: KeptTelling) -> str:
+    if one.entry is not None:
+        return f"told by the message {entry_id_text(one.entry)}"
+    if one.done is not None:
+        return printable(f"given up: {one.reason}") if one.reason else "told"
+    when = f"{'with others ' if one.telling.gathered else ''}at {local_text(one.telling.due)}"
+    return printable(f"to be told {when}{f', {one.reason}' if one.reason else ''}")
+
+
+def _plain(value: object) -> object:
+    """Give data as JSON has them; a decimal number as the number that it shows."""
+    match value:
+        case Decimal():
+            return float(value)
+        case dict():
+            table: Mapping[object, object] = value
+            return {name: _plain(item) for name, item in table.items()}
+        case list():
+            items: Sequence[object] = value
+            return [_plain(item) for item in items]
+        case _:
+            return value
