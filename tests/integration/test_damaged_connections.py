@@ -116,3 +116,14 @@ async def test_mail_that_waits_for_it_rests_and_the_courier_comes_to_an_end(
             await eilbote.deliver_due()
             assert len(catcher.messages) == 1
             assert [pause.connection for pause in await eilbote.pauses()] == [f"acme/{name}"]
+
+
+@pytest.mark.asyncio
+async def test_a_revision_that_is_no_number_is_taken_for_one_and_mended(tmp_path: Path) -> None:
+    """Every question for a connection ended in a ValueError."""
+    await keep(tmp_path, "smtp://127.0.0.1:1", "UPDATE meta SET value = 'x' WHERE key = 'revision'")
+    async with Eilbote(data_dir=tmp_path) as eilbote:
+        stored = eilbote.connections.stored
+        assert "acme/office" in await stored.names()
+        await stored.change("acme/office", {"timeout": 9})
+        assert await eilbote.records.connections.revision() == 1

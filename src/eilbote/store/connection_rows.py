@@ -44,6 +44,9 @@ _KEEP: Final = (
 )
 _DROP: Final = "DELETE FROM stored_connection WHERE organization = $1 AND name = $2"
 _REVISION: Final = "SELECT value FROM meta WHERE key = 'revision'"
+_DAMAGED: Final = -1
+_MOST_DIGITS: Final = 18
+_BEGIN_ANEW: Final = "UPDATE meta SET value = '0' WHERE key = 'revision'"
 _CHANGE: Final = (
     "INSERT INTO meta (key, value) VALUES ('revision', '1') "
     "ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT)"
@@ -128,7 +131,7 @@ class ConnectionRows:
 
     async def revision(self) -> int:
         """See :meth:`ConnectionStore.revision <eilbote.connections.stored.ConnectionStore.revision>`."""
-        return int(cast("str | None", await self._database.read(lambda db: db.fetchval(_REVISION))) or 0)
+        return _read_revision(await self._database.read(lambda db: db.fetchval(_REVISION)))
 
     def _nouns(self, rows: Sequence[Sequence[object]]) -> Iterator[StoredConnection]:
         for key, group in groupby(map(tuple, rows), key=lambda row: row[:8]):
@@ -151,7 +154,18 @@ class ConnectionRows:
 
 async def note_change(db: Statements) -> None:
     """Let the revision grow. Done first in each change: the next one waits here until this one is over."""
+    if _read_revision(await db.fetchval(_REVISION)) == _DAMAGED:
+        await db.execute(_BEGIN_ANEW)
     await db.execute(_CHANGE)
+
+
+def _read_revision(value: object) -> int:
+    """Read what is kept; whatever else stands there is a revision as well, which the next change ends."""
+    if value is None:
+        return 0
+    text = str(value)
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+    return int(text) if is_number else _DAMAGED
 
 
 def conflict(wanted: StoredConnection, version: int) -> SettingsError:
