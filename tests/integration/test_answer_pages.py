@@ -36,7 +36,7 @@ async def test_the_page_asks_and_its_form_answers(server: AnswerServer) -> None:
     assert shown.status_code == 200
     page = lxml_html.fromstring(shown.text)
     form = page.forms[0]
-    assert (form.method.upper(), form.action) == ("POST", "")
+    assert (form.method.upper(), form.action) == ("POST", None)
     buttons = {each.get("value"): each.text for each in form.findall(".//button")}
     assert buttons == {"approve": "Approve", "decline": "Decline"}
     answered = await server.browser.post(server.url(ANNA), data={"answer": "approve", "text": "Go"})

@@ -87,7 +87,6 @@ class PeopleAsker:
         key = asked.run.key
         if asked.again and (outcome := await self._answers.outcome(key, now=asked.certain)) is not None:
             return Done(outcome=outcome)
-        self._check_public_url(asked.run.at or "")
         question = await self._questions.pose(_question(asked, effect))
         if question.decision is None and asked.certain < question.due:
             for number, recipient in enumerate(effect.recipients):
@@ -103,6 +102,7 @@ class PeopleAsker:
         which = EntryFilter(idempotency_key=key, organization=organization)
         if asked.again and await self._outbox().entries(which, limit=1):
             return
+        self._check_public_url(asked.run.at or "")
         token = secrets.token_urlsafe(_OCTETS)
         mailbox = next(mailboxes(parse_address_list(recipient, field="to")))
         await self._questions.add_link(
