@@ -399,19 +399,23 @@ def test_an_unknown_service_is_not_found() -> None:
 # -- demo, version, help ----------------------------------------------------------------------------------------
 
 
-def test_the_demo_shows_message_structure_and_dialogue() -> None:
+def test_the_demo_shows_a_flow_its_run_and_what_arrived() -> None:
     ended = run("demo")
     assert ended.code == 0, ended.err
     for shown in (
-        "multipart/related",
-        "cid:envelope",
+        "kind: email_notification",
+        "3 steps, 2 messages",
+        "✓  Tell the team",
+        "multipart/alternative",
         "order-17.csv",
         "Ümit Şahin",
+        "Order 17 is confirmed",
         "C: MAIL FROM:",
         "eilbote catch",
     ):
         assert shown in ended.out
     assert "\x1b" not in ended.out
+    assert max(map(len, ended.out.splitlines())) <= 80
 
 
 def test_the_version_for_people_and_programs() -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from eilbote.app import Eilbote, courier_for
+from eilbote.author.flow.definition import read_flow
 from eilbote.author.flow.store import Awaits
 from eilbote.cli.flow_captured import captured_data, show_captured, write_captured
 from eilbote.cli.flow_mails import mails_of
@@ -35,18 +36,24 @@ from eilbote.store.memory_outbox import MemoryOutbox
 from eilbote.testing.catcher import Catcher
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from eilbote.author.flow.definition import Flow
     from eilbote.author.flow.source import Data
+    from eilbote.cli.flow_view import StepMail
     from eilbote.cli.flow_wish import Wish
     from eilbote.cli.screen import Screen
+    from eilbote.config.config import Config
     from eilbote.connections.connection import Connection
     from eilbote.engine.courier import Courier
     from eilbote.engine.flow_view import FlowRun
+    from eilbote.model.moment import Moment
+    from eilbote.testing.caught_message import CaughtMessage
 
 _SENDER: Final = "Sender <sender@capture.example>"
 _NOWHERE: Final = "0.0.0.0/0 ::/0"
+_PUBLIC_URL: Final = "http://127.0.0.1:8025"
+"""Where links in messages seem to lead; nobody answers there."""
 _LOOK_SECONDS: Final = 0.02
 _MOST_WAITS: Final = 1000
 
@@ -71,6 +78,23 @@ class SkippingClock:
         self._skipped += max(seconds, 0.0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What came of a flow that was tried.
+
+    Attributes:
+        run: How it stands.
+        mails: Its messages, as the outbox had them.
+        caught: The same, as they would have arrived.
+        at: When it stood so, what was skipped included.
+    """
+
+    run: FlowRun
+    mails: Sequence[StepMail]
+    caught: tuple[CaughtMessage, ...]
+    at: Moment
+
+
 def capture(
     text: str, flow: Flow | None, wish: Wish, given: Mapping[str, Data] | None, screen: Screen
 ) -> None:
@@ -84,52 +108,64 @@ def capture(
         given = dict(flow.sample) if flow else {}
         if given:
             screen.note("eilbote: no input is given; the run gets the flow's sample")
-    with quiet_log():
-        run = asyncio.run(_capture(text, flow, wish, given, screen))
-    conclude(run)
-
-
-async def _capture(
-    text: str, flow: Flow | None, wish: Wish, given: Mapping[str, Data], screen: Screen
-) -> FlowRun:
-    with TemporaryDirectory(prefix="eilbote-") as folder:
-        async with Catcher() as catcher:
-            connection = catcher.connection(default_from=_SENDER)
-            clock = SkippingClock()
-            config = replace(read_config(data_dir=Path(folder)), egress=EgressSettings(deny=_NOWHERE))
-            names = dict.fromkeys(_names_in(flow), connection)
-            eilbote = Eilbote(
-                config=config, store=MemoryOutbox(), connections=names, clock=clock, author="cli"
+    tried = try_flow(text, wish, given, screen)
+    with outliving_lost_output():
+        files = [] if wish.into is None else write_captured(tried.caught, wish.into)
+        if screen.as_json:
+            screen.data({**run_data(tried.run, tried.mails), "captured": captured_data(tried.caught, files)})
+        else:
+            show_run(tried.run, tried.mails, screen, now=tried.at, links=False)
+            show_captured(tried.caught, files, screen)
+            screen.note(
+                f"{counted(len(tried.caught), 'message')} would have been sent; nothing has left this machine, and nothing is kept"
             )
-            async with eilbote:
-                run = await eilbote.flows.begin(
-                    text,
-                    given,
-                    session=wish.session,
-                    organization=wish.organization,
-                    run_id=wish.run_id,
-                    author="cli",
-                )
-                run = await _to_the_end(eilbote, run, connection, clock, screen)
-                caught = catcher.messages
-                mails = await mails_of(eilbote, run)
-            with outliving_lost_output():
-                files = [] if wish.into is None else write_captured(caught, wish.into)
-                if screen.as_json:
-                    screen.data({**run_data(run, mails), "captured": captured_data(caught, files)})
-                else:
-                    show_run(run, mails, screen, now=moment_of(clock.now()), links=False)
-                    show_captured(caught, files, screen)
-                    screen.note(
-                        f"{counted(len(caught), 'message')} would have been sent; nothing has left this machine, and nothing is kept"
-                    )
-    return run
+    conclude(tried.run)
 
 
-def _names_in(flow: Flow | None) -> set[str]:
+def try_flow(text: str, wish: Wish, given: Mapping[str, Data], screen: Screen) -> Tried:
+    """Run a flow to its end, with nothing kept and nothing sent.
+
+    Args:
+        text: The flow.
+        wish: Session, organization, and id of the run, and what people answer.
+        given: The input.
+        screen: Where it is noted what was skipped.
+
+    Raises:
+        EilboteError: The flow or its input cannot be used.
+    """
+    with quiet_log(), TemporaryDirectory(prefix="eilbote-") as folder:
+        config = replace(
+            read_config(data_dir=Path(folder)), egress=EgressSettings(deny=_NOWHERE), public_url=_PUBLIC_URL
+        )
+        return asyncio.run(_try(text, wish, given, screen, config))
+
+
+async def _try(text: str, wish: Wish, given: Mapping[str, Data], screen: Screen, config: Config) -> Tried:
+    clock = SkippingClock()
+    async with Catcher() as catcher:
+        connection = catcher.connection(default_from=_SENDER)
+        names = dict.fromkeys(_names_in(read_flow(text)), connection)
+        async with Eilbote(
+            config=config, store=MemoryOutbox(), connections=names, clock=clock, author="cli"
+        ) as eilbote:
+            run = await eilbote.flows.begin(
+                text,
+                given,
+                session=wish.session,
+                organization=wish.organization,
+                run_id=wish.run_id,
+                author="cli",
+            )
+            run = await _to_the_end(eilbote, run, connection, clock, screen)
+            mails = await mails_of(eilbote, run)
+            return Tried(run=run, mails=mails, caught=catcher.messages, at=moment_of(clock.now()))
+
+
+def _names_in(flow: Flow) -> set[str]:
     """Give the names of connections that a flow may ask for; a URI needs none."""
     names = {DEFAULT, NOTIFICATION}
-    for node in flow.nodes.values() if flow else ():
+    for node in flow.nodes.values():
         name = getattr(node.node, "connection", "")
         if isinstance(name, str) and name and ":" not in name:
             names.add(name)
