@@ -109,6 +109,7 @@ def restore(source: Path, screen: Screen, *, data_dir: Path | None) -> None:
                     "made": manifest.made,
                     "entries": manifest.entries,
                     "held": restored.held,
+                    "held_runs": restored.held_runs,
                     "upgraded": restored.upgraded,
                 }
             )
@@ -119,6 +120,11 @@ def restore(source: Path, screen: Screen, *, data_dir: Path | None) -> None:
         screen.note(
             f"{counted(restored.held, 'entry', 'entries')} not finished then may have been sent since, and so held back. "
             "Look at them with `eilbote outbox list --state held`, then `eilbote outbox release` or `cancel` them"
+        )
+    if restored.held_runs:
+        screen.note(
+            f"{counted(restored.held_runs, 'run')} of flows not finished then may have gone on since, and so held back. "
+            "Look at them with `eilbote flow runs`, then `eilbote flow resume` or `cancel` each by its id"
         )
 
 

@@ -4,7 +4,8 @@
 refers to, and ``manifest.json``, which is written last and says what must be there. A folder without it is no copy.
 
 What was waiting when the copy was made has most likely been sent since. So a restored outbox holds it back: nothing
-is sent twice behind anybody's back, and ``eilbote outbox release`` lets go what is still wanted.
+is sent twice behind anybody's back, and ``eilbote outbox release`` lets go what is still wanted. Runs of flows have most
+likely gone on since, and asked for messages that the copy knows nothing of; they are held back as well, until each is named.
 """
 
 from __future__ import annotations
@@ -70,11 +71,13 @@ class Restored:
     Attributes:
         manifest: From what.
         held: How many entries are held back because they may have been sent since.
+        held_runs: How many runs of flows are held back because they may have gone on since.
         upgraded: Whether the tables were of an older form.
     """
 
     manifest: Manifest
     held: int
+    held_runs: int
     upgraded: bool
 
 
@@ -211,7 +214,7 @@ def examine(source: Path, manifest: Manifest) -> None:
             )
 
 
-def bring_up_to_date(source: Path, path: Path, manifest: Manifest, *, now: Moment) -> int:
+def bring_up_to_date(source: Path, path: Path, manifest: Manifest, *, now: Moment) -> tuple[int, int]:
     """Make of a copy's database the one to be used: of this program's form, with everything held that may have been sent.
 
     Args:
@@ -221,7 +224,7 @@ def bring_up_to_date(source: Path, path: Path, manifest: Manifest, *, now: Momen
         now: The time that the entries' events will say.
 
     Returns:
-        How many entries are held.
+        How many entries are held, and how many runs.
 
     Raises:
         OutboxError: The database cannot be read.
@@ -237,10 +240,11 @@ def bring_up_to_date(source: Path, path: Path, manifest: Manifest, *, now: Momen
                 values = {"reason": reason, "now": now}
                 db.execute(named_sql("sqlite", "restore_events"), values)
                 held = db.execute(named_sql("sqlite", "restore_hold"), values).rowcount
+                held_runs = db.execute(named_sql("sqlite", "restore_runs")).rowcount
                 db.execute("DELETE FROM courier")
                 db.execute("DELETE FROM pause")
                 db.execute("UPDATE meta SET value = ? WHERE key = 'database'", (secrets.token_hex(12),))
-            return held
+            return held, held_runs
     except sqlite3.Error as error:
         raise outbox_error(error, str(path)) from error
 

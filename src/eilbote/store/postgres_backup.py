@@ -56,6 +56,8 @@ _PIECE: Final = named_sql("postgresql", "blob_piece")
 _PAGE_ROWS: Final = 1000
 _PAGE_OF_OCTETS: Final = 100
 """Rows of a table with octets in it that are held at a time."""
+_LARGE: Final = frozenset({"flow", "flow_text", "flow_state", "flow_context", "flow_late_result"})
+"""Tables with texts that may have megabytes each; nearly all have a few thousand octets."""
 _BUSY_SECONDS: Final = 5.0
 
 
@@ -102,7 +104,7 @@ async def restore(source: Path, url: str, *, now: Moment) -> Restored:
         await asyncio.to_thread(examine, source, manifest)
         with said_plainly(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory() as temporary:
             path = Path(temporary) / DATABASE
-            held = await asyncio.to_thread(bring_up_to_date, source, path, manifest, now=now)
+            held, held_runs = await asyncio.to_thread(bring_up_to_date, source, path, manifest, now=now)
             await make_or_upgrade(link.connect)
             parts, rows = BlobFiles(source / BLOBS), BlobRows(link)
             for sha256 in manifest.blobs:
@@ -112,7 +114,7 @@ async def restore(source: Path, url: str, *, now: Moment) -> Restored:
                 await link.transact(lambda db: _fill(db, copy, link.where))
     finally:
         await link.close()
-    return Restored(manifest=manifest, held=held, upgraded=manifest.revision != HEAD)
+    return Restored(manifest=manifest, held=held, held_runs=held_runs, upgraded=manifest.revision != HEAD)
 
 
 # -- making --------------------------------------------------------------------------------------------------------
@@ -162,7 +164,7 @@ async def _pages(db: Db, table: Table) -> AsyncGenerator[Sequence[Sequence[objec
 
 
 def _page_rows(table: Table) -> int:
-    has_octets = any(isinstance(column.type, LargeBinary) for column in table.columns)
+    has_octets = table.name in _LARGE or any(isinstance(column.type, LargeBinary) for column in table.columns)
     return _PAGE_OF_OCTETS if has_octets else _PAGE_ROWS
 
 
@@ -222,7 +224,7 @@ async def _fill(db: Transaction, copy: sqlite3.Connection, where: str) -> None:
                     for row in page
                 ],
             )
-    for name, column in (("lane", "id"), ("event", "sequence")):
+    for name, column in (("lane", "id"), ("event", "sequence"), ("flow_run", "number")):
         await db.execute(
             f"SELECT setval(pg_get_serial_sequence('{name}', '{column}'), max({column})) FROM {name}"  # noqa: S608 - as above
         )

@@ -14,6 +14,7 @@ from zlib import crc32
 from eilbote.errors import OutboxError
 from eilbote.store import postgres_schema, schema
 from eilbote.store.check import ODDITIES, PARTS, CheckReport, octets_have_changed
+from eilbote.store.flow_check import flow_faults
 from eilbote.store.postgres_link import PostgresLink
 from eilbote.store.postgres_tables import check_tables, differences
 from eilbote.store.statements import named_sql
@@ -79,6 +80,7 @@ async def _look(db: Db) -> CheckReport:
         for kind in (_reference_faults(db), _body_faults(db), _blob_faults(db, wanted))
         async for fault in kind
     ]
+    faults += await flow_faults(db)
     return CheckReport(
         entries=cast("int", await db.fetchval(_COUNT)), blobs=len(wanted), faults=tuple(faults)
     )

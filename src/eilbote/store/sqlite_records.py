@@ -149,7 +149,7 @@ class SqliteDatabase:
         try:
             db.execute("BEGIN")
             try:
-                return _at_once(question(SqliteStatements(db)))
+                return at_once(question(SqliteStatements(db)))
             finally:
                 db.execute("ROLLBACK")
         except sqlite3.Error as error:
@@ -169,7 +169,7 @@ class SqliteDatabase:
             last = self._closing.is_set()
             try:
                 session.begin()
-                result = _at_once(work(SqliteStatements(session.db)))
+                result = at_once(work(SqliteStatements(session.db)))
                 session.commit()
             except sqlite3.Error as error:
                 session.rollback()
@@ -191,7 +191,7 @@ class SqliteDatabase:
         return self._locks.held(name)
 
 
-def _at_once(work: Awaitable[T]) -> T:
+def at_once(work: Awaitable[T]) -> T:
     """Do what is written for both databases: what waits for a server there has its answer here at once."""
     steps: Coroutine[Any, Any, T] = work  # type: ignore[assignment]  # each of ours is an `async def`
     try:

@@ -111,6 +111,15 @@ def with_late(data: Mapping[str, Data], results: Iterable[tuple[str, Data]]) -> 
     return {**data, "input": cast("Data", kept)}
 
 
+def complaint(data: object) -> str | None:
+    """Tell why a written run cannot be read, as far as that can be seen without its flow; ``None`` when it can."""
+    try:
+        _read(_of(dict, data), {})
+    except (KeyError, TypeError, ValueError, RecursionError) as fault:
+        return _why(fault)
+    return None
+
+
 # -- within ---------------------------------------------------------------------------------------------------
 
 
@@ -198,12 +207,15 @@ def _of(kind: type[T], said: object) -> T:
 
 
 def _unreadable(data: Mapping[str, object], fault: Exception) -> FlowError:
-    why = f"its field {fault.args[0]!r} is missing" if isinstance(fault, KeyError) else str(fault)
     return FlowError(
         "the kept state of the run cannot be read",
         field="state",
-        cause=why[:300],
+        cause=_why(fault),
         remedy="Look the database over with `eilbote db check`, and begin the run anew"
         if data
         else "Begin the run anew",
     )
+
+
+def _why(fault: Exception) -> str:
+    return (f"its field {fault.args[0]!r} is missing" if isinstance(fault, KeyError) else str(fault))[:300]
