@@ -13,6 +13,7 @@ from eilbote.model.version import __version__
 
 if TYPE_CHECKING:
     from eilbote.app import Eilbote
+    from eilbote.author.flow.run import RunStatus
     from eilbote.author.flow.store import Awaits, FlowVersion, RunFilter, StoredFlow
     from eilbote.compose.dkim import DkimAlgorithm, DkimSigner
     from eilbote.compose.series_recipient import SeriesRecipient
@@ -111,6 +112,7 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "app": ("Eilbote",),
+    "author.flow.run": ("RunStatus",),
     "author.flow.store": ("Awaits", "FlowVersion", "RunFilter", "StoredFlow"),
     "compose.dkim": ("DkimAlgorithm", "DkimSigner"),
     "compose.series_recipient": ("SeriesRecipient",),
@@ -273,6 +275,7 @@ __all__ = [
     "Return",
     "RunFilter",
     "RunNotFoundError",
+    "RunStatus",
     "Scope",
     "Secret",
     "SecretKeyError",

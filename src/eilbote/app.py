@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterable, Iterable
 from contextlib import asynccontextmanager
 from types import NoneType
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import TYPE_CHECKING, Self
 
 from eilbote.config.config import Config
 from eilbote.config.mail_environment import MailEnvironment
@@ -23,15 +22,13 @@ from eilbote.config.reading import read_config
 from eilbote.connections.connection import Connection
 from eilbote.connections.known import DEFAULT, KnownConnections
 from eilbote.connections.stored_book import StoredBook
-from eilbote.engine.desk import Desk
 from eilbote.engine.outbox_parts import check_outbox_parts
 from eilbote.engine.random_ids import RandomIds
-from eilbote.engine.submission_settings import SubmissionSettings, options_of
+from eilbote.engine.submission_desk import SubmissionDesk
 from eilbote.engine.submit import Submitter
 from eilbote.engine.system_clock import SystemClock
 from eilbote.engine.ways import Ways
-from eilbote.errors import DraftError, SettingsError
-from eilbote.model.draft import Draft
+from eilbote.errors import SettingsError
 from eilbote.model.kinds import check_kind
 from eilbote.settings.endpoint_book import EndpointBook
 from eilbote.store.beside import Beside
@@ -47,15 +44,17 @@ if TYPE_CHECKING:
 
     from eilbote.author.flow.store import FlowStore
     from eilbote.compose.dkim import DkimSigner
-    from eilbote.compose.series_recipient import SeriesRecipient
+    from eilbote.engine.answers import Answers
     from eilbote.engine.courier import Courier
     from eilbote.engine.courier_options import CourierOptions
+    from eilbote.engine.everybody import Everybody
     from eilbote.engine.flow_desk import FlowDesk
+    from eilbote.engine.flow_wiring import Wiring
+    from eilbote.engine.notify_desk import NotifyDesk
     from eilbote.engine.transports import Transports
     from eilbote.model.clock import Clock
     from eilbote.model.ids import IdSource
     from eilbote.model.secret import Secret
-    from eilbote.model.submission import Submission, SubmissionOptions, SubmissionResult
     from eilbote.outbox.store import BlobStore, OutboxStore
     from eilbote.record.report import Report
     from eilbote.settings.records import Records
@@ -64,7 +63,7 @@ _DAY = 86_400.0
 _NO_CONNECTIONS: Mapping[str, Connection | str] = {}
 
 
-class Eilbote(Desk):
+class Eilbote(SubmissionDesk):
     """An outbox and all that belongs to it; use it as a context manager.
 
     What is submitted is on the disk when ``submit`` returns, and a courier, in this process or another one, delivers it
@@ -128,7 +127,6 @@ class Eilbote(Desk):
             connections = {DEFAULT: connections}
         clock = clock or SystemClock()
         store = store or open_store(config.database_url.reveal(), busy_seconds=config.busy_seconds)
-        super().__init__(store, blobs or open_blobs(store, config.blobs_dir), clock=clock)
         self._config = config
         self._beside = Beside(
             None if isinstance(store, MemoryOutbox) else config.database_url.reveal(),
@@ -159,12 +157,12 @@ class Eilbote(Desk):
             largest_message=config.largest_message,
             dkim=dkim,
         )
-        self._submitter = Submitter(
-            self._store, self._blobs, ways, clock=clock, author=author, on_accepted=self._nudge
-        )
-        self._couriers: list[Courier] = []
+        blobs = blobs or open_blobs(store, config.blobs_dir)
+        submitter = Submitter(store, blobs, ways, clock=clock, author=author, on_accepted=self._nudge)
+        super().__init__(store, blobs, submitter, clock=clock)
+        self._working: list[Everybody] = []
         self._author = author
-        self._flows: FlowDesk | None = None
+        self._wiring: Wiring | None = None
 
     async def __aenter__(self) -> Self:
         """Open the outbox; a new one is made when there is none.
@@ -184,40 +182,36 @@ class Eilbote(Desk):
 
     @asynccontextmanager
     async def courier(self) -> AsyncGenerator[None, None]:
-        """Deliver in this process while the block lasts, and work the runs of flows that fall due.
+        """Deliver in this process while the block lasts, work the runs of flows that fall due, and tell people what has happened.
 
         At its end what is on its way may finish, within the grace time of the settings; the rest stays in the outbox
         for the next courier. When the block ends with an exception nothing is waited for. What happens is told to the
         logger ``eilbote``.
         """
-        courier = courier_for(self)
-        running = asyncio.create_task(courier.run())
-        self._couriers.append(courier)
+        working = everybody_for(self)
+        running = asyncio.create_task(working.run())
+        self._working.append(working)
         try:
-            async with self.flows.working():
-                yield
+            yield
         except BaseException:
-            courier.stop()
+            working.stop()
             raise
         finally:
-            self._couriers.remove(courier)
-            courier.stop()
+            self._working.remove(working)
+            working.stop()
             await running
 
     async def deliver_due(self) -> None:
-        """Deliver what is due now, work the runs of flows that are, and return.
+        """Deliver what is due now, work the runs of flows that are, tell people, and return.
 
         What a server refuses for now waits for the next courier, and so does a run that waits for its message.
         """
-        while True:
-            courier = courier_for(self)
-            self._couriers.append(courier)
-            try:
-                await courier.run(once=True)
-            finally:
-                self._couriers.remove(courier)
-            if not await self.flows.work_due():
-                return
+        working = everybody_for(self)
+        self._working.append(working)
+        try:
+            await working.run(once=True)
+        finally:
+            self._working.remove(working)
 
     async def close(self) -> None:
         """Finish what was begun, and let go of the outbox."""
@@ -252,106 +246,56 @@ class Eilbote(Desk):
     @property
     def flows(self) -> FlowDesk:
         """Flows, their runs and their conversations."""
-        if self._flows is None:
+        return self.wiring.flows
+
+    @property
+    def answers(self) -> Answers:
+        """What people answer to runs that ask them."""
+        return self.wiring.answers
+
+    @property
+    def notify(self) -> NotifyDesk:
+        """What has happened, and who is told of it."""
+        return self.wiring.notify
+
+    @property
+    def wiring(self) -> Wiring:
+        """Flows and notifications, put together when they are first used."""
+        if self._wiring is None:
             from eilbote.config.flow_secrets import FlowSecrets
-            from eilbote.engine.flow_wiring import flow_desk
+            from eilbote.engine.flow_wiring import FlowParts, Wiring
+            from eilbote.engine.flow_worker import WorkerOptions
 
-            self._flows = flow_desk(
-                self._beside.flows,
-                submit=self._submitter.submit,
-                outbox=lambda: self.store,
-                book=self._connections.stored,
-                egress=self._config.egress.policy,
-                web_ports=self._config.egress.web_ports,
-                secrets=FlowSecrets(os.environ),
-                clock=self.clock,
-                author=self._author,
-            )
-        return self._flows
-
-    # -- handing in --------------------------------------------------------------------------------------------
-
-    async def submit(
-        self, draft: Draft, options: SubmissionOptions | None = None, **settings: Unpack[SubmissionSettings]
-    ) -> Submission:
-        """Hand a message to the outbox; it is on the disk when this returns.
-
-        Args:
-            draft: What the author wants said.
-            options: How it is to be carried.
-            **settings: The same as keywords; they go before ``options``.
-
-        Returns:
-            The record of it. With an idempotency key that was used before for the same message, that of the earlier
-            submission; ``is_new`` tells.
-
-        Raises:
-            DraftError: The draft or an option cannot be used, with its field; nothing was accepted.
-            ConfigurationError: A connection is unknown or cannot be used, or there is no From.
-            AlreadySubmittedError: The key was used before, for another message.
-            OutboxUnavailableError: The outbox cannot store anything for now; nothing was accepted.
-        """
-        self._check_open()
-        return await self._submitter.submit(draft, options_of(options, settings))
-
-    def submit_many(
-        self,
-        drafts: Draft
-        | Iterable[Draft | tuple[Draft, SubmissionOptions]]
-        | AsyncIterable[Draft | tuple[Draft, SubmissionOptions]],
-        recipients: Iterable[SeriesRecipient | tuple[str, Mapping[str, str]]]
-        | AsyncIterable[SeriesRecipient | tuple[str, Mapping[str, str]]]
-        | None = None,
-        options: SubmissionOptions | None = None,
-        **settings: Unpack[SubmissionSettings],
-    ) -> AsyncGenerator[SubmissionResult, None]:
-        """Hand many messages to the outbox: drafts, or one draft for many recipients with values of their own.
-
-        ::
-
-            async for result in eilbote.submit_many(drafts): ...
-            async for result in eilbote.submit_many(draft, [("anna@example.org", {"name": "Anna"}), ...]): ...
-
-        They are taken as there is room for them. What the messages of a series share is composed and stored once.
-
-        Args:
-            drafts: Drafts, or pairs of a draft and its own options; or the one draft of a series, without its ``to``.
-            recipients: Of a series, each with an address and values.
-            options: How they are to be carried. An idempotency key stands for the whole: each message gets one made from
-                it and its index or address, so the same call can be repeated after a break and doubles nothing.
-            **settings: The same as keywords; they go before ``options``.
-
-        Returns:
-            One result for each, in order, each as soon as its message is on the disk. Nothing is raised for a single
-            one: ``error`` tells why it was refused.
-
-        Raises:
-            DraftError: An option cannot be used, or the draft of a series cannot be said safely, whoever it is for.
-            ConfigurationError: The connection of a series is unknown or cannot be used.
-        """
-        from eilbote.engine.submit_many import submit_drafts, submit_series
-
-        self._check_open()
-        chosen = options_of(options, settings)
-        if recipients is not None:
-            check_kind(recipients, (Iterable, AsyncIterable), field="recipients", fault=DraftError)
-            if not isinstance(drafts, Draft):
-                raise DraftError(
-                    "a series has one draft",
-                    field="drafts",
-                    remedy="Give one Draft and its recipients, or many drafts and no recipients",
+            config = self._config
+            self._wiring = Wiring(
+                FlowParts(
+                    flows=self._beside.flows,
+                    questions=self._beside.questions,
+                    notifications=self._beside.notifications,
+                    outbox=lambda: self.store,
+                    submit=self._submitter.submit,
+                    connections=self._connections,
+                    settings=self._settings,
+                    tokens=self._records.tokens,
+                    egress=config.egress.policy,
+                    web_ports=config.egress.web_ports,
+                    secrets=FlowSecrets(os.environ),
+                    public_url=config.public_url,
+                    clock=self.clock,
+                    author=self._author,
+                    retention_seconds=config.retention.days * _DAY,
+                    options=WorkerOptions(
+                        lease_seconds=config.courier.lease_seconds, grace_seconds=config.courier.grace_seconds
+                    ),
                 )
-            return submit_series(self._submitter, drafts, recipients, chosen)
-        if isinstance(drafts, Draft):
-            drafts = (drafts,)
-        check_kind(drafts, (Iterable, AsyncIterable), field="drafts", fault=DraftError)
-        return submit_drafts(self._submitter, drafts, chosen)
+            )
+        return self._wiring
 
     # -- within ------------------------------------------------------------------------------------------------
 
     def _nudge(self) -> None:
-        for courier in self._couriers:
-            courier.nudge()
+        for each in self._working:
+            each.nudge()
 
 
 def courier_for(
@@ -369,28 +313,16 @@ def courier_for(
         transports: The ways out; SMTP when ``None``.
         options: How it works; by the settings when ``None``.
     """
-    from eilbote.engine.courier import Courier
     from eilbote.engine.courier_options import CourierOptions
-    from eilbote.engine.flow_watch import Heard
-    from eilbote.engine.token_sources import TokenSources
-    from eilbote.engine.transports import Transports
-    from eilbote.record.log import EventLog
-    from eilbote.record.report import Reports
+    from eilbote.engine.courier_wiring import make_courier
 
     config = eilbote.config
-    return Courier(
-        store=eilbote.store,
-        blobs=eilbote.blobs,
-        transports=transports
-        or Transports(
-            clock=eilbote.clock,
-            egress=lambda connection: config.egress.policy if connection.public_only else None,
-            tokens=TokenSources(clock=eilbote.clock, store=eilbote.records.tokens),
-        ),
-        connections=eilbote.connections,
-        clock=eilbote.clock,
-        ids=RandomIds(),
-        report=Reports(report or EventLog(), Heard(eilbote.flows.hear)),
+    return make_courier(
+        eilbote,
+        tokens=eilbote.records.tokens,
+        egress=config.egress.policy,
+        report=eilbote.wiring.report(report),
+        transports=transports,
         options=options
         or CourierOptions(
             lease_seconds=config.courier.lease_seconds,
@@ -398,3 +330,13 @@ def courier_for(
             retention_seconds=config.retention.days * _DAY,
         ),
     )
+
+
+def everybody_for(eilbote: Eilbote, *, report: Report | None = None) -> Everybody:
+    """Put together everybody who works for an open outbox: a courier, and those who work flows and tell people.
+
+    Args:
+        eilbote: Whose outbox it is.
+        report: Hears what the courier does; the log when ``None``.
+    """
+    return eilbote.wiring.everybody(courier_for(eilbote, report=report))

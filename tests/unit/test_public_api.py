@@ -62,6 +62,7 @@ def inherits_its_text(thing: type, attribute: str) -> bool:
 
 SPELLED_OUT = {
     "Addresses": "texts, mailboxes, groups, and lists of them",
+    "Answers": "what Eilbote.answers is",
     "BlobStore": "whoever keeps large parts elsewhere reads eilbote.outbox.store",
     "Content": "what the from_ methods of Attachment make",
     "Data": "texts, numbers, true, false, None, lists and tables",
@@ -71,12 +72,14 @@ SPELLED_OUT = {
     "FlowDesk": "what Eilbote.flows is",
     "FlowStore": "whoever keeps flows elsewhere reads eilbote.author.flow.store",
     "KnownConnections": "what Eilbote.connections is",
+    "NotifyDesk": "what Eilbote.notify is",
     "OutboxStore": "whoever writes an outbox of their own begins at eilbote.testing.exercise_outbox_store",
     "Owner": "whoever hears of a delivery inside a way out",
     "RecipientDict": "a part of ReceiptDict",
     "Records": "whoever keeps stored connections elsewhere reads eilbote.settings.records",
     "RejectedErrorDict": "a part of ReceiptDict",
     "Segment": "bytes or an OctetSource",
+    "Wiring": "what couriers find behind Eilbote",
 }
 """Names of ours in public signatures that nobody outside has to write down, and why."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import typer
 
-from eilbote.app import Eilbote, courier_for
+from eilbote.app import Eilbote, everybody_for
 from eilbote.cli.at_desk import read_settings
 from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.lost_output import outliving_lost_output
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from eilbote.cli.screen import Screen
     from eilbote.config.config import Config
-    from eilbote.engine.courier import Courier
+    from eilbote.engine.everybody import Everybody
 
 _TOLD: Final = (
     EventKind.ACCEPTED,
@@ -98,20 +98,20 @@ def _write_log(form: str) -> None:
 async def _deliver(config: Config, metrics: Metrics, screen: Screen, *, once: bool) -> Mapping[str, str]:
     """Deliver; tell for which connections mail is due that could not be sent, and why."""
     async with Eilbote(config=config) as eilbote:
-        courier = courier_for(eilbote, report=Reports(EventLog(), metrics))
+        working = everybody_for(eilbote, report=Reports(EventLog(), metrics))
         with suppress(NotImplementedError):  # no such signals here
             for number in (signal.SIGTERM, signal.SIGINT):
-                asyncio.get_running_loop().add_signal_handler(number, _stop, courier, screen)
+                asyncio.get_running_loop().add_signal_handler(number, _stop, working, screen)
         if not once and sys.stderr.isatty():
             screen.note(f"Delivering what is in {config.data_dir}. Ctrl-C ends it, a second one at once.")
-        await courier.run(once=once)
-    return courier.unserved
+        await working.run(once=once)
+    return working.unserved
 
 
-def _stop(courier: Courier, screen: Screen) -> None:
+def _stop(working: Everybody, screen: Screen) -> None:
     if sys.stderr.isatty():
         screen.note("Finishing what is on its way; once more ends it at once.")
-    courier.stop()
+    working.stop()
 
 
 def _sum_up(metrics: Metrics, screen: Screen, unserved: Mapping[str, str]) -> None:

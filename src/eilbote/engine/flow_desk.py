@@ -181,7 +181,7 @@ class FlowDesk(FlowLibrary):
         """
         if run_id is not None:
             return (in_full(await self._follow(run_id, None)),)
-        async with self._registered(None) as worker:
+        async with self.engaged() as worker:
             worked = await worker.run(once=True)
         return tuple([in_full(await self._kept(each)) for each in worked])
 
@@ -241,25 +241,14 @@ class FlowDesk(FlowLibrary):
             worker.hear(entries)
 
     @asynccontextmanager
-    async def working(self) -> AsyncGenerator[FlowWorker]:
-        """Work all runs that fall due while the block lasts."""
+    async def engaged(self) -> AsyncGenerator[FlowWorker]:
+        """Have a worker for all runs while the block lasts; whoever engages it runs it."""
         async with self._registered(None) as worker:
-            working = asyncio.get_running_loop().create_task(worker.run())
             self._works_all += 1
             try:
                 yield worker
-            except BaseException:
-                worker.stop()
-                raise
             finally:
                 self._works_all -= 1
-                worker.stop()
-                await working
-
-    async def work_due(self) -> int:
-        """Work what is due now, and return; gives how many runs were taken up."""
-        async with self._registered(None) as worker:
-            return len(await worker.run(once=True))
 
     # -- within --------------------------------------------------------------------------------------------------
 
@@ -340,34 +329,50 @@ class FlowDesk(FlowLibrary):
         let_go = asyncio.Event()
         self._followed.setdefault(run_id, set()).add(let_go)
         try:
-            if self._works_all:
-                return await self._stay(run_id, until, let_go, None)
-            async with self._registered((run_id,)) as worker:
-                working = asyncio.get_running_loop().create_task(worker.run())
-                try:
-                    return await self._stay(run_id, until, let_go, working)
-                finally:
-                    worker.stop()
-                    await working
+            while True:
+                kept = await self._worked_by_all(run_id, until, let_go)
+                if kept is not None:
+                    return kept
+                async with self._registered((run_id,)) as worker:
+                    working = asyncio.get_running_loop().create_task(worker.run())
+                    try:
+                        kept = await self._stay(run_id, until, let_go, working)
+                    finally:
+                        worker.stop()
+                        await working
+                if kept is not None:
+                    return kept
         finally:
             self._followed[run_id].discard(let_go)
             if not self._followed[run_id]:
                 del self._followed[run_id]
 
+    async def _worked_by_all(self, run_id: str, until: float | None, let_go: asyncio.Event) -> KeptRun | None:
+        """Stay with a run that the worker of all runs works; ``None`` when nobody is engaged for that any more."""
+        while self._works_all:
+            kept = await self._look(run_id, until, let_go)
+            if kept is not None:
+                return kept
+            await first_of(self._sleep(_LOOK_SECONDS), let_go.wait())
+        return None
+
     async def _stay(
-        self, run_id: str, until: float | None, let_go: asyncio.Event, working: asyncio.Task[object] | None
-    ) -> KeptRun:
-        while True:
-            let_go.clear()
-            kept = await self._kept(run_id)
-            now = self._clock.monotonic()
-            if until is not None and now >= until:
+        self, run_id: str, until: float | None, let_go: asyncio.Event, working: asyncio.Task[object]
+    ) -> KeptRun | None:
+        """Stay with a run that a worker of its own works; ``None`` when that has ended."""
+        while not working.done():
+            kept = await self._look(run_id, until, let_go)
+            if kept is not None:
                 return kept
-            if not self._is_stayed_with(kept, None if until is None else until - now):
-                return kept
-            pause = _LOOK_SECONDS if until is None else min(_LOOK_SECONDS, until - now)
-            waiting = (self._sleep(pause), let_go.wait())
-            await first_of(*waiting) if working is None else await first_of(*waiting, working)
+            await first_of(self._sleep(_LOOK_SECONDS), let_go.wait(), working)
+        return None
+
+    async def _look(self, run_id: str, until: float | None, let_go: asyncio.Event) -> KeptRun | None:
+        """Give a run that is not stayed with any longer."""
+        let_go.clear()
+        kept = await self._kept(run_id)
+        left = None if until is None else until - self._clock.monotonic()
+        return kept if (left is not None and left <= 0) or not self._is_stayed_with(kept, left) else None
 
     def _is_stayed_with(self, kept: KeptRun, seconds: float | None) -> bool:
         """Tell whether something may soon happen in a run."""

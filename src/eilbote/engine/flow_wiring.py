@@ -1,87 +1,195 @@
-"""Puts together what works flows: the desk, its workers, and everybody who performs what runs ask for."""
+"""Puts together what works flows and tells people: the desks, their workers, and everybody who performs what runs ask for."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from eilbote.engine.answers import Answers
+from eilbote.engine.ask_people import PeopleAsker
+from eilbote.engine.everybody import Everybody
 from eilbote.engine.fetch import file_door
+from eilbote.engine.flow_branding import branding_for
 from eilbote.engine.flow_connections import FlowConnections
 from eilbote.engine.flow_desk import FlowDesk
 from eilbote.engine.flow_effects import Effects
 from eilbote.engine.flow_files import with_files
 from eilbote.engine.flow_mail import FlowMail
+from eilbote.engine.flow_upkeep import FlowUpkeep
+from eilbote.engine.flow_watch import Heard
 from eilbote.engine.flow_web import FlowWeb
 from eilbote.engine.flow_worker import FlowWorker, WorkerOptions
+from eilbote.engine.notify_node import NotificationRaiser
+from eilbote.engine.notify_wiring import notify_desk
 from eilbote.engine.random_ids import RandomIds
+from eilbote.engine.wall_clock import WallClock
 from eilbote.engine.web_request import request_door
+from eilbote.errors import EilboteError, OutboxError
 from eilbote.record.log import EventLog
+from eilbote.record.report import Reports
+from eilbote.template.branding import Branding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from eilbote.author.flow.questions import QuestionStore
     from eilbote.author.flow.store import FlowStore
-    from eilbote.connections.stored_book import StoredBook
+    from eilbote.author.notification.store import NotificationStore
+    from eilbote.connections.known import KnownConnections
+    from eilbote.engine.courier import Courier
     from eilbote.engine.flow_mail import Submit
     from eilbote.engine.web_request import Secrets
     from eilbote.model.clock import Clock
     from eilbote.net.egress import EgressPolicy
+    from eilbote.oauth2.token import TokenStore
     from eilbote.outbox.store import OutboxStore
     from eilbote.record.report import Report
+    from eilbote.settings.endpoint_book import EndpointBook
 
 
-def flow_desk(
-    store: FlowStore,
-    *,
-    submit: Submit,
-    outbox: Callable[[], OutboxStore],
-    book: StoredBook,
-    egress: EgressPolicy,
-    web_ports: frozenset[int] | None,
-    secrets: Secrets,
-    clock: Clock,
-    author: str = "",
-    report: Report | None = None,
-    options: WorkerOptions | None = None,
-) -> FlowDesk:
-    """Make the desk of an outbox.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowParts:
+    """What flows and notifications are made of.
 
-    Args:
-        store: Where flows are kept.
+    Attributes:
+        flows: Where flows and runs are kept.
+        questions: Where questions to people are.
+        notifications: Where events are, and who hears of them.
+        outbox: Where messages are; open when it is asked.
         submit: Hands a message to the outbox.
-        outbox: Where messages are.
-        book: The stored connections; those that stand in flows are kept there.
+        connections: All connections; those that stand in flows are kept with the stored ones.
+        settings: How notifications look.
+        tokens: Whose end is told in time.
         egress: Which addresses flows may ask.
         web_ports: At which ports.
         secrets: Where the secrets are that nodes name.
+        public_url: Under which address people answer; empty when they cannot.
         clock: Tells the time.
         author: Who begins runs, when nobody says so.
-        report: Hears what happens; the log when ``None``.
+        retention_seconds: How long runs and events are kept that are over.
         options: How workers work.
     """
-    report = report or EventLog()
-    ids = RandomIds()
-    effects = Effects(
-        mail=FlowMail(
-            submit,
-            outbox,
-            with_files=partial(with_files, door=file_door(egress, web_ports)),
-            connections=FlowConnections(book, secrets=secrets, outbox=outbox),
-        ),
-        web=FlowWeb(door=request_door(egress, web_ports), secrets=secrets),
-    )
 
-    def worker(only: Sequence[str] | None, let_go: Callable[[str], None]) -> FlowWorker:
-        return FlowWorker(
-            store=store,
-            outbox=outbox,
-            effects=effects,
-            clock=clock,
-            ids=ids,
-            report=report,
-            options=options,
-            only=only,
-            let_go=let_go,
+    flows: FlowStore
+    questions: QuestionStore
+    notifications: NotificationStore
+    outbox: Callable[[], OutboxStore]
+    submit: Submit
+    connections: KnownConnections
+    settings: EndpointBook
+    tokens: TokenStore
+    egress: EgressPolicy
+    web_ports: frozenset[int] | None
+    secrets: Secrets
+    public_url: str
+    clock: Clock
+    author: str
+    retention_seconds: float
+    options: WorkerOptions
+
+
+class Wiring:
+    """Flows and notifications of one program.
+
+    Args:
+        parts: What they are made of.
+
+    Attributes:
+        flows: For those who run flows.
+        answers: For those who answer what runs ask.
+        notify: For those who raise events and subscribe to them.
+    """
+
+    def __init__(self, parts: FlowParts) -> None:
+        self._parts = parts
+        self._ids = RandomIds()
+        self._inline = FlowConnections(parts.connections.stored, secrets=parts.secrets, outbox=parts.outbox)
+        self.answers = Answers(parts.questions, parts.flows, clock=parts.clock, on_decided=self._nudge)
+        self.notify = notify_desk(
+            parts.notifications,
+            submit=parts.submit,
+            pauses=lambda: parts.outbox().pauses(),
+            connections=parts.connections,
+            tokens=parts.tokens,
+            flows=parts.flows,
+            clock=parts.clock,
+            retention_seconds=parts.retention_seconds,
+            author=parts.author,
+            branding=self._branding,
+        )
+        self._report = Reports(EventLog(), self.notify)
+        asker = PeopleAsker(
+            parts.questions, self.answers, parts.submit, parts.outbox, public_url=parts.public_url
+        )
+        door = file_door(parts.egress, parts.web_ports)
+        self._effects = Effects(
+            mail=FlowMail(
+                parts.submit,
+                parts.outbox,
+                with_files=partial(with_files, door=door),
+                connections=self._inline,
+            ),
+            web=FlowWeb(door=request_door(parts.egress, parts.web_ports), secrets=parts.secrets),
+            people=asker,
+            notifications=NotificationRaiser(self.notify.notifier),
+        )
+        self.flows = FlowDesk(
+            parts.flows,
+            worker=self._flow_worker,
+            clock=parts.clock,
+            ids=self._ids,
+            report=self._report,
+            author=parts.author,
+            check=asker.check,
         )
 
-    return FlowDesk(store, worker=worker, clock=clock, ids=ids, report=report, author=author)
+    def report(self, report: Report | None = None) -> Report:
+        """Give what a courier tells: everything to a report, the log when ``None``, and to those who work here."""
+        return Reports(report or EventLog(), self.notify, Heard(self.flows.hear))
+
+    def everybody(self, courier: Courier) -> Everybody:
+        """Put a courier together with those who work flows and tell people."""
+        return Everybody(courier, self.flows, self.notify, report=self._report, clock=self._parts.clock)
+
+    # -- within ------------------------------------------------------------------------------------------------
+
+    def _flow_worker(self, only: Sequence[str] | None, let_go: Callable[[str], None]) -> FlowWorker:
+        parts = self._parts
+        return FlowWorker(
+            store=parts.flows,
+            outbox=parts.outbox,
+            effects=self._effects,
+            clock=parts.clock,
+            ids=self._ids,
+            report=self._report,
+            options=parts.options,
+            only=only,
+            let_go=let_go,
+            branding=self._branding,
+            upkeep=None if only is not None else self._upkeep(),
+        )
+
+    def _upkeep(self) -> FlowUpkeep:
+        parts = self._parts
+        return FlowUpkeep(
+            parts.flows,
+            answers=self.answers,
+            questions=parts.questions,
+            connections=self._inline,
+            time=WallClock(parts.clock),
+            monotonic=parts.clock.monotonic,
+            retention_seconds=parts.retention_seconds,
+        )
+
+    async def _branding(self, organization: str) -> Branding:
+        """Give how notifications look; settings that cannot be used stop no run that does not need them."""
+        try:
+            return await branding_for(self._parts.settings, organization)
+        except OutboxError:
+            raise
+        except EilboteError:
+            return Branding()
+
+    def _nudge(self) -> None:
+        self.flows.nudge()

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from eilbote.model.moment import Moment
     from eilbote.outbox.store import OutboxStore
     from eilbote.record.report import Report
+    from eilbote.template.branding import Branding
 
 _BEATS_IN_A_LEASE: Final = 3
 _MARGIN: Final = 0.1
@@ -71,6 +72,8 @@ class FlowWorker:
         options: How it works.
         only: The runs it works; all when ``None``.
         let_go: Is told the id of each run that it has let go of.
+        branding: Gives how an organization's notifications look.
+        upkeep: What is to be looked after now and then; it knows itself when.
         sleep: Waits for seconds; tests hand in their own.
     """
 
@@ -86,6 +89,8 @@ class FlowWorker:
         options: WorkerOptions | None = None,
         only: Sequence[str] | None = None,
         let_go: Callable[[str], None] = lambda _: None,
+        branding: Callable[[str], Awaitable[Branding]] | None = None,
+        upkeep: Callable[[], Awaitable[None]] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._store = store
@@ -94,11 +99,17 @@ class FlowWorker:
         self._options = options or WorkerOptions()
         self._only = only
         self._let_go = let_go
+        self._upkeep = upkeep if only is None else None
         self._sleep = sleep
         self._name = ids.token()
         self._time = WallClock(clock)
         self._runs = RunFlow(
-            store, effects, time=self._time, report=report, is_stopping=lambda: bool(self._stops)
+            store,
+            effects,
+            time=self._time,
+            report=report,
+            branding=branding,
+            is_stopping=lambda: bool(self._stops),
         )
         self._watch = FlowWatch(store, outbox, now=self._time.now)
         self._awaiting = Awaiting()
@@ -171,6 +182,8 @@ class FlowWorker:
     async def _look(self, *, once: bool) -> float:
         """Take what is due, and wake what was settled; gives the seconds after which it is worth looking again."""
         await self._follow_the_clock()
+        if self._upkeep is not None:
+            await self._upkeep()
         heard = self._awaiting.take()
         if heard:
             await self._watch.look_at(heard)

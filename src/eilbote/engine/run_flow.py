@@ -29,7 +29,7 @@ from eilbote.errors import EilboteError, OutboxError
 from eilbote.record.notice import Notice, NoticeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from eilbote.author.flow.definition import Flow
     from eilbote.author.flow.run import Run
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from eilbote.engine.wall_clock import WallClock
     from eilbote.model.moment import Moment
     from eilbote.record.report import Report
+    from eilbote.template.branding import Branding
 
 CANCELLED: Final = "cancelled"
 """The code of the error with which a run ends that was called back."""
@@ -64,6 +65,7 @@ class RunFlow:
         effects: Performs what they ask for.
         time: Tells the time, and how much of it is certain.
         report: Hears how runs end.
+        branding: Gives how an organization's notifications look.
         is_stopping: Whether whoever works is to let go of runs at the next good place.
     """
 
@@ -74,12 +76,14 @@ class RunFlow:
         *,
         time: WallClock,
         report: Report,
+        branding: Callable[[str], Awaitable[Branding]] | None = None,
         is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
         self._effects = effects
         self._time = time
         self._report = report
+        self._branding = branding
         self._is_stopping = is_stopping
 
     async def work(self, kept: KeptRun) -> KeptRun:
@@ -93,7 +97,11 @@ class RunFlow:
             return await self._called_back(kept)
         try:
             flow = flow_of(kept.text)
+            if self._branding is not None:
+                flow = replace(flow, branding=await self._branding(kept.organization))
             run = read_run(flow, kept.state, context=kept.context)
+        except OutboxError:
+            raise
         except EilboteError as fault:
             return await self._broken(kept, told(fault))
         except Exception as fault:  # noqa: BLE001 - a node of somebody else's; it ends its run and nothing else

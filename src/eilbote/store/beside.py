@@ -1,8 +1,9 @@
-"""Everything that is kept beside an outbox: records and flows, in its database, or in memory as it is."""
+"""Everything that is kept beside an outbox: records, flows, questions, notifications; in its database, or in memory as it is."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Protocol
 
 from eilbote.store.lazy_records import LazyRecords
 
@@ -10,14 +11,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from eilbote.author.flow.questions import QuestionStore
     from eilbote.author.flow.store import FlowStore
+    from eilbote.author.notification.store import NotificationStore
     from eilbote.settings.records import Records
-    from eilbote.store.database_flows import DatabaseFlows
     from eilbote.store.shared_database import SharedDatabase
 
 
+class Closed(Protocol):
+    """What is closed in the end."""
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        ...
+
+
 class Beside:
-    """Records and flows; each is opened when it is first asked something, and both share one opening of the database.
+    """Each is opened when it is first asked something, and all share one opening of the database.
 
     Args:
         url: The database; ``None`` keeps everything in memory.
@@ -44,7 +54,9 @@ class Beside:
         self._busy_seconds = busy_seconds
         self._given_records = records
         self._flows = flows
-        self._own_flows: DatabaseFlows | None = None
+        self._questions: QuestionStore | None = None
+        self._notifications: NotificationStore | None = None
+        self._own: list[Closed] = []
         self._shared: SharedDatabase | None = None
         self.records = LazyRecords(self._make_records)
 
@@ -59,16 +71,46 @@ class Beside:
             else:
                 from eilbote.store.open_flows import flows_in
 
-                self._flows = self._own_flows = flows_in(self._database(self._url), self._url)
+                self._flows = flows = flows_in(self._database(self._url), self._url)
+                self._own.append(flows)
         return self._flows
+
+    @property
+    def questions(self) -> QuestionStore:
+        """What runs have asked people."""
+        if self._questions is None:
+            if self._url is None:
+                from eilbote.store.memory_questions import MemoryQuestions
+
+                self._questions = MemoryQuestions()
+            else:
+                from eilbote.store.question_rows import QuestionRows
+
+                self._questions = rows = QuestionRows(self._database(self._url).handle())
+                self._own.append(rows)
+        return self._questions
+
+    @property
+    def notifications(self) -> NotificationStore:
+        """What has happened, and who is told."""
+        if self._notifications is None:
+            if self._url is None:
+                from eilbote.store.memory_notifications import MemoryNotifications
+
+                self._notifications = MemoryNotifications()
+            else:
+                from eilbote.store.notification_rows import NotificationRows
+
+                self._notifications = rows = NotificationRows(self._database(self._url).handle())
+                self._own.append(rows)
+        return self._notifications
 
     async def close(self) -> None:
         """Finish what was begun, and let go of the database."""
-        try:
-            if self._own_flows is not None:
-                await self._own_flows.close()
-        finally:
-            await self.records.close()
+        async with AsyncExitStack() as stack:  # whatever one of them raises, the others are closed
+            stack.push_async_callback(self.records.close)
+            for each in self._own:
+                stack.push_async_callback(each.close)
 
     def _make_records(self) -> Records:
         if self._given_records is not None:

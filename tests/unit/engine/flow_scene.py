@@ -129,7 +129,7 @@ class FlowScene:
 
     async def work(self, run_id: str) -> FlowRun:
         """Work what is due, and show a run."""
-        await self.desk.work_due()
+        await self.desk.resume()
         return await self.desk.get(run_id)
 
     async def settle(self, status: RecipientStatus = RecipientStatus.ACCEPTED, text: str = "Ok") -> int:

@@ -99,7 +99,7 @@ async def test_an_asynchronous_message_lets_the_run_go_on_at_once() -> None:
     assert isinstance(result, dict)
     assert (result["status"], result["queued"]) == ("queued", True)
     await scene.settle()
-    await scene.desk.work_due()
+    await scene.desk.resume()
     late = (await scene.desk.get(begun.id)).input["mail"]
     assert isinstance(late, dict)
     assert late["status"] == "accepted"
@@ -307,7 +307,7 @@ async def test_a_fault_nobody_has_foreseen_ends_its_run_and_no_other() -> None:
     scene = await FlowScene.opened()
     broken, good = await scene.begin(REQUEST), await scene.begin(mail(), GIVEN)
     scene.requests.fault = ZeroDivisionError("by hand")
-    await scene.desk.work_due()
+    await scene.desk.resume()
     failed = await scene.desk.get(broken.id)
     assert (failed.status, failed.error["code"], failed.error["node"]) == ("failed", "unforeseen", "post")
     assert (await scene.desk.get(good.id)).awaits is Awaits.MAIL

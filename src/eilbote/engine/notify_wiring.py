@@ -1,0 +1,71 @@
+"""Puts together what tells people: the desk, its workers, and what they look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eilbote.engine.notify import Notifier
+from eilbote.engine.notify_desk import NotifyDesk
+from eilbote.engine.notify_watch import NotifyWatch
+from eilbote.engine.notify_worker import NotifyWorker
+from eilbote.engine.random_ids import RandomIds
+from eilbote.record.log import EventLog
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from eilbote.author.flow.store import FlowStore
+    from eilbote.author.notification.store import NotificationStore
+    from eilbote.connections.known import KnownConnections
+    from eilbote.engine.flow_mail import Submit
+    from eilbote.model.clock import Clock
+    from eilbote.oauth2.token import TokenStore
+    from eilbote.outbox.store import Pause
+    from eilbote.record.report import Report
+    from eilbote.template.branding import Branding
+
+
+def notify_desk(
+    store: NotificationStore,
+    *,
+    submit: Submit,
+    pauses: Callable[[], Awaitable[Sequence[Pause]]],
+    connections: KnownConnections,
+    tokens: TokenStore,
+    flows: FlowStore,
+    clock: Clock,
+    retention_seconds: float,
+    author: str = "",
+    branding: Callable[[str], Awaitable[Branding]] | None = None,
+    report: Report | None = None,
+) -> NotifyDesk:
+    """Make the desk of an outbox.
+
+    Args:
+        store: Where events, subscriptions and tellings are.
+        submit: Hands a message to the outbox.
+        pauses: Gives the connections that rest.
+        connections: Every connection by its name.
+        tokens: What is known of tokens.
+        flows: Where runs are kept.
+        clock: Tells the time.
+        retention_seconds: How long events are kept.
+        author: Who raises events, when nobody says so.
+        branding: Gives how an organization's notifications look.
+        report: Hears when somebody cannot be told; the log when ``None``.
+    """
+    ids = RandomIds()
+
+    def nudge() -> None:
+        desk.nudge()
+
+    notifier = Notifier(store, submit, clock=clock, ids=ids, branding=branding, on_raised=nudge)
+    watch = NotifyWatch(notifier, pauses=pauses, connections=connections, tokens=tokens, flows=flows)
+
+    def worker() -> NotifyWorker:
+        return NotifyWorker(
+            notifier, watch, clock=clock, report=report or EventLog(), retention_seconds=retention_seconds
+        )
+
+    desk = NotifyDesk(notifier, worker=worker, ids=ids, source=author)
+    return desk
