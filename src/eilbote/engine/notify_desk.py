@@ -81,7 +81,7 @@ class NotifyDesk:
             AddressError: A recipient is no address.
             OutboxUnavailableError: The database does not answer; nothing was kept.
         """
-        made = read_subscription(fields, Subscription(id=self._ids.token()[:12]))
+        made = read_subscription(fields, Subscription(id=self._ids.token()[-12:]))
         return await self.notifier.store.keep_subscription(made)
 
     async def change(self, id: str, **fields: Unpack[SubscriptionFields]) -> Subscription:  # noqa: A002 - its own word

@@ -101,7 +101,7 @@ class NotifyWorker:
         while not self._is_stopped:
             self._nudged.clear()
             try:
-                await self._look()
+                await self._look_around()
                 handed = await self._notifier.tell()
                 told += handed.told
                 if handed.reason:
@@ -113,9 +113,6 @@ class NotifyWorker:
                 if not patience.is_tried:
                     self._notice(NoticeKind.OUTBOX_UNAVAILABLE, str(fault))
                 pause = patience.pause()
-            except EilboteError as fault:  # a setting nobody can read; it concerns this look alone
-                self._notice(NoticeKind.NOTIFICATION_WAITS, str(fault))
-                pause = _POLL_SECONDS
             except Exception as fault:  # noqa: BLE001 - whoever delivers mail beside it goes on
                 self._notice(NoticeKind.UNFORESEEN, f"an unforeseen {type(fault).__name__}: {fault}")
                 pause = patience.pause()
@@ -123,6 +120,14 @@ class NotifyWorker:
                 return told
             await first_of(self._sleep(pause), self._nudged.wait())
         return told
+
+    async def _look_around(self) -> None:
+        try:
+            await self._look()
+        except OutboxError:
+            raise
+        except EilboteError as fault:  # what cannot be looked at keeps nobody else from being told
+            self._notice(NoticeKind.UNFORESEEN, f"events cannot be raised for now: {fault}")
 
     async def _look(self) -> None:
         while self._failed:
