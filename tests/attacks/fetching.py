@@ -91,7 +91,7 @@ def loopback_door(**settings: object) -> HttpDoor:
 
 
 async def fetch(url: str, door: HttpDoor, *, filename: str | None = None) -> Attachment:
-    return await fetched(Fetch(url=url, filename=filename, field=FIELD), door=door)
+    return await fetched(Fetch(url=url, filename=filename, field=FIELD), door=door, pauses=())
 
 
 async def refusal(url: str, door: HttpDoor, *, filename: str | None = None) -> UnfetchedError:

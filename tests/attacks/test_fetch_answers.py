@@ -8,13 +8,14 @@ Here an error page is never a file, and whatever a server says is cut down to wh
 from __future__ import annotations
 
 import asyncio
+from itertools import count
 
 import pytest
 from tests.attacks.fetching import FIELD, SECRET, fetch, loopback_door, refusal
 from tests.integration.lab.web_server import Request, answer, says, web_server
 
 from eilbote.author.flow.effect import Fetch, Unfetched
-from eilbote.engine.fetch import fetched_files, skip_note
+from eilbote.engine.fetch import UnfetchedError, fetched, fetched_files, skip_note
 from eilbote.errors import Durability
 
 pytestmark = pytest.mark.asyncio
@@ -54,6 +55,50 @@ async def test_only_the_file_itself_is_a_file(status: str, durability: Durabilit
     assert f"answered {status[:3]}" in str(error.cause)
     assert error.durability is durability
     assert str(error).isprintable()
+
+
+@pytest.mark.parametrize("status", ["429 Too Many", "500 Oops", "503 Unavailable", "cut", "garbage"])
+async def test_what_may_pass_is_tried_again(status: str) -> None:
+    numbers = count()
+
+    async def script(_request: Request, writer: asyncio.StreamWriter) -> None:
+        if next(numbers) == 2:
+            writer.write(answer(b"%PDF-1.7", kind="application/pdf"))
+        elif status == "cut":
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n%PDF")
+        else:
+            writer.write(b"garbage\r\n\r\n" if status == "garbage" else answer(b"", status=status))
+
+    async with web_server(script) as server:
+        wanted = Fetch(url=server.url, field=FIELD)
+        file = await fetched(wanted, door=loopback_door(), pauses=(0.01, 0.01))
+        assert file.content == b"%PDF-1.7"
+        assert server.connections == 3
+        with pytest.raises(UnfetchedError):
+            await fetched(wanted, door=loopback_door(), pauses=(0.01,))
+        assert server.connections == 5
+
+
+async def test_what_does_not_pass_is_not_tried_again() -> None:
+    octets = answer(b"x" * 2000, kind="application/pdf")
+    for said, door in (
+        (octets, loopback_door(octets=1000)),
+        (answer(b"", status="404 Gone"), loopback_door()),
+    ):
+        async with web_server(says(said)) as server:
+            with pytest.raises(UnfetchedError):
+                await fetched(Fetch(url=server.url, field=FIELD), door=door, pauses=(0.01, 0.01))
+            assert server.connections == 1
+
+
+async def test_a_server_that_wants_to_be_left_alone_for_longer_than_there_is_time_is() -> None:
+    octets = answer(b"", status="503 Unavailable", headers=("Retry-After: 3600",))
+    async with web_server(says(octets)) as server:
+        with pytest.raises(UnfetchedError) as caught:
+            await fetched(Fetch(url=server.url, field=FIELD), door=loopback_door(), pauses=(0.01, 0.01))
+
+    assert server.connections == 1
+    assert caught.value.retry_after == 3600
 
 
 async def test_an_error_page_without_an_end_is_not_read() -> None:

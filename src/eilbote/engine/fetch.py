@@ -3,13 +3,15 @@
 Rules it keeps:
 
 * http, https and ``data:`` only; whatever is on the network is reached through the gate for addresses, at every hop.
-* A file comes whole or not at all: within the time, within its size, with as many octets as its server announced.
+* A file comes whole or not at all: within the time, within its size, with as many octets as its server announced. What
+  may be mended by a moment's patience is tried again within the same time.
 * What a server says about it is checked (:mod:`eilbote.engine.fetched_file`); an error page is never a file.
 * An error names the node's field and the URL without its query, because signed URLs hold secrets there.
 """
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +37,8 @@ MOST_OCTETS_TOGETHER: Final = 25 * 1024 * 1024
 """Of all files of a message; in base64 they are a third more, and few servers take a message of more than 35 MB."""
 SECONDS: Final = 30.0
 """For one file, from the look-up to the last octet, redirects included."""
+PAUSES: Final = (1.0, 4.0)
+"""Seconds between attempts, for what may pass; a server that says how long to wait (RFC 9110 §10.2.3) is heard."""
 _WHOLE: Final = frozenset({200, 203})
 _LATER: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -44,13 +48,22 @@ class UnfetchedError(AttachmentError):
 
     Attributes:
         durability: Whether trying again later can help.
+        retry_after: How many seconds later, when the server has said so.
     """
 
     def __init__(
-        self, what: str, *, field: str, cause: str, remedy: str, durability: Durability = Durability.PERMANENT
+        self,
+        what: str,
+        *,
+        field: str,
+        cause: str,
+        remedy: str,
+        durability: Durability = Durability.PERMANENT,
+        retry_after: float = 0.0,
     ) -> None:
         super().__init__(what, field=field, cause=cause, remedy=remedy)
         self.durability = durability
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,19 +116,26 @@ async def fetched_files(fetches: Sequence[Fetch], *, door: HttpDoor) -> FetchedF
     return FetchedFiles(attachments=tuple(attachments), notes=tuple(notes), faults=tuple(faults))
 
 
-async def fetched(fetch: Fetch, *, door: HttpDoor, room: int = MOST_OCTETS_TOGETHER) -> Attachment:
+async def fetched(
+    fetch: Fetch,
+    *,
+    door: HttpDoor,
+    room: int = MOST_OCTETS_TOGETHER,
+    pauses: Sequence[float] = PAUSES,
+) -> Attachment:
     """Fetch one file.
 
     Args:
         fetch: Which.
         door: The way to the network, see :func:`file_door`; its limits are those of one file.
         room: Octets that the message has left for it.
+        pauses: Seconds between attempts; as many as there are more attempts.
 
     Raises:
-        UnfetchedError: It cannot be had; ``field`` names the node's field, ``durability`` tells whether to try again.
+        UnfetchedError: It cannot be had; ``field`` names the node's field, ``durability`` tells whether later it may.
         AttachmentError: A ``data:`` URL is malformed.
     """
-    file = await _file(fetch, door)
+    file = await _patiently(fetch, door, pauses)
     if file.size > room:
         raise _unfetched(
             fetch,
@@ -126,7 +146,21 @@ async def fetched(fetch: Fetch, *, door: HttpDoor, room: int = MOST_OCTETS_TOGET
     return file
 
 
-async def _file(fetch: Fetch, door: HttpDoor) -> Attachment:
+async def _patiently(fetch: Fetch, door: HttpDoor, pauses: Sequence[float]) -> Attachment:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + door.seconds
+    for pause in pauses:
+        try:
+            return await _file(fetch, door, until)
+        except UnfetchedError as fault:
+            wait = max(pause, fault.retry_after)
+            if fault.durability is not Durability.TRANSIENT or loop.time() + wait >= until:
+                raise
+        await asyncio.sleep(wait)
+    return await _file(fetch, door, until)
+
+
+async def _file(fetch: Fetch, door: HttpDoor, until: float) -> Attachment:
     if is_data_url(fetch.url):
         found = read_data_url(fetch.url, most_octets=door.octets, field=fetch.field)
         name = file_name(fetch.filename, "", "", found.media_type)
@@ -135,11 +169,12 @@ async def _file(fetch: Fetch, door: HttpDoor) -> Attachment:
         )
     shown = shown_url(fetch.url)
     try:
-        answer = await answered(door, Question(url=fetch.url), field=fetch.field, wanted=_WHOLE)
+        answer = await answered(door, Question(url=fetch.url), field=fetch.field, wanted=_WHOLE, until=until)
     except DeliveryError as fault:
-        raise _unfetched(
-            fetch, shown, fault.cause or fault.what, fault.remedy or "", fault.durability
-        ) from fault
+        # An answer that came and cannot be used is the same the next time; only what breaks on the way may pass.
+        passing = type(fault) is not DeliveryError and fault.durability is Durability.TRANSIENT
+        durability = Durability.TRANSIENT if passing else Durability.PERMANENT
+        raise _unfetched(fetch, shown, fault.cause or fault.what, fault.remedy or "", durability) from fault
     except EilboteError as fault:
         raise _unfetched(fetch, shown, fault.cause or fault.what, fault.remedy or "") from fault
     if answer.status not in _WHOLE:
@@ -178,7 +213,11 @@ def _refused(fetch: Fetch, shown: str, answer: WebAnswer) -> UnfetchedError:
         case _:
             remedy = "Check the URL in a browser: the server must answer 200 with the file"
     durability = Durability.TRANSIENT if answer.status in _LATER else Durability.PERMANENT
-    return _unfetched(fetch, shown, f"the server answered {status}", remedy, durability)
+    fault = _unfetched(fetch, shown, f"the server answered {status}", remedy, durability)
+    asked = answer.header("Retry-After").strip()
+    if asked.isascii() and asked.isdecimal():  # a date would be later than anybody waits here
+        fault.retry_after = float(asked[:9])
+    return fault
 
 
 def _unfetched(

@@ -84,6 +84,7 @@ async def answered(
     field: str = "url",
     hops: int = MOST_HOPS,
     wanted: Container[int] = _ANY,
+    until: float | None = None,
 ) -> WebAnswer:
     """Ask, follow, and give the last answer, whole.
 
@@ -93,12 +94,14 @@ async def answered(
         field: Where the URL stands, for errors.
         hops: How many times to follow at most; 0 hands redirects back.
         wanted: The status codes whose body is read; of others it is left unread.
+        until: The loop's time at which it ends; counted from now by the door's seconds when ``None``.
 
     Raises:
         SettingsError: The URL cannot be used, or a redirect's.
         DeliveryError: Whatever else kept the answer from coming whole; see :meth:`HttpDoor.client`.
     """
-    until = asyncio.get_running_loop().time() + door.seconds
+    if until is None:
+        until = asyncio.get_running_loop().time() + door.seconds
     question = replace(question, url=_read(question.url, door, field))
     been = [question.url]
     while True:
