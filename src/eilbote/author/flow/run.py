@@ -94,6 +94,7 @@ class Run:
         been: How many times it has come to each node.
         waits_for: What it has asked for.
         since: When it asked; the time that its node was told, and is told again after a crash.
+        seen: What was on the shelves when it asked; others may put something there meanwhile.
         steps: Nodes visited.
         mails: Messages asked for.
         error: Why it failed.
@@ -108,6 +109,7 @@ class Run:
     been: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     waits_for: Effect | None = None
     since: Moment | None = None
+    seen: Shelves | None = None
     steps: int = 0
     mails: int = 0
     error: Mapping[str, Data] = field(default_factory=lambda: _NO_VALUES)
@@ -149,7 +151,7 @@ def resume(flow: Flow, run: Run, outcome: Outcome, *, now: Moment) -> Run:
     if run.waits_for is None or run.at is None:
         msg = f"run {run.id} waits for nothing"
         raise ValueError(msg)
-    run, scene = replace(run, waits_for=None, since=None), _scene(flow, run, now, -1)
+    run, scene = replace(run, waits_for=None, since=None, seen=None), _scene(flow, run, now, -1)
     try:
         move = flow.nodes[scene.node].node.resume(scene, outcome)
     except EilboteError as fault:
@@ -177,23 +179,21 @@ def go_on(flow: Flow, run: Run, *, now: Moment) -> Run:
     return run
 
 
-def ask_again(flow: Flow, run: Run, context: Mapping[str, Data]) -> Run:
+def ask_again(flow: Flow, run: Run) -> Run:
     """Give a run back what it had asked for: its node is entered again in the same scene.
 
     Args:
         flow: What is run.
-        run: As it was kept: with the time at which it asked, and without what for.
-        context: What the conversation kept at that time.
+        run: As it was kept: with the scene in which it asked, and without what for.
 
     Raises:
         ValueError: The run has asked for nothing.
         EilboteError: The node does not ask for anything in that scene any more.
     """
-    if run.since is None or run.at is None:
+    if run.since is None or run.seen is None or run.at is None:
         msg = f"run {run.id} has asked for nothing"
         raise ValueError(msg)
-    then = replace(run, shelves={**run.shelves, Shelf.CONTEXT: context})
-    scene = _scene(flow, then, run.since, -1)
+    scene = _scene(flow, replace(run, shelves=run.seen), run.since, -1)
     match flow.nodes[scene.node].node.enter(scene):
         case Ask(effect=effect):
             return replace(run, waits_for=effect)
@@ -233,7 +233,7 @@ def _moved(flow: Flow, run: Run, move: Move, now: Moment, met: Mapping[str, Data
             if mails > MOST_MAILS:
                 remedy = "Take the recipients in several runs, or send one message to many"
                 return _failed(run, _limit(f"it has asked for {MOST_MAILS:,} messages", remedy), now)
-            return replace(run, waits_for=effect, since=now, mails=mails)
+            return replace(run, waits_for=effect, since=now, seen=run.shelves, mails=mails)
         case Halt(error=error, puts=puts):
             ended = _kept(run, "", now, puts, error)
             return replace(
@@ -276,7 +276,9 @@ def _kept(
 
 def _failed(run: Run, error: Mapping[str, Data], now: Moment) -> Run:
     ended = _kept(run, "", now, (), error)
-    return replace(ended, at=None, loops=(), waits_for=None, since=None, status=RunStatus.FAILED, error=error)
+    return replace(
+        ended, at=None, loops=(), waits_for=None, since=None, seen=None, status=RunStatus.FAILED, error=error
+    )
 
 
 def _told(fault: EilboteError, node: str) -> dict[str, Data]:

@@ -1,7 +1,7 @@
 """How a run is written down, and taken up again: the interpreter's state as JSON, without the context and without effects.
 
-What a run has asked for is not written: its node is entered again in the same scene, and asks for the same again. The context
-belongs to the conversation and may be changed by others meanwhile, so that scene keeps the context it was played in.
+What a run has asked for is not written: its node is entered again in the same scene, and asks for the same again. Others may put
+something into context and input meanwhile, so what that scene has seen is written as well.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from eilbote.model.moment import Moment
 if TYPE_CHECKING:
     from eilbote.author.flow.data_text import Json
     from eilbote.author.flow.definition import Flow
+    from eilbote.author.flow.run import Shelves
     from eilbote.author.flow.source import Data
 
 T = TypeVar("T")
@@ -52,8 +53,11 @@ def run_data(run: Run) -> dict[str, Data]:
     if run.error:
         data["error"] = as_json(run.error, field="error")
     if run.since is not None:
+        seen = run.seen or run.shelves
         data["since"] = run.since
-        data["seen"] = as_json(run.shelves[Shelf.CONTEXT], field="context")
+        data["seen"] = as_json(seen[Shelf.CONTEXT], field="context")
+        if seen[Shelf.INPUT] != run.shelves[Shelf.INPUT]:
+            data["seen_input"] = as_json(seen[Shelf.INPUT], field="input")
     return cast("dict[str, Data]", data)
 
 
@@ -70,14 +74,14 @@ def read_run(flow: Flow, data: Mapping[str, Data], *, context: Mapping[str, Data
             the run waits for.
     """
     try:
-        run, seen = _read(data, context)
+        run = _read(data, context)
         _check_place(flow, run)
     except (KeyError, TypeError, ValueError, RecursionError) as fault:
         raise _unreadable(data, fault) from fault
     if run.since is None:
         return run
     try:
-        return ask_again(flow, run, seen)
+        return ask_again(flow, run)
     except EilboteError as fault:
         raise FlowError(
             f"the run cannot be taken up again: {fault.what}",
@@ -101,14 +105,18 @@ def failed_data(run_id: str, error: Mapping[str, Data]) -> dict[str, Data]:
 
 
 def with_late(data: Mapping[str, Data], results: Iterable[tuple[str, Data]]) -> dict[str, Data]:
-    """Put late results into the input of a written run, each under its key; a state that cannot be read stays as it is."""
+    """Put late results into the input of a written run, each under its key; a state that cannot be read stays as it is.
+
+    A run that waits goes on seeing its scene without them.
+    """
     puts = tuple(Put(shelf=Shelf.INPUT, key=key, value=value) for key, value in results)
     try:
         shelves = with_puts({Shelf.INPUT: _table(data.get("input"))}, puts)
         kept = as_json(shelves[Shelf.INPUT], field="input")
     except (TypeError, ValueError, RecursionError, FlowError):
         return dict(data)
-    return {**data, "input": cast("Data", kept)}
+    seen = {"seen_input": data["input"]} if "since" in data and "seen_input" not in data else {}
+    return {**data, **seen, "input": cast("Data", kept)}
 
 
 def complaint(data: object) -> str | None:
@@ -128,26 +136,32 @@ def _visit_data(visit: Visit) -> Json:
     return [*told, as_json(visit.error, field=visit.node)] if visit.error else told
 
 
-def _read(data: Mapping[str, object], context: Mapping[str, Data]) -> tuple[Run, Mapping[str, Data]]:
+def _read(data: Mapping[str, object], context: Mapping[str, Data]) -> Run:
     if UNREADABLE in data:
         raise ValueError(str(data[UNREADABLE]))
     if (form := data.get("form")) != FORM:
         raise ValueError(f"it is of form {form!r:.40}, and this eilbote knows form {FORM}")
-    at, since = data["at"], data.get("since")
-    run = Run(
+    at, since, given = data["at"], data.get("since"), _table(data["input"])
+    seen: Shelves | None = None
+    if since is not None:
+        seen = {
+            Shelf.INPUT: _table(data["seen_input"]) if "seen_input" in data else given,
+            Shelf.CONTEXT: _table(data["seen"]),
+        }
+    return Run(
         id=_of(str, data["id"]),
         at=None if at is None else _of(str, at),
         status=RunStatus(_of(str, data["status"])),
-        shelves={Shelf.INPUT: _table(data["input"]), Shelf.CONTEXT: dict(context)},
+        shelves={Shelf.INPUT: given, Shelf.CONTEXT: dict(context)},
         loops=tuple(_turns(each) for each in _list(data["loops"])),
         been={name: _number(times) for name, times in _of(dict, data["been"]).items()},
         since=None if since is None else Moment(_of(int, since)),
+        seen=seen,
         steps=_number(data["steps"]),
         mails=_number(data["mails"]),
         error=_table(data.get("error", {})),
         trail=tuple(_visit(each) for each in _list(data["trail"])),
     )
-    return run, _table(data.get("seen", {}))
 
 
 def _turns(said: object) -> Turns:
