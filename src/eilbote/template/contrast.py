@@ -8,6 +8,7 @@ _WHITE: Final = "#ffffff"
 _BLACK: Final = "#000000"
 _SHORT: Final = 4  # with the sign: #fc0 stands for #ffcc00
 _LINEAR_BELOW: Final = 0.04045
+_READABLE: Final = 4.5
 _FLARE: Final = 0.05
 """What WCAG adds to both luminances: light that any screen throws back."""
 
@@ -24,6 +25,16 @@ def readable_on(colour: str) -> str:
     return _WHITE if against_white >= against_black else _BLACK
 
 
+def lightened(colour: str, *, on: str) -> str:
+    """Give a colour mixed with as little white as makes text in it readable on a dark one."""
+    red, green, blue = _parts(colour)
+    for tenths in range(11):
+        mixed = "#" + "".join(f"{part + (255 - part) * tenths // 10:02x}" for part in (red, green, blue))
+        if contrast(mixed, on) >= _READABLE:
+            return mixed
+    return _WHITE
+
+
 def contrast(one: str, other: str) -> float:
     """Give the contrast of two colours, from 1 to 21."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
@@ -31,11 +42,15 @@ def contrast(one: str, other: str) -> float:
 
 
 def _luminance(colour: str) -> float:
+    red, green, blue = (_linear(part / 255) for part in _parts(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _parts(colour: str) -> tuple[int, int, int]:
     digits = colour[1:]
     if len(colour) == _SHORT:
         digits = "".join(digit * 2 for digit in digits)
-    red, green, blue = (_linear(int(digits[at : at + 2], 16) / 255) for at in (0, 2, 4))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return int(digits[0:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)
 
 
 def _linear(part: float) -> float:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from eilbote.template.branding import Branding
+from eilbote.template.contrast import lightened
 from eilbote.template.rich_content import inlined
 from eilbote.template.template import Markup, Template
 
@@ -21,6 +22,8 @@ _OPTIONAL: Final = ("logo", "website")
 _PART: Final = re.compile(r"<!-- if (\w+) -->(.*?)<!-- end -->", re.DOTALL)
 # Liquid is covered by words while programs that read HTML are at work: they escape quotes, and split addresses.
 _LIQUID: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_DARK_CARD: Final = "#232529"
+"""Behind the content, where the reader has asked for a dark page; the frame says it as well."""
 _PREVIEW_CHARACTERS: Final = 120
 
 
@@ -54,6 +57,7 @@ def framed(
         "report_id": report_id,
         "font": look.font,
         "accent_colour": look.accent_colour,
+        "dark_accent_colour": lightened(look.accent_colour, on=_DARK_CARD),
         "page_colour": look.page_colour,
         "card_colour": look.card_colour,
         "text_colour": look.text_colour,
@@ -62,7 +66,17 @@ def framed(
     }
     around["footer"] = Template(footer, field="branding.footer").render(around)
     before, after = _frame(tuple(part for part in _OPTIONAL if around[part]))
-    return f"{before.render(around)}{content}{after.render(around)}"
+    return f"{before.render(around)}{_dressed(content, look)}{after.render(around)}"
+
+
+def _dressed(content: str, look: Branding) -> str:
+    """Write into the content what it does not say itself: the colour of links, room for pictures.
+
+    What lies on a ground of its own gets the colour of text as well: on a dark page the text around it is light.
+    """
+    on_ground = f'[style*="background"],[bgcolor]{{color:{look.text_colour}}}'
+    rules = f"a{{color:{look.accent_colour}}}img{{max-width:100%;height:auto}}{on_ground}"
+    return inlined(content, rules=rules) if "<" in content else content
 
 
 @cache

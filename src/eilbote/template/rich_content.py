@@ -145,8 +145,13 @@ def safe_content(html: str, *, field: str = "content") -> str:
     )
 
 
-def inlined(html: str, *, field: str = "content") -> str:
+def inlined(html: str, *, rules: str = "", field: str = "content") -> str:
     """Write style sheets into the elements they speak of; media queries stay. Nothing is fetched.
+
+    Args:
+        html: A document or a fragment.
+        rules: A style sheet besides its own, for a fragment.
+        field: Where it stands, for errors.
 
     Raises:
         TemplateError: It is larger than any mail, or a style sheet cannot be read.
@@ -156,7 +161,7 @@ def inlined(html: str, *, field: str = "content") -> str:
     _check_length(html, field)
     inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
     try:
-        return inliner.inline(html) if "<html" in html.lower() else inliner.inline_fragment(html, "")
+        return inliner.inline(html) if "<html" in html.lower() else inliner.inline_fragment(html, rules)
     except css_inline.InlineError as fault:
         raise TemplateError(
             "a style sheet cannot be written into the elements",

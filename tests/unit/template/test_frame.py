@@ -6,6 +6,7 @@ import pytest
 
 from eilbote.errors import TemplateError
 from eilbote.template.branding import Branding
+from eilbote.template.contrast import contrast, lightened
 from eilbote.template.frame import framed
 from eilbote.template.html_text import html_to_text
 
@@ -80,3 +81,32 @@ def test_the_frame_is_fit_for_mail_readers() -> None:
     assert "<link" not in html
     assert "@import" not in html
     assert len(html) < 30_000, "mail readers cut long messages"
+
+
+def test_links_of_the_content_have_the_accent_and_pictures_fit() -> None:
+    html = framed(
+        '<p><a href="https://a.example/">x</a> <a href="https://b.example/" style="color:#ffffff">y</a><img src="cid:a"></p>',
+        heading="h",
+        report_id="1",
+        branding=ACME,
+    )
+    assert re.search(r'<a href="https://a.example/" style="color: #123456', html)
+    assert "color:#ffffff" in html.replace(" ", "")
+    assert "max-width:100%" in html.replace(" ", "")
+
+
+def test_what_lies_on_a_ground_of_its_own_stays_dark_on_a_dark_page() -> None:
+    html = framed('<p style="background:#ffffaa">marked</p>', heading="h", report_id="1")
+    assert re.search(r'<p style="[^"]*color: #1c1e21', html)
+
+
+def test_on_a_dark_page_links_are_light_enough_to_read() -> None:
+    html = framed("<p>x</p>", heading="h", report_id="1", branding=ACME)
+    (accent,) = re.findall(r"content a:not[^{]*\{ *color: (#\w{6}) !important", html)
+    assert contrast(accent, "#232529") >= 4.5
+    assert lightened("#ffffff", on="#232529") == "#ffffff"
+    assert lightened("#000", on="#232529") != "#000000"
+
+
+def test_a_line_that_is_no_html_stays_as_it_is() -> None:
+    assert "just words" in framed("just words", heading="h", report_id="1")
