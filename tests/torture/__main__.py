@@ -7,9 +7,11 @@ import random
 import sys
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from tests.torture.cycles import Torture, points_for
+from tests.torture.flow_cycles import FlowTorture, flow_points
 
 
 def main() -> None:
@@ -18,7 +20,7 @@ def main() -> None:
     )
     parser.add_argument("--cycles", type=int, default=60, help="how many processes are killed (60)")
     parser.add_argument("--seed", type=int, default=1, help="of everything left to chance (1)")
-    parser.add_argument("--messages", type=int, default=60, help="new messages of each process (60)")
+    parser.add_argument("--messages", type=int, help="new messages of each process (60)")
     parser.add_argument(
         "--folder",
         type=Path,
@@ -27,6 +29,9 @@ def main() -> None:
     parser.add_argument(
         "--origin", type=Path, default=Path(), help=argparse.SUPPRESS
     )  # what a folder is beside of
+    parser.add_argument(
+        "--flows", action="store_true", help="kill those who work flows; --messages says how many runs (12)"
+    )
     parser.add_argument("--quiet", action="store_true", help="say nothing on stderr")
     options = parser.parse_args()
     began = time.monotonic()
@@ -38,7 +43,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.origin / (options.folder or temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        torture = Torture(folder, seed=options.seed, messages=options.messages)
+        if options.flows:
+            flows = FlowTorture(folder, seed=options.seed, runs=options.messages or 12)
+            chance = random.Random(options.seed)
+            found = asyncio.run(flows.run(flow_points(options.cycles, chance=chance), said=tell))
+            sys.stdout.write(json.dumps(asdict(found), indent=2) + "\n")
+            sys.exit(0 if found.is_good else 1)
+        torture = Torture(folder, seed=options.seed, messages=options.messages or 60)
         points = points_for(options.cycles, chance=random.Random(options.seed))
         outcome = asyncio.run(torture.run(points, said=tell))
     result = {
