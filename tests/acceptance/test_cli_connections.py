@@ -1,6 +1,7 @@
 """Connections are kept, changed, switched and shown from the command line; every fault names what to do, none a secret."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,11 @@ def test_a_file_with_the_names_of_a_vendor(folder: Path, tmp_path: Path) -> None
         "Orders <orders@contoso.com>",
     )
     assert data["token"] == {"valid_until": None, "fetched": None, "refusal": None}
-    assert "s3cret!" not in added.told + json.dumps(data)
+    assert data["client_id"] == "00000000-app"
+    told = connection(folder, "show", "m365", "--no-json").out
+    assert re.search(r"^client id +00000000-app$", told, re.MULTILINE)
+    assert re.search(r"^tenant +contoso.com$", told, re.MULTILINE)
+    assert "s3cret!" not in added.told + json.dumps(data) + told
 
 
 def test_files_of_other_kinds_and_stdin(folder: Path, tmp_path: Path) -> None:

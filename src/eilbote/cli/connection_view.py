@@ -20,6 +20,7 @@ from eilbote.model.oauth2 import (
     OAuth2,
     ProvidedToken,
     RefreshTokenGrant,
+    ServiceAccountGrant,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +34,15 @@ if TYPE_CHECKING:
     from eilbote.errors import EilboteError
     from eilbote.model.moment import Moment
     from eilbote.outbox.store import Pause
+
+
+_WITH_A_LINE = frozenset(
+    {
+        *("host", "port", "security", "service", "protocol", "user", "default_from", "from_name"),
+        *("client_id", "issuer", "access_url"),
+    }
+)
+"""Fields that are told in words, with whatever else holds."""
 
 
 def list_connections(screen: Screen, *, data_dir: Path | None, org: str | None) -> None:
@@ -86,8 +96,10 @@ def show(name: str, screen: Screen, *, data_dir: Path | None, org: str | None) -
     if screen.as_json:
         screen.data(data)
         return
-    for label, text in _lines(data):
-        screen.text(f"{typer.style(f'{label:<12}', bold=True)}{printable(text, longest=400)}")
+    lines = _lines(data)
+    width = max(len(label) for label, _ in lines) + 2
+    for label, text in lines:
+        screen.text(f"{typer.style(f'{label:<{width}}', bold=True)}{printable(text, longest=400)}")
 
 
 # -- what is known --------------------------------------------------------------------------------------------
@@ -138,6 +150,7 @@ async def _details(eilbote: Eilbote, name: str) -> dict[str, object]:
         "protocol": None,
         "sign_in": None,
         "access_url": None,
+        "client_id": None,
         "token": None,
         "warnings": [] if fault is None else [f"{fault.what}. {fault.remedy or ''}".rstrip()],
     }
@@ -154,6 +167,7 @@ async def _details(eilbote: Eilbote, name: str) -> dict[str, object]:
         "access_url": connection.credentials.token_url
         if isinstance(connection.credentials, OAuth2)
         else None,
+        "client_id": _application(connection.credentials),
         "token": await _token(eilbote, connection),
         "warnings": list(connection.warnings),
     }
@@ -190,6 +204,17 @@ def _sign_in(credentials: Credentials) -> str:
             return "client credentials"
         case _:
             return "service account"
+
+
+def _application(credentials: Credentials) -> str | None:
+    """Tell as which application tokens are asked for; that is no secret."""
+    match credentials:
+        case OAuth2(grant=RefreshTokenGrant(client_id=name) | ClientCredentialsGrant(client_id=name)):
+            return name
+        case OAuth2(grant=ServiceAccountGrant(issuer=name)):
+            return name
+        case _:
+            return None
 
 
 async def _token(eilbote: Eilbote, connection: Connection) -> dict[str, object] | None:
@@ -234,6 +259,7 @@ def _lines(data: Mapping[str, object]) -> list[tuple[str, str]]:
         ("protocol", "" if data["protocol"] in (None, "smtp") else str(data["protocol"])),
         ("user", str(data["user"] or "")),
         ("sign-in", str(data["sign_in"] or "")),
+        ("client id", str(data["client_id"] or "")),
         ("access URL", str(data["access_url"] or "")),
         ("From", str(data["from"] or "")),
         ("token", _token_line(data["token"])),
@@ -241,6 +267,7 @@ def _lines(data: Mapping[str, object]) -> list[tuple[str, str]]:
         ("problem", str(data["error"] or "")),
         ("changed", str(data["changed"] or "")),
     ]
+    found += _other_fields(data["fields"])
     secrets = data["secrets"]
     if isinstance(secrets, dict):
         found += [("secret", f"{name} is kept") for name in secrets]  # pyright: ignore[reportUnknownVariableType]
@@ -248,6 +275,14 @@ def _lines(data: Mapping[str, object]) -> list[tuple[str, str]]:
     if isinstance(warnings, list):
         found += [("note", str(warning)) for warning in warnings]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     return [(label, text) for label, text in found if text]
+
+
+def _other_fields(fields: object) -> list[tuple[str, str]]:
+    """Give what is kept and has no line of its own, such as the tenant."""
+    if not isinstance(fields, dict):
+        return []
+    known = cast("dict[str, object]", fields)
+    return [(name.replace("_", " "), str(value)) for name, value in known.items() if name not in _WITH_A_LINE]
 
 
 def _token_line(token: object) -> str:
