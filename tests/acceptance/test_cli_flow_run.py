@@ -118,6 +118,33 @@ def test_waits_are_skipped_and_nothing_else_leaves_the_machine(eilbote: Program)
     assert ended.data["error"]["node"] == "order"
 
 
+@pytest.mark.parametrize(
+    "answers, subjects",
+    [
+        ([], ["May we order: Standing desk?"]),
+        (["approve"], ["May we order: Standing desk?", "Standing desk is ordered"]),
+        (["decline"], ["May we order: Standing desk?", "Standing desk is not ordered"]),
+        (["expired"], ["May we order: Standing desk?", "Standing desk is not ordered"]),
+    ],
+)
+def test_people_are_not_asked_and_each_answer_is_tried(
+    eilbote: Program, answers: list[str], subjects: list[str]
+) -> None:
+    eilbote.run("flow", "new", "approval", "--template", "approval")
+    said = [word for answer in answers for word in ("--answer", answer)]
+    ended = eilbote.run("flow", "run", "approval.yaml", "--capture", *said)
+    assert ended.code == 0, ended.err
+    assert [message["subject"] for message in ended.data["captured"]] == subjects
+    assert ended.data["status"] == ("done" if answers else "waiting")
+
+
+def test_an_answer_that_cannot_be_chosen_names_those_that_can(eilbote: Program) -> None:
+    eilbote.run("flow", "new", "approval", "--template", "approval")
+    ended = eilbote.run("flow", "run", "approval.yaml", "--capture", "--answer", "perhaps", "--no-json")
+    assert ended.code == 3
+    assert "approve" in ended.told
+
+
 # -- running ----------------------------------------------------------------------------------------------------
 
 
@@ -229,6 +256,27 @@ def test_a_conversation_keeps_and_forgets(eilbote: Program, office: CatcherThrea
     assert eilbote.run("flow", "context", "s1").data["context"] == {}
 
 
+def test_a_run_that_asks_is_answered_at_the_desk(eilbote: Program) -> None:
+    eilbote.run("flow", "new", "approval", "--template", "approval")
+    with catching() as catcher:
+        eilbote.run("settings", "set", f"uri={catcher.uri}", "from=me@example.org")
+        given = '{"manager": "m@example.org", "email": "a@example.org", "item": "Desk", "total": 2000}'
+        public = {"EILBOTE_PUBLIC_URL": "https://eilbote.example.org"}
+        ended = eilbote.run("flow", "run", "approval.yaml", "--input", given, "--run-id", "r1", **public)
+        assert (begun(ended), ended.data["awaits"]) == ("r1", "answer")
+        assert "https://eilbote.example.org/" in catcher.next().text
+
+        answered = eilbote.run("flow", "answer", "r1", "approve", "--by", "Maria", "--text", "Fine")
+        assert answered.data == {"run": "r1", "question": "May we order: Desk?", "answer": "approve"}
+        resumed = eilbote.run("flow", "resume", "r1", **public)
+        assert resumed.data["status"] == "done"
+        assert resumed.data["context"]["approval"]["by"] == "Maria"
+        assert catcher.next().subject == "Desk is ordered"
+        again = eilbote.run("flow", "answer", "r1", "approve", "--no-json")
+        assert again.code == 3
+        assert "  do   " in again.err
+
+
 # -- what goes wrong --------------------------------------------------------------------------------------------
 
 
@@ -274,6 +322,7 @@ def test_a_server_that_refuses_is_quoted(eilbote: Program, office: CatcherThread
         ),
         pytest.param(("run", "greet.yaml", "--version", "1"), 2, "no version", id="version of a file"),
         pytest.param(("run", "later.yaml", "--run-id", "a b"), 3, "visible ASCII", id="an id that is none"),
+        pytest.param(("answer", "r-17", "yes"), 3, "eilbote flow runs", id="unknown run to answer"),
         pytest.param(("show", "r-17"), 3, "eilbote flow runs", id="unknown run"),
         pytest.param(("cancel", "r-17"), 3, "eilbote flow runs", id="unknown run to cancel"),
         pytest.param(("resume", "r-17"), 3, "eilbote flow runs", id="unknown run to resume"),

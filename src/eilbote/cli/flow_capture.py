@@ -54,6 +54,7 @@ _SENDER: Final = "Sender <sender@capture.example>"
 _NOWHERE: Final = "0.0.0.0/0 ::/0"
 _PUBLIC_URL: Final = "http://127.0.0.1:8025"
 """Where links in messages seem to lead; nobody answers there."""
+_EXPIRED: Final = "expired"
 _LOOK_SECONDS: Final = 0.02
 _MOST_WAITS: Final = 1000
 
@@ -157,7 +158,8 @@ async def _try(text: str, wish: Wish, given: Mapping[str, Data], screen: Screen,
                 run_id=wish.run_id,
                 author="cli",
             )
-            run = await _to_the_end(eilbote, run, connection, clock, screen)
+            steps = _Onwards(eilbote, clock, screen, list(wish.answers))
+            run = await _to_the_end(steps, run, connection)
             mails = await mails_of(eilbote, run)
             return Tried(run=run, mails=mails, caught=catcher.messages, at=moment_of(clock.now()))
 
@@ -172,21 +174,49 @@ def _names_in(flow: Flow) -> set[str]:
     return names
 
 
-async def _to_the_end(
-    eilbote: Eilbote, run: FlowRun, connection: Connection, clock: SkippingClock, screen: Screen
-) -> FlowRun:
+@dataclass(slots=True)
+class _Onwards:
+    """Takes a run over what it waits for."""
+
+    eilbote: Eilbote
+    clock: SkippingClock
+    screen: Screen
+    answers: list[str]
+
+    async def over(self, run: FlowRun) -> bool:
+        """Let what the run waits for be over; tells whether it is."""
+        if run.has_ended or run.due is None:
+            return False
+        if run.awaits is Awaits.TIME:
+            seconds = (run.due - moment_of(self.clock.now())) / 1000
+            self.screen.note(f"eilbote: {run.node} waits {span_text(round(seconds))}; that is skipped")
+            self.clock.skip(seconds)
+            return True
+        if run.awaits is not Awaits.ANSWER:
+            return False
+        if not self.answers:
+            self.screen.note(
+                f"eilbote: {run.node} waits for an answer; --answer CHOICE gives one, --answer {_EXPIRED} lets its time pass"
+            )
+            return False
+        answer = self.answers.pop(0)
+        if answer == _EXPIRED:
+            self.clock.skip((run.due - moment_of(self.clock.now())) / 1000)
+        else:
+            await self.eilbote.answers.answer_run(run.id, answer, by="--answer")
+        return True
+
+
+async def _to_the_end(onwards: _Onwards, run: FlowRun, connection: Connection) -> FlowRun:
     for _ in range(_MOST_WAITS):
-        async with _into_the_catcher(eilbote, connection) as courier:
-            staying = asyncio.ensure_future(eilbote.flows.resume(run.id))
+        async with _into_the_catcher(onwards.eilbote, connection) as courier:
+            staying = asyncio.ensure_future(onwards.eilbote.flows.resume(run.id))
             while not staying.done():
                 courier.nudge()
                 await asyncio.wait({staying}, timeout=_LOOK_SECONDS)
             (run,) = staying.result()
-        if run.has_ended or run.awaits is not Awaits.TIME or run.due is None:
+        if not await onwards.over(run):
             break
-        seconds = (run.due - moment_of(clock.now())) / 1000
-        screen.note(f"eilbote: {run.node} waits {span_text(round(seconds))}; that is skipped")
-        clock.skip(seconds)
     return run
 
 

@@ -167,6 +167,36 @@ def cancel_runs(run_ids: Sequence[str], screen: Screen, *, data_dir: Path | None
         raise typer.Exit(ExitCode.FAILED)
 
 
+def answer_run(
+    run_id: str, choice: str, screen: Screen, *, data_dir: Path | None, text: str, by: str | None
+) -> None:
+    """Answer what a run asks.
+
+    Raises:
+        RunNotFoundError: There is no such run.
+        FlowError: It asks nothing, or the choice is none of those it gives.
+    """
+
+    async def work(eilbote: Eilbote) -> None:
+        question = await eilbote.answers.answer_run(run_id, choice, text, by=by or _this_user())
+        if screen.as_json:
+            screen.data({"run": run_id, "question": question.text, "answer": choice})
+        else:
+            screen.text(f"{printable(question.text)} {printable(question.label(choice))}.")
+            screen.note("A courier goes on with the run, or 'eilbote flow resume'.")
+
+    at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
+
+
+def _this_user() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user without a name, as in some containers
+        return "cli"
+
+
 def show_context(
     session: str, screen: Screen, *, data_dir: Path | None, organization: str, forget: bool
 ) -> None:

@@ -254,6 +254,43 @@ def cancel(
     cancel_runs(run_ids, _screen(context, json), data_dir=data_dir)
 
 
+def answer(  # noqa: PLR0917 - Typer passes options by name
+    context: typer.Context,
+    run_id: RunId,
+    choice: Annotated[str, typer.Argument(metavar="CHOICE", help="What is chosen, such as approve.")],
+    text: Annotated[
+        str,
+        typer.Option(
+            "--text", metavar="TEXT", help="Words to go with it.", show_default=False, rich_help_panel=RUN
+        ),
+    ] = "",
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by",
+            metavar="NAME",
+            help="Who answers, as the flow is told; this user otherwise.",
+            show_default=False,
+            rich_help_panel=RUN,
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+    json: Json = None,
+) -> None:
+    r"""Answer what a run asks, in place of those who have a link: the first answer counts. A courier goes on with it.
+
+    Exit code 3 when it asks nothing, or the choice is none of those it gives.
+
+    \b
+      eilbote flow answer order-4711 approve --text "Asked her by telephone"
+    """
+    from eilbote.cli.flow_looking import answer_run
+
+    screen = _screen(context, json)
+    screen.names |= {"answer": "CHOICE", "text": "--text"}
+    answer_run(run_id, choice, screen, data_dir=data_dir, text=text, by=by)
+
+
 def context_(  # noqa: PLR0917 - Typer passes options by name
     context: typer.Context,
     session: Annotated[str, typer.Argument(metavar="SESSION", help="The conversation.")],
