@@ -5,7 +5,8 @@ Three rules keep a mailbox readable:
 * The same kind about the same thing is told once in a while, and counted in between. The next time it is told, the message says
   how often it has happened since.
 * Who has had many messages within an hour gets the rest in one, when the hour is over.
-* Who is named by several subscriptions is told once, in the way that tells them first.
+* Who is named by several subscriptions is told once, in the way that tells them first; of two that tell at the same time by the
+  one that names the event more closely.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def _wished(event: SystemEvent, situation: Situation) -> list[Telling]:
         _telling(event, person, _in_storm(_Wish(event.at, gathered=False), person, event, situation), None)
         for person in event.to
     ]
-    for subscription in situation.subscriptions:
+    for subscription in sorted(situation.subscriptions, key=lambda one: (-len(one.pattern), one.id)):
         if not subscription.wants(event) or (wish := _wish(subscription, event)) is None:
             continue
         found += [

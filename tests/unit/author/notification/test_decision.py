@@ -101,6 +101,12 @@ def test_who_is_named_twice_is_told_once_by_what_tells_first() -> None:
     assert (telling.subscription, telling.due) == ("s2", NOW)
 
 
+def test_of_two_that_tell_at_once_the_closer_one_is_heard() -> None:
+    (telling,) = told(wish("s1", language="en"), wish("s2", pattern="flow.*", language="de"))
+
+    assert (telling.subscription, telling.language) == ("s2", "de")
+
+
 def test_whom_it_concerns_is_told_without_any_subscription() -> None:
     (telling,) = told(of=event(to="eva@example.org", language="ru", organization="acme"))
 
