@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from eilbote.author.flow.limits import check_name, check_names, check_text, context_texts, state_text
 from eilbote.author.flow.store import RunFilter
@@ -29,7 +29,14 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 64
 """How many runs share a transaction at most: each may bring megabytes along."""
-_Step: TypeAlias = "Callable[[Statements], Awaitable[KeptRun]]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What becomes of one run in a transaction that it may share with others."""
+
+    session: tuple[str, str]
+    do: Callable[[Statements], Awaitable[KeptRun]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +86,14 @@ class DatabaseFlows:
         await self._database.close()
 
     async def _together(self, steps: list[_Step]) -> list[KeptRun | LeaseLostError]:
-        async def work(db: Statements) -> list[KeptRun | LeaseLostError]:
-            return [await _done(step, db) for step in steps]
+        # Everybody in the order of the conversations, so that two processes never wait for each other in a ring.
+        order = sorted(range(len(steps)), key=lambda place: steps[place].session)
 
-        return await self._database.transact(work)
+        async def work(db: Statements) -> dict[int, KeptRun | LeaseLostError]:
+            return {place: await _done(steps[place], db) for place in order}
+
+        done = await self._database.transact(work)
+        return [done[place] for place in range(len(steps))]
 
     # -- flows -------------------------------------------------------------------------------------------------
 
@@ -124,7 +135,7 @@ class DatabaseFlows:
         check_names(run)
         check_text(run.text)
         state = state_text(run)
-        return await self._step(lambda db: run_rows.begin_run(db, run, state))
+        return await self._step(run, lambda db: run_rows.begin_run(db, run, state))
 
     async def claim(
         self, worker: str, *, limit: int, now: Moment, until: Moment, only: Sequence[str] | None = None
@@ -155,11 +166,14 @@ class DatabaseFlows:
         """See :meth:`FlowStore.keep <eilbote.author.flow.store.FlowStore.keep>`."""
         state, values = state_text(run), context_texts(context)
         return await self._step(
-            lambda db: run_rows.keep_run(db, run, state=state, values=values, late=late, holds=holds, now=now)
+            run,
+            lambda db: run_rows.keep_run(
+                db, run, state=state, values=values, late=late, holds=holds, now=now
+            ),
         )
 
-    async def _step(self, step: _Step) -> KeptRun:
-        kept = await self._steps.do(step)
+    async def _step(self, run: KeptRun, do: Callable[[Statements], Awaitable[KeptRun]]) -> KeptRun:
+        kept = await self._steps.do(_Step((run.organization, run.session), do))
         if isinstance(kept, LeaseLostError):
             raise kept
         return kept
@@ -245,6 +259,6 @@ class DatabaseFlows:
 async def _done(step: _Step, db: Statements) -> KeptRun | LeaseLostError:
     """Do a step; whoever has lost the run has written nothing, and those in the same transaction go on."""
     try:
-        return await step(db)
+        return await step.do(db)
     except LeaseLostError as fault:
         return fault

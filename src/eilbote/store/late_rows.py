@@ -25,7 +25,7 @@ _WANT: Final = (
     "ON CONFLICT (entry, run) DO NOTHING"
 )
 _ARRIVED: Final = (
-    "SELECT run, entry, shelf, key, result FROM flow_late_result WHERE result IS NOT NULL AND run IN "
+    "SELECT run, entry, shelf, key, result, given FROM flow_late_result WHERE result IS NOT NULL AND run IN "
 )
 _GIVE: Final = (
     "UPDATE flow_late_result SET given = true WHERE shelf = 'input' AND result IS NOT NULL AND run IN "
@@ -49,10 +49,12 @@ class Arrived:
     Attributes:
         target: Where it belongs.
         result: As it is written.
+        given: Whether whoever holds the run has it.
     """
 
     target: Target
     result: str
+    given: bool = False
 
 
 async def want(db: Statements, run: int, late: Sequence[LateResult]) -> None:
@@ -68,9 +70,12 @@ async def arrived(db: Statements, runs: Sequence[int]) -> dict[int, list[Arrived
     found: dict[int, list[Arrived]] = {run: [] for run in runs}
     if runs:
         rows = [tuple(row) for row in await db.fetch(_ARRIVED + places(len(runs)), *runs)]
-        for run, _, shelf, key, result in sorted(cast("list[tuple[int, int, str, str, str]]", rows)):
+        for run, _, shelf, key, result, given in sorted(
+            cast("list[tuple[int, int, str, str, str, bool]]", rows)
+        ):
             if shelf in set(Shelf):
-                found[run].append(Arrived(target=Target(shelf=Shelf(shelf), key=key), result=result))
+                target = Target(shelf=Shelf(shelf), key=key)
+                found[run].append(Arrived(target=target, result=result, given=bool(given)))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
@@ -16,7 +17,7 @@ from eilbote.model.moment import Moment
 from eilbote.store.late_rows import on_shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from enum import StrEnum
 
     from eilbote.author.flow.source import Data
@@ -59,7 +60,7 @@ class RunRow:
         self,
         *,
         text: str | None,
-        state: str | None,
+        state: str | Mapping[str, Data] | None,
         context: Mapping[str, str],
         late: Sequence[Arrived],
     ) -> KeptRun:
@@ -67,7 +68,7 @@ class RunRow:
 
         Args:
             text: What it runs; ``None`` when that is missing.
-            state: As it is written; ``None`` when that is missing.
+            state: As it is written, or read already; ``None`` when it is missing.
             context: The values of its conversation, as they are written.
             late: The late results that lie beside it.
         """
@@ -127,7 +128,9 @@ def run_row(row: Sequence[object]) -> RunRow:
     return RunRow(cast("int", number), _of(str, digest, "digest", faults, ""), run, faults)
 
 
-def _state(text: str | None, faults: list[str]) -> dict[str, Data]:
+def _state(text: str | Mapping[str, Data] | None, faults: list[str]) -> Mapping[str, Data]:
+    if isinstance(text, Mapping):
+        return text
     if text is None:
         faults.append("its state is missing")
         return {}

@@ -213,18 +213,20 @@ async def keep_run(
         raise lease_lost(run)
     [found] = await db.fetch(_FIND, run.id)
     row = run_row(found)
-    await forget_given(db, row.number)
     beside = (await arrived(db, [row.number]))[row.number]
+    if any(each.given for each in beside):
+        await forget_given(db, row.number)
+        beside = [each for each in beside if not each.given]
     await db.execute(_PUT_STATE, row.number, state)
     await put_values(db, row.session, values, now)
     if not holds:
         await put_into_context(db, row.number, row.session, beside, now)
     await want(db, row.number, late)
     context = (await read_contexts(db, [row.session]))[row.session]
-    if not is_running:
+    if not is_running and on_shelf(beside, Shelf.INPUT):
         state = await settle_input(db, row.number, state, beside)
-        beside = []
-    return row.whole(text=run.text, state=state, context=context, late=beside)
+        return row.whole(text=run.text, state=state, context=context, late=())
+    return row.whole(text=run.text, state=run.state, context=context, late=beside)
 
 
 async def settle_input(db: Statements, number: int, state: str | None, late: Sequence[Arrived]) -> str:
