@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from eilbote.connections.service import Service, ServiceLimits
 from eilbote.errors import ProviderNotFoundError, SettingsError
-from eilbote.model.kinds import check_kind
+from eilbote.model.kinds import check_kind, shown
 from eilbote.model.tls import Security
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def lookup_service(text: str) -> Service:
     service = find(text)
     if service is None:
         raise ProviderNotFoundError(
-            f"no service is called {text!r}",
+            f"no service is called {shown(text)}",
             field="service",
             remedy=f"{_alike(text)}Leave the service empty and give the host, for any other SMTP server",
         )

@@ -104,7 +104,7 @@ def _refuse_name(name: str) -> NoReturn:
     written = {plain_form(each): each for all_of_them in NAMES.values() for each in all_of_them}
     alike = difflib.get_close_matches(plain_form(name)[:60], written, n=1, cutoff=0.6)
     raise SettingsError(
-        f"a connection has no field {name!r}",
+        f"a connection has no field {shown(name)}",
         field=name,
         remedy=f"The nearest name is '{written[alike[0]]}'"
         if alike
@@ -228,7 +228,7 @@ def _check_auth_type(said: Mapping[str, object], stated: Stated) -> None:
             return
         case other:
             raise SettingsError(
-                f"{other!r} is not a kind of login",
+                f"{shown(other)} is not a kind of login",
                 field="auth_type",
                 remedy="Give basic, oauth2 or anonymous",
             )
@@ -290,7 +290,7 @@ def _version(said: Mapping[str, object]) -> TlsVersion | None:
         return TlsVersion(text)
     except ValueError:
         raise SettingsError(
-            f"{text!r} is not a TLS version eilbote accepts",
+            f"{shown(text)} is not a TLS version eilbote accepts",
             field="tls.minimum_version",
             remedy="Give 1.2 or 1.3; older ones are broken (RFC 8996)",
         ) from None

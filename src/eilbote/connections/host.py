@@ -7,7 +7,7 @@ import re
 
 from eilbote.errors import AddressError, SettingsError
 from eilbote.model.domain_name import domain_to_ascii
-from eilbote.model.kinds import check_kind
+from eilbote.model.kinds import check_kind, shown
 
 _ZONE = re.compile(r"[A-Za-z0-9_.-]{1,16}")  # an interface, for link-local addresses (RFC 4007 §11)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
@@ -72,7 +72,7 @@ def read_ehlo_name(text: str, *, field: str = "ehlo_name") -> str:
         return f"[IPv6:{host.partition('%')[0]}]" if ":" in host else f"[{host}]"
     if bracketed:
         raise SettingsError(
-            f"{text!r} is not an address literal",
+            f"{shown(text)} is not an address literal",
             field=field,
             remedy="Write an address in brackets, [192.0.2.7], or a name without them",
         )
@@ -122,7 +122,7 @@ def _read_address(literal: str, text: str, field: str) -> str:
         return ipaddress.IPv6Address(address).compressed + percent + zone
     except ValueError:
         raise SettingsError(
-            f"{text!r} is not an IPv6 address", field=field, remedy="Write it like 2001:db8::25"
+            f"{shown(text)} is not an IPv6 address", field=field, remedy="Write it like 2001:db8::25"
         ) from None
 
 
@@ -134,13 +134,13 @@ def _read_name(name: str, text: str, field: str) -> str:
             return str(ipaddress.IPv4Address(name))
         except ValueError:
             raise SettingsError(
-                f"{text!r} is not an IPv4 address", field=field, remedy="Write it like 192.0.2.25"
+                f"{shown(text)} is not an IPv4 address", field=field, remedy="Write it like 192.0.2.25"
             ) from None
     try:
         return domain_to_ascii(name)
     except AddressError as fault:
         raise SettingsError(
-            f"{text!r} is not a host name",
+            f"{shown(text)} is not a host name",
             field=field,
             cause=fault.what,
             remedy="Give the server's name or IP address: mail.example.com",

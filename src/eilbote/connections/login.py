@@ -9,7 +9,7 @@ from eilbote.connections.oauth2_fields import read_oauth2, says_oauth2
 from eilbote.connections.token_endpoint import check_token_url
 from eilbote.errors import SettingsError
 from eilbote.model.credentials import AccessToken, Anonymous, Credentials, Password
-from eilbote.model.kinds import check_kind
+from eilbote.model.kinds import check_kind, shown
 from eilbote.model.mail_protocol import MailProtocol
 from eilbote.model.oauth2 import OAuth2, ProvidedToken
 
@@ -168,7 +168,7 @@ def read_mechanism(text: str, credentials: Credentials) -> str:
 
         alike = difflib.get_close_matches(name, known, n=1)
         raise SettingsError(
-            f"{text!r} is not a mechanism eilbote knows",
+            f"{shown(text)} is not a mechanism eilbote knows",
             field="mechanism",
             remedy=(f"Did you mean {alike[0]}? " if alike else "") + f"Known are {', '.join(known)}",
         )

@@ -61,7 +61,7 @@ def read_security(value: Security | str, *, field: str = "security") -> Security
         return Security(value.strip().lower())
     except ValueError:
         raise SettingsError(
-            f"{value!r} is not a protection mode",
+            f"{shown(value)} is not a protection mode",
             field=field,
             remedy=_MODES,
         ) from None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.errors import AddressError
 from eilbote.model.domain_name import domain_to_ascii
+from eilbote.model.kinds import shown
 from eilbote.model.mailbox import (
     Group,
     Mailbox,
@@ -345,7 +346,7 @@ class _Parser:
 
     def _no_address(self, words: list[str], start: int) -> AddressError:
         return self._error(
-            f"{' '.join(words)[:60]!r} is not an address",
+            f"{shown(' '.join(words)[:60])} is not an address",
             start,
             cause="there is no @ in it",
             remedy='Write local-part@domain; a comma inside a name needs quotes: "Name, Given" <...>',
