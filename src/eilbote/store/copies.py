@@ -241,6 +241,8 @@ def bring_up_to_date(source: Path, path: Path, manifest: Manifest, *, now: Momen
                 db.execute(named_sql("sqlite", "restore_events"), values)
                 held = db.execute(named_sql("sqlite", "restore_hold"), values).rowcount
                 held_runs = db.execute(named_sql("sqlite", "restore_runs")).rowcount
+                told = f"restored from the copy of {made:%Y-%m-%d %H:%M} UTC; most likely told since"
+                db.execute(named_sql("sqlite", "restore_tellings"), {"reason": told, "now": now})
                 db.execute("DELETE FROM courier")
                 db.execute("DELETE FROM pause")
                 db.execute("UPDATE meta SET value = ? WHERE key = 'database'", (secrets.token_hex(12),))

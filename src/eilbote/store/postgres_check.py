@@ -15,6 +15,7 @@ from eilbote.errors import OutboxError
 from eilbote.store import postgres_schema, schema
 from eilbote.store.check import ODDITIES, PARTS, CheckReport, octets_have_changed
 from eilbote.store.flow_check import flow_faults
+from eilbote.store.notification_check import notification_faults
 from eilbote.store.postgres_link import PostgresLink
 from eilbote.store.postgres_tables import check_tables, differences
 from eilbote.store.statements import named_sql
@@ -81,6 +82,7 @@ async def _look(db: Db) -> CheckReport:
         async for fault in kind
     ]
     faults += await flow_faults(db)
+    faults += await notification_faults(db)
     return CheckReport(
         entries=cast("int", await db.fetchval(_COUNT)), blobs=len(wanted), faults=tuple(faults)
     )

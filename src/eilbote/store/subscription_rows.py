@@ -61,6 +61,17 @@ async def subscription(db: Statements, id_: str) -> Subscription | None:
     return _read(rows[0]) if rows else None
 
 
+async def damaged(db: Statements) -> list[str]:
+    """Give the ids of those that nobody can read."""
+    found: list[str] = []
+    for row in await db.fetch(_ALL):
+        try:
+            _read(row)
+        except SettingsError:
+            found.append(str(row[0]))
+    return found
+
+
 async def is_there(db: Statements, id_: str) -> bool:
     """Tell whether there is one of that id, damaged or not."""
     return bool(await db.fetch(_ONE, id_))
