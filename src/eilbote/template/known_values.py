@@ -127,6 +127,19 @@ def unknown_part(known: Known, path: Iterable[str | int]) -> Unknown | None:
     return None
 
 
+def at_path(known: Known, path: Iterable[str | int]) -> Known:
+    """Give what is known at the end of a path; :data:`OPEN` where it leads out of what is known."""
+    for part in path:
+        match known:
+            case KnownTable(members=members) if part in members:
+                known = members[str(part)]
+            case KnownList(item=item) if isinstance(part, int) or part in {"first", "last"}:
+                known = item
+            case _:
+                return OPEN
+    return known
+
+
 def _unknown(name: str, been: list[str], names: Iterable[str]) -> Unknown:
     alike = difflib.get_close_matches(name[:_LONGEST_SHOWN], tuple(names), n=1, cutoff=0.6)
     return Unknown(name=name, below=".".join(been), nearest=alike[0] if alike else None)

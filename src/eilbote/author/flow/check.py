@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.flow.check_ways import ways_found
-from eilbote.author.flow.definition import flow_of
+from eilbote.author.flow.definition import faults_in, flow_of
 from eilbote.author.flow.kept_values import known_values, names_kept
 from eilbote.author.flow.source import FlowTextError, read_source
 from eilbote.connections.repository import qualified
@@ -68,9 +68,12 @@ def check_flow(text: str, *, connections: Collection[str] | None = None) -> tupl
     """
     try:
         source = read_source(text)
-        flow = flow_of(source)
     except EilboteError as fault:
         return (_unreadable(fault),)
+    try:
+        flow = flow_of(source)
+    except EilboteError:
+        return tuple(map(_unreadable, faults_in(source)))
     found = [*_found(flow, source, connections)]
     order = {name: number for number, name in enumerate(flow.nodes)}
     return tuple(

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -123,10 +124,27 @@ def flow_of(source: Source) -> Flow:
     )
 
 
+def faults_in(source: Source) -> tuple[FlowTextError, ...]:
+    """Give what is wrong with a flow that cannot run, of each node the first fault, so that all can be mended at once."""
+    try:
+        flow_of(source)
+    except FlowTextError as first:
+        faults: list[FlowTextError] = []
+        listed = source.at("nodes")
+        if isinstance(listed, list):
+            with suppress(FlowTextError):  # what concerns all of them was the first fault
+                _nodes(source, listed[:_MOST_NODES], faults)
+        return tuple(faults) if str(first) in map(str, faults) else (first, *faults)
+    return ()
+
+
 # -- nodes ----------------------------------------------------------------------------------------------------
 
 
-def _nodes(source: Source, listed: list[Data]) -> dict[str, FlowNode]:
+def _nodes(
+    source: Source, listed: list[Data], faults: list[FlowTextError] | None = None
+) -> dict[str, FlowNode]:
+    """Read the nodes; their faults are collected where somebody wants all of them."""
     tables = [_table(each, source, ("nodes", number), "a node") for number, each in enumerate(listed)]
     ids = [_node_id(source, table, number) for number, table in enumerate(tables)]
     for number, name in enumerate(ids):
@@ -137,7 +155,12 @@ def _nodes(source: Source, listed: list[Data]) -> dict[str, FlowNode]:
     nodes: dict[str, FlowNode] = {}
     for number, (name, table) in enumerate(zip(ids, tables, strict=True)):
         below = ids[number + 1] if number + 1 < len(ids) else None
-        nodes[name] = _node(source, number, table, below=below, ids=ids)
+        try:
+            nodes[name] = _node(source, number, table, below=below, ids=ids)
+        except FlowTextError as fault:
+            if faults is None:
+                raise
+            faults.append(fault)
     return nodes
 
 

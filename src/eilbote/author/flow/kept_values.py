@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from eilbote.author.flow.nodes.for_each import ForEach
 from eilbote.author.flow.shelf import Shelf
-from eilbote.template.known_values import OPEN, Known, KnownTable, joined, known_from, unknown_part
+from eilbote.template.known_values import (
+    OPEN,
+    Known,
+    KnownList,
+    KnownTable,
+    at_path,
+    joined,
+    known_from,
+    unknown_part,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,6 +100,7 @@ class KnownValues:
 
 def known_values(flow: Flow, source: Source) -> KnownValues:
     """Give for each node what is known of the values that it will see."""
+    given = known_from(flow.sample) if flow.sample else OPEN
     puts: dict[str, set[_Name]] = {}
     tree: _Tree = {}
     for each in names_kept(flow, source):
@@ -98,9 +108,8 @@ def known_values(flow: Flow, source: Source) -> KnownValues:
         _grow(tree, each.path, each.value)
     for node in flow.nodes.values():
         if isinstance(node.node, ForEach):
-            _grow(tree, (node.node.name,), OPEN)
+            _grow(tree, (node.node.name,), _item(node.node, given))
             _grow(tree, (f"{node.node.name}_index",), None)
-    given = known_from(flow.sample) if flow.sample else OPEN
     outset = {Shelf.INPUT.value: given, Shelf.CONTEXT.value: KnownTable()}
     anywhere = {
         name: joined(outset.get(name), _known(tree[name]) if name in tree else None)
@@ -111,6 +120,15 @@ def known_values(flow: Flow, source: Source) -> KnownValues:
         outset=KnownTable(MappingProxyType(outset)),
         sure=_sure(flow, {node: frozenset(names) for node, names in puts.items()}),
     )
+
+
+def _item(loop: ForEach, sample: Known) -> Known:
+    """Give what is known of a loop's items: as much as the sample tells of the list that they come from."""
+    (path, *more) = [each.path for template in loop.templates() for each in template.variables()] or [()]
+    if more or path[:1] != (Shelf.INPUT.value,):
+        return OPEN
+    found = at_path(sample, path[1:])
+    return found.item if isinstance(found, KnownList) else OPEN
 
 
 def _names(path: tuple[str, ...]) -> Iterator[_Name]:

@@ -156,6 +156,33 @@ def test_an_address_that_is_written_out_is_read_at_once(field: str) -> None:
     assert found.place is not None
 
 
+def test_the_names_of_an_item_are_those_of_the_sample() -> None:
+    head = "sample: {people: [{email: a@b.example, name: Anna}], other: [1]}"
+    nodes = """
+    - {id: each, kind: for_each, items: "{{ input.people }}", as: person, do: tell, next: end}
+    - {id: tell, kind: email_notification, to: "{{ person.email }}", subject: "{{ person.nmae }}", next: end}
+    """
+    found = only(flow(nodes, head))
+    assert (found.field, found.remedy) == ("tell.subject", "Did you mean 'name'?")
+    assert check_flow(flow(nodes.replace("input.people", "context.people"), head)) != ()
+    assert check_flow(flow(nodes.replace('"{{ input.people }}"', "[{x: 1}]"), head)) == ()
+
+
+def test_every_node_that_cannot_be_read_is_told_at_once() -> None:
+    found = check_flow(
+        flow(
+            """
+            - {id: a, kind: email_notification, subject: s}
+            - {id: b, kind: email_notifcation, to: a@b.example, subject: s}
+            - {id: c, kind: send_smtp_email, to: a@b.example, subject: "{{ a || b }}"}
+            - {id: d, kind: end}
+            """
+        )
+    )
+    assert [each.field for each in found] == ["a.to", "b.kind", "c.subject"]
+    assert all(each.place for each in found)
+
+
 def test_a_run_that_would_never_end_is_an_error() -> None:
     found = only(
         flow(
