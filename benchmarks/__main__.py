@@ -10,6 +10,7 @@ from benchmarks.processes import available_cores
 from benchmarks.resources import Cost, memory, start_up
 from benchmarks.restarting import restarting
 from benchmarks.results import write
+from benchmarks.running_flows import running_flows
 from benchmarks.storing import storing
 from benchmarks.storing_postgres import storing_on_postgres
 from benchmarks.submitting import submitting
@@ -21,11 +22,24 @@ COSTS = {
     "submit": ("Time to hand a message to the outbox, on the disk when it returns", submitting, 5, 1),
     "store": ("The outbox's store alone", storing, 5, 1),
     "store-postgres": ("The outbox's store alone, on PostgreSQL", storing_on_postgres, 3, 1),
+    "flows": ("Flows beside their e-mail", running_flows, 3, 1),
     "restart": ("Time to begin again, as `eilbote courier`", restarting, 5, 1),
     "start-up": ("Time to start above bare Python", start_up, 15, 5),
 }
 """Title, measurement, rounds of a full and of a quick run."""
-QUICK = ("S-4", "M-4", "L-4", "chunking-16", "far-1", "relay", "compose-S", "memory", "submit", "start-up")
+QUICK = (
+    "S-4",
+    "M-4",
+    "L-4",
+    "chunking-16",
+    "far-1",
+    "relay",
+    "compose-S",
+    "memory",
+    "submit",
+    "flows",
+    "start-up",
+)
 RESULTS = Path(__file__).resolve().parent / "results"
 
 

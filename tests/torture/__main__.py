@@ -7,7 +7,6 @@ import random
 import sys
 import tempfile
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 from tests.torture.cycles import Torture, points_for
@@ -47,7 +46,7 @@ def main() -> None:
             flows = FlowTorture(folder, seed=options.seed, runs=options.messages or 12)
             chance = random.Random(options.seed)
             found = asyncio.run(flows.run(flow_points(options.cycles, chance=chance), said=tell))
-            sys.stdout.write(json.dumps(asdict(found), indent=2) + "\n")
+            sys.stdout.write(json.dumps(found.as_dict(), indent=2) + "\n")
             sys.exit(0 if found.is_good else 1)
         torture = Torture(folder, seed=options.seed, messages=options.messages or 60)
         points = points_for(options.cycles, chance=random.Random(options.seed))

@@ -11,7 +11,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -66,6 +66,10 @@ class FlowOutcome:
     def is_good(self) -> bool:
         wrong = (self.unfinished, self.doubled, self.missing, self.untold, self.complaints)
         return self.mail.is_good and not any(wrong)
+
+    def as_dict(self) -> dict[str, object]:
+        given = {item.name: getattr(self, item.name) for item in fields(self)}
+        return given | {"mail": self.mail.as_dict(), "killed": dict(sorted(self.killed.items()))}
 
 
 class FlowTorture:

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never, cast
 
 from eilbote.author.flow.effect import AskPeople, SendEmail
 from eilbote.author.flow.manner import locale_of, time_zone_of
 from eilbote.author.flow.shelf import Shelf, with_puts
 from eilbote.author.flow.step import Ask, Halt, Leave, Outcome, Repeat, Scene
 from eilbote.errors import EilboteError, FlowError
+from eilbote.template.values import PlainTable, plain_values
 
 if TYPE_CHECKING:
     from eilbote.author.flow.definition import Flow
@@ -154,9 +155,10 @@ def resume(flow: Flow, run: Run, outcome: Outcome, *, now: Moment) -> Run:
     run, scene = replace(run, waits_for=None, since=None, seen=None), _scene(flow, run, now, -1)
     try:
         move = flow.nodes[scene.node].node.resume(scene, outcome)
+        run = _moved(flow, run, move, now, outcome.error or _NO_VALUES)
     except EilboteError as fault:
         return _failed(run, _told(fault, scene.node), now)
-    return go_on(flow, _moved(flow, run, move, now, outcome.error or _NO_VALUES), now=now)
+    return go_on(flow, run, now=now)
 
 
 def go_on(flow: Flow, run: Run, *, now: Moment) -> Run:
@@ -172,10 +174,9 @@ def go_on(flow: Flow, run: Run, *, now: Moment) -> Run:
         scene = _scene(flow, run, now, 0)
         run = replace(run, steps=run.steps + 1, been={**run.been, scene.node: scene.turn + 1})
         try:
-            move = flow.nodes[scene.node].node.enter(scene)
+            run = _moved(flow, run, flow.nodes[scene.node].node.enter(scene), now)
         except EilboteError as fault:
             return _failed(run, _told(fault, scene.node), now)
-        run = _moved(flow, run, move, now)
     return run
 
 
@@ -203,7 +204,8 @@ def ask_again(flow: Flow, run: Run) -> Run:
 
 def _scene(flow: Flow, run: Run, now: Moment, earlier: int) -> Scene:
     node = run.at or ""
-    values: dict[str, object] = {shelf.value: kept for shelf, kept in run.shelves.items()}
+    # Plain: an input is checked where it comes in, what is read was written as JSON, and what nodes put is copied.
+    values = PlainTable({shelf.value: kept for shelf, kept in run.shelves.items()})
     for turns in run.loops:
         values[turns.name] = turns.items[turns.number]
         values[f"{turns.name}_index"] = turns.number
@@ -270,8 +272,14 @@ def _kept(
     run: Run, by: str, now: Moment, puts: tuple[Put, ...] = (), error: Mapping[str, Data] = _NO_VALUES
 ) -> Run:
     visit = Visit(node=run.at or "", at=now, by=by, error=error)
-    shelves = with_puts(run.shelves, puts) if puts else run.shelves
+    shelves = with_puts(run.shelves, tuple(map(_plain, puts))) if puts else run.shelves
     return replace(run, shelves=shelves, trail=(*run.trail[-_MOST_VISITS + 1 :], visit))
+
+
+def _plain(put: Put) -> Put:
+    """Copy what a node puts: no object of its own is kept, and nothing that it may still change."""
+    copied = plain_values({put.key: put.value}, field=put.shelf.value)
+    return replace(put, value=cast("Data", copied[put.key]))
 
 
 def _failed(run: Run, error: Mapping[str, Data], now: Moment) -> Run:

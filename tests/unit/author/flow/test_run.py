@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
 import pytest
 
-from eilbote.author.flow.definition import Flow, read_flow
+from eilbote.author.flow.definition import Flow, FlowNode, read_flow
 from eilbote.author.flow.effect import WaitUntil
 from eilbote.author.flow.run import MOST_STEPS, STEPS_AT_ONCE, Run, RunStatus, begin, go_on, resume
-from eilbote.author.flow.shelf import Shelf
-from eilbote.author.flow.step import Outcome
+from eilbote.author.flow.shelf import Put, Shelf
+from eilbote.author.flow.step import Leave, Outcome
 from eilbote.model.moment import Moment
 
 NOW = Moment(1_800_000_000_000)
@@ -148,3 +152,38 @@ def test_what_went_wrong_is_told_even_where_the_run_goes_on() -> None:
         ("notify", "nobody is there"),
         ("done", None),
     ]
+
+
+@dataclass
+class Puts:
+    """A node of somebody else, which leaves behind what it still holds."""
+
+    kind: ClassVar[str] = "puts"
+    exits: ClassVar[tuple[str, ...]] = ("next",)
+    value: object
+
+    def enter(self, scene: object) -> Leave:
+        return Leave(puts=(Put(shelf=Shelf.INPUT, key="thing", value=self.value),))  # type: ignore[arg-type]
+
+
+def flow_of(*nodes: object) -> Flow:
+    names = [f"n{number}" for number in range(len(nodes))]
+    made = {
+        name: FlowNode(id=name, kind="puts", label=name, node=node, exits={"next": below})  # type: ignore[arg-type]
+        for name, node, below in zip(names, nodes, [*names[1:], None], strict=True)
+    }
+    return Flow(name="test", nodes=made, start=names[0], sample={})
+
+
+def test_what_a_node_puts_is_copied_once_so_that_templates_can_use_it_as_it_is() -> None:
+    held: list[object] = [{"n": 1}, 0.5]
+    ended = begin(flow_of(Puts(held)), run_id="r1", given={}, context={}, now=NOW)
+    held.append("more")
+    assert ended.shelves[Shelf.INPUT]["thing"] == [{"n": 1}, Decimal("0.5")]
+
+
+def test_a_node_of_somebody_else_that_puts_an_object_ends_the_run_and_says_where() -> None:
+    ended = begin(flow_of(Puts(1), Puts(object())), run_id="r1", given={}, context={}, now=NOW)
+    assert ended.status is RunStatus.FAILED
+    assert (ended.error["node"], ended.error["field"]) == ("n1", "input.thing")
+    assert ended.shelves[Shelf.INPUT] == {"thing": 1}
