@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from eilbote.cli.connection_options import name_fields
 from eilbote.cli.faults import CommandLineError, UnreadableFileError
+from eilbote.cli.given_fields import check_fields
 from eilbote.cli.server import PASSWORD_VARIABLE, STDIN, read_password_file
 from eilbote.connections.field_names import SECRET_NAMES, our_name
 from eilbote.connections.repository import connection_name
@@ -116,6 +117,7 @@ def fields_given(given: Given, screen: Screen, *, name: str, asks: bool) -> Mapp
     for written in given.ask:
         said.say(_secret_name(written), _asked(written, f"{written}: "))
     name_fields(screen, said.fields, by_uri=by_uri)
+    check_fields(said.fields)
     if asks:
         _say_missing_password(said)
     return said.fields

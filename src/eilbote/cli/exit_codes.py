@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from eilbote.cli.faults import CommandLineError, NameNotValidError, UnreadableFileError
+from eilbote.cli.faults import CommandLineError, FieldNotValidError, NameNotValidError, UnreadableFileError
 from eilbote.errors import (
     AuthenticationError,
     ConnectionNotFoundError,
@@ -49,6 +49,7 @@ _INVALID = (
     UriError,
     UnreadableFileError,
     NameNotValidError,
+    FieldNotValidError,
     ProviderNotFoundError,
     ConnectionNotFoundError,
     EntryNotFoundError,

@@ -13,5 +13,9 @@ class NameNotValidError(SettingsError):
     """What is given as a name cannot be one."""
 
 
+class FieldNotValidError(SettingsError):
+    """A field that is given does not exist, or cannot have this value."""
+
+
 class UnreadableFileError(SettingsError):
     """A file that an option names cannot be read."""

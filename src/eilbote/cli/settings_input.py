@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eilbote.cli.faults import CommandLineError, UnreadableFileError
+from eilbote.cli.given_fields import given_here
 from eilbote.cli.server import PASSWORD_VARIABLE, STDIN, read_password_file
 from eilbote.errors import SettingsError
 from eilbote.model.secret import Secret
@@ -49,8 +50,14 @@ def read_change(given: Given, screen: Screen) -> Change:
     Raises:
         CommandLineError: Nothing was given, a secret stands among the arguments, or stdin is to be two things.
         UnreadableFileError: A file cannot be read.
-        SettingsError: A field is unknown or given twice.
+        FieldNotValidError: A field is unknown or given twice, or has a value it cannot have.
+        ConfigurationError: A URI or the name of a service cannot be used.
     """
+    with given_here():
+        return _change(given, screen)
+
+
+def _change(given: Given, screen: Screen) -> Change:
     if given.is_nothing:
         raise CommandLineError(
             "nothing is to be changed",
@@ -63,6 +70,8 @@ def read_change(given: Given, screen: Screen) -> Change:
     wanted |= _from_secrets(given)
     if (password := _missing_password(wanted)) is not None:
         wanted["password"] = password
+    for name in (*given.unset, *given.lock, *given.unlock):
+        field_named(name)
     return Change(
         set=wanted,
         unset=frozenset(given.unset),
