@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 Session: TypeAlias = tuple[str, str]
 """A conversation: of which organization, and its name."""
 
-_READ: Final = "SELECT organization, session, key, value FROM flow_context WHERE (organization, session) IN "
+_READ: Final = (
+    "SELECT c.organization, c.session, c.key, c.value FROM {} AS wanted CROSS JOIN flow_context AS c "
+    "WHERE c.organization = wanted.column1 AND c.session = wanted.column2"
+)
+"""From those that are wanted to the rows: asked whether a row is one of them, SQLite looks at every row there is."""
 _VALUE: Final = "SELECT value FROM flow_context WHERE organization = $1 AND session = $2 AND key = $3"
 _PUT: Final = (
     "INSERT INTO flow_context (organization, session, key, value, changed) VALUES ($1, $2, $3, $4, $5) "
@@ -38,7 +42,7 @@ async def read_contexts(db: Statements, sessions: Iterable[Session]) -> dict[Ses
     found: dict[Session, dict[str, str]] = {session: {} for session in wanted}
     if wanted:
         values = [value for session in wanted for value in session]
-        for row in await db.fetch(_READ + pairs(len(wanted)), *values):
+        for row in await db.fetch(_READ.format(pairs(len(wanted))), *values):
             organization, session, key, value = cast("tuple[str, str, str, str]", tuple(row))
             found[organization, session][key] = value
     return found
