@@ -142,6 +142,7 @@ class Eilbote(SubmissionDesk):
             environment=MailEnvironment(os.environ, clock=clock),
             revision=self._records.connections.revision,
             clock=clock,
+            check=_check_look,
         )
         self._connections = KnownConnections(
             given=connections,

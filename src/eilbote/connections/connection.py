@@ -340,7 +340,7 @@ def _check_default_from(connection: Connection) -> None:
     except DraftError as fault:
         raise SettingsError(
             "the default From address is none of the senders that are allowed",
-            field="default_from",
+            field="allowed_senders",
             cause=fault.cause,
             remedy="Add it to 'allowed_senders', or give another default From address",
         ) from None

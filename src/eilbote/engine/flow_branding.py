@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
+from eilbote.errors import SettingsError, TemplateError
 from eilbote.settings.endpoints import Endpoint
 from eilbote.settings.fields import BRAND
 from eilbote.settings.scope import HOST
@@ -29,6 +30,26 @@ def branding_of(settings: EffectiveSettings) -> Branding:
         OF_BRANDING[name]: settings.values[name].value for name in BRAND & settings.values.keys()
     }
     return Branding(**said)
+
+
+def check_look(settings: EffectiveSettings) -> None:
+    """Refuse settings that make no look.
+
+    Raises:
+        SettingsError: A value cannot be used; ``field`` names the setting.
+    """
+    if BRAND & settings.values.keys():
+        try:
+            branding_of(settings)
+        except TemplateError as fault:
+            name = (fault.field or "").rpartition(".")[2]
+            raise SettingsError(
+                fault.what,
+                field=f"{_PREFIX}{name}",
+                position=fault.position,
+                cause=fault.cause,
+                remedy=fault.remedy,
+            ) from None
 
 
 async def branding_for(book: EndpointBook, organization: str = HOST) -> Branding:

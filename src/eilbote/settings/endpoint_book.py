@@ -61,10 +61,12 @@ class EndpointBook:
         revision: A cheap question whose answer changes when anybody changes a setting
             (:meth:`~eilbote.connections.stored.ConnectionStore.revision`).
         clock: Tells when to ask it again.
+        check: Refuses what would hold after a change, by what settings do not know themselves: how templates are written.
     """
 
     __slots__ = (
         "_asked",
+        "_check",
         "_clock",
         "_environment",
         "_made",
@@ -82,8 +84,10 @@ class EndpointBook:
         environment: EnvironmentSettings,
         revision: Callable[[], Awaitable[int]],
         clock: Clock,
+        check: Callable[[EffectiveSettings], object] = lambda _: None,
     ) -> None:
         self._settings = settings
+        self._check = check
         self._environment = environment
         self._revision = revision
         self._clock = clock
@@ -180,6 +184,7 @@ class EndpointBook:
         layers = await self.layers(organization=organization)
         changed = apply_change(change, scope, layers[:-1], now=now)
         if changed.is_new:
+            self._check(changed.effective)
             kept = await self._settings.write(changed.settings, now=now)
             self._asked = None  # whoever asks next sees it at once
             return replace(changed, settings=kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from eilbote.errors import TemplateError
 from eilbote.model.look import (
@@ -13,6 +14,7 @@ from eilbote.model.look import (
     is_colour,
     is_list_of_fonts,
 )
+from eilbote.template.template import Template
 
 _COLOURS = ("accent_colour", "page_colour", "card_colour", "text_colour", "faint_colour", "rule_colour")
 
@@ -38,7 +40,7 @@ class Branding:
         rule_colour: Of the line above the link.
 
     Raises:
-        TemplateError: An address or a colour cannot be used.
+        TemplateError: An address or a colour cannot be used, or the footer is no template.
     """
 
     product: str = "eilbote"
@@ -67,6 +69,18 @@ class Branding:
             raise _unusable("logo_width", "is no width", f"Give 1 to {WIDEST_LOGO} pixels")
         _check_address("logo", self.logo, PICTURE_SCHEMES)
         _check_address("website", self.website, LINK_SCHEMES)
+        if self.footer:
+            footer_template(self.footer)
+
+
+@lru_cache(maxsize=256)
+def footer_template(text: str) -> Template:
+    """Give a footer as the template that it is.
+
+    Raises:
+        TemplateError: It is none.
+    """
+    return Template(text, field="branding.footer")
 
 
 def _check_address(name: str, value: str, schemes: tuple[str, ...]) -> None:

@@ -12,7 +12,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
-from eilbote.template.branding import Branding
+from eilbote.template.branding import Branding, footer_template
 from eilbote.template.contrast import lightened
 from eilbote.template.rich_content import inlined
 from eilbote.template.template import Markup, Template
@@ -64,7 +64,7 @@ def framed(
         "faint_colour": look.faint_colour,
         "rule_colour": look.rule_colour,
     }
-    around["footer"] = Template(footer, field="branding.footer").render(around)
+    around["footer"] = footer_template(footer).render(around)
     before, after = _frame(tuple(part for part in _OPTIONAL if around[part]))
     return f"{before.render(around)}{_dressed(content, look)}{after.render(around)}"
 

@@ -88,7 +88,7 @@ def test_a_message_in_another_name_is_not_composed(draft: Draft, field: str) -> 
 def test_a_default_that_is_not_allowed_is_told_when_the_connection_is_made() -> None:
     with pytest.raises(SettingsError) as refused:
         composer(default_from="ceo@example.org", allowed_senders="shop@example.org")
-    assert refused.value.field == "default_from"
+    assert refused.value.field == "allowed_senders"
 
 
 def test_a_stored_connection_keeps_them_as_a_text() -> None:

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from eilbote.engine.flow_branding import OF_BRANDING, branding_for, branding_of
+from eilbote.engine.flow_branding import OF_BRANDING, branding_for, branding_of, check_look
 from eilbote.engine.system_clock import SystemClock
 from eilbote.errors import SettingsError
 from eilbote.settings.change import Change, apply_change
@@ -27,6 +27,7 @@ async def book() -> EndpointBook:
         environment=NoEnvironment(),
         revision=records.connections.revision,
         clock=SystemClock(),
+        check=check_look,
     )
 
 
@@ -50,6 +51,15 @@ async def test_an_organization_has_the_look_of_the_host_but_for_what_it_says_its
     found = await settings.effective(Endpoint.NOTIFICATION, "acme")
     assert found.values["brand_product"].level is Level.ORGANIZATION
     assert found.values["brand_accent_colour"].level is Level.HOST
+
+
+@pytest.mark.asyncio
+async def test_a_footer_that_is_no_template_is_refused_when_it_is_set() -> None:
+    settings = await book()
+    with pytest.raises(SettingsError) as refused:
+        await settings.change({"brand_footer": "Bye {{ product"})
+    assert refused.value.field == "brand_footer"
+    assert await branding_for(settings) == Branding()
 
 
 @pytest.mark.asyncio
