@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from eilbote.model.secret import Secret
     from eilbote.outbox.store import BlobStore, OutboxStore
     from eilbote.record.report import Report
+    from eilbote.settings.inheritance import EffectiveSettings
     from eilbote.settings.records import Records
 
 _DAY = 86_400.0
@@ -341,3 +342,9 @@ def everybody_for(eilbote: Eilbote, *, report: Report | None = None) -> Everybod
         report: Hears what the courier does; the log when ``None``.
     """
     return eilbote.wiring.everybody(courier_for(eilbote, report=report))
+
+
+def _check_look(settings: EffectiveSettings) -> None:
+    from eilbote.engine.flow_branding import check_look  # with what templates need, which few programs do
+
+    check_look(settings)
