@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.acceptance.at_a_terminal import CTRL_C, at_a_terminal
 from tests.acceptance.in_process import Program
 from tests.acceptance.program import Run
 
@@ -301,6 +302,22 @@ def test_a_server_that_refuses_is_quoted(eilbote: Program, office: CatcherThread
     ended = eilbote.run("flow", "run", "greet.yaml", "--set", "email=nobody@example.org", "--no-json")
     assert "550 5.1.1 No such user" in ended.out
     assert "failed    nobody@example.org" in ended.out
+
+
+def test_a_server_that_is_down_is_named_and_ctrl_c_loses_nothing(eilbote: Program) -> None:
+    """The person watches the message wait, and why; what they leave behind is gone on with by a courier."""
+    eilbote.run("connection", "add", "office", "smtp://127.0.0.1:1", "from=Office <office@example.org>")
+    run = ("flow", "run", str(eilbote.folder / "greet.yaml"), "--set", "email=a@b.example", "--run-id", "r1")
+    with at_a_terminal(*run, TERM="xterm", EILBOTE_DATA_DIR=str(eilbote.folder / "data")) as terminal:
+        terminal.until("office takes no mail for now")
+        terminal.type(CTRL_C)
+        assert terminal.end() == 130
+        assert "The run is kept" in terminal.shown
+    shown = eilbote.run("flow", "show", "r1")
+    assert (shown.data["status"], shown.data["awaits"]) == ("waiting", "mail")
+    page = eilbote.run("flow", "show", "r1", "--no-json").out
+    assert "…  hello  waits for its message" in page
+    assert "goes on trying" in page
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,9 @@ from eilbote.app import Eilbote, courier_for
 from eilbote.author.flow.definition import read_flow
 from eilbote.author.flow.store import Awaits
 from eilbote.cli.flow_captured import captured_data, show_captured, write_captured
-from eilbote.cli.flow_mails import mails_of
-from eilbote.cli.flow_view import run_data, show_run
+from eilbote.cli.flow_data import run_data
+from eilbote.cli.flow_mails import mails_of, mails_on_their_way
+from eilbote.cli.flow_view import show_run
 from eilbote.cli.flow_wish import conclude, quiet_log
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.printable import counted
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from eilbote.author.flow.definition import Flow
     from eilbote.author.flow.source import Data
-    from eilbote.cli.flow_view import StepMail
+    from eilbote.cli.flow_mails import StepMail
     from eilbote.cli.flow_wish import Wish
     from eilbote.cli.screen import Screen
     from eilbote.config.config import Config
@@ -56,6 +57,7 @@ _PUBLIC_URL: Final = "http://127.0.0.1:8025"
 """Where links in messages seem to lead; nobody answers there."""
 _EXPIRED: Final = "expired"
 _LOOK_SECONDS: Final = 0.02
+_DELIVERY_SECONDS: Final = 10.0
 _MOST_WAITS: Final = 1000
 
 
@@ -215,6 +217,8 @@ async def _to_the_end(onwards: _Onwards, run: FlowRun, connection: Connection) -
                 courier.nudge()
                 await asyncio.wait({staying}, timeout=_LOOK_SECONDS)
             (run,) = staying.result()
+            courier.nudge()
+            await mails_on_their_way(onwards.eilbote, run, seconds=_DELIVERY_SECONDS)
         if not await onwards.over(run):
             break
     return run

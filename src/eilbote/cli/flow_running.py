@@ -14,10 +14,11 @@ from eilbote.cli.at_desk import at_desk
 from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.faults import CommandLineError
 from eilbote.cli.flow_checking import findings_of, show_and_refuse
+from eilbote.cli.flow_data import run_data
 from eilbote.cli.flow_keeping import no_flow
-from eilbote.cli.flow_mails import mails_of
+from eilbote.cli.flow_mails import mails_of, mails_on_their_way, why_it_waits
 from eilbote.cli.flow_texts import is_file, read_file, read_input
-from eilbote.cli.flow_view import headline, run_data, show_run, show_step
+from eilbote.cli.flow_view import headline, show_run, show_step
 from eilbote.cli.flow_wish import conclude, quiet_log
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.printable import printable
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     from eilbote.engine.flow_view import FlowRun
 
 _LOOK_SECONDS: Final = 0.15
+_DELIVERY_SECONDS: Final = 10.0
+"""How long messages are delivered that the run itself does not wait for."""
+_LONGEST_STATUS: Final = 74
 
 
 def run_flow(wish: Wish, screen: Screen, *, data_dir: Path | None) -> None:
@@ -191,7 +195,7 @@ async def stay(eilbote: Eilbote, run: FlowRun, screen: Screen) -> FlowRun:
 
 async def tell(eilbote: Eilbote, run: FlowRun, screen: Screen, *, shown: int = 0) -> None:
     """Tell how a run stands; of its steps only those that nobody has seen yet."""
-    mails = await mails_of(eilbote, run)
+    mails = await mails_on_their_way(eilbote, run, seconds=_DELIVERY_SECONDS)
     now = moment_of(eilbote.clock.now())
     with outliving_lost_output():
         if screen.as_json:
@@ -241,8 +245,8 @@ class Watcher:
             mails = await mails_of(self._eilbote, run)
             with self._paused():
                 for number in range(self.shown, len(run.steps)):
-                    entries = [mail.entry for mail in mails if mail.step == number]
-                    show_step(run.steps[number], entries, self._screen)
+                    here = [mail for mail in mails if mail.step == number]
+                    show_step(run.steps[number], here, self._screen)
             self.shown = len(run.steps)
         self._status.update(await self._doing(run))
 
@@ -258,9 +262,10 @@ class Watcher:
             return "done"
         if run.entry is not None:
             entry = (await self._eilbote.history(run.entry)).entry
-            why = entry.reason or next((each.text for each in entry.recipients if each.text), "")
+            why = await why_it_waits(self._eilbote, entry)
             return printable(
-                f"{run.node}: the message is {entry.state.value}{f': {why}' if why else ''}", longest=70
+                f"{run.node}: the message is {entry.state.value}{f': {why}' if why else ''}",
+                longest=_LONGEST_STATUS,
             )
         return printable(run.node or run.status)
 

@@ -12,27 +12,29 @@
 
 from __future__ import annotations
 
-import json
+import shutil
+import sys
+import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from eilbote.author.flow.store import Awaits
+from eilbote.cli.flow_data import value_text, without_secrets
 from eilbote.cli.printable import counted, printable
-from eilbote.cli.times import distance_text, local_text, moment_text
+from eilbote.cli.times import distance_text, local_text
 from eilbote.model.ids import entry_id_text
-from eilbote.model.status import RecipientStatus, reply_words
+from eilbote.model.status import EntryState, RecipientStatus, reply_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from eilbote.author.flow.source import Data
+    from eilbote.cli.flow_mails import StepMail
     from eilbote.cli.screen import Screen
     from eilbote.engine.flow_view import FlowRun, FlowStep
     from eilbote.model.moment import Moment
-    from eilbote.outbox.entry import Entry
 
 COLOURS: Final = {
     "running": typer.colors.BLUE,
@@ -41,35 +43,15 @@ COLOURS: Final = {
     "failed": typer.colors.RED,
     "cancelled": typer.colors.BRIGHT_BLACK,
 }
+_SETTLED: Final = frozenset({EntryState.DONE, EntryState.CANCELLED})
+_WIDEST: Final = 100
+_BELOW: Final = 7
+"""Columns before what stands below a step."""
 _LONGEST_VALUE: Final = 60
 _LONGEST_LABEL: Final = 28
 _MOST_VALUES: Final = 12
-_SECRET_WORDS: Final = (
-    "password",
-    "passwort",
-    "secret",
-    "token",
-    "api_key",
-    "apikey",
-    "authorization",
-    "credential",
-)
-_STARS: Final = "***"
 _TICK, _CROSS, _BANG, _DOTS = "✓", "✗", "!", "…"
 _MINUTE: Final = 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepMail:
-    """A message that a node has asked for.
-
-    Attributes:
-        step: The number of the step, from 0; that of the node that the run is at when it is one more than there are.
-        entry: The entry in the outbox.
-    """
-
-    step: int
-    entry: Entry
 
 
 # -- a run ----------------------------------------------------------------------------------------------------
@@ -100,13 +82,13 @@ def show_run(
         screen.text(headline(run))
         screen.text()
     for number, step in enumerate(run.steps):
-        show_step(step, [mail.entry for mail in mails if mail.step == number], screen, links=links)
+        show_step(step, [mail for mail in mails if mail.step == number], screen, links=links)
     if not run.has_ended:
         for line in where_it_is(run, now):
             screen.text(line)
         for mail in mails:
             if mail.step == len(run.steps):
-                _show_mail(mail.entry, screen, links=links)
+                _show_mail(mail, screen, links=links)
     if run.error:
         for line in _error_lines(run.error):
             screen.text(line)
@@ -126,9 +108,11 @@ def headline(run: FlowRun) -> str:
     return f"{name}{version}{whose}  {printable(run.id)}  {status}  {', '.join(taken)}"
 
 
-def show_step(step: FlowStep, mails: Sequence[Entry], screen: Screen, *, links: bool = True) -> None:
+def show_step(step: FlowStep, mails: Sequence[StepMail], screen: Screen, *, links: bool = True) -> None:
     """Write what happened at a node."""
-    if not step.error:
+    if not step.error and any(mail.entry.state not in _SETTLED for mail in mails):
+        mark = typer.style(_DOTS, fg=typer.colors.YELLOW, bold=True)
+    elif not step.error:
         mark = typer.style(_TICK, fg=typer.colors.GREEN)
     elif step.by:
         mark = typer.style(_BANG, fg=typer.colors.YELLOW, bold=True)
@@ -137,14 +121,14 @@ def show_step(step: FlowStep, mails: Sequence[Entry], screen: Screen, *, links: 
     label = f"{printable(step.label, longest=_LONGEST_LABEL):<{_LONGEST_LABEL}}"
     way = f" {_ARROW} {step.by}" if step.by and step.by != "next" else ""
     screen.text(f"  {mark}  {label}  {f'{step.kind}{way}':<28}  {seconds_text(step.seconds):>8}".rstrip())
-    for entry in mails:
-        _show_mail(entry, screen, links=links)
+    for mail in mails:
+        _show_mail(mail, screen, links=links)
     if step.error and step.by:
-        said = " ".join(str(step.error[part]) for part in ("message",) if step.error.get(part))
-        screen.text(f"       {printable(said)}; the run went on")
+        said = step.error.get("message") or step.error.get("code") or "it failed"
+        screen.text(_wrapped(f"{said}; the run went on"))
         for label, part in (("why", "cause"), ("do", "remedy")):
             if step.error.get(part):
-                screen.text(f"       {label:<4} {printable(str(step.error[part]))}")
+                screen.text(_wrapped(str(step.error[part]), label=label))
 
 
 _ARROW: Final = "→"
@@ -180,7 +164,8 @@ def seconds_text(seconds: float) -> str:
     return span_text(seconds)
 
 
-def _show_mail(entry: Entry, screen: Screen, *, links: bool) -> None:
+def _show_mail(mail: StepMail, screen: Screen, *, links: bool) -> None:
+    entry = mail.entry
     subject = printable(entry.subject, longest=40)
     link = typer.style(f"eilbote outbox show {entry_id_text(entry.id)}", dim=True) if links else ""
     screen.text(f"       {subject}  {link}".rstrip())
@@ -198,8 +183,25 @@ def _show_mail(entry: Entry, screen: Screen, *, links: bool) -> None:
         screen.text(line.rstrip())
     if len(entry.recipients) > 10:  # noqa: PLR2004 - as many as above
         screen.text(f"       and {len(entry.recipients) - 10} more")
-    if entry.reason:
-        screen.text(f"       {printable(entry.reason)}")
+    if mail.waits_for:
+        screen.text(_wrapped(mail.waits_for))
+        screen.text(_wrapped("It stays in the outbox; 'eilbote courier' goes on trying."))
+    elif entry.reason:
+        screen.text(_wrapped(entry.reason))
+
+
+def _wrapped(text: str, *, label: str = "") -> str:
+    """Write a sentence below a step, in as many lines as it takes."""
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDEST
+    head = f"{' ' * _BELOW}{label:<6}" if label else " " * _BELOW
+    return textwrap.fill(
+        printable(text),
+        max(min(columns, _WIDEST), 40),
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _error_lines(error: Mapping[str, Data]) -> Iterator[str]:
@@ -210,7 +212,7 @@ def _error_lines(error: Mapping[str, Data]) -> Iterator[str]:
     yield typer.style(f"  {said}", fg=typer.colors.RED, bold=True)
     for label, text in (("where", where), ("why", error.get("cause")), ("do", error.get("remedy"))):
         if text:
-            yield f"    {label:<6} {printable(str(text))}"
+            yield _wrapped(str(text), label=label)
 
 
 # -- values ---------------------------------------------------------------------------------------------------
@@ -226,84 +228,6 @@ def _show_values(title: str, kept: Mapping[str, Data], screen: Screen) -> None:
         screen.text(f"  {printable(name, longest=30)} = {printable(text, longest=_LONGEST_VALUE)}")
     if len(kept) > _MOST_VALUES:
         screen.text(f"  and {len(kept) - _MOST_VALUES} more; --json shows all")
-
-
-def value_text(value: Data) -> str:
-    """Write a value in one line."""
-    return value if isinstance(value, str) else json.dumps(plain(value), ensure_ascii=False)
-
-
-def without_secrets(value: Data, name: str = "") -> Data:
-    """Give data in which whatever is called a password, a token or the like is struck out."""
-    if name and any(word in name.lower() for word in _SECRET_WORDS) and value not in (None, "", True, False):
-        return _STARS
-    match value:
-        case dict():
-            return {key: without_secrets(inner, key) for key, inner in value.items()}
-        case list():
-            return [without_secrets(inner, name) for inner in value]
-        case _:
-            return value
-
-
-# -- as data --------------------------------------------------------------------------------------------------
-
-
-def run_data(run: FlowRun, mails: Sequence[StepMail] = (), *, in_full: bool = True) -> Mapping[str, object]:
-    """Give a run for programs; times are UTC, secrets are struck out."""
-    short: dict[str, object] = {
-        "id": run.id,
-        "flow": run.flow,
-        "version": run.version or None,
-        "organization": run.organization or None,
-        "session": run.session,
-        "author": run.author or None,
-        "status": run.status,
-        "awaits": run.awaits.value or None,
-        "due_at": moment_text(run.due),
-        "entry": None if run.entry is None else entry_id_text(run.entry),
-        "began_at": moment_text(run.began),
-        "changed_at": moment_text(run.changed),
-    }
-    if not in_full:
-        return short
-    return short | {
-        "node": run.node or None,
-        "error": plain(dict(run.error)) if run.error else None,
-        "input": plain(without_secrets(dict(run.input))),
-        "context": plain(without_secrets(dict(run.context))),
-        "messages": run.mails,
-        "steps": [
-            {
-                "node": step.node,
-                "label": step.label,
-                "kind": step.kind,
-                "at": moment_text(step.at),
-                "seconds": step.seconds,
-                "by": step.by or None,
-                "error": plain(dict(step.error)) if step.error else None,
-                "entries": [entry_id_text(mail.entry.id) for mail in mails if mail.step == number],
-            }
-            for number, step in enumerate(run.steps)
-        ],
-    }
-
-
-def plain(value: Data) -> object:
-    """Give data as JSON knows it: a decimal number is written as the number it is."""
-    from decimal import Decimal
-
-    match value:
-        case Decimal():
-            return (
-                int(value) if value == value.to_integral_value() and "." not in str(value) else float(value)
-            )
-        case dict():
-            return {key: plain(inner) for key, inner in value.items()}
-        case list():
-            return [plain(inner) for inner in value]
-        case _:
-            return cast("object", value)
 
 
 def show_runs(runs: Sequence[FlowRun], screen: Screen, *, now: Moment) -> None:
