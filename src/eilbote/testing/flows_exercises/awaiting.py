@@ -125,6 +125,7 @@ async def a_late_result_comes_into_the_context(kept: Kept) -> None:
     )
     await flows.keep_late(wanted, {"status": "accepted"}, now=at(2))
     expect(await flows.context("", "talk"), {"mails": {"sent": 2}, "x": 1}, "it waits for whoever holds it")
+    held = await flows.keep(held, context={}, holds=True, now=at(3))
     await flows.keep(replace(held, due=at(9)), context={"mails": {"sent": 3}}, holds=False, now=at(3))
     first = {"sent": 3, "first": {"status": "accepted"}}
     expect(await flows.context("", "talk"), {"mails": first, "x": 1}, "then it is put in")
