@@ -36,6 +36,7 @@ _CONTROLS: Final = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _AT_ONCE: Final = 100
+_LOOKS: Final = 8
 
 
 class AskingRuns(Protocol):
@@ -115,6 +116,7 @@ class Answers:
         self._runs = runs
         self._clock = clock
         self._on_decided = on_decided
+        self._looks_left = 0
 
     # -- by a link ---------------------------------------------------------------------------------------------
 
@@ -214,8 +216,14 @@ class Answers:
             await self._questions.heard(key)
         return Outcome(result=_result(question))
 
+    @property
+    def is_hasty(self) -> bool:
+        """Whether somebody has just answered before the run was asleep, so that it is worth looking again soon."""
+        return self._looks_left > 0
+
     async def wake_answered(self) -> int:
         """Wake runs that may not have heard what was decided; says how many were asleep."""
+        self._looks_left = max(0, self._looks_left - 1)
         woken, after = 0, ""
         while unheard := await self._questions.unheard(limit=_AT_ONCE, after=after):
             after = unheard[-1].id
@@ -234,7 +242,8 @@ class Answers:
     async def _decide(self, question: Question, decision: Decision) -> bool:
         if not await self._questions.decide(question.id, decision):
             return False
-        await self._runs.wake_runs((question.run,), now=self._now())
+        if not await self._runs.wake_runs((question.run,), now=self._now()):
+            self._looks_left = _LOOKS  # whoever asked has not kept the run as waiting yet, and will in a moment
         self._on_decided()
         return True
 

@@ -64,7 +64,7 @@ class PeopleAsker:
         self._answers = answers
         self._submit = submit
         self._outbox = outbox
-        self._public_url = public_url
+        self._public_url = public_url.rstrip("/")
 
     def check(self, flow: Flow) -> None:
         """Refuse a flow that asks people when there is no address for their answers.

@@ -62,7 +62,7 @@ class FlowUpkeep:
             OutboxError: The database does not answer.
         """
         now = self._monotonic()
-        if now >= self._next_answers:
+        if now >= self._next_answers or self._answers.is_hasty:
             self._next_answers = now + _ANSWERS_SECONDS
             self._time.certain_now()  # it is watched even while nothing is old
             await self._answers.wake_answered()

@@ -214,9 +214,20 @@ async def test_a_run_that_was_not_asleep_yet_is_woken_later(scene: AskingScene) 
     scene.change(awaits=Awaits.NOTHING)
     await scene.answers.answer(ANNA, "approve")
     assert scene.runs.woken == []
+    assert scene.answers.is_hasty
     assert await scene.answers.wake_answered() == 0
     scene.change(awaits=Awaits.ANSWER)
     assert await scene.answers.wake_answered() == 1
+
+
+async def test_a_run_that_never_falls_asleep_is_not_looked_at_in_a_hurry_for_ever(scene: AskingScene) -> None:
+    await scene.ask()
+    assert not scene.answers.is_hasty
+    scene.change(awaits=Awaits.NOTHING)
+    await scene.answers.answer(ANNA, "approve")
+    for _ in range(20):
+        await scene.answers.wake_answered()
+    assert not scene.answers.is_hasty
 
 
 async def test_a_run_that_has_heard_is_left_alone(scene: AskingScene) -> None:
