@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from eilbote.app import Eilbote
     from eilbote.author.flow.run import RunStatus
     from eilbote.author.flow.store import Awaits, FlowVersion, RunFilter, StoredFlow
+    from eilbote.author.notification.event import EventData, SystemEvent
+    from eilbote.author.notification.schedule import Quiet
+    from eilbote.author.notification.store import Raised
+    from eilbote.author.notification.subscription import Cadence, Subscription
+    from eilbote.author.notification.telling import KeptEvent, KeptTelling, Telling
     from eilbote.compose.dkim import DkimAlgorithm, DkimSigner
     from eilbote.compose.series_recipient import SeriesRecipient
     from eilbote.config.config import Config, CourierSettings, EgressSettings, RetentionSettings
@@ -96,6 +101,7 @@ if TYPE_CHECKING:
     from eilbote.model.receipt import Receipt, RecipientResult
     from eilbote.model.receipt_dict import ReceiptDict, receipt_dict
     from eilbote.model.secret import Secret
+    from eilbote.model.severity import Severity
     from eilbote.model.status import EnhancedStatusCode, EntryState, RecipientKind, RecipientStatus
     from eilbote.model.submission import (
         InDoubtPolicy,
@@ -114,6 +120,11 @@ _ROOMS = {
     "app": ("Eilbote",),
     "author.flow.run": ("RunStatus",),
     "author.flow.store": ("Awaits", "FlowVersion", "RunFilter", "StoredFlow"),
+    "author.notification.event": ("EventData", "SystemEvent"),
+    "author.notification.schedule": ("Quiet",),
+    "author.notification.store": ("Raised",),
+    "author.notification.subscription": ("Cadence", "Subscription"),
+    "author.notification.telling": ("KeptEvent", "KeptTelling", "Telling"),
     "compose.dkim": ("DkimAlgorithm", "DkimSigner"),
     "compose.series_recipient": ("SeriesRecipient",),
     "config.config": ("Config", "CourierSettings", "EgressSettings", "RetentionSettings"),
@@ -160,6 +171,7 @@ _ROOMS = {
     "model.receipt": ("Receipt", "RecipientResult"),
     "model.receipt_dict": ("ReceiptDict", "receipt_dict"),
     "model.secret": ("Secret",),
+    "model.severity": ("Severity",),
     "model.status": ("EnhancedStatusCode", "EntryState", "RecipientKind", "RecipientStatus"),
     "model.submission": (
         *("InDoubtPolicy", "PartialPolicy", "Submission", "SubmissionOptions", "SubmissionResult"),
@@ -182,6 +194,7 @@ __all__ = [
     "AuthenticationError",
     "Awaits",
     "BodyKind",
+    "Cadence",
     "Capabilities",
     "ClientCredentialsGrant",
     "Clock",
@@ -217,6 +230,7 @@ __all__ = [
     "EntryState",
     "Envelope",
     "Event",
+    "EventData",
     "EventKind",
     "ExtensionError",
     "FileTransport",
@@ -234,6 +248,8 @@ __all__ = [
     "InDoubtError",
     "InDoubtPolicy",
     "Invitation",
+    "KeptEvent",
+    "KeptTelling",
     "LeaseLostError",
     "Limits",
     "LocalProtocolError",
@@ -261,6 +277,8 @@ __all__ = [
     "ProtocolError",
     "ProvidedToken",
     "ProviderNotFoundError",
+    "Quiet",
+    "Raised",
     "ReachablePort",
     "Receipt",
     "ReceiptDict",
@@ -285,13 +303,17 @@ __all__ = [
     "ServiceAccountGrant",
     "ServiceLimits",
     "SettingsError",
+    "Severity",
     "Step",
     "StoredFlow",
     "Submission",
     "SubmissionOptions",
     "SubmissionResult",
     "SubmissionSettings",
+    "Subscription",
+    "SystemEvent",
     "TLSError",
+    "Telling",
     "TemplateError",
     "Timeouts",
     "TlsPolicy",
