@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from eilbote.author.flow.inline_connection import BEGINNING
+from eilbote.author.flow.inline_connection import is_of_a_flow
 from eilbote.connections.repository import qualified_name, split_name
 from eilbote.errors import ConfigurationError, FlowError
 from eilbote.outbox.store import EntryFilter
@@ -75,7 +75,9 @@ class FlowConnections:
         """
         forgotten = 0
         for name in await self._book.names():
-            if forgotten >= limit or not split_name(name)[1].startswith(BEGINNING):
+            if forgotten >= limit:
+                break
+            if not is_of_a_flow(split_name(name)[1]):
                 continue
             if await self._outbox().entries(EntryFilter(connection=name), limit=1):
                 continue

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from eilbote.author.flow.secret_reference import SecretReference
     from eilbote.author.flow.source import Data
 
-BEGINNING: Final = "flow-"
-"""What the names of such connections begin with."""
+_BEGINNING: Final = "flow-"
+_NAME: Final = re.compile(r"flow-[a-z0-9-]+-[0-9a-f]{12}")
 _OWN_SERVER: Final = frozenset({"other", "other smtp service", "othersmtpservice"})
 _KEYS: Final = frozenset({"service_account", "private_key"})
 """Secrets that have a form of their own, for which nothing can stand in while the rest is checked."""
@@ -59,7 +59,12 @@ class InlineConnection:
         """Give the name under which it is kept: another one when anything about it changes that is no secret itself."""
         said = [*sorted(self.plain.items()), *((n, r.place, r.name) for n, r in sorted(self.secrets.items()))]
         mark = hashlib.sha256(repr((flow, node, said)).encode()).hexdigest()[:_DIGITS]
-        return f"{BEGINNING}{_plain(flow)}-{_plain(node)}-{mark}"
+        return f"{_BEGINNING}{_plain(flow)}-{_plain(node)}-{mark}"
+
+
+def is_of_a_flow(name: str) -> bool:
+    """Say whether a connection's own name was made by :meth:`InlineConnection.name`."""
+    return _NAME.fullmatch(name) is not None
 
 
 def read_connection(said: Data) -> str | InlineConnection:
