@@ -1,7 +1,8 @@
 """Late results of messages on their way into a run or its conversation: what is decided for both, memory and database.
 
-A result arrives whenever its message is settled, whoever works on the run meanwhile. So it lies beside the run's state until the
-run is claimed again, and is forgotten when that claim keeps the run: put in once, and lost by nobody.
+A result arrives whenever its message is settled, whoever works on the run meanwhile. So it lies beside the run's state, and whoever
+reads the run sees it in its place. When the run is claimed again, whoever has it gets the result for good, and it is forgotten
+as soon as that one keeps the run: put in once, and lost by nobody. Beside a run that has ended it lies for ever.
 """
 
 from __future__ import annotations

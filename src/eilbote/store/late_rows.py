@@ -31,7 +31,9 @@ _GIVE: Final = (
     "UPDATE flow_late_result SET given = true WHERE shelf = 'input' AND result IS NOT NULL AND run IN "
 )
 _FORGET_GIVEN: Final = "DELETE FROM flow_late_result WHERE run = $1 AND given"
-_FORGET_ARRIVED: Final = "DELETE FROM flow_late_result WHERE run = $1 AND shelf = $2 AND result IS NOT NULL"
+_FORGET_ARRIVED: Final = (
+    "DELETE FROM flow_late_result WHERE run = $1 AND shelf = 'context' AND result IS NOT NULL"
+)
 _ARRIVE: Final = (
     "UPDATE flow_late_result SET result = $3 WHERE entry = $1 AND result IS NULL "
     "AND run = (SELECT number FROM flow_run WHERE id = $2)"
@@ -95,11 +97,6 @@ async def forget_given(db: Statements, run: int) -> None:
     await db.execute(_FORGET_GIVEN, run)
 
 
-async def forget_arrived(db: Statements, run: int, shelf: Shelf) -> None:
-    """Forget what was put in."""
-    await db.execute(_FORGET_ARRIVED, run, shelf.value)
-
-
 async def put_into_context(
     db: Statements, run: int, session: Session, late: Iterable[Arrived], now: Moment
 ) -> None:
@@ -110,7 +107,7 @@ async def put_into_context(
         value = context_with(each.target, await read_value(db, session, name), each.result)
         await put_values(db, session, {name: value}, now)
     if results:
-        await forget_arrived(db, run, Shelf.CONTEXT)
+        await db.execute(_FORGET_ARRIVED, run)
 
 
 async def arrive(db: Statements, late: LateResult, result: str) -> bool:

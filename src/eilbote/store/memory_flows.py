@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, cast
 
-from eilbote.author.flow.data_text import dumped, read
+from eilbote.author.flow.data_text import read
 from eilbote.author.flow.limits import check_name, check_names, check_text, context_texts, state_text
 from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.run_state import with_late
@@ -217,8 +217,6 @@ class MemoryFlows:
         for each in late:
             record.late.setdefault(each.entry, _Late(each))
         if not record.is_running:
-            record.state = dumped(record.view(_NOTHING).state)
-            _forget_arrived(record, Shelf.INPUT)
             record.run = replace(record.run, due=None)
         elif record.run.cancelled:
             record.run = replace(record.run, due=now)
@@ -307,9 +305,6 @@ class MemoryFlows:
         if record is None or known is None or known.result is not None:
             return
         known.result = late_text(result)
-        if not record.is_running:
-            record.state = dumped(record.view(_NOTHING).state)
-            _forget_arrived(record, Shelf.INPUT)
         if record.worker is None:
             self._put_into_context(record, now)
 
@@ -366,15 +361,10 @@ class MemoryFlows:
     def _put_into_context(self, record: _Record, now: Moment) -> None:
         """Put late results where conversations keep them; nobody holds this run who could write over them."""
         for late in record.arrived(Shelf.CONTEXT):
+            del record.late[late.wanted.entry]
             values, target = self._context_of(record, now).values, late.wanted.target
             name = context_name(target)
             values[name] = context_with(target, values.get(name), late.result or "")
-        _forget_arrived(record, Shelf.CONTEXT)
-
-
-def _forget_arrived(record: _Record, shelf: Shelf) -> None:
-    for late in record.arrived(shelf):
-        del record.late[late.wanted.entry]
 
 
 def _awaits_mail(record: _Record) -> bool:

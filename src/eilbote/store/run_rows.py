@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final, cast
 
-from eilbote.author.flow.data_text import dumped, read
 from eilbote.author.flow.run import RunStatus
-from eilbote.author.flow.run_state import with_late
-from eilbote.author.flow.shelf import Shelf
 from eilbote.store.context_rows import put_values, read_contexts
 from eilbote.store.fair_share import fair_share
 from eilbote.store.flow_faults import lease_lost
 from eilbote.store.late_rows import (
     arrive,
     arrived,
-    forget_arrived,
     forget_given,
     give,
-    on_shelf,
     put_into_context,
     want,
 )
@@ -223,32 +217,15 @@ async def keep_run(
         await put_into_context(db, row.number, row.session, beside, now)
     await want(db, row.number, late)
     context = (await read_contexts(db, [row.session]))[row.session]
-    if not is_running and on_shelf(beside, Shelf.INPUT):
-        state = await settle_input(db, row.number, state, beside)
-        return row.whole(text=run.text, state=state, context=context, late=())
     return row.whole(text=run.text, state=run.state, context=context, late=beside)
 
 
-async def settle_input(db: Statements, number: int, state: str | None, late: Sequence[Arrived]) -> str:
-    """Put late results into the state of a run that has ended, for good; gives that state."""
-    inputs = on_shelf(late, Shelf.INPUT)
-    if state is None or not inputs:
-        return state or ""
-    state = dumped(with_late(json.loads(state), [(each.target.key, read(each.result)) for each in inputs]))
-    await db.execute(_PUT_STATE, number, state)
-    await forget_arrived(db, number, Shelf.INPUT)
-    return state
-
-
 async def arrive_late(db: Statements, late: LateResult, result: str, *, now: Moment, lock: str) -> None:
-    """Lay a late result beside its run, or put it in at once where nobody can write over it any more."""
+    """Lay a late result beside its run; what belongs into the context is put there at once, if nobody holds the run."""
     rows = [run_row(row) for row in await db.fetch(_FIND + lock, late.run)]
     if not rows or not await arrive(db, late, result):
         return
     [row] = rows
-    beside = (await arrived(db, [row.number]))[row.number]
-    if row.run.status is not RunStatus.RUNNING:
-        state = await db.fetchval("SELECT state FROM flow_state WHERE run = $1", row.number)
-        await settle_input(db, row.number, cast("str | None", state), beside)
     if await db.fetchval("SELECT worker FROM flow_run WHERE number = $1", row.number) is None:
+        beside = (await arrived(db, [row.number]))[row.number]
         await put_into_context(db, row.number, row.session, beside, now)
