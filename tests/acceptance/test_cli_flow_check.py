@@ -1,10 +1,13 @@
 """Writing flows from the command line: a first one, the kinds there are, and every mistake a beginner makes."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from tests.acceptance.in_process import Program
+from tests.acceptance.program import environment
 
 HEAD = "name: test\nnodes:\n"
 NOTIFY = f"{HEAD}  - id: notify\n    kind: email_notification\n    to: anna@example.org\n"
@@ -168,3 +171,29 @@ def test_kinds_are_listed_and_told(eilbote: Program) -> None:
     unknown = eilbote.run("flow", "kinds", "brnch", "--no-json")
     assert unknown.code == 3
     assert "Did you mean 'branch'?" in unknown.told
+
+
+def test_help_loads_neither_templates_nor_a_database() -> None:
+    """One process tells for all pages: what is in it stays there, so the page that loads most is last."""
+    pages = [["flow", "--help"], ["flow", "run", "--help"], ["template", "render", "--help"]]
+    told = subprocess.run(
+        [sys.executable, "-c", _HELP, *(" ".join(page) for page in pages)],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "--capture" in told
+    heavy = {"liquid", "sqlalchemy", "yaml", "asyncio", "rich", "pydantic", "mjml", "eilbote.app"}
+    assert not set(told.splitlines()[-1].split()) & heavy
+
+
+_HELP = """
+import sys
+from typer.testing import CliRunner
+before = set(sys.modules)
+from eilbote.cli.application import application
+for page in sys.argv[1:]:
+    print(CliRunner().invoke(application, page.split()).stdout)
+print(*sorted(set(sys.modules) - before))
+"""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import typer
 
+from eilbote.author.flow.report_id import tells_of_run
 from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.store import Awaits, RunFilter
 from eilbote.cli.at_desk import at_desk
@@ -35,6 +37,7 @@ def list_runs(
     flow: str | None,
     status: str | None,
     session: str | None,
+    report: str | None,
     organization: str | None,
     limit: int | None,
 ) -> None:
@@ -55,7 +58,7 @@ def list_runs(
     async def work(eilbote: Eilbote) -> None:
         most = limit if limit is not None else None if screen.as_json else _TABLE + 1
         found: list[FlowRun] = []
-        async for run in _chosen(eilbote, which, status, most):
+        async for run in _chosen(eilbote, which, _Told(status=status, report=report), most):
             if screen.as_json:
                 screen.line(run_data(run, in_full=False))
             else:
@@ -63,7 +66,7 @@ def list_runs(
         if screen.as_json:
             return
         if not found:
-            screen.note("no run is like this" if which != RunFilter() else "no flow has run yet")
+            screen.note("no run is like this" if which != RunFilter() or report else "no flow has run yet")
             return
         shown = found if limit is not None else found[:_TABLE]
         show_runs(shown, screen, now=moment_of(eilbote.clock.now()))
@@ -75,15 +78,29 @@ def list_runs(
     at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What the store cannot look for: it is told by two of its fields together, or made from one."""
+
+    status: str | None
+    report: str | None
+
+    def fits(self, run: FlowRun) -> bool:
+        """Tell whether a run is meant."""
+        if self.status is not None and run.status != self.status:
+            return False
+        return self.report is None or tells_of_run(self.report, run.id)
+
+
 async def _chosen(
-    eilbote: Eilbote, which: RunFilter, status: str | None, most: int | None
+    eilbote: Eilbote, which: RunFilter, told: _Told, most: int | None
 ) -> AsyncIterator[FlowRun]:
     count, last = 0, None
     while True:
         page = await eilbote.flows.runs(which, limit=_PAGE, after=last)
         for run in page:
-            if status is not None and run.status != status:
-                continue  # what waits and what was called back is told apart in what is kept only together
+            if not told.fits(run):
+                continue
             if most is not None and count >= most:
                 return
             count += 1

@@ -70,7 +70,8 @@ def run_flow(wish: Wish, screen: Screen, *, data_dir: Path | None) -> None:
                 lambda eilbote: _work(eilbote, wish, text, given, screen),
                 data_dir=data_dir,
                 screen=screen,
-                makes=True,
+                makes=text is not None,
+                quietly=True,
             )
     except KeyboardInterrupt:
         screen.note("The run is kept; 'eilbote courier' or 'eilbote flow resume' goes on with it.")

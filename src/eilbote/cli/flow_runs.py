@@ -194,6 +194,16 @@ def runs(  # noqa: PLR0917 - Typer passes options by name
             rich_help_panel=WHICH,
         ),
     ] = None,
+    report: Annotated[
+        str | None,
+        typer.Option(
+            "--report",
+            metavar="ID",
+            help="The one with this report id, as it stands in the footer of a notification.",
+            show_default=False,
+            rich_help_panel=WHICH,
+        ),
+    ] = None,
     organization: Organization = None,
     limit: Annotated[
         int | None,
@@ -217,6 +227,7 @@ def runs(  # noqa: PLR0917 - Typer passes options by name
         flow=flow,
         status=status.value if status else None,
         session=session,
+        report=report,
         organization=organization,
         limit=limit,
     )
