@@ -154,6 +154,8 @@ def _remedy(unknown: Unknown, known: Known) -> str:
         return f"Write {_FOREIGN_NAMES[unknown.name]}"
     if unknown.nearest is not None:
         return f"Did you mean {unknown.nearest!r}?"
+    if unknown.below.partition(".")[0] == "context":
+        return "Correct the name, or keep a value there before; another flow of the conversation may have done so"
     if unknown.below:
         return "Correct the name, or add it to the sample when it may be there"
     names = sorted(known.members) if isinstance(known, KnownTable) else []

@@ -6,6 +6,7 @@ hold what another flow has put there.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -32,6 +33,8 @@ _ADDRESSES: Final = frozenset({"to", "cc", "bcc", "from", "reply_to"})
 _CONDITION: Final = "{% if "
 _CONDITION_END: Final = " %}1{% endif %}"
 """What a branch puts around its condition."""
+_VALUE: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_COVER: Final = "\N{OBJECT REPLACEMENT CHARACTER}"
 _BUILT_IN: Final = frozenset({"notification", "system"})
 
 
@@ -151,19 +154,26 @@ def _position(found: TextFinding, template: Template, written: str | None) -> in
 
 def _wrong_address(template: Template) -> TextFinding | None:
     """Give the fault of an address that is written out; one with values in it is read in a run."""
-    if template.field not in _ADDRESSES or not template.is_literal:
+    if template.field not in _ADDRESSES or "{%" in template.text:
         return None
-    try:
-        parse_address_list(template.text, field=template.field)
-    except EilboteError as fault:
-        return TextFinding(
-            severity=Weight.ERROR,
-            field=template.field,
-            position=fault.position,
-            what=fault.what,
-            cause=fault.cause,
-            remedy=fault.remedy,
-        )
+    covered = _VALUE.sub(lambda found: _COVER * len(found[0]), template.text)
+    if _COVER in covered and any(mark in covered for mark in '":('):
+        return None  # commas in names and groups are no ends of addresses
+    begin = 0
+    for written in [covered] if _COVER not in covered else re.split(r"[,;]", covered):
+        if _COVER not in written:
+            try:
+                parse_address_list(written, field=template.field)
+            except EilboteError as fault:
+                return TextFinding(
+                    severity=Weight.ERROR,
+                    field=template.field,
+                    position=None if fault.position is None else begin + fault.position,
+                    what=fault.what,
+                    cause=fault.cause,
+                    remedy=fault.remedy,
+                )
+        begin += len(written) + 1
     return None
 
 

@@ -168,6 +168,24 @@ def test_the_names_of_an_item_are_those_of_the_sample() -> None:
     assert check_flow(flow(nodes.replace('"{{ input.people }}"', "[{x: 1}]"), head)) == ()
 
 
+@pytest.mark.parametrize(
+    "to, piece",
+    [
+        ("{{ input.email }}, anna@", "anna@"),
+        ("a@example.org; b c@; {{ input.email }}", "b c@"),
+        ('{{ input.name | append: ", x@" }}', None),
+        ("{% if input.name %}a@b.example{% else %}x{% endif %}", None),
+        ("{{ input.email }}", None),
+        ('"Doe, Anna" <a@b.example>, {{ input.email }}', None),
+        ("Team: a@b.example, {{ input.email }};", None),
+    ],
+)
+def test_addresses_between_values_are_read_as_well(to: str, piece: str | None) -> None:
+    found = check_flow(flow(f"- id: a\n  kind: email_notification\n  subject: s\n  to: '{to}'\n"))
+    assert [each.severity for each in found] == ([] if piece is None else [Weight.ERROR])
+    assert all(each.place and each.place.line == 7 for each in found)
+
+
 def test_every_node_that_cannot_be_read_is_told_at_once() -> None:
     found = check_flow(
         flow(
