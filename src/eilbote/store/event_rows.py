@@ -29,6 +29,9 @@ _INSERT: Final = (
 )
 _COUNT: Final = "UPDATE notification_event SET count = count + 1, last = CASE WHEN last < $2 THEN $2 ELSE last END WHERE id = $1"
 _FIGURES: Final = "SELECT count, told FROM notification_event WHERE id = $1"
+_REPEATED: Final = "SELECT event FROM notification_repeat WHERE id = $1"
+_REPEAT: Final = "INSERT INTO notification_repeat (id, event) VALUES ($1, $2)"
+_FORGET_REPEATS: Final = "DELETE FROM notification_repeat WHERE event = $1"
 _EARLIER: Final = (
     "SELECT id, at, count FROM notification_event WHERE organization = $1 AND kind = $2 AND key = $3 "
     "ORDER BY at DESC, id DESC LIMIT 1"
@@ -66,9 +69,10 @@ async def insert(db: Statements, event: SystemEvent, *, earlier: int, told: int)
     )
 
 
-async def count_again(db: Statements, id_: str, at: Moment) -> int:
-    """Count an event once more; gives how often it has happened."""
-    await db.execute(_COUNT, id_, at)
+async def count_again(db: Statements, id_: str, repeat: SystemEvent) -> int:
+    """Count an event once more, because another one repeats it; gives how often it has happened."""
+    await db.execute(_COUNT, id_, repeat.at)
+    await db.execute(_REPEAT, repeat.id, id_)
     figures = await figures_of(db, id_)
     return 0 if figures is None else figures[0]
 
@@ -77,6 +81,11 @@ async def figures_of(db: Statements, id_: str) -> tuple[int, int] | None:
     """Give how often an event has happened, and how many are told; ``None`` when it is not known."""
     rows = await db.fetch(_FIGURES, id_)
     return cast("tuple[int, int]", tuple(rows[0])) if rows else None
+
+
+async def counted_by(db: Statements, id_: str) -> str | None:
+    """Give the event that has counted what was raised under an id; ``None`` when it was not only counted."""
+    return cast("str | None", await db.fetchval(_REPEATED, id_))
 
 
 async def earlier_of(db: Statements, event: SystemEvent) -> tuple[str, Moment, int] | None:
@@ -124,6 +133,7 @@ async def prune(db: Statements, *, before: Moment, limit: int) -> int:
     old = [row[0] for row in await db.fetch(_OLD, before, limit)]
     for id_ in old:
         await db.execute(_FORGET_TELLINGS, id_)
+        await db.execute(_FORGET_REPEATS, id_)
         await db.execute(_FORGET, id_)
     return len(old)
 

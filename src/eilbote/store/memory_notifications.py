@@ -29,6 +29,7 @@ class MemoryNotifications:
     def __init__(self) -> None:
         self._subscriptions: dict[str, Subscription] = {}
         self._events: dict[str, KeptEvent] = {}
+        self._repeats: dict[str, str] = {}
         self._tellings: dict[tuple[str, str], KeptTelling] = {}
 
     async def close(self) -> None:
@@ -76,11 +77,14 @@ class MemoryNotifications:
         """Keep an event with everybody who is to be told, or count it."""
         if (known := self._events.get(event.id)) is not None:
             return Raised(event=event.id, is_new=False, count=known.count, told=known.told)
+        if (first_id := self._repeats.get(event.id)) is not None:
+            return Raised(event=first_id, is_new=False, count=self._events[first_id].count, told=0)
         decision = decide(event, self._situation(event))
         if decision.repeats:
             first = self._events[decision.repeats]
             counted = replace(first, count=first.count + 1, last=max(first.last, event.at))
             self._events[decision.repeats] = counted
+            self._repeats[event.id] = decision.repeats
             return Raised(event=decision.repeats, is_new=False, count=counted.count, told=0)
         told = len(decision.tellings)
         self._events[event.id] = KeptEvent(event=event, last=event.at, earlier=decision.earlier, told=told)
@@ -204,6 +208,7 @@ class MemoryNotifications:
         old = [id_ for id_, kept in self._events.items() if kept.last < before and id_ not in waiting][:limit]
         for id_ in old:
             del self._events[id_]
+        self._repeats = {id_: first for id_, first in self._repeats.items() if first in self._events}
         for key in [key for key in self._tellings if key[0] not in self._events]:
             del self._tellings[key]
         return len(old)

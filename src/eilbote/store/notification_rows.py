@@ -81,9 +81,12 @@ class NotificationRows:
             await db.execute(_ONE_BY_ONE)
             if (known := await event_rows.figures_of(db, event.id)) is not None:
                 return Raised(event=event.id, is_new=False, count=known[0], told=known[1])
+            if (first := await event_rows.counted_by(db, event.id)) is not None:
+                counted = await event_rows.figures_of(db, first)
+                return Raised(event=first, is_new=False, count=1 if counted is None else counted[0], told=0)
             decision = decide(event, await _situation(db, event))
             if decision.repeats:
-                number = await event_rows.count_again(db, decision.repeats, event.at)
+                number = await event_rows.count_again(db, decision.repeats, event)
                 return Raised(event=decision.repeats, is_new=False, count=number, told=0)
             told = len(decision.tellings)
             await event_rows.insert(db, event, earlier=decision.earlier, told=told)

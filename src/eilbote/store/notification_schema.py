@@ -73,6 +73,16 @@ Index("notification_event_at", notification_event.c.at, notification_event.c.id)
 Index("notification_event_last", notification_event.c.last)
 """What can be forgotten?"""
 
+notification_repeat = Table(
+    "notification_repeat",
+    metadata,
+    Column("id", String(64), primary_key=True, comment="Under which it was raised"),
+    Column("event", String(64), nullable=False, comment="Which counts it"),
+    comment="What was only counted, so that it is counted once",
+)
+Index("notification_repeat_event", notification_repeat.c.event)
+"""What is forgotten with an event?"""
+
 notification_telling = Table(
     "notification_telling",
     metadata,

@@ -286,6 +286,9 @@ async def test_a_flow_that_fails_is_told_once_for_an_hour() -> None:
 
     found = {kept.event.data["flow"]: kept for kept in await scene.desk.events()}
     assert {flow: kept.told for flow, kept in found.items()} == {"orders": 1, "invoices": 1}
+    assert {flow: kept.count for flow, kept in found.items()} == {"orders": 2, "invoices": 1}, (
+        "each run counts once"
+    )
     assert len(scene.outbox.taken) == 2
     (text,) = [draft.text for draft in scene.outbox.taken.values() if "orders" in draft.subject]
     assert text is not None

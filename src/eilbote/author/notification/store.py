@@ -106,7 +106,7 @@ class NotificationStore(Protocol):
         """Keep an event with everybody who is to be told, or count it where it only repeats another.
 
         Args:
-            event: The event. One whose id is known was raised before, and changes nothing.
+            event: The event. One whose id is known was raised before, told or only counted, and changes nothing.
             decide: Decides in view of the situation; may be asked again when nothing of it was kept.
         """
         ...

@@ -109,6 +109,8 @@ async def the_same_about_the_same_is_counted(kept: Kept) -> None:
     for number in range(3):
         raised = await store.raise_event(event(f"r{number}", key="4711", when=at(60 + number)), decide)
         expect(raised, Raised(event="e1", is_new=False, count=2 + number, told=0), "it is counted")
+        again = await kept().raise_event(event(f"r{number}", key="4711", when=at(60 + number)), decide)
+        expect(again, raised, "and counted once, however often it is raised under its id")
     others = [
         event("o1", key="4712"),
         event("o2", key="4711", organization="acme"),

@@ -151,6 +151,8 @@ async def what_is_over_is_forgotten(kept: Kept) -> None:
     expect(await store.prune(before=at(2_000), limit=1), 1, "so many at once")
     expect(await store.prune(before=at(2_000), limit=9), 1, "and the rest")
     expect(list(await store.tellings("waits")), [], "with everybody who was told")
+    raised = await store.raise_event(event("again", key="k", when=at(3_000)), decide)
+    expect((raised.event, raised.is_new), ("again", True), "and what was only counted is forgotten with it")
 
 
 EXERCISES: tuple[Exercise, ...] = (

@@ -76,6 +76,14 @@ def _events() -> None:
     )
     op.create_index("notification_event_at", "notification_event", ["at", "id"])
     op.create_index("notification_event_last", "notification_event", ["last"])
+    op.create_table(
+        "notification_repeat",
+        sa.Column("id", sa.String(length=64), nullable=False, comment="Under which it was raised"),
+        sa.Column("event", sa.String(length=64), nullable=False, comment="Which counts it"),
+        sa.PrimaryKeyConstraint("id", name="notification_repeat_pk"),
+        comment="What was only counted, so that it is counted once",
+    )
+    op.create_index("notification_repeat_event", "notification_repeat", ["event"])
 
 
 def _tellings() -> None:
