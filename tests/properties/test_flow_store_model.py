@@ -1,0 +1,217 @@
+"""Whatever is asked of a store of flows in whatever order, the database answers as memory does."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TypeAlias
+
+import hypothesis.strategies as st
+from hypothesis import HealthCheck, given, settings
+
+from eilbote.author.flow.run import RunStatus
+from eilbote.author.flow.shelf import Shelf, Target
+from eilbote.author.flow.source import Data
+from eilbote.author.flow.store import Awaits, FlowStore, KeptRun, LateResult, RunFilter
+from eilbote.errors import EilboteError
+from eilbote.model.ids import EntryId
+from eilbote.store.memory_flows import MemoryFlows
+from eilbote.store.open_flows import flows_in, share_database
+from eilbote.testing.flows_exercises.scene import at, new_flow, new_run, state
+
+ENTRIES = [EntryId(7), EntryId(8), EntryId(9)]
+runs = st.sampled_from(["a", "b", "c", "d"])
+organizations = st.sampled_from(["", "acme"])
+sessions = st.sampled_from(["talk", "chat"])
+_SOME: tuple[Data, ...] = (0, 1, 2, [{"x": None}])
+values = st.sampled_from(_SOME)
+contexts: st.SearchStrategy[dict[str, Data]] = st.dictionaries(st.sampled_from("xyz"), values, max_size=2)
+targets = st.builds(
+    Target, shelf=st.sampled_from(Shelf), key=st.sampled_from(["x", "x.deep", "mail", "mail.first"])
+)
+
+
+@dataclass
+class World:
+    """A store, what its workers hold by now, and the time."""
+
+    flows: FlowStore
+    held: dict[str, KeptRun]
+    now: float = 0.0
+
+    def until(self) -> float:
+        return self.now + 20
+
+
+Step: TypeAlias = Callable[[World], Awaitable[object]]
+
+
+def begin(name: str, organization: str, session: str, due: int | None) -> Step:
+    run = new_run(name, organization=organization, session=session, due=due, given={"n": 1})
+    return lambda world: world.flows.begin(replace(run, began=at(world.now), changed=at(world.now)))
+
+
+def claim(worker: str, limit: int, only: list[str] | None) -> Step:
+    async def step(world: World) -> object:
+        taken = await world.flows.claim(
+            worker, limit=limit, now=at(world.now), until=at(world.until()), only=only
+        )
+        world.held |= {run.id: run for run in taken}
+        return taken
+
+    return step
+
+
+@st.composite
+def keeping(draw: st.DrawFn) -> Step:
+    name, context, holds = draw(runs), draw(contexts), draw(st.booleans())
+    ends, awaits, is_stale = draw(st.booleans()), draw(st.sampled_from(Awaits)), draw(st.booleans())
+    entry = draw(st.sampled_from(ENTRIES)) if awaits is Awaits.MAIL else None
+    due = draw(st.none() | st.integers(0, 60))
+    late = [
+        LateResult(entry=each, run=name, node="n", target=draw(targets))
+        for each in draw(st.lists(st.sampled_from(ENTRIES), max_size=2, unique=True))
+    ]
+    given_: dict[str, Data] = {"n": draw(values)}
+
+    async def step(world: World) -> object:
+        run = world.held.get(name)
+        if run is None:
+            return None
+        wanted = replace(
+            run,
+            status=RunStatus.DONE if ends else RunStatus.RUNNING,
+            awaits=Awaits.NOTHING if ends else awaits,
+            entry=None if ends else entry,
+            due=None if due is None else at(due),
+            state=state(name, given_),
+        )
+        kept = await world.flows.keep(wanted, context=context, late=late, holds=holds, now=at(world.now))
+        if not is_stale:
+            world.held[name] = kept
+        return kept
+
+    return step
+
+
+def arrive(name: str, entry: EntryId, result: dict[str, Data]) -> Step:
+    async def step(world: World) -> object:
+        for late in await world.flows.late_results([entry]):
+            if late.run == name:
+                await world.flows.keep_late(late, result, now=at(world.now))
+        return await world.flows.late_results(ENTRIES)
+
+    return step
+
+
+def pass_time(seconds: int) -> Step:
+    async def step(world: World) -> object:
+        world.now += seconds
+        return None
+
+    return step
+
+
+def draft(name: str, text: str) -> Step:
+    async def step(world: World) -> object:
+        flow = await world.flows.flow("", name) or new_flow(name)
+        return await world.flows.keep_draft(flow, text, now=at(world.now))
+
+    return step
+
+
+async def everything(world: World) -> object:
+    flows, now = world.flows, at(world.now)
+    return (
+        [await flows.run(name) for name in ("a", "b", "c", "d")],
+        await flows.runs(),
+        await flows.runs(RunFilter(session="talk", status=RunStatus.RUNNING), limit=2),
+        [await flows.context(whose, talk) for whose in ("", "acme") for talk in ("talk", "chat")],
+        await flows.next_due(now),
+        await flows.awaited(limit=2),
+        await flows.awaited(limit=2, after=ENTRIES[0]),
+        await flows.flows(),
+        await flows.versions("", "greet"),
+    )
+
+
+flow_names = st.sampled_from(["greet", "bye"])
+steps: st.SearchStrategy[Step] = st.one_of(
+    st.builds(begin, runs, organizations, sessions, st.none() | st.integers(0, 40)),
+    st.builds(claim, st.sampled_from(["one", "two"]), st.integers(1, 3), st.none() | st.lists(runs, max_size=3)),
+    keeping(),
+    keeping(),
+    st.builds(pass_time, st.integers(1, 30)),
+    st.builds(
+        arrive, runs, st.sampled_from(ENTRIES), st.fixed_dictionaries({"status": st.sampled_from(["accepted", "failed"])})
+    ),
+    st.builds(lambda entries: lambda world: world.flows.wake(entries, now=at(world.now)), st.lists(st.sampled_from(ENTRIES))),
+    st.builds(lambda names: lambda world: world.flows.wake_runs(names, now=at(world.now)), st.lists(runs, max_size=2)),
+    st.builds(lambda name: lambda world: world.flows.cancel(name, now=at(world.now)), runs),
+    st.builds(
+        lambda worker, names: lambda world: world.flows.prolong(worker, names, until=at(world.until())),
+        st.sampled_from(["one", "two"]),
+        st.lists(runs, max_size=2),
+    ),
+    st.builds(
+        lambda ago, limit: lambda world: world.flows.prune(ended_before=at(world.now - ago), limit=limit),
+        st.integers(0, 40),
+        st.integers(1, 3),
+    ),
+    st.builds(lambda whose, talk: lambda world: world.flows.forget_context(whose, talk), organizations, sessions),
+    st.builds(draft, flow_names, st.sampled_from(["one", "two"])),
+    st.builds(lambda name: lambda world: world.flows.publish("", name, now=at(world.now)), flow_names),
+    st.builds(lambda name: lambda world: world.flows.drop("", name), flow_names),
+)  # fmt: skip
+
+
+async def play(world: World, wanted: list[Step]) -> list[object]:
+    told: list[object] = []
+    for step in wanted:
+        try:
+            told.append(await step(world))
+        except EilboteError as fault:
+            told.append((type(fault), str(fault)))
+        told.append(await everything(world))
+    return told
+
+
+@cache
+def made() -> bytes:
+    """Give a file that has the tables already."""
+
+    async def make(url: str) -> None:
+        flows = flows_in(share_database(url), url)
+        await flows.open()
+        await flows.close()
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "eilbote.db"
+        asyncio.run(make(f"sqlite:///{path}"))
+        return path.read_bytes()
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
+@given(st.lists(steps, min_size=3, max_size=30))
+def test_the_database_answers_as_memory_does(wanted: list[Step]) -> None:
+    async def both(url: str) -> tuple[list[object], list[object]]:
+        flows = flows_in(share_database(url), url)
+        try:
+            return await play(World(MemoryFlows(), {}), wanted), await play(World(flows, {}), wanted)
+        finally:
+            await flows.close()
+
+    folder = tempfile.mkdtemp()
+    try:
+        path = Path(folder) / "eilbote.db"
+        path.write_bytes(made())
+        remembered, stored = asyncio.run(both(f"sqlite:///{path}"))
+    finally:
+        shutil.rmtree(folder)
+    for one, other in zip(remembered, stored, strict=True):
+        assert other == one
