@@ -64,7 +64,8 @@ class WebServer:
             await self.script(request, writer)
             await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # the client has gone, or the test is over
+            # The client has gone, or the test is over: nobody waits for what is still to be written.
+            writer.transport.abort()
         finally:
             writer.close()
             self.tasks.discard(task)
@@ -84,6 +85,7 @@ async def web_server(script: Script, context: ssl.SSLContext | None = None) -> A
         for task in unfinished:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
+        await asyncio.sleep(0)  # connections that were broken off are closed in the next turn of the loop
 
 
 def answer(
