@@ -148,14 +148,19 @@ async def a_storm_is_gathered(kept: Kept) -> None:
     """Who has had many messages within an hour gets the rest in one."""
     store = kept()
     await store.keep_subscription(wish())
+    await store.keep_subscription(wish("s2", to=["max@example.org"], event="invoice.*", cadence="hourly"))
+    await store.keep_subscription(wish("s3", to=["max@example.org"], event="job.*"))
     for number in range(MOST_IN_AN_HOUR + 5):
         await store.raise_event(event(f"e{number}", when=at(number)), decide)
     alone = [
         (await store.tellings(f"e{number}"))[0].telling.gathered for number in range(MOST_IN_AN_HOUR + 5)
     ]
     expect(alone, [False] * MOST_IN_AN_HOUR + [True] * 5, "twenty come alone, the others wait")
+    await store.raise_event(event("job", "job.failed", when=at(MOST_IN_AN_HOUR)), decide)
+    quiet = {one.telling.recipient: one.telling.gathered for one in await store.tellings("job")}
+    holds(not quiet["max@example.org"], "who was told little, because it was gathered, is told at once")
     await store.raise_event(event("later", when=at(3_600 + MOST_IN_AN_HOUR)), decide)
-    (last,) = await store.tellings("later")
+    last = (await store.tellings("later"))[0]
     holds(not last.telling.gathered, "an hour later all is as before")
 
 
