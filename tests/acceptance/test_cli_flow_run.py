@@ -218,6 +218,14 @@ def test_a_published_flow_runs_by_its_name_and_keeps_its_version(
     assert eilbote.run("flow", "list").data == []
 
 
+def test_a_flow_of_an_organization_is_found_where_it_is(eilbote: Program) -> None:
+    assert eilbote.run("flow", "publish", "later.yaml", "--org", "acme").data["organization"] == "acme"
+    lost = eilbote.run("flow", "run", "later", "--no-json")
+    assert (lost.code, "There is one of acme: --org acme" in lost.told) == (3, True)
+    assert eilbote.run("flow", "run", "later", "--org", "acme").data["organization"] == "acme"
+    assert "acme/later" in eilbote.run("flow", "runs", "--org", "acme", "--no-json").out
+
+
 def test_under_one_id_a_flow_runs_once(eilbote: Program, office: CatcherThread) -> None:
     again = (
         "flow",

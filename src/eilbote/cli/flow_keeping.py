@@ -178,18 +178,28 @@ def remove_flows(names: Sequence[str], screen: Screen, *, data_dir: Path | None,
         screen.text(f"{', '.join(printable(name) for name in names)}: forgotten, with all versions")
 
 
-def no_flow(name: str, kept: Sequence[str]) -> FlowNotFoundError:
-    """Say that there is no flow of that name that could be meant, and which one might be."""
+def no_flow(name: str, kept: Sequence[str], *, elsewhere: Sequence[str] = ()) -> FlowNotFoundError:
+    """Say that there is no flow of that name, and what might be meant.
+
+    Args:
+        name: What was asked for.
+        kept: The names that there are.
+        elsewhere: The organizations that have a flow of that name.
+    """
     import difflib
 
     alike = difflib.get_close_matches(name[:60], kept, n=1, cutoff=0.5)
-    return FlowNotFoundError(
-        f"no flow called {name[:60]!r} is published",
-        field="name",
-        remedy=f"Did you mean {alike[0]!r}?"
-        if alike
-        else "'eilbote flow list' shows all; a file is named with its ending",
-    )
+    if elsewhere:
+        remedy = (
+            f"There is one of {elsewhere[0]}: --org {elsewhere[0]}"
+            if elsewhere[0]
+            else "There is one of the host: leave --org out"
+        )
+    elif alike:
+        remedy = f"Did you mean {alike[0]!r}?"
+    else:
+        remedy = "'eilbote flow list' shows all; a file is named with its ending"
+    return FlowNotFoundError(f"no flow called {name[:60]!r} is published", field="name", remedy=remedy)
 
 
 def _show_flows(found: Sequence[StoredFlow], screen: Screen, *, now: Moment) -> None:

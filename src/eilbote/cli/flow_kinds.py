@@ -59,12 +59,13 @@ def show_kind(kind: str, screen: Screen) -> None:
             name = typer.style(f"{field.name + '*' * field.is_needed:<{width}}", bold=field.is_needed)
             usual = f" Otherwise {field.default}." if field.default else ""
             screen.text(_row(name, f"{field.what}{usual}", width))
-        screen.text("* cannot be left out; every text is a template")
+        if any(field.is_needed for field in page.fields):
+            screen.text("* cannot be left out")
     if page.exits:
         _head("EXITS", screen)
         width = max(len(name) for name in page.exits)
         for name, when in page.exits.items():
-            screen.text(_row(f"{name:<{width}}", when or "the next node below when it is not given", width))
+            screen.text(_row(f"{name:<{width}}", when or "the node below when it is not given", width))
     if page.example:
         _head("EXAMPLE", screen)
         screen.text(page.example)

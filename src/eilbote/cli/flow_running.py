@@ -140,10 +140,12 @@ async def text_of(eilbote: Eilbote, wish: Wish) -> str:
     try:
         return await eilbote.flows.text(wish.flow, organization=wish.organization, version=wish.version)
     except FlowNotFoundError:
-        kept = [flow.name for flow in await eilbote.flows.flows(wish.organization)]
-        if wish.flow in kept:
+        kept = await eilbote.flows.flows()
+        if any((flow.organization, flow.name) == (wish.organization, wish.flow) for flow in kept):
             raise
-        raise no_flow(wish.flow, kept) from None
+        elsewhere = [flow.organization for flow in kept if flow.name == wish.flow]
+        names = [flow.name for flow in kept if flow.organization == wish.organization]
+        raise no_flow(wish.flow, names, elsewhere=elsewhere) from None
 
 
 # -- at work --------------------------------------------------------------------------------------------------
