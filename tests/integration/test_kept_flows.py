@@ -190,6 +190,10 @@ async def test_what_is_whole_has_no_faults(place: Place) -> None:
         ("DELETE FROM flow", "version without its flow: greet"),
         ("DELETE FROM flow_run WHERE id = 'free'", "state without its run: "),
         ("DELETE FROM flow_run WHERE id = 'waits'", "late result without its run: "),
+        (
+            "INSERT INTO answer_link (digest, question, recipient) VALUES ('d', 'gone/a/0', 'a@example.org')",
+            "link without its question: gone/a/0",
+        ),
         ("UPDATE flow_run SET status = 'lost' WHERE id = 'free'", "run in a state nobody knows: free"),
         ("UPDATE flow_run SET awaits = 'rain' WHERE id = 'free'", "run in a state nobody knows: free"),
         ("UPDATE flow_run SET due = NULL WHERE id = 'free'", "run that is never taken up: free"),

@@ -81,9 +81,8 @@ class HurriedProtocol(H11Protocol):
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:  # noqa: ANN401 - its base's own
         super().__init__(*arguments, **settings)
-        self.access_log = (
-            False  # its base goes by whether anybody listens to its logger, whatever the settings say
-        )
+        # Its base goes by whether anybody listens to its logger, whatever the settings say.
+        self.access_log = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in its base
         """Begin to wait for a request."""

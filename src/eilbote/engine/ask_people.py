@@ -120,9 +120,8 @@ class PeopleAsker:
             organization=organization,
             expires_at=as_datetime(effect.due),
         )
-        with suppress(
-            AlreadySubmittedError
-        ):  # who held this run before us is not dead, and has asked with a link that works
+        # Who held this run before us may not be dead, and has asked with a link that works.
+        with suppress(AlreadySubmittedError):
             await self._submit(draft, options, author=asked.author)
 
     def _check_public_url(self, node: str) -> None:

@@ -73,6 +73,11 @@ _ODDITIES: Final = (
         rows="flow_late_result WHERE NOT EXISTS (SELECT 1 FROM flow_run WHERE flow_run.number = flow_late_result.run)",
     ),
     _Oddity(
+        what="link without its question",
+        name="question",
+        rows="answer_link WHERE NOT EXISTS (SELECT 1 FROM question WHERE question.id = answer_link.question)",
+    ),
+    _Oddity(
         what="version without its flow",
         name="name",
         rows="flow_version WHERE NOT EXISTS (SELECT 1 FROM flow WHERE flow.organization = flow_version.organization "
