@@ -18,6 +18,8 @@ from eilbote.model.attachment import Attachment
 from eilbote.net.egress import EgressPolicy
 from eilbote.net.http import HttpDoor
 
+# Loading the library and the system's certificates takes as long as some of these tests give a whole request.
+HttpDoor().transport()
 PUBLIC = "93.184.215.14"
 """An address on the public Internet; the network below leads it to a server of the test."""
 FIELD = "attachments[1]"
