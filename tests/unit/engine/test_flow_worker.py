@@ -27,12 +27,17 @@ class Slow:
         self.again: list[bool] = []
         self.has_begun = asyncio.Event()
         self.may_end = asyncio.Event()
+        self.was_ended = False
 
     async def perform(self, asked: Asked, effect: object, /) -> Performed:
         self.begun.append(asked.run.key)
         self.again.append(asked.again)
         self.has_begun.set()
-        await self.may_end.wait()
+        try:
+            await self.may_end.wait()
+        except asyncio.CancelledError:
+            self.was_ended = True
+            raise
         return Done(outcome=Outcome(result={"status": 200}))
 
 
@@ -103,6 +108,22 @@ async def test_who_was_away_for_longer_than_the_lease_keeps_nothing_any_more() -
     ended = await scene.desk.get(begun.id)
     assert (ended.status, ended.changed) == ("done", taken.changed)
     assert [kind for kind in scene.told.kinds() if kind == "run_lease_lost"] == ["run_lease_lost"]
+
+
+@pytest.mark.asyncio
+async def test_who_learns_that_a_run_is_lost_ends_what_it_does_for_it() -> None:
+    scene = await FlowScene.opened()
+    slow, turned = Slow(), hands_of(scene)
+    begun = await scene.begin(REQUEST)
+    first = worker_of(scene, slow, turned)
+    working = asyncio.create_task(first.run())
+    await slow.has_begun.wait()
+    scene.clock.advance(31)
+    await scene.work(begun.id)
+    await turned.turn(10)  # its next sign of life says that nobody believed in it any more
+    assert slow.was_ended
+    first.stop()
+    await working
 
 
 @pytest.mark.asyncio

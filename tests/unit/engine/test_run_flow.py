@@ -201,21 +201,21 @@ async def test_what_a_flow_asks_for_does_not_change_when_it_is_taken_up_again() 
     text = """
 name: greeting
 nodes:
-  - {id: first, kind: set_value, values: {context.who: anna}}
-  - id: mail
-    kind: send_smtp_email
-    to: "{{ context.who }}@example.org"
-    subject: "{{ 'now' | date: '%H:%M:%S' }}"
+  - {id: who, kind: branch, if: "context.who == 'anna'", then: anna, else: ben}
+  - {id: anna, kind: send_smtp_email, to: "{{ context.who }}@example.org", subject: "{{ 'now' | date: '%H:%M:%S' }}", next: end}
+  - {id: ben, kind: send_smtp_email, to: ben@example.org, subject: Hello}
 """
+    change = "name: o\nnodes:\n  - {id: a, kind: set_value, values: {context.who: '{{ input.who }}'}}\n"
+    anna = await scene.begin(change, {"who": "anna"}, session="s")
+    await scene.work(anna.id)
     begun = await scene.begin(text, session="s")
     await _die_after_submitting(scene, begun.id)
-    other = await scene.begin(
-        "name: o\nnodes:\n  - {id: a, kind: set_value, values: {context.who: ben}}\n", session="s"
-    )
-    await scene.work(other.id)
+    ben = await scene.begin(change, {"who": "ben"}, session="s")
+    await scene.work(ben.id)
     assert await scene.desk.context("s") == {"who": "ben"}
-    scene.clock.advance(100)
-    await scene.work(begun.id)
+    scene.clock.advance(31)
+    waiting = await scene.work(begun.id)
+    assert waiting.node == "anna"
     (entry,) = await scene.outbox.store.entries(EntryFilter(), limit=10)
     assert [each.address for each in entry.recipients] == ["anna@example.org"]
 
