@@ -29,7 +29,7 @@ def digest_message(batch: Batch, branding: Branding | None = None) -> Draft:
         parts.append(f"<p>{escape(say('more', {'count': left}, language=language))}</p>")
     if batch.subscription:
         told = say("subscription", {"id": batch.subscription}, language=language)
-        parts.append(f'<p style="font-size:12px">{escape(told)}</p>')
+        parts.append(f'<p style="font-size:12px;margin-top:24px">{escape(told)}</p>')
     html = framed(
         safe_content("".join(parts)),
         heading=subject,
@@ -68,4 +68,4 @@ def _item(kept: KeptEvent, batch: Batch) -> str:
         f"<strong>{escape(word)}: {escape(title)}</strong>" if word else f"<strong>{escape(title)}</strong>"
     )
     below = "<br>".join(escape(line) for line in (often, when) if line)
-    return f"<li>{head}<br>{below}</li>"
+    return f'<li style="margin-bottom:12px">{head}<br>{below}</li>'

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _MOST_VALUES: Final = 20
 _LONGEST_VALUE: Final = 300
+_CELL: Final = "padding:4px 16px 4px 0;vertical-align:top;text-align:left"
 
 
 def message_of(batch: Batch, branding: Branding | None = None) -> Draft:
@@ -33,11 +34,12 @@ def message_of(batch: Batch, branding: Branding | None = None) -> Draft:
     event, language, zone = kept.event, batch.language, batch.time_zone
     title = title_of(event, language=language, time_zone=zone)
     word = severity_word(event.severity, language=language)
+    subject = f"{word}: {title}" if word else title
     content = safe_content(_content(kept, batch))
-    html = framed(content, heading=title, report_id=batch.id, branding=branding, language=language)
+    html = framed(content, heading=subject, report_id=batch.id, branding=branding, language=language)
     return Draft(
         to=batch.recipient,
-        subject=f"{word}: {title}" if word else title,
+        subject=subject,
         html=html,
         text=html_to_text(html),
         priority=Priority.HIGH if event.severity.is_at_least(Severity.FATAL) else Priority.NORMAL,
@@ -62,7 +64,7 @@ def _content(kept: KeptEvent, batch: Batch) -> str:
         parts.append(_table(event))
     if batch.subscription:
         told = say("subscription", {"id": batch.subscription}, language=language)
-        parts.append(f'<p style="font-size:12px">{escape(told)}</p>')
+        parts.append(f'<p style="font-size:12px;margin-top:24px">{escape(told)}</p>')
     return "".join(parts)
 
 
@@ -76,9 +78,11 @@ def _table(event: SystemEvent) -> str:
     if not rows:
         return ""
     cells = "".join(
-        f"<tr><td>{escape(name[:_LONGEST_VALUE])}</td><td>{_lines(value)}</td></tr>" for name, value in rows
+        f'<tr><th align="left" style="{_CELL}">{escape(name[:_LONGEST_VALUE])}</th>'
+        f'<td style="{_CELL}">{_lines(value)}</td></tr>'
+        for name, value in rows
     )
-    return f"<table>{cells}</table>"
+    return f'<table style="border-collapse:collapse;margin:8px 0">{cells}</table>'
 
 
 def _shown(value: EventData) -> str:
