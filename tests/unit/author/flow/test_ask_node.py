@@ -78,7 +78,9 @@ def test_the_message_carries_the_question_and_one_link_and_nothing_that_decides(
 
 
 def test_the_subject_is_the_question_when_nothing_else_is_said() -> None:
-    assert asked().question == "Order 4711"
+    found = asked()
+    assert found.question == "Order 4711"
+    assert (found.draft.text or "").count("Order 4711") == 1
 
 
 def test_a_question_may_be_asked_in_several_languages() -> None:

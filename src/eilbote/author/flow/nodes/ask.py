@@ -132,7 +132,7 @@ class AskNode:
         due = later(scene.now, read_seconds(text_of(self.expires, scene), field="expires"))
         place = f"https://answer.invalid/{hashlib.sha256(scene.key.encode()).hexdigest()[:32]}"
         html = framed(
-            self._content(scene, question, place, due),
+            self._content(scene, "" if question == subject else question, place, due),
             heading=subject,
             report_id=report_id(scene),
             branding=scene.branding,
@@ -199,7 +199,7 @@ class AskNode:
         return tuple(found.values())
 
     def _content(self, scene: Scene, question: str, place: str, due: Moment) -> str:
-        """Write the content, the question, the button, and until when."""
+        """Write the content, the question unless the heading asks it already, the button, and until when."""
         texts, accent = _texts(scene.locale), scene.branding.accent_colour
         until = Template(texts["until"], field="until").render(
             {"due": as_datetime(due)}, locale=scene.locale, time_zone=scene.time_zone
@@ -210,9 +210,10 @@ class AskNode:
             f"display:inline-block;padding:12px 28px;border-radius:6px;background-color:{accent};"
             f"color:{readable_on(accent)} !important;font-weight:600;text-decoration:none"
         )
+        if asked:
+            asked = f'<p style="font-size:18px;font-weight:600">{asked}</p>'
         return (
-            f"{safe_content(text_of(self.content, scene))}"
-            f'<p style="font-size:18px;font-weight:600">{asked}</p>'
+            f"{safe_content(text_of(self.content, scene))}{asked}"
             f'<p style="margin:24px 0"><a href="{place}" style="{style}">{escape(texts["button"])}</a></p>'
             f'<p style="font-size:13px">{escape(until)}</p>'
         )
