@@ -164,6 +164,7 @@ def test_a_number_without_bounds_ends_the_run_and_not_the_process() -> None:
             "kind": "send_smtp_email",
             "to": "a@b.example",
             "subject": "{{ input.n | times: input.n }}",
+            "stop_on_error": True,
         },
         given={"n": 10**70},
     )

@@ -148,12 +148,14 @@ async def test_s0_19_s0_24_s0_25_s0_32_recipients_stand_between_commas_or_semico
 ) -> None:
     async with house(monkeypatch, tmp_path) as here:
         await here.notify(
-            to="a@example.org, B <b@example.org>; c@example.org", cc="d@example.org", bcc="e@example.org"
+            to="a@example.org, B <b@example.org>; c@example.org",
+            cc="d@example.org",
+            bcc="eve@elsewhere.example",
         )
         assert sorted(path[0] for path in here.mail.forward_paths) == ["a", "b", "c", "d", "e"]
         assert "b@example.org" in here.mail.header("To")
         assert here.mail.header("Cc") == "d@example.org"
-        assert b"e@example.org" not in here.mail.octets
+        assert b"elsewhere.example" not in here.mail.octets
 
 
 async def test_s0_20_s0_21_subject_and_rich_content_arrive(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from eilbote.author.flow.duration import read_seconds
 from eilbote.author.flow.effect import MOST_SECONDS_FOR_A_MAIL, SendEmail
 from eilbote.author.flow.shelf import Put, Shelf, Target, read_key
-from eilbote.author.flow.step import Halt, Leave
+from eilbote.author.flow.step import Halt, Leave, Outcome, told_at
 from eilbote.errors import FlowError
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from eilbote.author.flow.fields import Fields
     from eilbote.author.flow.inline_connection import InlineConnection
     from eilbote.author.flow.source import Data
-    from eilbote.author.flow.step import Move, Outcome
+    from eilbote.author.flow.step import Move, Scene
+    from eilbote.errors import EilboteError
     from eilbote.model.draft import Draft
 
 _NOWHERE: Final = "none"
@@ -108,6 +109,10 @@ class MailResult:
             shows_bcc=self.shows_bcc,
         )
 
+    def refused(self, fault: EilboteError, scene: Scene) -> Move:
+        """Treat a message that this run's values have made impossible as one that cannot be sent."""
+        return self.move(Outcome(error=told_at(scene.node, fault)))
+
     def move(self, outcome: Outcome) -> Move:
         """Keep what came of the mail, and go on or end."""
         result: dict[str, Data] = dict(outcome.result)
@@ -116,4 +121,4 @@ class MailResult:
         puts = () if self.shelf is None else (Put(shelf=self.shelf, key=self.key, value=result),)
         if outcome.error is not None and self.stops:
             return Halt(error=outcome.error, puts=puts)
-        return Leave(puts=puts)
+        return Leave(puts=puts, error=outcome.error or {})

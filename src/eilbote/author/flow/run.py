@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, assert_never, cast
 from eilbote.author.flow.effect import AskPeople, SendEmail
 from eilbote.author.flow.manner import locale_of, time_zone_of
 from eilbote.author.flow.shelf import Shelf, with_puts
-from eilbote.author.flow.step import Ask, Halt, Leave, Outcome, Repeat, Scene
+from eilbote.author.flow.step import Ask, Halt, Leave, Outcome, Repeat, Scene, told_at
 from eilbote.errors import EilboteError, FlowError
 from eilbote.template.values import PlainTable, plain_values
 
@@ -157,7 +157,7 @@ def resume(flow: Flow, run: Run, outcome: Outcome, *, now: Moment) -> Run:
         move = flow.nodes[scene.node].node.resume(scene, outcome)
         run = _moved(flow, run, move, now, outcome.error or _NO_VALUES)
     except EilboteError as fault:
-        return _failed(run, _told(fault, scene.node), now)
+        return _failed(run, told_at(scene.node, fault), now)
     return go_on(flow, run, now=now)
 
 
@@ -176,7 +176,7 @@ def go_on(flow: Flow, run: Run, *, now: Moment) -> Run:
         try:
             run = _moved(flow, run, flow.nodes[scene.node].node.enter(scene), now)
         except EilboteError as fault:
-            return _failed(run, _told(fault, scene.node), now)
+            return _failed(run, told_at(scene.node, fault), now)
     return run
 
 
@@ -223,8 +223,8 @@ def _scene(flow: Flow, run: Run, now: Moment, earlier: int) -> Scene:
 
 def _moved(flow: Flow, run: Run, move: Move, now: Moment, met: Mapping[str, Data] = _NO_VALUES) -> Run:
     match move:
-        case Leave(by=by, puts=puts):
-            return _left(flow, _kept(run, by, now, puts, met), by)
+        case Leave(by=by, puts=puts, error=error):
+            return _left(flow, _kept(run, by, now, puts, error or met), by)
         case Repeat(items=items, name=name, by=by):
             if not items:
                 return _left(flow, _kept(run, "next", now), "next")
@@ -287,17 +287,6 @@ def _failed(run: Run, error: Mapping[str, Data], now: Moment) -> Run:
     return replace(
         ended, at=None, loops=(), waits_for=None, since=None, seen=None, status=RunStatus.FAILED, error=error
     )
-
-
-def _told(fault: EilboteError, node: str) -> dict[str, Data]:
-    return {
-        "code": fault.code,
-        "message": fault.what,
-        "node": node,
-        "field": fault.field,
-        "cause": fault.cause,
-        "remedy": fault.remedy,
-    }
 
 
 def _limit(what: str, remedy: str) -> dict[str, Data]:

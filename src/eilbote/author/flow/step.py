@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from eilbote.author.flow.effect import Effect
     from eilbote.author.flow.shelf import Put
     from eilbote.author.flow.source import Data
+    from eilbote.errors import EilboteError
     from eilbote.model.moment import Moment
 
 _NOTHING: Mapping[str, Data] = MappingProxyType({})
@@ -58,10 +59,12 @@ class Leave:
     Attributes:
         by: Through which exit.
         puts: What to leave behind.
+        error: What went wrong although the run goes on; empty when nothing did.
     """
 
     by: str = "next"
     puts: tuple[Put, ...] = ()
+    error: Mapping[str, Data] = field(default_factory=lambda: _NOTHING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,3 +127,15 @@ class Outcome:
 
     result: Mapping[str, Data] = field(default_factory=lambda: _NOTHING)
     error: Mapping[str, Data] | None = None
+
+
+def told_at(node: str, fault: EilboteError) -> dict[str, Data]:
+    """Give an error of a node as runs keep it."""
+    return {
+        "code": fault.code,
+        "message": fault.what,
+        "node": node,
+        "field": fault.field,
+        "cause": fault.cause,
+        "remedy": fault.remedy,
+    }

@@ -119,11 +119,37 @@ def test_content_that_would_run_is_dropped(kind: str) -> None:
     assert "onclick" not in html
 
 
+NOBODY = {"to": "{{ input.nobody }}", "subject": "s"}
+
+
 @BOTH
-def test_a_run_without_any_recipient_fails_and_is_told_why(kind: str) -> None:
-    ended = start(flow(kind, to="{{ input.nobody }}", subject="s"))
+@pytest.mark.parametrize(
+    "fields, field, code",
+    [
+        (NOBODY, "to", "no_recipients"),
+        ({"to": "{{ input.name }}", "subject": "s"}, "to", "address"),
+        (
+            {
+                "to": "a@b.example",
+                "subject": "{{ input.name | times: 2 | currency }}{{ input.name | decimal }}",
+            },
+            "subject",
+            "template",
+        ),
+    ],
+)
+def test_a_mail_that_the_values_make_impossible_is_one_that_cannot_be_sent(
+    kind: str, fields: dict[str, str], field: str, code: str
+) -> None:
+    """An author who has said that a failure does not stop the flow need not ask which kind of failure it was."""
+    ended = start(flow(kind, **fields, stop_on_error=True))
     assert ended.status is RunStatus.FAILED
-    assert (ended.error["node"], ended.error["field"], ended.error["code"]) == ("mail", "to", "no_recipients")
+    assert (ended.error["node"], ended.error["field"], ended.error["code"]) == ("mail", field, code)
+    went_on = start(flow(kind, **fields, store_result="context", store_as="mail"))
+    assert went_on.status is RunStatus.DONE
+    assert went_on.shelves[Shelf.CONTEXT]["went_on"] is True
+    assert went_on.shelves[Shelf.CONTEXT]["mail"] == {"status": "failed", "error": dict(ended.error)}
+    assert went_on.trail[0].error == ended.error, "whoever looks at the run sees it, kept or not"
 
 
 # -- the result -----------------------------------------------------------------------------------------------
@@ -299,6 +325,7 @@ def test_an_attachment_from_base64_is_read_strictly() -> None:
             to="a@example.org",
             subject="s",
             attachments={"kind": "base64", "base64": "!!!"},
+            stop_on_error=True,
         )
     )
     assert ended.status is RunStatus.FAILED

@@ -14,7 +14,7 @@ from eilbote.author.flow.mail_result import MailResult
 from eilbote.author.flow.mail_texts import MailTexts
 from eilbote.author.flow.report_id import report_id
 from eilbote.author.flow.step import Ask
-from eilbote.errors import FlowError
+from eilbote.errors import EilboteError, FlowError
 from eilbote.model.draft import Draft
 from eilbote.template.frame import framed
 from eilbote.template.html_text import html_to_text
@@ -22,6 +22,7 @@ from eilbote.template.html_text import html_to_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from eilbote.author.flow.effect import SendEmail
     from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Move, Outcome, Scene
     from eilbote.template.template import Template
@@ -64,7 +65,17 @@ class EmailNotification:
         yield from self.texts.templates()
 
     def enter(self, scene: Scene) -> Move:
-        """Ask for the message to be sent."""
+        """Ask for the message to be sent; one that the values of this run make impossible is one that cannot be sent."""
+        try:
+            return Ask(effect=self._effect(scene))
+        except EilboteError as fault:
+            return self.result.refused(fault, scene)
+
+    def resume(self, scene: Scene, outcome: Outcome) -> Move:  # noqa: ARG002 - the outcome says it all
+        """Keep the result."""
+        return self.result.move(outcome)
+
+    def _effect(self, scene: Scene) -> SendEmail:
         subject = self.texts.subject_of(scene)
         html = framed(
             self.texts.html_of(scene),
@@ -81,8 +92,4 @@ class EmailNotification:
             priority=self.texts.priority,
             auto_submitted="auto-generated",
         )
-        return Ask(effect=self.result.effect(draft, connection=ENDPOINT))
-
-    def resume(self, scene: Scene, outcome: Outcome) -> Move:  # noqa: ARG002 - the outcome says it all
-        """Keep the result."""
-        return self.result.move(outcome)
+        return self.result.effect(draft, connection=ENDPOINT)

@@ -13,7 +13,7 @@ from eilbote.author.flow.mail_result import MailResult
 from eilbote.author.flow.mail_texts import MailTexts, text_of
 from eilbote.author.flow.step import Ask
 from eilbote.author.flow.wording import Wording
-from eilbote.errors import FlowError
+from eilbote.errors import EilboteError, FlowError
 from eilbote.model.attachment import Attachment
 from eilbote.model.draft import Draft
 from eilbote.template.html_text import html_to_text
@@ -22,6 +22,7 @@ from eilbote.template.template import Template
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from eilbote.author.flow.effect import SendEmail
     from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Move, Outcome, Scene
 
@@ -100,7 +101,17 @@ class SendSmtpEmail:
         yield from (template for _, template in self.headers)
 
     def enter(self, scene: Scene) -> Move:
-        """Ask for the message to be sent."""
+        """Ask for the message to be sent; one that the values of this run make impossible is one that cannot be sent."""
+        try:
+            return Ask(effect=self._effect(scene))
+        except EilboteError as fault:
+            return self.result.refused(fault, scene)
+
+    def resume(self, scene: Scene, outcome: Outcome) -> Move:  # noqa: ARG002 - the outcome says it all
+        """Keep the result."""
+        return self.result.move(outcome)
+
+    def _effect(self, scene: Scene) -> SendEmail:
         html = self.texts.html_of(scene)
         made = [source.made(scene) for source in self.attachments]
         draft = Draft(
@@ -119,11 +130,7 @@ class SendSmtpEmail:
             one_click_unsubscribe=self.one_click,
         )
         fetch = tuple(each for each in made if isinstance(each, Fetch))
-        return Ask(effect=self.result.effect(draft, connection=self.connection, fetch=fetch))
-
-    def resume(self, scene: Scene, outcome: Outcome) -> Move:  # noqa: ARG002 - the outcome says it all
-        """Keep the result."""
-        return self.result.move(outcome)
+        return self.result.effect(draft, connection=self.connection, fetch=fetch)
 
 
 def _headers(given: Fields) -> tuple[tuple[str, Template], ...]:
