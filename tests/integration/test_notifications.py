@@ -89,6 +89,23 @@ async def test_whoever_has_subscribed_is_told_in_their_language(is_kept: bool, t
 
 
 @pytest.mark.asyncio
+async def test_on_postgresql_it_is_the_same(tmp_path: Path, postgres_database: str) -> None:
+    async with Catcher() as catcher, Eilbote(data_dir=tmp_path, database_url=postgres_database) as eilbote:
+        await eilbote.settings.change({"uri": catcher.uri, "default_from": "eilbote@example.org"})
+        await eilbote.notify.subscribe(to="anna@example.org, max@example.org", language="ru")
+        async with eilbote.courier():
+            run = await eilbote.flows.run(FLOW, {"what": "overdue", "number": 4711, "customer": "Acme"})
+            await catcher.next()
+            await catcher.next()
+
+        assert run.status == "done"
+        assert told(catcher) == [
+            ("anna@example.org", "Внимание: Invoice 4711"),
+            ("max@example.org", "Внимание: Invoice 4711"),
+        ]
+
+
+@pytest.mark.asyncio
 async def test_a_flow_raises_an_event_once_for_each_visit(tmp_path: Path) -> None:
     async with Catcher() as catcher, house(tmp_path, catcher) as eilbote:
         await eilbote.notify.subscribe(to="anna@example.org")

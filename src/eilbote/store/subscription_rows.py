@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.author.notification.schedule import time_of_day
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from eilbote.store.record_database import Statements
 
+_REMEMBERED: Final = 4096
+"""Subscriptions that are read once and then known, as long as nobody changes them: every event asks for all of them."""
 _ALL: Final = "SELECT id, plain, revision FROM notification_subscription ORDER BY id"
 _OF: Final = "SELECT id, plain, revision FROM notification_subscription WHERE organization = $1 ORDER BY id"
 _CONCERNED: Final = (
@@ -121,7 +124,11 @@ def _said(subscription: Subscription) -> dict[str, object]:
 
 
 def _read(row: Sequence[object]) -> Subscription:
-    id_, plain, revision = cast("tuple[str, str, int]", tuple(row))
+    return _parsed(*cast("tuple[str, str, int]", tuple(row)))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _parsed(id_: str, plain: str, revision: int) -> Subscription:
     try:
         said: object = json.loads(plain)
         if not isinstance(said, dict):
