@@ -1,22 +1,20 @@
-"""What ``eilbote courier`` does: run a courier, write the log, listen for signals, sum up."""
+"""What ``eilbote courier`` does: run a courier, listen for signals, sum up."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
 import signal
 import sys
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from eilbote.app import Eilbote, everybody_for
 from eilbote.cli.at_desk import read_settings
 from eilbote.cli.exit_codes import ExitCode
+from eilbote.cli.log_output import write_log
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.printable import printable
 from eilbote.model.attempt import EventKind
@@ -41,29 +39,6 @@ _TOLD: Final = (
 )
 
 
-class LogLine(logging.Formatter):
-    """Writes a record of the log as a line: time, level, text; or as a JSON object.
-
-    Args:
-        as_json: Which of the two.
-    """
-
-    def __init__(self, *, as_json: bool) -> None:
-        super().__init__()
-        self._as_json = as_json
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Write one."""
-        time = datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds")
-        if not self._as_json:
-            return f"{time} {record.levelname.lower():<7} {record.getMessage()}"
-        fields: object = getattr(record, "eilbote", None)
-        said = (
-            cast("dict[str, object]", fields) if isinstance(fields, dict) else {"text": record.getMessage()}
-        )
-        return json.dumps({"time": time, "level": record.levelname.lower(), **said}, ensure_ascii=False)
-
-
 def run(screen: Screen, *, data_dir: Path | None, once: bool, grace: float | None, log: str) -> None:
     """Deliver until a signal comes, or nothing is due any more.
 
@@ -74,7 +49,7 @@ def run(screen: Screen, *, data_dir: Path | None, once: bool, grace: float | Non
     config = read_settings(data_dir, screen)
     if grace is not None:
         config = replace(config, courier=replace(config.courier, grace_seconds=grace))
-    _write_log(log)
+    write_log(log)
     metrics = Metrics()
     unserved = asyncio.run(_deliver(config, metrics, screen, once=once))
     with outliving_lost_output():
@@ -83,16 +58,6 @@ def run(screen: Screen, *, data_dir: Path | None, once: bool, grace: float | Non
         screen.note(printable(f"eilbote: mail is due that {name} could not take, and is kept: {reason}"))
     if unserved:
         raise typer.Exit(ExitCode.TEMPORARY)
-
-
-def _write_log(form: str) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(LogLine(as_json=form == "json"))
-    logger = logging.getLogger("eilbote")
-    logger.addHandler(handler)
-    logger.setLevel(logging.WARNING if form == "quiet" else logging.INFO)
-    logger.propagate = False
-    logging.raiseExceptions = False  # a log that cannot be written must not stop the mail
 
 
 async def _deliver(config: Config, metrics: Metrics, screen: Screen, *, once: bool) -> Mapping[str, str]:
