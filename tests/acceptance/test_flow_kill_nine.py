@@ -4,6 +4,7 @@ The processes, the SMTP server, the database and the signals are real. More cycl
 """
 
 import random
+import signal
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,24 @@ async def test_whoever_works_flows_and_is_killed_loses_no_run_and_doubles_no_mes
     assert outcome.runs == 8 * len(points)
     # A process that had finished its work before its point came proves nothing.
     assert sum(outcome.killed.values()) >= len(points) - 3
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+@pytest.mark.asyncio
+async def test_two_processes_on_one_file_share_the_runs_and_double_nothing(tmp_path: Path) -> None:
+    """Both begin the same runs under the same names, and one of them is killed on the way."""
+    torture = FlowTorture(tmp_path, seed=2, runs=30)
+    torture.upto = 30
+    async with ScriptedServer(tmp_path / "journal") as server, torture:
+        killed = await torture.start(server, "--die", "keep:after:40")
+        other = await torture.start(server)
+        assert await torture.end_of(killed, "one") == -signal.SIGKILL
+        assert await torture.end_of(other, "the other") == 0
+        await torture.judge(server)
+    outcome = torture.outcome
+    assert outcome.is_good, outcome
+    assert outcome.runs == 30
 
 
 def test_both_parts_together_kill_at_every_point() -> None:
