@@ -77,6 +77,12 @@ SEEDS = [
     Seed("somebody else's sockets", "sockets", {"cli/lends.py": "import smtplib"}, "cli.lends -> smtplib"),
     Seed("a second store", "database", {"engine/keeps.py": "import sqlite3"}, "engine.keeps -> sqlite3"),
     Seed(
+        "one author asks another",
+        "authors",
+        {"author/notification/asks.py": "import eilbote.author.flow.run"},
+        "eilbote.author.notification is not allowed to import eilbote.author.flow",
+    ),
+    Seed(
         "two modules that need each other",
         "acyclic",
         {"model/one.py": "import eilbote.model.other", "model/other.py": "import eilbote.model.one"},
