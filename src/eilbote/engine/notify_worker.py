@@ -29,6 +29,8 @@ _POLL_SECONDS: Final = 15.0
 _CONNECTIONS_SECONDS: Final = 60.0
 _TOKENS_SECONDS: Final = 3600.0
 _PRUNE_SECONDS: Final = 3600.0
+_PRUNED_AT_ONCE: Final = 500
+_PRUNED_BATCHES: Final = 20
 _MOST_FAILED: Final = 10_000
 
 
@@ -142,7 +144,9 @@ class NotifyWorker:
             await self._watch.look_at_tokens()
         if self._is_time("prune", _PRUNE_SECONDS):
             before = later(self._notifier.now(), -self._retention_seconds)
-            await self._notifier.store.prune(before=before)
+            for _ in range(_PRUNED_BATCHES):
+                if await self._notifier.store.prune(before=before, limit=_PRUNED_AT_ONCE) < _PRUNED_AT_ONCE:
+                    break
 
     def _is_time(self, what: str, seconds: float) -> bool:
         now = self._clock.monotonic()
