@@ -2,43 +2,32 @@
 
 A value leads the request to another server, climbs out of its folder, begins a header field of its own, or another request.
 A secret goes to whoever a value names, over the network in clear, to the target of a redirect; or comes back in the answer
-and is kept with the run for all to see. A request that pays a bill is sent twice after a crash. An answer is endless, or a
-thing that nothing can keep.
+and is kept with the run for all to see. A request that pays a bill is sent twice after a crash.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from decimal import Decimal
 
 import pytest
-from tests.attacks.fetching import PUBLIC, loopback_door, network
+from tests.attacks.fetching import PUBLIC, network
+from tests.attacks.requesting import AUTHORIZATION, SECRET, SECRETS, door, effect, error_of, outcome
 from tests.integration.lab.certificates import Certificates
 from tests.integration.lab.tls_server import server_context
 from tests.integration.lab.web_server import Request, Script, answer, says, web_server
 
-from eilbote.author.flow.data_text import read, written
-from eilbote.author.flow.effect import HttpRequest
 from eilbote.author.flow.nodes.http_request import WebRequest
 from eilbote.author.flow.source import Data
-from eilbote.author.flow.step import Ask, Leave, Outcome, Scene
 from eilbote.config.flow_secrets import FlowSecrets
 from eilbote.engine.web_request import Visit, asked, request_door
 from eilbote.errors import EilboteError, FlowError
-from eilbote.model.moment import moment_of
 from eilbote.model.tls import TlsPolicy
 from eilbote.net.egress import EgressPolicy
-from eilbote.net.http import HttpDoor
 
 pytestmark = pytest.mark.asyncio
 
-SECRET = "Zr8-crm-token-nobody-may-see"
-SECRETS = FlowSecrets({"EILBOTE_FLOW_SECRET_CRM": SECRET})
-AUTHORIZATION: Data = {"Authorization": {"env": "EILBOTE_FLOW_SECRET_CRM", "before": "Bearer "}}
 EVIL = (
     "@evil.example",
     "//evil.example/",
@@ -60,34 +49,6 @@ EVIL = (
     "a b",
     "",
 )
-
-
-def scene(**values: Data) -> Scene:
-    now = moment_of(datetime(2026, 11, 22, 8, tzinfo=UTC))
-    return Scene(run="run1", node="look", turn=0, values={"input": values}, now=now)
-
-
-def effect(fields: Mapping[str, Data], **values: Data) -> HttpRequest:
-    move = WebRequest.read(fields).enter(scene(**values))
-    assert isinstance(move, Ask)
-    assert isinstance(move.effect, HttpRequest)
-    return move.effect
-
-
-def door(**settings: object) -> HttpDoor:
-    return loopback_door(**settings)
-
-
-async def outcome(fields: Mapping[str, Data], *, to: HttpDoor | None = None, **values: Data) -> Outcome:
-    visit = Visit(key="run1/look/0")
-    return await asked(effect(fields, **values), visit, door=to or door(), secrets=SECRETS)
-
-
-def error_of(found: Outcome) -> Mapping[str, Data]:
-    assert found.error is not None
-    assert SECRET not in str(found)
-    assert found.error["remedy"]
-    return found.error
 
 
 # ── values stay where they are put ──────────────────────────────────────────────────────────────────────────────
@@ -404,89 +365,3 @@ async def test_what_acts_is_not_sent_again_after_a_crash() -> None:
 
     assert error_of(pays)["code"] == "in_doubt"
     assert (looks.error, repeats.error) == (None, None)
-
-
-# ── what comes back ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b'{"a":' * 100_000,
-        b"[" * 100_000 + b"]" * 100_000,
-        b"[" * 45 + b"]" * 45,
-        b"[" + b"1," * 60_000 + b"1]",
-    ],
-    ids=["unfinished", "very-deep", "deep", "many"],
-)
-async def test_an_answer_that_no_run_can_hold_is_an_error_or_a_text(body: bytes) -> None:
-    async with web_server(says(answer(body))) as server:
-        found = await outcome({"url": server.url})
-
-    assert found.error is not None or isinstance(found.result["body"], str)
-    written(found.result, field="result")
-
-
-@pytest.mark.parametrize(
-    "body, kept",
-    [
-        (b'{"a":1.10,"b":[true,null],"c":"\\u00e4"}', {"a": Decimal("1.10"), "b": [True, None], "c": "ä"}),
-        (b'"\\ud83d"', "\ufffd"),
-        (b'{"a\\u0000":"\\u0000"}', {"a\ufffd": "\ufffd"}),
-        (b"1" * 5000, "1" * 5000),
-        (b"1" * 1000, "1" * 1000),
-        (b"1e999999999", "1E+999999999"),
-        (b"NaN", "NaN"),
-        (b"[Infinity]", "[Infinity]"),
-        (b"null", None),
-        (b"", ""),
-        (b"\xff\xfe", "\ufffd\ufffd"),
-        (b"\xef\xbb\xbf{}", {}),
-        (b"<html>", "<html>"),
-        (b'{"{{ 7 | times: 7 }}": "{{ input.x }}"}', {"{{ 7 | times: 7 }}": "{{ input.x }}"}),
-    ],
-)
-async def test_an_answer_is_plain_data(body: bytes, kept: Data) -> None:
-    async with web_server(says(answer(body))) as server:
-        found = await outcome({"url": server.url})
-
-    assert found.error is None
-    assert found.result["body"] == kept
-    text = written(found.result, field="result")
-    assert "\\u0000" not in text
-    assert read(text) == found.result
-
-
-@pytest.mark.parametrize("kind", ["image/png", "application/pdf", "application/octet-stream"])
-async def test_what_is_no_text_is_not_kept(kind: str) -> None:
-    async with web_server(says(answer(b"\x89PNG", kind=kind))) as server:
-        assert (await outcome({"url": server.url})).result["body"] is None
-
-
-async def test_an_endless_answer_is_cut_off() -> None:
-    async def endless(_request: Request, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        while True:
-            writer.write(b"x" * 65536)
-            await writer.drain()
-
-    async with web_server(endless) as server:
-        found = await outcome({"url": server.url, "json": {}})
-
-    assert error_of(found)["code"] == "delivery"
-    assert "more than 1,048,576 octets" in str(error_of(found)["cause"])
-
-
-async def test_an_answer_with_an_error_is_kept_with_it() -> None:
-    async with web_server(says(answer(b'{"why":"sold out"}', status="409 Conflict"))) as server:
-        fields: dict[str, Data] = {"url": server.url, "store_result": "input", "store_as": "answer"}
-        found = await outcome(fields)
-        move = WebRequest.read(fields).resume(scene(), found)
-
-    assert isinstance(move, Leave)
-    [put] = move.puts
-    assert isinstance(put.value, dict)
-    assert put.value["status"] == 409
-    assert put.value["body"] == {"why": "sold out"}
-    assert isinstance(put.value["error"], dict)
-    assert put.value["error"]["message"] == "the server answered 409 Conflict"
