@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -113,6 +114,7 @@ def _locale(context: RenderContext) -> Locale:
     return _parsed(str(context.resolve(LOCALE, default="en")))
 
 
+@lru_cache(maxsize=256)  # it looks for a file each time, and every template asks
 def _parsed(text: str) -> Locale:
     from babel import Locale, UnknownLocaleError
 
