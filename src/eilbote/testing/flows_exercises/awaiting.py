@@ -54,6 +54,18 @@ async def a_run_is_woken_by_its_message(kept: Kept) -> None:
     expect(await flows.awaited(limit=10), (_THIRD,), "then they wait for nothing")
 
 
+async def a_run_is_woken_by_an_answer(kept: Kept) -> None:
+    """If it waits for one; whatever else it waits for, nobody's answer makes it due."""
+    flows = kept()
+    for name, awaits in (("asks", Awaits.ANSWER), ("sleeps", Awaits.TIME)):
+        await flows.begin(new_run(name))
+        [run] = await take(flows, only=[name])
+        await flows.keep(replace(run, awaits=awaits, due=at(500)), context={}, holds=False, now=at(1))
+    expect(await kept().wake_runs(["asks", "sleeps", "unknown"], now=at(2)), 1, "one is woken")
+    expect(await flows.wake_runs(["asks"], now=at(2)), 0, "once")
+    expect(names(await take(flows, now=2)), ["asks"], "and is due")
+
+
 async def a_late_result_comes_into_the_input(kept: Kept) -> None:
     """Once, into the table that is there, and whoever takes the run next has it."""
     flows = kept()
@@ -186,6 +198,7 @@ async def a_late_result_that_is_too_large_is_told_in_short(kept: Kept) -> None:
 
 EXERCISES: tuple[Exercise, ...] = (
     a_run_is_woken_by_its_message,
+    a_run_is_woken_by_an_answer,
     a_late_result_comes_into_the_input,
     a_late_result_is_not_lost_while_somebody_holds_the_run,
     a_late_result_outlives_a_worker_that_dies_with_it,
