@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,18 +107,29 @@ def test_what_would_have_arrived_is_shown_to_people_and_written_for_a_look(eilbo
     assert "<b>Max</b>" in (eilbote.folder / "out" / "1.html").read_text()
 
 
-def test_waits_are_skipped_and_nothing_else_leaves_the_machine(eilbote: Program) -> None:
-    """A flow that is tried must not wait three days, nor order anything from a web server."""
-    eilbote.write(
-        "web.yaml",
-        "name: web\nnodes:\n  - {id: pause, kind: wait, for: 3d}\n"
-        "  - {id: order, kind: http_request, method: POST, url: 'http://127.0.0.1:9/', stop_on_error: true}\n",
-    )
-    ended = eilbote.run("flow", "run", "web.yaml", "--capture")
-    assert "waits 3 d; that is skipped" in ended.told
-    assert (ended.code, ended.data["status"]) == (1, "failed")
-    assert ended.data["steps"][0]["by"] == "next"
-    assert ended.data["error"]["node"] == "order"
+def test_waits_are_skipped(eilbote: Program) -> None:
+    ended = eilbote.run("flow", "run", "later.yaml", "--capture")
+    assert "pause waits 3 d; that is skipped" in ended.told
+    assert (ended.code, ended.data["status"]) == (0, "done")
+
+
+def test_what_is_tried_reaches_nobody(eilbote: Program) -> None:
+    """A flow that is tried must not order anything, whatever its author has written and the operator allows."""
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        there.setblocking(False)
+        port = there.getsockname()[1]
+        eilbote.write(
+            "out.yaml",
+            "name: out\nnodes:\n"
+            f"  - {{id: mail, kind: send_smtp_email, connection: 'smtp://127.0.0.1:{port}', from: c@d.example, to: a@b.example, subject: x}}\n"
+            f"  - {{id: order, kind: http_request, method: POST, url: 'http://127.0.0.1:{port}/', stop_on_error: true}}\n",
+        )
+        allowed = {"EILBOTE_EGRESS__ALLOW": "127.0.0.0/8", "EILBOTE_EGRESS__PORTS": str(port)}
+        ended = eilbote.run("flow", "run", "out.yaml", "--capture", **allowed)
+        with pytest.raises(BlockingIOError):
+            there.accept()
+    assert (ended.code, ended.data["error"]["node"]) == (1, "order")
+    assert [message["subject"] for message in ended.data["captured"]] == ["x"]
 
 
 @pytest.mark.parametrize(

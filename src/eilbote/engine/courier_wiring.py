@@ -62,15 +62,16 @@ def make_courier(
         transports: The ways out; SMTP when ``None``.
         options: How it works.
     """
-    return Courier(
-        store=outbox.store,
-        blobs=outbox.blobs,
-        transports=transports
-        or Transports(
+    if transports is None:  # and not one that is empty, as every one is at first
+        transports = Transports(
             clock=outbox.clock,
             egress=lambda connection: egress if connection.public_only else None,
             tokens=TokenSources(clock=outbox.clock, store=tokens),
-        ),
+        )
+    return Courier(
+        store=outbox.store,
+        blobs=outbox.blobs,
+        transports=transports,
         connections=outbox.connections,
         clock=outbox.clock,
         ids=RandomIds(),
