@@ -144,7 +144,7 @@ class LaneRunner:
         except EilboteError:
             self._is_over = True
         else:
-            if current.fingerprint() != connection.fingerprint():
+            if current is not connection and current.fingerprint() != connection.fingerprint():
                 self._is_over = True
         self._changed.set()
 

@@ -43,5 +43,8 @@ class HandTurned:
 
     async def settle(self) -> None:
         """Let everything that can run without more time do so."""
+        ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]  # noqa: SLF001 - who else could tell?
         for _ in range(_STEPS):
             await asyncio.sleep(0)
+            if not ready:  # nobody but this task had anything to do
+                return

@@ -75,7 +75,7 @@ async def test_the_limit_of_a_minute_holds_over_a_restart() -> None:
 
 @pytest.mark.asyncio
 async def test_a_failed_attempt_counts_as_well() -> None:
-    scene = Scene(poll_seconds=1.0, lease_seconds=600.0)
+    scene = Scene(poll_seconds=20.0, lease_seconds=600.0)
     scene.book.kept["office"] = limited(messages_per_day=10)
     scene.office.decide = lambda envelope, message: receipt_for(envelope, message, RecipientStatus.DEFERRED)
     await scene.store.open()
