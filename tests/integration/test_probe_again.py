@@ -86,6 +86,23 @@ async def test_a_server_that_takes_its_time_is_not_mistaken_for_one_that_waits_f
     assert found.ok
 
 
+async def test_tls_that_is_offered_and_not_used_is_noted() -> None:
+    """Towards this machine no TLS is the default, so a test that says that all is well says nothing about the TLS."""
+
+    async def offers(peer: Peer) -> None:
+        await peer.welcome("STARTTLS")
+        await peer.take_mail()
+
+    async with hostile(offers) as server, hostile(friendly) as other:
+        found = await probed(server, security=Security.NONE)
+        without = await probed(other, security=Security.NONE)
+
+    notes = {step.name: step.warnings for step in found.steps}
+    assert found.ok
+    assert "offers STARTTLS, and it is not used" in " ".join(notes["ehlo"])
+    assert not any(step.warnings for step in without.steps)
+
+
 # -- certificates ---------------------------------------------------------------------------------------------------
 
 

@@ -23,6 +23,7 @@ from eilbote.engine.sender_look import look_at_sender
 from eilbote.errors import DisconnectedError, EilboteError, TLSError
 from eilbote.model.envelope import check_path
 from eilbote.model.mail_protocol import MailProtocol
+from eilbote.model.tls import Security
 from eilbote.smtp.commands import Mail
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ class _Test:
         self._clock = clock
         self._egress = egress
         self._options = with_less_patience(client_options(connection, egress=egress, tokens=tokens))
+        watch.stays_in_clear = self._options.security is Security.NONE
         self._opened: list[WatchedClient] = []
 
     async def run(self, offer: Mail | None, verify: tuple[str, ...], *, suggest: bool) -> Probe:

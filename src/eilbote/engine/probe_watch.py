@@ -21,8 +21,18 @@ if TYPE_CHECKING:
 _STEPS = frozenset({"greeting", "ehlo", "starttls", "auth"})
 
 
+_NOT_USED = (
+    "The server offers STARTTLS, and it is not used: security is 'none', which is the default towards this machine. "
+    "To test what another machine would meet, set security to 'starttls'."
+)
+
+
 class Watch:
     """Notes the steps as they end, each with the time since the one before.
+
+    Attributes:
+        steps: What was noted.
+        stays_in_clear: Whether the settings ask for no TLS, also where a server offers it.
 
     Args:
         clock: Tells the time.
@@ -31,6 +41,7 @@ class Watch:
 
     def __init__(self, clock: Clock, on_step: Callable[[Step], None] | None = None) -> None:
         self.steps: list[Step] = []
+        self.stays_in_clear = False
         self._clock = clock
         self._on_step = on_step
         self._since = clock.monotonic()
@@ -82,7 +93,10 @@ class WatchedClient(Client):
         reply = await super().ask(command, stage=stage, seconds=seconds)
         if reply.is_positive and stage in _STEPS:
             shown = ", ".join(self.session.extensions.lines) if stage == "ehlo" else str(reply)
-            self.watch.done(stage, self.redactor.presentable(shown))
+            is_passed_over = (
+                stage == "ehlo" and self.watch.stays_in_clear and self.session.extensions.has("STARTTLS")
+            )
+            self.watch.done(stage, self.redactor.presentable(shown), (_NOT_USED,) if is_passed_over else ())
         return reply
 
 
