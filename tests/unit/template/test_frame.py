@@ -50,7 +50,8 @@ def test_what_is_not_there_leaves_no_trace() -> None:
     html = framed("x", heading="y", report_id="the-id")
     assert "<img" not in html
     assert "href" not in html
-    assert "the-id" not in html, "without a contact nobody could be told"
+    assert "quote the ID" not in html
+    assert text_of(html).rstrip().endswith("sent to you by eilbote. ID: the-id"), "support can be told it"
 
 
 def test_a_footer_of_ones_own_is_a_template() -> None:
