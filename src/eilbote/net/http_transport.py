@@ -43,6 +43,9 @@ _STAGES: Final = {
 # it was told. Who wants to see them all the same can turn these loggers on by their names.
 for _name in ("connection", "http11"):
     logging.getLogger(f"httpcore2.{_name}").setLevel(logging.INFO)
+# And it writes the first line of each answer, with the whole address that was asked, into the log of whoever logs more than
+# warnings.
+logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 
 class GatedTransport(httpx2.AsyncBaseTransport):
