@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from eilbote.engine.flow_desk import FlowDesk
     from eilbote.engine.flow_wiring import Wiring
     from eilbote.engine.notify_desk import NotifyDesk
+    from eilbote.engine.probe_findings import Probe
     from eilbote.engine.transports import Transports
     from eilbote.model.clock import Clock
     from eilbote.model.ids import IdSource
@@ -214,6 +215,43 @@ class Eilbote(SubmissionDesk):
             await working.run(once=True)
         finally:
             self._working.remove(working)
+
+    async def test(
+        self,
+        connection: str = DEFAULT,
+        *,
+        mail_from: str | None = None,
+        verify: str | tuple[str, ...] = (),
+        suggest: bool = False,
+        check_sender: bool = False,
+    ) -> Probe:
+        """Try a connection stage by stage, as :meth:`Mailer.test` does, with the tokens that are kept here; sends no mail.
+
+        Args:
+            connection: Its name: of a connection, or of the endpoint ``notification``.
+            mail_from: See :meth:`Mailer.test`, and the others as well.
+            verify: Addresses to ask the server about.
+            suggest: Look where the same host would have answered; not on behalf of an organization.
+            check_sender: Ask the name servers whether receivers will believe the sender.
+
+        Raises:
+            ConnectionNotFoundError: There is no such connection.
+            ConfigurationError: It cannot be used.
+            AddressError: ``mail_from`` cannot be a reverse-path, or something in ``verify`` is no address.
+        """
+        from eilbote.engine.probe_kept import probe_kept
+
+        found = await self._connections.find(connection)
+        return await probe_kept(
+            found,
+            clock=self.clock,
+            tokens=self._records.tokens,
+            egress=self._config.egress.policy if found.public_only else None,
+            mail_from=mail_from,
+            verify=verify,
+            suggest=suggest,
+            check_sender=check_sender,
+        )
 
     async def close(self) -> None:
         """Finish what was begun, and let go of the outbox."""

@@ -66,6 +66,21 @@ async def test_what_another_program_changes_is_seen_without_a_restart(tmp_path: 
         assert (await eilbote.connections.get("notification")).host == "two.example.org"
 
 
+async def test_a_connection_is_tested_by_its_name(tmp_path: Path) -> None:
+    with catching() as catcher:
+        async with Eilbote(data_dir=tmp_path) as eilbote:
+            await eilbote.connections.stored.add("office", {"uri": catcher.uri})
+            found = await eilbote.test("office", mail_from="a@example.org")
+            with pytest.raises(ConnectionNotFoundError):
+                await eilbote.test("nowhere")
+            with pytest.raises(ConnectionNotFoundError, match="not configured yet"):
+                await eilbote.test("notification")
+        assert not catcher.messages
+
+    assert found.ok
+    assert found.steps[-1].name == "mail"
+
+
 async def test_a_courier_at_work_moves_to_another_server_at_once(tmp_path: Path) -> None:
     """It went on until its next look at everything, two seconds later: at a thousand messages a second that is a mailing."""
     with catching() as old, catching() as new:
