@@ -14,7 +14,7 @@ from eilbote.author.flow.effect import AskPeople, HttpRequest, RaiseNotification
 from eilbote.author.flow.step import Outcome
 from eilbote.author.flow.store import Awaits
 from eilbote.engine.flow_fault import told, told_as
-from eilbote.errors import EilboteError, OutboxError
+from eilbote.errors import AlreadySubmittedError, EilboteError, OutboxError, UnreadableEntryError
 from eilbote.model.moment import later
 
 if TYPE_CHECKING:
@@ -133,6 +133,8 @@ class Effects:
         """
         try:
             return await self._perform(asked, effect)
+        except (UnreadableEntryError, AlreadySubmittedError) as fault:  # waiting makes neither of them better
+            return Done(outcome=Outcome(error=told(fault, node=asked.run.at or "")))
         except OutboxError:
             raise
         except EilboteError as fault:

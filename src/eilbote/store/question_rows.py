@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.author.flow.questions import AnswerLink, Decision, Question
-from eilbote.errors import OutboxError, TemplateError
+from eilbote.errors import TemplateError, UnreadableEntryError
 from eilbote.model.moment import Moment
 from eilbote.store.record_database import count
 from eilbote.store.row_groups import places
@@ -92,7 +93,7 @@ class QuestionRows:
 
     async def of_run(self, run: str) -> Sequence[Question]:
         """See :meth:`QuestionStore.of_run <eilbote.author.flow.questions.QuestionStore.of_run>`."""
-        return [_read(row) for row in await self._database.read(lambda db: db.fetch(_OF_RUN, run))]
+        return _readable(await self._database.read(lambda db: db.fetch(_OF_RUN, run)))
 
     async def decide(self, question: str, decision: Decision) -> bool:
         """See :meth:`QuestionStore.decide <eilbote.author.flow.questions.QuestionStore.decide>`."""
@@ -119,8 +120,7 @@ class QuestionRows:
 
     async def unheard(self, *, limit: int = 100, after: str = "") -> Sequence[Question]:
         """See :meth:`QuestionStore.unheard <eilbote.author.flow.questions.QuestionStore.unheard>`."""
-        rows = await self._database.read(lambda db: db.fetch(_UNHEARD, after, limit))
-        return [_read(row) for row in rows]
+        return _readable(await self._database.read(lambda db: db.fetch(_UNHEARD, after, limit)))
 
     async def prune(self, *, due_before: Moment, limit: int) -> int:
         """See :meth:`QuestionStore.prune <eilbote.author.flow.questions.QuestionStore.prune>`."""
@@ -146,6 +146,15 @@ def _content(question: Question) -> str:
         "branding": asdict(question.branding),
     }
     return json.dumps(content, ensure_ascii=False)
+
+
+def _readable(rows: Sequence[Sequence[object]]) -> list[Question]:
+    """Read those that can be read: a damaged one fails its own run, and keeps no other one from being heard."""
+    found: list[Question] = []
+    for row in rows:
+        with suppress(UnreadableEntryError):
+            found.append(_read(row))
+    return found
 
 
 def _read(row: Sequence[object]) -> Question:
@@ -175,7 +184,7 @@ def _read(row: Sequence[object]) -> Question:
             closed=None if closed is None else Moment(closed),
         )
     except (ValueError, KeyError, TypeError, TemplateError) as fault:
-        raise OutboxError(
+        raise UnreadableEntryError(
             f"the question {id_} cannot be read",
             field="question",
             cause="What is stored of it is damaged, or was written by a newer eilbote",
