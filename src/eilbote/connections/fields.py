@@ -8,7 +8,7 @@ refused with the nearest one, since a misspelt ``tlsOption`` would otherwise cha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from eilbote.connections.allowed_senders import read_allowed_senders
 from eilbote.connections.expiry import read_expiry
@@ -33,6 +33,8 @@ from eilbote.model.kinds import check_kind, shown
 from eilbote.model.mail_protocol import MailProtocol
 from eilbote.model.secret import Secret
 from eilbote.model.tls import TlsPolicy, TlsVersion
+
+V = TypeVar("V")
 
 __all__ = ["NAMES", "as_written", "read_fields", "read_protocol", "read_uri", "said_by_our_names"]
 
@@ -71,14 +73,14 @@ def _in_option(field: str | None) -> str:
     return f"in the option '{written}'" if written else "in an option"
 
 
-def said_by_our_names(given: Mapping[str, object]) -> dict[str, object]:
+def said_by_our_names(given: Mapping[str, V]) -> dict[str, V]:
     """Give the fields that say something, by our names of them.
 
     Raises:
         SettingsError: A name is unknown, or two of them are the same field with two values.
     """
     check_kind(given, (Mapping,), field="fields", fault=SettingsError, remedy="Give a dict of named fields")
-    said: dict[str, object] = {}
+    said: dict[str, V] = {}
     written_as: dict[str, str] = {}
     for name, value in given.items():
         check_kind(

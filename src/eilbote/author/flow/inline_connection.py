@@ -149,7 +149,7 @@ def _inline(said: dict[str, Data]) -> InlineConnection:
     return InlineConnection(plain=MappingProxyType(plain), secrets=MappingProxyType(secrets))
 
 
-def _reference(value: object, field: str) -> SecretReference:
+def _reference(value: Data, field: str) -> SecretReference:
     if not isinstance(value, dict):
         raise FlowError(
             "a secret stands in the flow",
