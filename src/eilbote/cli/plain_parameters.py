@@ -8,11 +8,13 @@ the others (numbers in a range, words of a list) still go that way.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from typer.core import TyperArgument, TyperOption
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import typer
     from typer._click import Parameter
 
@@ -58,8 +60,9 @@ def _plain(parameter: TyperOption | TyperArgument, value: object) -> object:
         return _NOT_PLAIN
     kind = parameter.type_descriptor.annotation
     if parameter.multiple or parameter.nargs != 1:
-        is_texts = kind == list[str] and isinstance(value, (list, tuple)) and _are_texts(value)
-        return list(value) if is_texts else () if value is None else _NOT_PLAIN  # type: ignore[call-overload]
+        if value is None:
+            return ()
+        return list(value) if kind == list[str] and _are_texts(value) else _NOT_PLAIN
     if value is None:
         return None
     if kind is Path and isinstance(value, str):
@@ -69,5 +72,7 @@ def _plain(parameter: TyperOption | TyperArgument, value: object) -> object:
     return _NOT_PLAIN
 
 
-def _are_texts(values: list[object] | tuple[object, ...]) -> bool:
-    return all(isinstance(each, str) for each in values)
+def _are_texts(value: object) -> TypeGuard[Sequence[str]]:
+    return isinstance(value, list | tuple) and all(
+        isinstance(each, str) for each in cast("Sequence[object]", value)
+    )

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 OPEN: Final = "open"
 """Nobody knows what is below this name."""
@@ -67,11 +67,13 @@ def known_from(sample: object) -> Known:
     """Take the names out of a sample; an empty value says nothing about what is below it."""
     match sample:
         case Mapping():
+            table = cast("Mapping[object, object]", sample)
             return KnownTable(
-                MappingProxyType({str(name): known_from(value) for name, value in sample.items()})
+                MappingProxyType({str(name): known_from(value) for name, value in table.items()})
             )
         case list() | tuple():
-            return KnownList(_either([known_from(item) for item in sample]))
+            items = cast("Sequence[object]", sample)
+            return KnownList(_either([known_from(item) for item in items]))
         case None:
             return OPEN
         case _:

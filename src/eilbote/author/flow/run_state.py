@@ -122,7 +122,7 @@ def with_late(data: Mapping[str, Data], results: Iterable[tuple[str, Data]]) -> 
 def complaint(data: object) -> str | None:
     """Tell why a written run cannot be read, as far as that can be seen without its flow; ``None`` when it can."""
     try:
-        _read(_of(dict, data), {})
+        _read(_fields(data), {})
     except (KeyError, TypeError, ValueError, RecursionError) as fault:
         return _why(fault)
     return None
@@ -154,7 +154,7 @@ def _read(data: Mapping[str, object], context: Mapping[str, Data]) -> Run:
         status=RunStatus(_of(str, data["status"])),
         shelves={Shelf.INPUT: given, Shelf.CONTEXT: dict(context)},
         loops=tuple(_turns(each) for each in _list(data["loops"])),
-        been={name: _number(times) for name, times in _of(dict, data["been"]).items()},
+        been={name: _number(times) for name, times in _fields(data["been"]).items()},
         since=None if since is None else Moment(_of(int, since)),
         seen=seen,
         steps=_number(data["steps"]),
@@ -203,8 +203,12 @@ def _table(said: object) -> dict[str, Data]:
     return found
 
 
+def _fields(said: object) -> dict[str, object]:
+    return cast("dict[str, object]", _of(dict, said))  # JSON names its fields by texts
+
+
 def _list(said: object) -> list[object]:
-    return _of(list, said)
+    return cast("list[object]", _of(list, said))
 
 
 def _number(said: object) -> int:

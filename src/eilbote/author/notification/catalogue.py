@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, cast
 
 from eilbote.model.severity import Severity
 
@@ -78,4 +78,5 @@ def _known(kind: str, said: Mapping[str, object]) -> KnownEvent:
 def _words(said: object) -> Mapping[str, str]:
     if not isinstance(said, dict):
         raise TypeError("catalogue.toml: words by language are expected")
-    return MappingProxyType({str(language): str(text) for language, text in said.items()})
+    words = cast("dict[str, object]", said)  # TOML names its keys by texts
+    return MappingProxyType({language: str(text) for language, text in words.items()})

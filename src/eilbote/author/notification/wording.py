@@ -53,7 +53,7 @@ def say(word: str, values: Mapping[str, object], *, language: str, time_zone: st
 def severity_word(severity: Severity, *, language: str) -> str:
     """Give the word that stands before a subject; nothing for what is not bad."""
     words = _words()[_known(language, _words())]["severity"]
-    return str(words.get(severity.value, "")) if isinstance(words, Mapping) else ""
+    return words.get(severity.value, "") if isinstance(words, Mapping) else ""
 
 
 def _put_in(text: str, event: SystemEvent, markup: Markup, language: str, time_zone: str) -> str:
@@ -87,7 +87,7 @@ def _known(language: str, words: Mapping[str, object]) -> str:
 
 
 @cache
-def _words() -> Mapping[str, Mapping[str, object]]:
+def _words() -> Mapping[str, Mapping[str, str | Mapping[str, str]]]:
     import tomllib
     from importlib.resources import files
 
