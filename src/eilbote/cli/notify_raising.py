@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from eilbote.author.notification.catalogue import known_events
 from eilbote.author.notification.wording import title_of
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.faults import NameNotValidError
+from eilbote.cli.flow_data import plain, value_text
 from eilbote.cli.flow_texts import read_input
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.outbox_options import read_name
@@ -21,7 +20,7 @@ from eilbote.model.ids import entry_id_text
 from eilbote.model.severity import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from eilbote.app import Eilbote
@@ -190,7 +189,7 @@ def event_data(kept: KeptEvent) -> dict[str, object]:
         "organization": event.organization,
         "title": title_of(event),
         "detail": event.detail,
-        "data": _plain(event.data),
+        "data": plain(dict(event.data)),
         "about": event.key,
         "at": moment_text(event.at),
         "last": moment_text(kept.last),
@@ -228,7 +227,7 @@ def _details(kept: KeptEvent) -> list[tuple[str, str]]:
         ("of", event.organization),
         ("detail", event.detail),
         ("about", event.key),
-        ("data", json.dumps(_plain(event.data), ensure_ascii=False) if event.data else ""),
+        ("data", value_text(dict(event.data)) if event.data else ""),
         ("source", event.source),
         ("last", local_text(kept.last) if kept.count > 1 else ""),
     ]
@@ -242,18 +241,3 @@ def _fate(one: KeptTelling) -> str:
         return printable(f"given up: {one.reason}") if one.reason else "told"
     when = f"{'with others ' if one.telling.gathered else ''}at {local_text(one.telling.due)}"
     return printable(f"to be told {when}{f', {one.reason}' if one.reason else ''}")
-
-
-def _plain(value: object) -> object:
-    """Give data as JSON has them; a decimal number as the number that it shows."""
-    match value:
-        case Decimal():
-            return float(value)
-        case dict():
-            table: Mapping[object, object] = value
-            return {name: _plain(item) for name, item in table.items()}
-        case list():
-            items: Sequence[object] = value
-            return [_plain(item) for item in items]
-        case _:
-            return value
