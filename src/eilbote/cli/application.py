@@ -23,7 +23,8 @@ class _Root(Commands):
     """The first page, with everything on it."""
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - what Typer gives every group
-        super().__init__(**settings | {"commands": _root})
+        settings["commands"] = _root
+        super().__init__(**settings)
 
 
 application = typer.Typer(

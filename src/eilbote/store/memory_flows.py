@@ -14,13 +14,13 @@ from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.run_state import with_late
 from eilbote.author.flow.shelf import Shelf
 from eilbote.author.flow.store import Awaits, FlowVersion, KeptRun, LateResult, RunFilter, StoredFlow
+from eilbote.model.ids import EntryId
 from eilbote.store.fair_share import fair_share
 from eilbote.store.flow_faults import changed_meanwhile, lease_lost, no_draft
 from eilbote.store.flow_late import context_name, context_with, late_text
 
 if TYPE_CHECKING:
     from eilbote.author.flow.source import Data
-    from eilbote.model.ids import EntryId
     from eilbote.model.moment import Moment
 
 _NOTHING: Final[Mapping[str, Data]] = MappingProxyType({})
@@ -44,7 +44,7 @@ class _Record:
     state: str
     worker: str | None = None
     until: Moment | None = None
-    late: dict[EntryId, _Late] = field(default_factory=dict)
+    late: dict[EntryId, _Late] = field(default_factory=dict[EntryId, _Late])
 
     @property
     def is_running(self) -> bool:

@@ -49,7 +49,7 @@ class RunRow:
     number: int
     digest: str
     run: KeptRun
-    faults: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list[str])
 
     @property
     def session(self) -> Session:

@@ -124,7 +124,7 @@ async def claim_runs(
     skip: str,
 ) -> tuple[KeptRun, ...]:
     """Take runs; ``skip`` says in the database's words that those others are about to take are to be left to them."""
-    waiting = await _waiting(db, limit, now, only)
+    waiting: list[tuple[int, str]] = await _waiting(db, limit, now, only)
     numbers: list[int] = []
     while waiting and len(numbers) < limit:
         chosen = fair_share(waiting, limit - len(numbers))
