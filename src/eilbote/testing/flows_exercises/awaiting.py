@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from eilbote.author.flow.limits import MOST_VALUE_OCTETS
@@ -191,7 +192,7 @@ async def a_late_result_that_is_too_large_is_told_in_short(kept: Kept) -> None:
         await flows.keep_late(each, large, now=at(2))
     expect(await flows.awaited(limit=10), (), "nothing is awaited any more")
     for values in (input_in(await flows.run("a")), await flows.context("", "a")):
-        told = values.get("mail") if isinstance(values, dict) else None
+        told = values.get("mail") if isinstance(values, Mapping) else None
         expect(isinstance(told, dict) and (told["id"], told["status"]), ("4711", "accepted"), "in short")
         holds(isinstance(told, dict) and "error" in told, "with the reason")
 

@@ -14,6 +14,7 @@ from eilbote.testing.flows_exercises.scene import (
     Kept,
     at,
     expect,
+    holds,
     late,
     names,
     new_flow,
@@ -31,7 +32,7 @@ async def runs_are_listed_page_by_page(kept: Kept) -> None:
         await flows.begin(new_run(f"r{number}", began=number))
     first = await flows.runs(limit=2)
     expect(names(first), ["r4", "r3"], "the latest first")
-    expect([(run.text, run.state, run.context) for run in first], [("", {}, {})] * 2, "without what is large")
+    holds(not any(run.text or run.state or run.context for run in first), "without what is large")
     await flows.begin(new_run("r5", began=9))
     second = await flows.runs(limit=2, after="r3")
     expect(names(second), ["r2", "r1"], "a page goes on behind the last one, whatever was begun since")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from eilbote.author.flow.run import Run, RunStatus
 from eilbote.author.flow.run_state import run_data
@@ -133,6 +133,6 @@ def names(runs: Sequence[KeptRun]) -> list[str]:
     return [run.id for run in runs]
 
 
-def input_in(run: KeptRun | None) -> object:
+def input_in(run: KeptRun | None) -> Data:
     """Give the input of a run, as its state holds it."""
-    return None if run is None else cast("object", run.state.get("input"))
+    return None if run is None else run.state.get("input")

@@ -12,6 +12,8 @@ from eilbote.model.moment import Moment, later, moment_of
 from eilbote.testing.manual_clock import ManualClock
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from eilbote.author.notification.event import SystemEvent
     from eilbote.author.notification.store import NotificationStore
     from eilbote.author.notification.telling import KeptTelling
@@ -69,13 +71,9 @@ def new_ids() -> Callable[[], str]:
     return lambda: f"b{next(numbers)}"
 
 
-def of(tellings: object) -> list[tuple[str, bool, str]]:
+def of(tellings: Sequence[KeptTelling]) -> list[tuple[str, bool, str]]:
     """Give of tellings who is told, whether it waits, and why."""
-    found: list[tuple[str, bool, str]] = []
-    for one in tellings if isinstance(tellings, list | tuple) else ():
-        kept: KeptTelling = one
-        found.append((kept.telling.recipient, kept.done is None, kept.reason))
-    return found
+    return [(kept.telling.recipient, kept.done is None, kept.reason) for kept in tellings]
 
 
 def expect(actual: object, expected: object, rule: str) -> None:
