@@ -112,6 +112,9 @@ if TYPE_CHECKING:
     )
     from eilbote.model.timeouts import Timeouts
     from eilbote.model.tls import Security, TlsPolicy, TlsVersion
+    from eilbote.nodes.email_notification import EmailNotification
+    from eilbote.nodes.node_result import NodeResult
+    from eilbote.nodes.send_smtp_email import SendSmtpEmail
     from eilbote.outbox.entry import Entry, EntryRecipient, History
     from eilbote.outbox.store import EntryFilter, OutboxFigures, Pause, Wish
 
@@ -178,6 +181,9 @@ _ROOMS = {
     ),
     "model.timeouts": ("Timeouts",),
     "model.tls": ("Security", "TlsPolicy", "TlsVersion"),
+    "nodes.email_notification": ("EmailNotification",),
+    "nodes.node_result": ("NodeResult",),
+    "nodes.send_smtp_email": ("SendSmtpEmail",),
     "outbox.entry": ("Entry", "EntryRecipient", "History"),
     "outbox.store": ("EntryFilter", "OutboxFigures", "Pause", "Wish"),
 }
@@ -221,6 +227,7 @@ __all__ = [
     "EgressSettings",
     "Eilbote",
     "EilboteError",
+    "EmailNotification",
     "EnhancedStatusCode",
     "Entry",
     "EntryFilter",
@@ -260,6 +267,7 @@ __all__ = [
     "Method",
     "Moment",
     "NoRecipientsError",
+    "NodeResult",
     "Notify",
     "OAuth2",
     "OctetSource",
@@ -298,6 +306,7 @@ __all__ = [
     "Secret",
     "SecretKeyError",
     "Security",
+    "SendSmtpEmail",
     "SeriesRecipient",
     "Service",
     "ServiceAccountGrant",
