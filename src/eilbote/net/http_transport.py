@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 import httpcore2
 import httpx2
@@ -20,7 +20,7 @@ from eilbote.net.http_url import check_port, check_scheme
 from eilbote.net.tls import context
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+    from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping
 
     from eilbote.model.tls import TlsPolicy
     from eilbote.net.egress import EgressPolicy
@@ -125,13 +125,24 @@ class GatedTransport(httpx2.AsyncBaseTransport):
             status_code=answer.status,
             headers=headers,
             stream=body,
-            extensions={"reason_phrase": answer.extensions.get("reason_phrase", b"")},
+            extensions={"reason_phrase": _extensions(answer).get("reason_phrase", b"")},
         )
 
     async def aclose(self) -> None:
         """Close every connection."""
         for pool in self._pools.values():
             await pool.aclose()
+
+
+class _Extended(Protocol):
+    """An answer, with the type of its extensions, which httpcore2 leaves open."""
+
+    @property
+    def extensions(self) -> Mapping[str, object]: ...
+
+
+def _extensions(answer: _Extended) -> Mapping[str, object]:
+    return answer.extensions
 
 
 class _Body(httpx2.AsyncByteStream):
