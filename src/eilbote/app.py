@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from eilbote.engine.flow_wiring import Wiring
     from eilbote.engine.notify_desk import NotifyDesk
     from eilbote.engine.probe_findings import Probe
+    from eilbote.engine.snapshot import Snapshots
     from eilbote.engine.transports import Transports
     from eilbote.model.clock import Clock
     from eilbote.model.ids import IdSource
@@ -297,6 +298,13 @@ class Eilbote(SubmissionDesk):
     def notify(self) -> NotifyDesk:
         """What has happened, and who is told of it."""
         return self.wiring.notify
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Packs flows, connections, settings and subscriptions into one file, and brings them back."""
+        from eilbote.engine.snapshot import Snapshots
+
+        return Snapshots(self._beside, connections=self._connections, clock=self.clock)
 
     @property
     def wiring(self) -> Wiring:

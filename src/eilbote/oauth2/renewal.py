@@ -140,6 +140,21 @@ def spoilt(record: TokenRecord | None, credentials: OAuth2, refused: Secret) -> 
     return replace(record, token=replace(held, expires=_NEVER))
 
 
+def expired(record: TokenRecord, *, now: Moment) -> TokenRecord:
+    """Give what is kept when somebody wants another access token: the refresh token stays.
+
+    While none can be had, because the endpoint refused one or is left alone, the token there is stays in use.
+    """
+    if record.token is None or record.refusal or (record.retry_at is not None and now < record.retry_at):
+        return record
+    return replace(record, token=replace(record.token, expires=_NEVER))
+
+
+def brought_along(refresh_token: Secret) -> TokenRecord:
+    """Give what is kept of a refresh token that was handed out elsewhere: the first session asks for an access token."""
+    return TokenRecord(token=Token(access_token=refresh_token, expires=_NEVER, refresh_token=refresh_token))
+
+
 def renewed(record: TokenRecord, token: Token, *, now: Moment, refused: Secret | None = None) -> TokenRecord:
     """Give what is kept of a token that was handed out, with the refresh token of before if there is no other."""
     before = None if record.token is None else record.token.refresh_token

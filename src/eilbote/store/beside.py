@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from eilbote.author.flow.store import FlowStore
     from eilbote.author.notification.store import NotificationStore
     from eilbote.settings.records import Records
+    from eilbote.store.restoring import RestoringRows
     from eilbote.store.shared_database import SharedDatabase
 
 
@@ -54,6 +55,8 @@ class Beside:
         self._busy_seconds = busy_seconds
         self._given_records = records
         self._flows = flows
+        self._given_flows = flows is not None
+        self._restoring: RestoringRows | None = None
         self._questions: QuestionStore | None = None
         self._notifications: NotificationStore | None = None
         self._own: list[Closed] = []
@@ -104,6 +107,20 @@ class Beside:
                 self._notifications = rows = NotificationRows(self._database(self._url).handle())
                 self._own.append(rows)
         return self._notifications
+
+    @property
+    def restoring(self) -> RestoringRows | None:
+        """What writes to all of them in one transaction; ``None`` when they are not all in the database."""
+        if self._url is None or self._given_records is not None or self._given_flows:
+            return None
+        if self._restoring is None:
+            from eilbote.store.key_ring import ring_of
+            from eilbote.store.restoring import RestoringRows
+
+            ring = ring_of(self._environment, self._data_dir)
+            self._restoring = rows = RestoringRows(self._database(self._url).handle(), ring)
+            self._own.append(rows)
+        return self._restoring
 
     async def close(self) -> None:
         """Finish what was begun, and let go of the database."""

@@ -100,11 +100,16 @@ class ConnectionRows:
             await self._secrets.prepare()
 
         async def work(db: Statements) -> StoredConnection:
-            return await self._keep(db, connection, now)
+            return await self.keep_within(db, connection, now)
 
         return await self._database.transact(work)
 
-    async def _keep(self, db: Statements, one: StoredConnection, now: Moment) -> StoredConnection:
+    async def keep_within(self, db: Statements, one: StoredConnection, now: Moment) -> StoredConnection:
+        """Keep one as a part of somebody's transaction; whoever has secrets to keep has prepared for them.
+
+        Raises:
+            SettingsError: As :meth:`keep`.
+        """
         await note_change(db)
         known = await db.fetch(_KNOWN, one.organization, one.name)
         version, created = cast("tuple[int, int]", tuple(known[0])) if known else (0, now)

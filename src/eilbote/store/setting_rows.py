@@ -80,11 +80,16 @@ class SettingRows:
             await self._secrets.prepare()
 
         async def work(db: Statements) -> ScopeSettings:
-            return await self._write(db, settings, now)
+            return await self.write_within(db, settings, now)
 
         return await self._database.transact(work)
 
-    async def _write(self, db: Statements, said: ScopeSettings, now: Moment) -> ScopeSettings:
+    async def write_within(self, db: Statements, said: ScopeSettings, now: Moment) -> ScopeSettings:
+        """Keep what a scope says as a part of somebody's transaction; whoever has secrets to keep has prepared for them.
+
+        Raises:
+            SettingsError: As :meth:`write`.
+        """
         await note_change(db)
         version = cast("int | None", await db.fetchval(_VERSION, said.organization)) or 0
         if version != said.version:
