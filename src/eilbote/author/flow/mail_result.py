@@ -7,11 +7,11 @@ A result has the keys of nodemailer's (:mod:`eilbote.model.receipt_dict`) and is
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from eilbote.author.flow.duration import read_seconds
 from eilbote.author.flow.effect import MOST_SECONDS_FOR_A_MAIL, SendEmail
-from eilbote.author.flow.shelf import Put, Shelf, Target, read_key
+from eilbote.author.flow.result_target import read_result_target, result_puts
 from eilbote.author.flow.step import Halt, Leave, Outcome, told_at
 from eilbote.errors import FlowError
 
@@ -19,12 +19,11 @@ if TYPE_CHECKING:
     from eilbote.author.flow.effect import Fetch
     from eilbote.author.flow.fields import Fields
     from eilbote.author.flow.inline_connection import InlineConnection
+    from eilbote.author.flow.shelf import Target
     from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Move, Scene
     from eilbote.errors import EilboteError
     from eilbote.model.draft import Draft
-
-_NOWHERE: Final = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +31,7 @@ class MailResult:
     """What becomes of a mail node's outcome.
 
     Attributes:
-        shelf: Where the result is kept; ``None`` keeps it nowhere.
-        key: Under which name.
+        target: Where the result is kept; ``None`` keeps it nowhere.
         stops: Whether the run ends when the mail cannot be sent.
         waits: Whether the run goes on when the mail is settled, or as soon as it is accepted. In the second case the result
             says ``queued`` at first, and is replaced once the mail is settled.
@@ -42,8 +40,7 @@ class MailResult:
         shows_bcc: Whether the result may name recipients of blind copies.
     """
 
-    shelf: Shelf | None = None
-    key: str = ""
+    target: Target | None = None
     stops: bool = False
     waits: bool = True
     limit_seconds: float = MOST_SECONDS_FOR_A_MAIL
@@ -61,20 +58,7 @@ class MailResult:
             FlowError: The result is to be kept and has no name, or the other way round; or a mail that is not waited for is
                 waited for.
         """
-        where = given.choice("store_result", (_NOWHERE, *Shelf), otherwise=_NOWHERE)
-        key = given.text("store_as").strip()
-        if where == _NOWHERE and key:
-            raise FlowError(
-                "the result has a name and is not kept",
-                field="store_result",
-                remedy="Give input or context, or clear store_as",
-            )
-        if where != _NOWHERE and not key:
-            raise FlowError(
-                "the result is to be kept and has no name",
-                field="store_as",
-                remedy="Give a name such as mail",
-            )
+        target = read_result_target(given, example="mail")
         waits = not given.switch("asynchronous")
         limit = given.text("wait_at_most").strip()
         deferred_fails = given.switch("deferred_is_error")
@@ -85,8 +69,7 @@ class MailResult:
                 remedy="Clear this field, or asynchronous",
             )
         return cls(
-            shelf=None if where == _NOWHERE else Shelf(where),
-            key=read_key(key, field="store_as") if key else "",
+            target=target,
             stops=given.switch("stop_on_error"),
             waits=waits,
             limit_seconds=read_seconds(limit, field="wait_at_most") if limit else MOST_SECONDS_FOR_A_MAIL,
@@ -105,7 +88,7 @@ class MailResult:
             waits=self.waits,
             limit_seconds=self.limit_seconds,
             deferred_fails=self.deferred_fails,
-            late=None if self.shelf is None else Target(shelf=self.shelf, key=self.key),
+            late=self.target,
             shows_bcc=self.shows_bcc,
         )
 
@@ -118,7 +101,7 @@ class MailResult:
         result: dict[str, Data] = dict(outcome.result)
         if outcome.error is not None:
             result = {"status": "failed", **result, "error": dict(outcome.error)}
-        puts = () if self.shelf is None else (Put(shelf=self.shelf, key=self.key, value=result),)
+        puts = result_puts(self.target, result)
         if outcome.error is not None and self.stops:
             return Halt(error=outcome.error, puts=puts)
         return Leave(puts=puts, error=outcome.error or {})

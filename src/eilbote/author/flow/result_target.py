@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from eilbote.author.flow.shelf import Shelf, Target, read_key
+from eilbote.author.flow.shelf import Put, Shelf, Target, read_key
 from eilbote.errors import FlowError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from eilbote.author.flow.fields import Fields
+    from eilbote.author.flow.source import Data
 
 _NOWHERE: Final = "none"
 
@@ -40,3 +43,8 @@ def read_result_target(given: Fields, *, example: str) -> Target | None:
             remedy=f"Give a name such as {example}",
         )
     return Target(shelf=Shelf(where), key=read_key(key, field="store_as"))
+
+
+def result_puts(target: Target | None, result: Mapping[str, Data]) -> tuple[Put, ...]:
+    """Give what keeps a result: nothing when it is kept nowhere."""
+    return () if target is None else (Put(shelf=target.shelf, key=target.key, value=dict(result)),)

@@ -20,8 +20,8 @@ from eilbote.author.flow.fields import Fields
 from eilbote.author.flow.mail_texts import text_of
 from eilbote.author.flow.nodes.email_notification import ENDPOINT
 from eilbote.author.flow.report_id import report_id
-from eilbote.author.flow.result_target import read_result_target
-from eilbote.author.flow.shelf import Put, Target
+from eilbote.author.flow.result_target import read_result_target, result_puts
+from eilbote.author.flow.shelf import Target
 from eilbote.author.flow.step import Ask, Halt, Leave
 from eilbote.author.flow.wording import Wording
 from eilbote.errors import FlowError, NoRecipientsError
@@ -165,7 +165,7 @@ class AskNode:
         result: dict[str, Data] = dict(outcome.result)
         if outcome.error is not None:
             result["error"] = dict(outcome.error)
-        puts = () if self.target is None else (_put(self.target, result),)
+        puts = result_puts(self.target, result)
         if outcome.error is not None:
             return Halt(error=outcome.error, puts=puts)
         if result.get("expired") is True:
@@ -222,10 +222,6 @@ class AskNode:
         if choice.label is not None:
             return label_of(text_of(choice.label, scene)) or choice.value
         return _texts(scene.locale).get(choice.value, choice.value)
-
-
-def _put(target: Target, result: dict[str, Data]) -> Put:
-    return Put(shelf=target.shelf, key=target.key, value=result)
 
 
 def _texts(language: str) -> Mapping[str, str]:

@@ -16,8 +16,7 @@ from eilbote.author.flow.fields import Fields
 from eilbote.author.flow.request_body import RequestBody, read_body
 from eilbote.author.flow.request_fields import RequestFields, read_request_fields
 from eilbote.author.flow.request_query import RequestQuery
-from eilbote.author.flow.result_target import read_result_target
-from eilbote.author.flow.shelf import Put
+from eilbote.author.flow.result_target import read_result_target, result_puts
 from eilbote.author.flow.step import Ask, Halt, Leave
 from eilbote.author.flow.url_text import UrlText
 from eilbote.errors import FlowError
@@ -132,9 +131,7 @@ class WebRequest:
             error = self._refusal(scene, result)
         if error is not None:
             result["error"] = dict(error)
-        puts = (
-            () if self.target is None else (Put(shelf=self.target.shelf, key=self.target.key, value=result),)
-        )
+        puts = result_puts(self.target, result)
         if error is not None and self.stops:
             return Halt(error=error, puts=puts)
         return Leave(puts=puts)

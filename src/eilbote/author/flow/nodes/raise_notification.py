@@ -9,8 +9,7 @@ from eilbote.author.flow.effect import RaiseNotification
 from eilbote.author.flow.fields import Fields
 from eilbote.author.flow.mail_texts import text_of
 from eilbote.author.flow.rendered import Rendered
-from eilbote.author.flow.result_target import read_result_target
-from eilbote.author.flow.shelf import Put
+from eilbote.author.flow.result_target import read_result_target, result_puts
 from eilbote.author.flow.step import Ask, Halt, Leave
 from eilbote.errors import FlowError
 from eilbote.model.severity import Severity
@@ -104,9 +103,7 @@ class NotificationNode:
         result: dict[str, Data] = dict(outcome.result)
         if outcome.error is not None:
             result["error"] = dict(outcome.error)
-        puts = (
-            () if self.target is None else (Put(shelf=self.target.shelf, key=self.target.key, value=result),)
-        )
+        puts = result_puts(self.target, result)
         if outcome.error is not None and self.stops:
             return Halt(error=outcome.error, puts=puts)
         return Leave(puts=puts)
