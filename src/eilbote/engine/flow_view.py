@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -143,25 +143,14 @@ def _shown(
     mails: int = 0,
     steps: tuple[FlowStep, ...] = (),
 ) -> FlowRun:
-    return FlowRun(
-        id=kept.id,
-        organization=kept.organization,
-        flow=kept.flow,
-        version=kept.version,
-        session=kept.session,
-        author=kept.author,
-        status=_status(kept),
-        awaits=kept.awaits,
-        due=kept.due,
-        entry=kept.entry,
+    return replace(
+        in_short(kept),
         node=node,
         input=given,
         context=kept.context,
         steps=steps,
         error=error,
         mails=mails,
-        began=kept.began,
-        changed=kept.changed,
     )
 
 
