@@ -39,13 +39,30 @@ GROWING = {
     "a long template": "x" * 300_000,
     "output": "{% for i in (1..9999) %}{{ x }}{% endfor %}",
     "splitting": "{{ x | split: '' | join: x }}",
+    "capitals again and again": "{% for i in (1..9999) %}{% assign y = long | upcase %}{% endfor %}",
+    "sorting again and again": "{% for i in (1..9999) %}{% assign y = l | sort %}{% endfor %}",
+    "comparing each with each": "{% for i in (1..20) %}{% assign y = different | uniq %}{% endfor %}",
+    "looking into a text again and again": "{% for i in (1..9999) %}{% if long contains 'ab' %}{% endif %}{% endfor %}",
+    "comparing lists again and again": "{% for i in (1..9999) %}{% if l == m %}{% endif %}{% endfor %}",
+    "a date with a long pattern": "{% for i in (1..9999) %}{% assign y = '2026-01-01' | date: years %}{% endfor %}",
+    "parts that write nothing": "{% for i in (1..9999) %}"
+    + "{% if true %}{% endif %}" * 300
+    + "{% endfor %}",
     "concatenating": "{% assign l = x | split: '' %}{% for i in (1..20) %}{% assign l = l | concat: l %}{% endfor %}{{ l | size }}",
 }
 
 
 @pytest.mark.parametrize("text", GROWING.values(), ids=GROWING)
 def test_what_would_take_too_much_is_refused_in_time(text: str) -> None:
-    values = {"x": "a" * 4000, "l": ["y"] * 4000, "big": 10**70}
+    values = {
+        "x": "a" * 4000,
+        "l": ["y"] * 4000,
+        "m": ["y"] * 4000,
+        "big": 10**70,
+        "long": "a" * 1_000_000,
+        "different": [str(number) for number in range(4000)],
+        "years": "%Y" * 2000,
+    }
     before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
     with pytest.raises(TemplateError) as refused:
         Template(text, field="body").render(values)

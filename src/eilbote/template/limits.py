@@ -21,6 +21,8 @@ EXPRESSION_CHARACTERS: Final = 4000
 """Between one pair of braces; the engine goes over an expression more than once, and over brackets in it again."""
 LOOP_TURNS: Final = 10_000
 """Of all loops together, and items of any list that a filter is given."""
+WORK: Final = 3_000_000
+"""Of everything together: parts of the template that are gone over, values looked up, items and stretches of text in filters."""
 NESTED_BLOCKS: Final = 50
 NUMBER_BITS: Final = 256
 """Of a whole number; 77 digits count anything that is counted in a mail."""

@@ -212,7 +212,10 @@ def _environment(markup: Markup, missing: Missing) -> Environment:
     from liquid import DictLoader, Environment, StrictUndefined, Undefined
     from liquid.extra import add_filters
 
+    from eilbote.template.work import CountedTemplate
+
     class Bounded(Environment):
+        template_class = CountedTemplate
         loop_iteration_limit = LOOP_TURNS
         output_stream_limit = OUTPUT_CHARACTERS
         local_namespace_limit = OUTPUT_CHARACTERS
