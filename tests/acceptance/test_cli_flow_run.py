@@ -253,7 +253,7 @@ def test_under_one_id_a_flow_runs_once(eilbote: Program, office: CatcherThread) 
     assert begun(eilbote.run(*again)) == "o-17"
     second = eilbote.run(*again)
     assert begun(second) == "o-17"
-    assert "was begun before" in second.told
+    assert "was begun before; no other one was begun. For one more give another --run-id" in second.told
     assert len(office.messages) == 1
 
     other = eilbote.run("flow", "run", "later.yaml", "--run-id", "o-17", "--no-json")

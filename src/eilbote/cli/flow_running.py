@@ -17,6 +17,7 @@ from eilbote.cli.flow_checking import findings_of, show_and_refuse
 from eilbote.cli.flow_data import run_data
 from eilbote.cli.flow_keeping import no_flow
 from eilbote.cli.flow_mails import mails_of, mails_on_their_way, why_it_waits
+from eilbote.cli.flow_missing import missing_names
 from eilbote.cli.flow_texts import is_file, read_file, read_input
 from eilbote.cli.flow_view import headline, show_run, show_step
 from eilbote.cli.flow_wish import conclude, quiet_log
@@ -60,10 +61,13 @@ def run_flow(wish: Wish, screen: Screen, *, data_dir: Path | None) -> None:
 
         if text is None:
             text, flow = _text_of_name(wish, screen, data_dir)
+        if flow is not None:
+            _note_missing(flow, given, screen)
         capture(text, flow, wish, given, screen)
         return
     if flow is not None:
         check_input(flow, given)
+        _note_missing(flow, given, screen)
     try:
         with quiet_log():
             run = at_desk(
@@ -92,6 +96,13 @@ def check_input(flow: Flow, given: Mapping[str, Data] | None) -> None:
             field="input",
             cause=f"Its sample has {names}",
             remedy=f"Give --input FILE, or --set {next(iter(flow.sample))}=...; --input '{{}}' gives nothing, and --capture takes the sample",
+        )
+
+
+def _note_missing(flow: Flow, given: Mapping[str, Data] | None, screen: Screen) -> None:
+    if given and (missing := missing_names(flow.sample, given)):
+        screen.note(
+            f"eilbote: the sample has {missing}, and the input does not; what asks for it stays empty"
         )
 
 
@@ -158,6 +169,7 @@ async def _work(
         flow = findings_of(await text_of(eilbote, wish))[0]
         if flow is not None:
             check_input(flow, given)
+            _note_missing(flow, given, screen)
     before = moment_of(eilbote.clock.now())
     run = await eilbote.flows.begin(
         text or wish.flow,
@@ -169,7 +181,10 @@ async def _work(
         author="cli",
     )
     if run.began < before:
-        screen.note(f"eilbote: a run {printable(run.id)} was begun before; no other one was begun")
+        screen.note(
+            f"eilbote: a run {printable(run.id)} was begun before; no other one was begun. "
+            "For one more give another --run-id"
+        )
     if not wish.waits:
         screen.data(run_data(run)) if screen.as_json else screen.text(run.id)
         return run
