@@ -28,6 +28,9 @@ _MOST_CHARACTERS: Final = 256 * 1024
 _DEEPEST: Final = 40
 _TOO_DEEP: Final = "the flow is nested too deeply"
 _TAG: Final = "tag:yaml.org,2002:"
+_UNEVEN: Final = ("did not find expected '-' indicator", "did not find expected key", "expected <block end>")
+"""What the reader of YAML says when lines of one list or table do not begin in the same column."""
+_QUOTED: Final = re.compile(r"""["']\s*$""")
 _PLAIN: Final = frozenset({f"{_TAG}map", f"{_TAG}seq"})
 
 Data: TypeAlias = "str | int | Decimal | bool | list[Data] | dict[str, Data] | None"
@@ -251,6 +254,15 @@ def _unreadable(fault: yaml.YAMLError, text: str) -> FlowTextError:
     line = lines[mark.line] if mark is not None and mark.line < len(lines) else ""
     if "\t" in line[: len(line) - len(line.lstrip())]:
         what, remedy = "a tab indents this line", "Indent with blanks only"
+    elif problem.startswith("found unexpected end of stream"):
+        mark = getattr(fault, "context_mark", None) or mark
+        what, remedy = "a text in quotes has no closing quote", "Put a quote of the same kind behind the text"
+    elif problem.startswith(_UNEVEN) and mark is not None and _QUOTED.search(line[: mark.column]):
+        what = "something stands behind a text in quotes"
+        remedy = "Put all of the text in quotes, single ones where it has double ones itself"
+    elif problem.startswith(_UNEVEN) and mark is not None and not line[: mark.column].strip(" -"):
+        what = "a line is indented otherwise than its list or table"
+        remedy = "Put the fields of one table in the same column, and the dashes of one list as well"
     elif re.search(r"[:-]\s+\{\{", line):
         what = "a text that begins with {{ has no quotes"
         remedy = 'Put all of it in quotes: "{{ input.name }}"'

@@ -128,6 +128,22 @@ def test_a_node_goes_on_to_the_one_below_unless_told_otherwise() -> None:
         (HEAD + "  - id: a\n    to: {{ input.a }} x", None, "no quotes", "line 4, column", '"{{'),
         (HEAD + "  - id: a\n    subject: Order: 1", None, "a colon", "line 4, column 19", "below a |"),
         (HEAD + "  - id: a\n     kind: end", None, "indented otherwise", "line 4, column 10", "same column"),
+        (HEAD + "  - id: a\n   kind: end", None, "indented otherwise", "line 4, column 4", "same column"),
+        (HEAD + "  - id: a\n   - id: b", None, "indented otherwise", "line 4, column 4", "dashes"),
+        (
+            HEAD + '  - id: a\n    to: "a\n    kind: end',
+            None,
+            "no closing quote",
+            "line 4, column 9",
+            "same kind",
+        ),
+        (
+            HEAD + '  - id: a\n    to: "{{ a | date: "long" }}"',
+            None,
+            "behind a text in quotes",
+            "line 4, column 24",
+            "single ones",
+        ),
     ],
 )
 def test_a_fault_is_pointed_at(
