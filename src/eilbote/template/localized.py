@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 LOCALE: Final = " locale"
 """Under which name the engine carries the reader's language; no template can write it."""
 TIME_ZONE: Final = " time_zone"
+_EMPTY: Final = "The variable has no value in this run"
+_LONGEST_SHOWN: Final = 40
 _FilterT = TypeVar("_FilterT", bound="Callable[..., object]")
 
 
@@ -143,7 +145,13 @@ def _number(value: object) -> Decimal:
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite():
-        raise TemplateError("this is no number", remedy="Give a number, or leave the filter out")
+        raise TemplateError(
+            f"{_shown(value)} is no number",
+            cause=_EMPTY if _is_nothing(value) else None,
+            remedy="Give a number, or put the text into {% if %}...{% endif %} where there may be none"
+            if _is_nothing(value)
+            else "Give a number, or leave the filter out",
+        )
     return number
 
 
@@ -168,6 +176,17 @@ def _time(value: object) -> datetime | date | time:
         case _:
             pass
     raise TemplateError(
-        "this is no time",
+        f"{_shown(value)} is no time",
+        cause=_EMPTY if _is_nothing(value) else None,
         remedy="Give a time as 2026-11-22T08:00:00Z, a date as 2026-11-22, or seconds since 1970",
     )
+
+
+def _is_nothing(value: object) -> bool:
+    return (
+        value is None or not str(value).strip()
+    )  # a variable without a value is an object that is written as nothing
+
+
+def _shown(value: object) -> str:
+    return "nothing" if _is_nothing(value) else repr(str(value)[:_LONGEST_SHOWN])

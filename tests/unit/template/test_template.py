@@ -68,6 +68,9 @@ def test_false_and_zero_are_values_and_nothing_is_none() -> None:
         ("{{ a ? 'x' : 'y' }}", 5, "{% if a %}{{ 'x' }}{% else %}{{ 'y' }}{% endif %}"),
         ("{{ 'a' + input.b }}", 7, "{{ 'a' | append: input.b }}"),
         ("{{ JSON.stringify(input.b) }}", 17, "{{ input.b | json }}"),
+        ("{% if input.a = 'x=1' %}1{% endif %}", 14, "Write input.a == 'x=1'"),
+        ("{% if a !== 1 && b || c %}1{% endif %}", 14, "Write a != 1 and b or c"),
+        ("{% if a <= 3 b %}1{% endif %}", 13, "reference"),
         ("{{ x | nothing }}", 7, None),
         ("{% include 'other' %}", 3, None),
         ("{{ a | safe }}", 7, None),
@@ -89,6 +92,22 @@ def test_what_is_not_liquid_is_refused_with_its_place_and_the_liquid_form(
 )
 def test_an_unfinished_template_is_refused(text: str) -> None:
     assert refusal(text).field == "subject"
+
+
+@pytest.mark.parametrize(
+    "text, what, remedy",
+    [
+        ("{{ input.when | datetime }}", "nothing is no time", "Give a time as"),
+        ("{{ when | datetime }}", "'tomorrow' is no time", "Give a time as"),
+        ("{{ input.total | currency: 'EUR' }}", "nothing is no number", "{% if %}"),
+        ("{{ when | decimal }}", "'tomorrow' is no number", "leave the filter out"),
+    ],
+)
+def test_a_value_that_a_filter_cannot_write_is_shown(text: str, what: str, remedy: str) -> None:
+    refused = refusal(text, input={}, when="tomorrow")
+    assert refused.what == what
+    assert remedy in (refused.remedy or "")
+    assert (refused.cause is not None) == what.startswith("nothing")
 
 
 @pytest.mark.parametrize(
