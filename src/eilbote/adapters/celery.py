@@ -20,7 +20,7 @@ from celery import Task, shared_task
 from eilbote.adapters.draft_fields import read_draft
 from eilbote.adapters.loop_thread import LoopThread
 from eilbote.adapters.outbox_settings import outbox_settings
-from eilbote.errors import DraftError, OutboxUnavailableError
+from eilbote.errors import DraftError, EilboteError, OutboxUnavailableError
 from eilbote.model.ids import entry_id_text
 
 if TYPE_CHECKING:
@@ -118,5 +118,9 @@ def send_email(self: MailTask, *, options: Mapping[str, object] | None = None, *
         DraftError: It cannot be said safely, with the field; retrying does not help.
         ConfigurationError: A setting cannot be used.
     """
-    accepted = self.submit(read_draft(fields), **cast("SubmissionSettings", dict(options or {})))
+    try:
+        accepted = self.submit(read_draft(fields), **cast("SubmissionSettings", dict(options or {})))
+    except EilboteError as fault:
+        fault.args = (str(fault),)  # all that Celery keeps of an error: with field and remedy in it
+        raise
     return Accepted(id=entry_id_text(accepted.id), message_id=accepted.message_id, is_new=accepted.is_new)
