@@ -108,6 +108,7 @@ class FlowWorker:
             effects,
             time=self._time,
             report=report,
+            monotonic=clock.monotonic,
             branding=branding,
             is_stopping=lambda: bool(self._stops),
         )

@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 CANCELLED: Final = "cancelled"
 """The code of the error with which a run ends that was called back."""
 _FLOWS_IN_MIND: Final = 128
+_HELD_SECONDS: Final = 10.0
+"""After which a run that could go on is let go of, so that those of others come to a worker that long ones would fill."""
+_TURN_SECONDS: Final = 0.05
+"""After which leases are prolonged and others go on, though a run could."""
 _NOTHING: Final[Mapping[str, Data]] = {}
 
 
@@ -65,6 +69,7 @@ class RunFlow:
         effects: Performs what they ask for.
         time: Tells the time, and how much of it is certain.
         report: Hears how runs end.
+        monotonic: Tells seconds that never run backwards.
         branding: Gives how an organization's notifications look.
         is_stopping: Whether whoever works is to let go of runs at the next good place.
     """
@@ -76,6 +81,7 @@ class RunFlow:
         *,
         time: WallClock,
         report: Report,
+        monotonic: Callable[[], float],
         branding: Callable[[str], Awaitable[Branding]] | None = None,
         is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -85,6 +91,7 @@ class RunFlow:
         self._report = report
         self._branding = branding
         self._is_stopping = is_stopping
+        self._monotonic = monotonic
 
     async def work(self, kept: KeptRun) -> KeptRun:
         """Work a claimed run until it has ended or waits, and let go of it.
@@ -123,9 +130,18 @@ class RunFlow:
         """Who performs."""
         return self._effects
 
-    def lets_go(self) -> bool:
-        """Whether runs are to be let go of."""
-        return self._is_stopping()
+    def monotonic(self) -> float:
+        """Give seconds that never run backwards."""
+        return self._monotonic()
+
+    def turn(self) -> Callable[[], bool]:
+        """Begin a turn, during which nobody else of this process gets to work; gives what tells when it is over."""
+        end = self._monotonic() + _TURN_SECONDS
+        return lambda: self._monotonic() >= end
+
+    def lets_go(self, since: float) -> bool:
+        """Whether a run is to be let go of that was taken up then: others may wait for its place."""
+        return self._is_stopping() or self._monotonic() - since >= _HELD_SECONDS
 
     async def keep(
         self,
@@ -240,6 +256,7 @@ class _Working:
         # One that was let go of before anything was begun awaits a time that has come.
         self._again = run.since is not None and kept.awaits is not Awaits.TIME
         self._late: tuple[LateResult, ...] = ()
+        self._since = runs.monotonic()
 
     async def work(self) -> KeptRun:
         """Go on until the run has ended or waits."""
@@ -247,10 +264,12 @@ class _Working:
         try:
             while self._run.at is not None:
                 if self._run.waits_for is None:
-                    self._run = go_on(self._flow, self._run, now=runs.now())
+                    self._run = go_on(self._flow, self._run, now=runs.now(), is_enough=runs.turn())
                     await asyncio.sleep(0)  # others get their turn
+                    if self._run.can_go_on and runs.lets_go(self._since):
+                        return await self._keep(holds=False)
                     continue
-                if runs.lets_go():
+                if runs.lets_go(self._since):
                     return await self._let_go()
                 if not self._again and not isinstance(self._run.waits_for, WaitUntil):
                     self._kept = await self._keep(holds=True)
@@ -291,7 +310,8 @@ class _Working:
                 return performed
             case Done(outcome=outcome, late=late):
                 self._late += late
-                self._run = resume(self._flow, run, outcome, now=self._runs.now())
+                now, is_enough = self._runs.now(), self._runs.turn()
+                self._run = resume(self._flow, run, outcome, now=now, is_enough=is_enough)
                 self._again = False
                 if outcome.error is not None and self._run.status is not RunStatus.FAILED:
                     self._runs.tell(

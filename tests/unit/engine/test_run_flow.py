@@ -189,6 +189,7 @@ async def _die_after_submitting(scene: FlowScene, run_id: str) -> None:
         Effects(mail=Dies()),  # type: ignore[arg-type]
         time=WallClock(scene.clock),
         report=scene.told,
+        monotonic=scene.clock.monotonic,
     )
     with pytest.raises(_Killed):
         await runs.work(kept)
@@ -250,7 +251,14 @@ async def _work_until_killed(scene: FlowScene, run_id: str) -> None:
     now = moment_of(scene.clock.now())
     (kept,) = await scene.store.claim("first", limit=1, now=now, until=later(now, 30), only=[run_id])
     effects = Effects(mail=scene.mail, web=scene.requests)
-    await RunFlow(scene.store, effects, time=WallClock(scene.clock), report=scene.told).work(kept)
+    runs = RunFlow(
+        scene.store,
+        effects,
+        time=WallClock(scene.clock),
+        report=scene.told,
+        monotonic=scene.clock.monotonic,
+    )
+    await runs.work(kept)
 
 
 @pytest.mark.asyncio
@@ -266,12 +274,58 @@ async def test_a_worker_that_stops_begins_nothing_more_and_leaves_no_doubt() -> 
     (kept,) = await scene.store.claim("first", limit=1, now=now, until=later(now, 30))
     effects = Effects(mail=scene.mail, web=scene.requests)
     stopping = RunFlow(
-        scene.store, effects, time=WallClock(scene.clock), report=scene.told, is_stopping=lambda: True
+        scene.store,
+        effects,
+        time=WallClock(scene.clock),
+        report=scene.told,
+        monotonic=scene.clock.monotonic,
+        is_stopping=lambda: True,
     )
     await stopping.work(kept)
     assert scene.requests.keys == []
     assert (await scene.work(begun.id)).status == "done"
     assert scene.requests.again == [False]
+
+
+MANY_REQUESTS = """
+name: hooks
+nodes:
+  - {id: each, kind: for_each, items: "{{ input.all }}", as: one, do: post, next: end}
+  - {id: post, kind: http_request, method: POST, url: "https://example.org/", next: end}
+"""
+CIRCLE = "name: circle\nnodes:\n  - {id: a, kind: set_value, values: {context.n: 1}, next: a}\n"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("text", [MANY_REQUESTS, CIRCLE], ids=["requests", "circle"])
+async def test_a_run_that_goes_on_for_long_makes_room_for_those_of_others(text: str) -> None:
+    """Sixty-four runs of one organization, each with thousands of slow requests, kept everybody else waiting for days."""
+    from eilbote.engine.flow_effects import Effects
+    from eilbote.engine.run_flow import RunFlow
+    from eilbote.engine.wall_clock import WallClock
+    from eilbote.model.moment import later
+
+    scene = await FlowScene.opened()
+    begun = await scene.begin(text, {"all": list(range(100))})
+    now = moment_of(scene.clock.now())
+    (kept,) = await scene.store.claim("first", limit=1, now=now, until=later(now, 30))
+    seconds = iter(range(1000))
+    runs = RunFlow(
+        scene.store,
+        Effects(mail=scene.mail, web=scene.requests),
+        time=WallClock(scene.clock),
+        report=scene.told,
+        monotonic=lambda: float(next(seconds)),
+    )
+    let_go = await runs.work(kept)
+    assert let_go.status == "running"
+    assert next(seconds) < 20
+    assert await scene.desk.cancel(begun.id)  # which is heard as soon as it is taken up again
+    (again,) = await scene.store.claim("other", limit=1, now=now, until=later(now, 30))
+    assert again.id == begun.id
+    ended = await runs.work(again)
+    assert ended.status == "failed"
+    assert len(scene.requests.keys) == len(set(scene.requests.keys)) < 20
 
 
 # -- how runs end --------------------------------------------------------------------------------------------------

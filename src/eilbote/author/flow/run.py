@@ -6,7 +6,7 @@ each visit of a node has a name of its own (:attr:`~eilbote.author.flow.step.Sce
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -143,8 +143,10 @@ def begin(
     return go_on(flow, run, now=now)
 
 
-def resume(flow: Flow, run: Run, outcome: Outcome, *, now: Moment) -> Run:
-    """Go on after something that was asked for is done, as far as it goes by itself.
+def resume(
+    flow: Flow, run: Run, outcome: Outcome, *, now: Moment, is_enough: Callable[[], bool] = lambda: False
+) -> Run:
+    """Go on after something that was asked for is done, as far as it goes by itself (:func:`go_on`).
 
     Raises:
         ValueError: The run waits for nothing.
@@ -158,11 +160,18 @@ def resume(flow: Flow, run: Run, outcome: Outcome, *, now: Moment) -> Run:
         run = _moved(flow, run, move, now, outcome.error or _NO_VALUES)
     except EilboteError as fault:
         return _failed(run, told_at(scene.node, fault), now)
-    return go_on(flow, run, now=now)
+    return go_on(flow, run, now=now, is_enough=is_enough)
 
 
-def go_on(flow: Flow, run: Run, *, now: Moment) -> Run:
-    """Go as far as a run goes by itself, :data:`STEPS_AT_ONCE` nodes at most, so that others get their turn."""
+def go_on(flow: Flow, run: Run, *, now: Moment, is_enough: Callable[[], bool] = lambda: False) -> Run:
+    """Go as far as a run goes by itself, :data:`STEPS_AT_ONCE` nodes at most, so that others get their turn.
+
+    Args:
+        flow: What is run.
+        run: As it stands.
+        now: The time.
+        is_enough: Is asked after each node whether others are to get their turn at once: some nodes take seconds.
+    """
     until = run.steps + STEPS_AT_ONCE
     while run.can_go_on and run.steps < until:
         if run.steps >= MOST_STEPS:
@@ -177,6 +186,8 @@ def go_on(flow: Flow, run: Run, *, now: Moment) -> Run:
             run = _moved(flow, run, flow.nodes[scene.node].node.enter(scene), now)
         except EilboteError as fault:
             return _failed(run, told_at(scene.node, fault), now)
+        if is_enough():
+            break
     return run
 
 

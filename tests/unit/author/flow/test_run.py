@@ -134,6 +134,20 @@ def test_a_circle_gives_way_to_others_and_ends_in_the_end() -> None:
     assert "circle" in str(ended.error["remedy"])
 
 
+def test_nodes_that_take_long_give_way_after_each_of_them() -> None:
+    from dataclasses import replace
+
+    circle = flow("  - {id: a, kind: set_value, values: {context.n: 1}, next: a}\n")
+    begun = replace(run("  - {id: a, kind: end}\n"), at="a", status=RunStatus.RUNNING, steps=0)
+    asked: list[bool] = []
+
+    def is_enough() -> bool:
+        asked.append(True)
+        return len(asked) == 3
+
+    assert go_on(circle, begun, now=NOW, is_enough=is_enough).steps == 3
+
+
 def test_a_run_changes_nothing_that_it_was_given() -> None:
     given: dict[str, object] = {"order": {"n": 1}}
     run("  - {id: a, kind: set_value, values: {input.order.n: 2}}\n", given)
