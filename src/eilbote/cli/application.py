@@ -60,6 +60,7 @@ _keys = _group("keys", "Look after the keys of stored secrets.")
 _flow = _group("flow", "Write, run and look at flows.")
 _template = _group("template", "Try and check templates.")
 _notify = _group("notify", "Tell people what has happened.")
+_snapshot = _group("snapshot", "Pack what is kept, and bring it back.")
 
 _outbox.register("list", "outbox:list_", summary="List entries.")
 _outbox.register("show", "outbox:show", summary="Tell everything about an entry.")
@@ -120,6 +121,9 @@ _notify.register("unsubscribe", "notify:unsubscribe", summary="Forget subscripti
 _notify.register("list", "notify:list_", summary="List subscriptions.")
 _notify.register("raise", "notify:raise_", summary="Say that something has happened.")
 _notify.register("events", "notify:events", summary="List what has happened, and who was told.")
+_snapshot.register("create", "snapshot:create", summary="Pack flows, connections and settings into a file.")
+_snapshot.register("show", "snapshot:show", summary="Tell what is in a snapshot.")
+_snapshot.register("restore", "snapshot:restore", summary="Bring back what a snapshot holds.")
 
 
 @application.callback()
