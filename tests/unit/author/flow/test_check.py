@@ -58,6 +58,42 @@ def only(text: str, **known: tuple[str, ...]) -> Finding:
     return found[0]
 
 
+def test_no_fault_hides_those_of_other_fields_and_nodes() -> None:
+    found = check_flow(
+        flow(
+            """
+            - id: a b
+              kind: end
+              eror: x
+            - id: tell
+              kind: email_notification
+              to: x@example.org
+              subjekt: x
+              next: nowhere
+            - {id: tell, kind: branch, if: a > 1, then: no_one}
+            - {kind: wait, for: soon}
+            """
+        )
+    )
+    assert [(each.field, each.place.line if each.place else 0) for each in found] == [
+        ("nodes.0.id", 4),
+        ("a b.eror", 6),
+        ("tell.subjekt", 10),
+        ("nodes.1.next", 11),
+        ("nodes.2.id", 12),
+        ("nodes.2.then", 12),
+        ("nodes.3.id", 13),
+        ("nodes.3.for", 13),
+    ]
+
+
+@pytest.mark.parametrize("field", ["for: soon", "until: tomorrow"])
+def test_a_time_that_is_none_is_found_before_a_run_waits_for_it(field: str) -> None:
+    found = only(flow(f"- {{id: pause, kind: wait, {field}}}"))
+    assert (found.severity, found.field) == (Weight.ERROR, f"pause.{field.partition(':')[0]}")
+    assert check_flow(flow("- {id: pause, kind: wait, for: '{{ input.name }}'}")) == ()
+
+
 def test_nothing_is_said_of_a_flow_that_is_well() -> None:
     assert check_flow(GOOD) == ()
 

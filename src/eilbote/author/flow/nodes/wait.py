@@ -38,7 +38,11 @@ class Wait:
 
     @classmethod
     def read(cls, fields: Mapping[str, Data]) -> Self:
-        """Make one from its fields."""
+        """Make one from its fields.
+
+        Raises:
+            FlowError: A time that is written out is none; one with values in it is read in a run.
+        """
         given = Fields(fields)
         duration, until = given.template("for"), given.template("until")
         if (duration is None) is (until is None):
@@ -48,6 +52,10 @@ class Wait:
                 remedy="Give either 'for', such as 2h, or 'until'",
             )
         given.finish()
+        if duration is not None and duration.is_literal:
+            read_seconds(duration.text, field="for")
+        if until is not None and until.is_literal:
+            _time(until.text)
         return cls(duration=duration, until=until)
 
     def templates(self) -> Iterator[Template]:
