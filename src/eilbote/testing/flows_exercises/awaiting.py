@@ -10,13 +10,12 @@ from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.shelf import Shelf
 from eilbote.author.flow.store import Awaits
 from eilbote.model.ids import EntryId
+from eilbote.testing.expectation import expect, holds
 from eilbote.testing.flows_exercises.scene import (
     ENTRY,
     Exercise,
     Kept,
     at,
-    expect,
-    holds,
     input_in,
     late,
     names,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from eilbote.author.flow.limits import LONGEST_NAME, MOST_VALUE_OCTETS
 from eilbote.errors import FlowError
-from eilbote.testing.flows_exercises.scene import Exercise, Kept, at, expect, holds, new_run, refused, take
+from eilbote.testing.expectation import expect, holds, refused
+from eilbote.testing.flows_exercises.scene import Exercise, Kept, at, new_run, take
 
 if TYPE_CHECKING:
     from eilbote.author.flow.source import Data

@@ -7,7 +7,8 @@ import asyncio
 from eilbote.author.flow.limits import LONGEST_NAME, MOST_TEXT_OCTETS
 from eilbote.author.flow.store import FlowVersion, StoredFlow
 from eilbote.errors import FlowError, FlowNotFoundError
-from eilbote.testing.flows_exercises.scene import Exercise, Kept, at, expect, holds, new_flow, refused
+from eilbote.testing.expectation import expect, holds, refused
+from eilbote.testing.flows_exercises.scene import Exercise, Kept, at, new_flow
 
 
 async def what_is_drafted_is_kept(kept: Kept) -> None:

@@ -8,17 +8,15 @@ from dataclasses import replace
 from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.store import Awaits
 from eilbote.errors import LeaseLostError
+from eilbote.testing.expectation import expect, holds, refused
 from eilbote.testing.flows_exercises.scene import (
     ENTRY,
     LEASE,
     Exercise,
     Kept,
     at,
-    expect,
-    holds,
     names,
     new_run,
-    refused,
     state,
     take,
 )

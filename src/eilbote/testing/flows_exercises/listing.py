@@ -8,18 +8,16 @@ from eilbote.author.flow.limits import LONGEST_ID, LONGEST_NAME, LONGEST_SESSION
 from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.store import Awaits, RunFilter
 from eilbote.errors import FlowError, LeaseLostError
+from eilbote.testing.expectation import expect, holds, refused
 from eilbote.testing.flows_exercises.scene import (
     ENTRY,
     Exercise,
     Kept,
     at,
-    expect,
-    holds,
     late,
     names,
     new_flow,
     new_run,
-    refused,
     state,
     take,
 )

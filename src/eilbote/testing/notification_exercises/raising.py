@@ -10,17 +10,8 @@ from eilbote.author.notification.decision import MOST_IN_AN_HOUR, decide, decide
 from eilbote.author.notification.store import Raised, RaisedFilter
 from eilbote.errors import SettingsError
 from eilbote.model.severity import Severity
-from eilbote.testing.notification_exercises.scene import (
-    NOW,
-    Exercise,
-    Kept,
-    at,
-    event,
-    expect,
-    holds,
-    of,
-    wish,
-)
+from eilbote.testing.expectation import expect, holds
+from eilbote.testing.notification_exercises.scene import NOW, Exercise, Kept, at, event, of, wish
 
 
 async def a_subscription_is_kept_as_it_was_said(kept: Kept) -> None:

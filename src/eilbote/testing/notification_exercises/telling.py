@@ -8,17 +8,8 @@ from eilbote.author.notification.decision import decide
 from eilbote.author.notification.store import MOST_SHOWN, RaisedFilter
 from eilbote.model.ids import EntryId
 from eilbote.model.severity import Severity
-from eilbote.testing.notification_exercises.scene import (
-    NOW,
-    Exercise,
-    Kept,
-    at,
-    event,
-    expect,
-    new_ids,
-    of,
-    wish,
-)
+from eilbote.testing.expectation import expect
+from eilbote.testing.notification_exercises.scene import NOW, Exercise, Kept, at, event, new_ids, of, wish
 
 ENTRY = EntryId(4711)
 DAY = 86_400

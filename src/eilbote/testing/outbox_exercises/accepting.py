@@ -10,6 +10,7 @@ from eilbote.model.status import EntryState, RecipientKind, RecipientStatus
 from eilbote.model.submission import InDoubtPolicy, PartialPolicy
 from eilbote.outbox.entry import URGENCY_HIGH, Entry, EntryRecipient, NewRecipient
 from eilbote.outbox.store import EntryFilter
+from eilbote.testing.expectation import expect, holds
 from eilbote.testing.outbox_exercises.scene import (
     NOW,
     Exercise,
@@ -18,8 +19,6 @@ from eilbote.testing.outbox_exercises.scene import (
     at,
     brought_to_done,
     courier,
-    expect,
-    holds,
     new_entry,
     opened,
 )

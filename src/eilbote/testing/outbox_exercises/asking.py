@@ -11,6 +11,7 @@ from eilbote.model.ids import EntryId
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.entry import Lane
 from eilbote.outbox.store import EntryFilter, OutboxStore, Wish
+from eilbote.testing.expectation import expect, holds
 from eilbote.testing.outbox_exercises.scene import (
     NOW,
     OFFICE,
@@ -21,8 +22,6 @@ from eilbote.testing.outbox_exercises.scene import (
     claim_one,
     claimed,
     courier,
-    expect,
-    holds,
     new_entry,
     opened,
     settlement,

@@ -10,6 +10,7 @@ from eilbote.model.status import EntryState, RecipientKind, RecipientStatus
 from eilbote.model.submission import InDoubtPolicy, PartialPolicy
 from eilbote.outbox.entry import URGENCY_HIGH, URGENCY_LOW, URGENCY_NORMAL, Claim, Lane, Pending
 from eilbote.outbox.store import EntryFilter, ReadyLane
+from eilbote.testing.expectation import expect, holds
 from eilbote.testing.outbox_exercises.scene import (
     NOW,
     OFFICE,
@@ -20,8 +21,6 @@ from eilbote.testing.outbox_exercises.scene import (
     claim_one,
     claimed,
     courier,
-    expect,
-    holds,
     new_entry,
     opened,
     settlement,

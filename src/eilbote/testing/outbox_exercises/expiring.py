@@ -7,6 +7,7 @@ from dataclasses import replace
 from eilbote.model.attempt import EventKind
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.store import Wish
+from eilbote.testing.expectation import expect
 from eilbote.testing.outbox_exercises.scene import (
     NOW,
     OFFICE,
@@ -16,7 +17,6 @@ from eilbote.testing.outbox_exercises.scene import (
     at,
     claim_one,
     courier,
-    expect,
     new_entry,
     opened,
     settlement,

@@ -7,6 +7,7 @@ from eilbote.model.attempt import EventKind
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.entry import Lane
 from eilbote.outbox.store import EntryFilter, Pause, Wish
+from eilbote.testing.expectation import expect, holds
 from eilbote.testing.outbox_exercises.scene import (
     NOW,
     OFFICE,
@@ -18,8 +19,6 @@ from eilbote.testing.outbox_exercises.scene import (
     claim_one,
     claimed,
     courier,
-    expect,
-    holds,
     new_entry,
     opened,
     settlement,

@@ -11,6 +11,7 @@ from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.model.submission import InDoubtPolicy
 from eilbote.outbox.entry import Claim
 from eilbote.outbox.rescue import MOST_DOUBTS, Orphan, rescue
+from eilbote.testing.expectation import expect, holds
 from eilbote.testing.outbox_exercises.scene import (
     NOW,
     OFFICE,
@@ -22,8 +23,6 @@ from eilbote.testing.outbox_exercises.scene import (
     claim_one,
     claimed,
     courier,
-    expect,
-    holds,
     new_entry,
     opened,
     settlement,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from eilbote.model.attempt import EventKind
 from eilbote.model.status import EntryState, RecipientKind, RecipientStatus
 from eilbote.outbox.entry import EntryRecipient, Lane
+from eilbote.testing.expectation import expect, holds
 from eilbote.testing.outbox_exercises.scene import (
     NOW,
     OFFICE,
@@ -18,8 +19,6 @@ from eilbote.testing.outbox_exercises.scene import (
     claim_one,
     claimed,
     courier,
-    expect,
-    holds,
     new_entry,
     opened,
     settlement,

@@ -13,6 +13,7 @@ from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.entry import Entry
 from eilbote.outbox.store import Wish
 from eilbote.outbox.wishes import NO_SUCH_ENTRY, RETRY_SECONDS, Grant, Standing, grant
+from eilbote.testing.expectation import expect, holds
 from eilbote.testing.outbox_exercises.scene import (
     NOW,
     OFFICE,
@@ -23,8 +24,6 @@ from eilbote.testing.outbox_exercises.scene import (
     attempt,
     claim_one,
     courier,
-    expect,
-    holds,
     new_entry,
     opened,
     settlement,

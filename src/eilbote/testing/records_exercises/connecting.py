@@ -9,17 +9,8 @@ from typing import Final
 from eilbote.connections.stored import ConnectionLabel, StoredConnection
 from eilbote.errors import OutboxUnavailableError, SettingsError
 from eilbote.model.secret import Secret
-from eilbote.testing.records_exercises.scene import (
-    NOW,
-    Exercise,
-    Kept,
-    at,
-    expect,
-    holds,
-    office,
-    opened,
-    refused,
-)
+from eilbote.testing.expectation import expect, holds
+from eilbote.testing.records_exercises.scene import NOW, Exercise, Kept, at, office, opened, refused
 
 DIFFICULT: Final = {
     "empty": "",

@@ -5,17 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from eilbote.oauth2.token import TokenKey, TokenRecord
-from eilbote.testing.records_exercises.scene import (
-    KEY,
-    NOW,
-    Exercise,
-    Kept,
-    at,
-    expect,
-    holds,
-    opened,
-    token_record,
-)
+from eilbote.testing.expectation import expect, holds
+from eilbote.testing.records_exercises.scene import KEY, NOW, Exercise, Kept, at, opened, token_record
 
 OTHER = TokenKey("f" * 64)
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 from eilbote.errors import SettingsError
 from eilbote.model.secret import Secret
 from eilbote.settings.scope import HOST, ScopeSettings
-from eilbote.testing.records_exercises.scene import NOW, Exercise, Kept, at, expect, holds, opened, refused
+from eilbote.testing.expectation import expect, holds
+from eilbote.testing.records_exercises.scene import NOW, Exercise, Kept, at, opened, refused
 
 
 async def a_scope_that_said_nothing_has_said_nothing(kept: Kept) -> None:
