@@ -18,8 +18,8 @@ A node goes on to the one below it unless its ``next`` names another; the last o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -125,7 +125,7 @@ def flow_of(source: Source) -> Flow:
 
 
 def faults_in(source: Source) -> tuple[FlowTextError, ...]:
-    """Give what is wrong with a flow that cannot run, of each node the first fault, so that all can be mended at once."""
+    """Give what is wrong with a flow that cannot run, of each node its id, its exits, and the first fault of its fields: most can be mended at once."""
     try:
         flow_of(source)
     except FlowTextError as first:
@@ -134,7 +134,10 @@ def faults_in(source: Source) -> tuple[FlowTextError, ...]:
         if isinstance(listed, list):
             with suppress(FlowTextError):  # what concerns all of them was the first fault
                 _nodes(source, listed[:_MOST_NODES], faults)
-        return tuple(faults) if str(first) in map(str, faults) else (first, *faults)
+        found = faults if str(first) in map(str, faults) else [first, *faults]
+        return tuple(
+            sorted(found, key=lambda each: (each.place.line, each.place.column) if each.place else (0, 0))
+        )
     return ()
 
 
@@ -146,26 +149,37 @@ def _nodes(
 ) -> dict[str, FlowNode]:
     """Read the nodes; their faults are collected where somebody wants all of them."""
     tables = [_table(each, source, ("nodes", number), "a node") for number, each in enumerate(listed)]
-    ids = [_node_id(source, table, number) for number, table in enumerate(tables)]
-    for number, name in enumerate(ids):
-        if name in ids[:number]:
-            raise _fault(
-                source, ("nodes", number, "id"), f"two nodes are called {name!r}", "Give each its own id"
-            )
+    ids = [_written_id(table, number) for number, table in enumerate(tables)]
+    for number, table in enumerate(tables):
+        with _collected(faults):
+            _check_id(source, table, number, ids)
     nodes: dict[str, FlowNode] = {}
     for number, (name, table) in enumerate(zip(ids, tables, strict=True)):
         below = ids[number + 1] if number + 1 < len(ids) else None
-        try:
-            nodes[name] = _node(source, number, table, below=below, ids=ids)
-        except FlowTextError as fault:
-            if faults is None:
-                raise
-            faults.append(fault)
+        with _collected(faults):
+            nodes[name] = _node(source, number, table, below=below, ids=ids, faults=faults)
     return nodes
 
 
+@contextmanager
+def _collected(faults: list[FlowTextError] | None) -> Iterator[None]:
+    """Put a fault with the others, where somebody collects them."""
+    try:
+        yield
+    except FlowTextError as fault:
+        if faults is None:
+            raise
+        faults.append(fault)
+
+
 def _node(
-    source: Source, number: int, table: Mapping[str, Data], *, below: str | None, ids: list[str]
+    source: Source,
+    number: int,
+    table: Mapping[str, Data],
+    *,
+    below: str | None,
+    ids: list[str],
+    faults: list[FlowTextError] | None,
 ) -> FlowNode:
     path, name = ("nodes", number), ids[number]
     word = table.get("kind")
@@ -177,12 +191,11 @@ def _node(
         kind = node_kind(word)
     except EilboteError as fault:
         raise _placed(fault, source, path, name) from None
-    exits = {
-        way: _exit(
-            source, (*path, way), table.get(way), below if way == kind.exits[0] == "next" else None, ids
-        )
-        for way in kind.exits
-    }
+    exits: dict[str, str | None] = {}
+    for way in kind.exits:
+        otherwise = below if way == kind.exits[0] == "next" else None
+        with _collected(faults):  # a way that leads nowhere hides nothing else about its node
+            exits[way] = _exit(source, (*path, way), table.get(way), otherwise, ids)
     fields = {
         field: value
         for field, value in table.items()
@@ -203,16 +216,22 @@ def _node(
     )
 
 
-def _node_id(source: Source, table: Mapping[str, Data], number: int) -> str:
+def _written_id(table: Mapping[str, Data], number: int) -> str:
     name = table.get("id")
+    return name if isinstance(name, str) and name else f"nodes.{number}"
+
+
+def _check_id(source: Source, table: Mapping[str, Data], number: int, ids: list[str]) -> None:
+    path, name = ("nodes", number, "id"), table.get("id")
     if not isinstance(name, str) or not _ID.fullmatch(name) or name == END:
         raise _fault(
             source,
-            ("nodes", number, "id"),
+            path,
             "a node has no usable id",
             f"Give letters, digits, _ and -, beginning with a letter; {END!r} is a word of its own",
         )
-    return name
+    if name in ids[:number]:
+        raise _fault(source, path, f"two nodes are called {name!r}", "Give each its own id")
 
 
 def _exit(
@@ -223,7 +242,8 @@ def _exit(
     if value == END:
         return None
     if not isinstance(value, str) or value not in ids:
-        raise _fault(source, path, f"no node is called {str(value)[:60]!r}", _nearest(str(value), ids))
+        named = [each for each in ids if _ID.fullmatch(each)]
+        raise _fault(source, path, f"no node is called {str(value)[:60]!r}", _nearest(str(value), named))
     return value
 
 
