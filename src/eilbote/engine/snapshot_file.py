@@ -229,12 +229,8 @@ def _texts(members: Mapping[str, bytes]) -> dict[str, str]:
     texts: dict[str, str] = {}
     for name, octets in members.items():
         folder, slash, digest = name.partition("/")
-        if not slash:
+        if f"{folder}{slash}" != _TEXTS:
             continue
-        if f"{folder}/" != _TEXTS:
-            raise refused(
-                "the file is no snapshot of eilbote", f"It has a member {name[:60]!r}, which no snapshot has"
-            )
         if _digest(octets) != digest:
             raise _changed(name)
         if len(octets) > MOST_TEXT_OCTETS:
