@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
@@ -75,6 +76,14 @@ def test_the_message_carries_the_question_and_one_link_and_nothing_that_decides(
     assert found.draft.html.count(found.link_place) == 1
     assert found.draft.text.count(found.link_place) == 1
     assert "Approve" not in found.draft.html
+
+
+def test_whoever_writes_the_input_cannot_have_the_link_put_behind_an_address_of_their_own() -> None:
+    """The run's id may be an order's number, and then everything is known of which the visit's name is made."""
+    guessed = hashlib.sha256(b"r1/approval/0").hexdigest()[:32]
+    effect = asked(content=f"https://evil.example.org/?https://answer.invalid/{guessed}")
+    assert guessed not in effect.link_place
+    assert (effect.draft.text or "").count(effect.link_place) == 1
 
 
 def test_the_subject_is_the_question_when_nothing_else_is_said() -> None:
@@ -173,6 +182,8 @@ def test_an_answer_that_is_none_of_the_choices_ends_the_run() -> None:
         ({"store_result": "input"}, "store_as"),
         ({"cc": "eva@example.org"}, "cc"),
         ({"to": ""}, "to"),
+        ({"connection": "smtps://shop:s3cret@mail.example.org"}, "connection"),
+        ({"connection": "{{ input.connection }}"}, "connection"),
     ],
 )
 def test_a_wrong_field_is_refused_by_its_name(fields: dict[str, object], field: str) -> None:

@@ -7,6 +7,7 @@ be asked: the run ends there, because going on would pass for consent.
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,7 @@ from eilbote.author.flow.choices import DECLINED, GOES_ON, Choice, label_of, rea
 from eilbote.author.flow.duration import read_seconds
 from eilbote.author.flow.effect import AskPeople
 from eilbote.author.flow.fields import Fields
+from eilbote.author.flow.inline_connection import read_connection
 from eilbote.author.flow.mail_texts import text_of
 from eilbote.author.flow.nodes.email_notification import ENDPOINT
 from eilbote.author.flow.report_id import report_id
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from eilbote.model.moment import Moment
 
 EXPIRED: Final = "expired"
+_OF_THIS_PROGRAM: Final = secrets.token_bytes(32)
 _WEEK: Final = "7d"
 _MOST_PEOPLE: Final = 100
 _LONGEST_QUESTION: Final = 2000
@@ -98,7 +101,7 @@ class AskNode:
             wants_text=given.switch("free_text"),
             expires=Template(expires, field="expires"),
             target=read_result_target(given, example="answer"),
-            connection=given.text("connection").strip() or ENDPOINT,
+            connection=_connection(given),
             priority=Priority(given.choice("priority", tuple(Priority), otherwise=Priority.NORMAL)),
         )
         given.finish()
@@ -130,7 +133,7 @@ class AskNode:
                 remedy=f"Give at most {_LONGEST_QUESTION:,}; the rest belongs into the content",
             )
         due = later(scene.now, read_seconds(text_of(self.expires, scene), field="expires"))
-        place = f"https://answer.invalid/{hashlib.sha256(scene.key.encode()).hexdigest()[:32]}"
+        place = _link_place(scene)
         html = framed(
             self._content(scene, "" if question == subject else question, place, due),
             heading=subject,
@@ -222,6 +225,21 @@ class AskNode:
         if choice.label is not None:
             return label_of(text_of(choice.label, scene)) or choice.value
         return _texts(scene.locale).get(choice.value, choice.value)
+
+
+def _connection(given: Fields) -> str:
+    """Take a connection's name or its URI, which holds no password."""
+    named = read_connection(given.text("connection"))
+    return named if isinstance(named, str) and named else ENDPOINT
+
+
+def _link_place(scene: Scene) -> str:
+    """Give what stands where the link will be: the same for a visit as long as this program runs, and known to nobody else.
+
+    Whoever could tell it would write it into the input, behind an address of their own, and be sent the links of others.
+    """
+    mark = hashlib.blake2b(scene.key.encode(), key=_OF_THIS_PROGRAM, digest_size=16).hexdigest()
+    return f"https://answer.invalid/{mark}"
 
 
 def _texts(language: str) -> Mapping[str, str]:
