@@ -26,6 +26,8 @@ class _Mark(Protocol):
 
 _MOST_CHARACTERS: Final = 256 * 1024
 _DEEPEST: Final = 40
+_MOST_DIGITS: Final = 1000
+"""Of a whole number, as much as is kept; Python itself reads no more than 4300."""
 _TOO_DEEP: Final = "the flow is nested too deeply"
 _TAG: Final = "tag:yaml.org,2002:"
 _UNEVEN: Final = ("did not find expected '-' indicator", "did not find expected key", "expected <block end>")
@@ -221,6 +223,10 @@ def _scalar(node: yaml.Node) -> Data:
         case "int" if text.lstrip("+-").isdecimal() and (
             text.lstrip("+-") == "0" or not text.lstrip("+-").startswith("0")
         ):
+            if len(text) > _MOST_DIGITS:
+                raise _fault(
+                    "this number is too long", node.start_mark, "Put it in quotes if it is no quantity"
+                )
             return int(text)
         case "float":
             try:

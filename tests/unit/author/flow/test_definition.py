@@ -157,6 +157,13 @@ def test_a_fault_is_pointed_at(
         assert f"It stands in {place}" in (refused.cause or "")
 
 
+def test_a_number_that_python_does_not_read_is_refused_in_its_place() -> None:
+    digits = "9" * 5000
+    fault = refusal(f"name: test\nsample: {{n: {digits}}}\nnodes:\n  - {{id: a, kind: end}}\n")
+    assert "line 2" in str(fault)
+    assert digits not in str(fault)
+
+
 def test_a_page_of_text_does_not_become_a_gigabyte() -> None:
     laughs = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         f"{name}: &{name} [*{before}, *{before}, *{before}, *{before}]\n"
