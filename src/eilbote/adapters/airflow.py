@@ -1,4 +1,4 @@
-"""Airflow 3: a notifier for callbacks of tasks and DAGs, such as ``on_failure_callback``.
+"""Airflow 3.1 and later: a notifier for callbacks of tasks and DAGs, such as ``on_failure_callback``.
 
 ::
 
@@ -14,7 +14,8 @@ often Airflow runs the callback.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Final
 
 from airflow.sdk import BaseNotifier
@@ -59,6 +60,7 @@ class EilboteNotifier(BaseNotifier):  # type: ignore[misc] # Airflow is not inst
         organization: On whose behalf.
         outbox: Where the outbox is, as :class:`~eilbote.app.Eilbote` takes it: ``data_dir``, ``database_url``, ``connections``,
             ``author``. What is left out the environment says.
+        context: What Airflow's triggerer tells a notifier that is awaited.
 
     Raises:
         SettingsError: ``outbox`` cannot be used.
@@ -79,8 +81,9 @@ class EilboteNotifier(BaseNotifier):  # type: ignore[misc] # Airflow is not inst
         connection: str = "",
         organization: str = "",
         outbox: OutboxSettings | None = None,
+        context: Mapping[str, object] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(**({} if context is None else {"context": context}))
         self.to, self.cc, self.bcc, self.from_ = to, cc, bcc, from_
         self.subject = subject
         self.text = _TEXT if text is None and html is None else text
@@ -88,6 +91,19 @@ class EilboteNotifier(BaseNotifier):  # type: ignore[misc] # Airflow is not inst
         self.connection = connection
         self.organization = organization
         self.outbox = outbox_settings(outbox, where="outbox", author="airflow")
+
+    def __call__(self, *args: object) -> None:
+        """Put the values into the templates and hand the message in; Airflow calls this.
+
+        Airflow puts what it has rendered in place of the templates. A notifier that is called again would render that: the
+        message of an exception would be run as a template. So each call has a copy of its own.
+        """
+        super(EilboteNotifier, copy(self)).__call__(*args)
+
+    def __await__(self) -> Generator[object, None, None]:
+        """Do the same where Airflow's triggerer awaits it."""
+        awaited: Generator[object, None, None] = super(EilboteNotifier, copy(self)).__await__()
+        return awaited
 
     def notify(self, context: Mapping[str, object]) -> None:
         """Hand the message in; Airflow calls this in a callback.
