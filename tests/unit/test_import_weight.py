@@ -100,6 +100,18 @@ def test_who_only_looks_at_an_outbox_loads_nothing_that_composes_or_sends() -> N
     assert loaded & {"eilbote.compose.composer", "eilbote.deliver.client", "sqlalchemy", "alembic"} == set()
 
 
+FLOWS = {"eilbote.author.flow", "eilbote.template", "eilbote.store.database_flows"}
+
+
+def test_records_share_a_database_with_flows_and_load_nothing_of_them() -> None:
+    loaded = modules_after(
+        "from eilbote.store.open_flows import share_database; share_database('sqlite:////nowhere/eilbote.db')"
+    )
+
+    assert "eilbote.store.shared_database" in loaded
+    assert loaded & FLOWS == set()
+
+
 def test_a_test_that_catches_mail_loads_no_store_and_makes_no_certificate() -> None:
     loaded = modules_after("from eilbote.testing import Catcher, catching, refuse; Catcher()")
 

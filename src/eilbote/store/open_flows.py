@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from eilbote.store.database_flows import POSTGRESQL, SQLITE, DatabaseFlows
 from eilbote.store.open_store import is_postgres, open_store, sqlite_path
 from eilbote.store.shared_database import SharedDatabase
 
 if TYPE_CHECKING:
+    from eilbote.store.database_flows import DatabaseFlows
     from eilbote.store.record_database import RecordDatabase
 
 
@@ -30,6 +30,12 @@ def flows_in(shared: SharedDatabase, url: str) -> DatabaseFlows:
         shared: The database.
         url: Its URL.
     """
+    from eilbote.store.database_flows import (
+        POSTGRESQL,
+        SQLITE,
+        DatabaseFlows,
+    )  # records share the database without them
+
     return DatabaseFlows(shared.handle(), POSTGRESQL if is_postgres(url) else SQLITE)
 
 
