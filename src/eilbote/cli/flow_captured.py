@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
 _HEADERS: Final = ("From", "To", "Cc", "Reply-To", "Subject")
 _MOST_LINES: Final = 24
-_LONGEST_LINE: Final = 110
+_LONGEST_LINE: Final = 2000
+_MARGIN: Final = len("  │ ")
+_WIDEST: Final = 100
 
 
 def show_captured(caught: Sequence[CaughtMessage], files: Sequence[Path], screen: Screen) -> None:
@@ -35,7 +39,8 @@ def show_captured(caught: Sequence[CaughtMessage], files: Sequence[Path], screen
         screen.text()
         lines = message.text.rstrip().splitlines()
         for line in lines[:_MOST_LINES]:
-            screen.text(f"  │ {printable(line, longest=_LONGEST_LINE)}".rstrip())
+            for piece in _wrapped(printable(line, longest=_LONGEST_LINE)):
+                screen.text(f"  │ {piece}".rstrip())
         if len(lines) > _MOST_LINES:
             screen.text(f"  │ and {counted(len(lines) - _MOST_LINES, 'more line', 'more lines')}")
         for part in message.attachments:
@@ -98,6 +103,14 @@ def write_captured(caught: Sequence[CaughtMessage], folder: Path) -> list[Path]:
             remedy="Choose a folder that this user may write to",
         ) from fault
     return written
+
+
+def _wrapped(line: str) -> list[str]:
+    """Take a line apart for the terminal, a link never, so that it can be opened from there."""
+    width = max(min(shutil.get_terminal_size().columns, _WIDEST) - _MARGIN, 20)
+    if len(line) <= width:
+        return [line]  # as it is: tables are set with blanks
+    return textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
 
 
 def _seen(message: CaughtMessage) -> str:

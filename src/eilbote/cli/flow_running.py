@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -283,7 +284,7 @@ class Watcher:
             why = await why_it_waits(self._eilbote, entry)
             return printable(
                 f"{run.node}: the message is {entry.state.value}{f': {why}' if why else ''}",
-                longest=_LONGEST_STATUS,
+                longest=min(_LONGEST_STATUS, max(shutil.get_terminal_size().columns - 4, 20)),
             )
         return printable(run.node or run.status)
 
