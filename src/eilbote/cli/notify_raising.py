@@ -92,6 +92,8 @@ def raise_event(happened: Happened, screen: Screen, *, data_dir: Path | None) ->
 
 
 def _said(raised: Raised) -> str:
+    if raised.is_new and not raised.told:
+        return "nobody is told: no subscription wants it; `eilbote notify subscribe ADDRESS` makes one"
     if raised.is_new:
         return f"{counted(raised.told, 'person is', 'people are')} told"
     if raised.count > 1:
