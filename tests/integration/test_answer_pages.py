@@ -17,13 +17,19 @@ from eilbote.author.flow.run import RunStatus
 from eilbote.template.branding import Branding
 from eilbote.template.contrast import contrast
 
-pytestmark = pytest.mark.asyncio
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest_asyncio.fixture
-async def server() -> AsyncGenerator[AnswerServer]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running() -> AsyncGenerator[AnswerServer]:
     async with answer_server() as made:
         yield made
+
+
+@pytest.fixture
+def server(running: AnswerServer) -> AnswerServer:
+    running.begin_anew()
+    return running
 
 
 def title(text: str) -> str:
