@@ -35,6 +35,7 @@ class FlowConnections:
         self._book = book
         self._secrets = secrets
         self._outbox = outbox
+        self._unused: frozenset[str] = frozenset()
 
     async def named(
         self, said: str | InlineConnection, *, organization: str, flow: str, node: str
@@ -68,20 +69,21 @@ class FlowConnections:
     async def sweep(self, *, limit: int = _MOST_AT_ONCE) -> int:
         """Forget those that no message waits for or has gone through as far as the outbox remembers; says how many.
 
-        One that is needed again later is kept again by then.
+        One goes only when the last look found it unused as well: a message for it may be about to be handed in. One that is
+        needed again later is kept again by then.
 
         Raises:
             OutboxUnavailableError: The database does not answer.
         """
-        forgotten = 0
-        for name in await self._book.names():
-            if forgotten >= limit:
-                break
-            if not is_of_a_flow(split_name(name)[1]):
-                continue
-            if await self._outbox().entries(EntryFilter(connection=name), limit=1):
-                continue
+        unused = [name for name in await self._book.names() if await self._is_unused(name)]
+        over = [name for name in unused if name in self._unused][:limit]
+        for name in over:
             with suppress(ConfigurationError):  # somebody else was quicker
                 await self._book.remove(name)
-                forgotten += 1
-        return forgotten
+        self._unused = frozenset(unused)
+        return len(over)
+
+    async def _is_unused(self, name: str) -> bool:
+        if not is_of_a_flow(split_name(name)[1]):
+            return False
+        return not await self._outbox().entries(EntryFilter(connection=name), limit=1)

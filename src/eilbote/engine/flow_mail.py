@@ -142,23 +142,13 @@ class FlowMail:
         organization = asked.kept.organization
         if asked.again and (found := await self._found(key, organization)) is not None:
             return found, False
-        options = SubmissionOptions(
-            idempotency_key=key,
-            connections=await self._connections.named(
-                effect.connection,
-                organization=organization,
-                flow=asked.kept.flow,
-                node=asked.run.at or "",
-            ),
-            organization=organization,
-        )
         try:
             if effect.fetch:
                 async with self._files:
                     draft = await self._with_files(effect)
-                    submission = await self._submit(draft, options, author=asked.author)
+                    submission = await self._submitted(asked, effect, draft, key)
             else:
-                submission = await self._submit(effect.draft, options, author=asked.author)
+                submission = await self._submitted(asked, effect, effect.draft, key)
         except AlreadySubmittedError:
             # Another worker, which has lost the run by now, was quicker and had other files.
             found = await self._found(key, organization)
@@ -166,6 +156,19 @@ class FlowMail:
                 raise
             return found, False
         return submission.id, submission.is_new
+
+    async def _submitted(self, asked: Asked, effect: SendEmail, draft: Draft, key: str) -> Submission:
+        # The connection comes last: one that stands in the node is forgotten when no message goes through it for long.
+        connections = await self._connections.named(
+            effect.connection,
+            organization=asked.kept.organization,
+            flow=asked.kept.flow,
+            node=asked.run.at or "",
+        )
+        options = SubmissionOptions(
+            idempotency_key=key, connections=connections, organization=asked.kept.organization
+        )
+        return await self._submit(draft, options, author=asked.author)
 
     async def _found(self, key: str, organization: str) -> EntryId | None:
         which = EntryFilter(idempotency_key=key, organization=organization)
