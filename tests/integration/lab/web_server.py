@@ -39,6 +39,7 @@ class WebServer:
     port: int = 0
     connections: int = 0
     tasks: set[asyncio.Task[object]] = field(default_factory=set)
+    writers: list[asyncio.StreamWriter] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
 
     @property
@@ -52,6 +53,7 @@ class WebServer:
         task = asyncio.current_task()
         assert task is not None
         self.tasks.add(task)
+        self.writers.append(writer)
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             line, *fields = head.rstrip("\r\n").split("\r\n")
@@ -85,7 +87,9 @@ async def web_server(script: Script, context: ssl.SSLContext | None = None) -> A
         for task in unfinished:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
-        await asyncio.sleep(0)  # connections that were broken off are closed in the next turn of the loop
+        for writer in made.writers:
+            writer.transport.abort()  # a client that has stopped reading would leave it open with what is still to be written
+        await asyncio.gather(*(writer.wait_closed() for writer in made.writers), return_exceptions=True)
 
 
 def answer(
