@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 from airflow.sdk import DAG, BaseNotifier, task
@@ -67,6 +68,8 @@ async def kept() -> list[dict[str, object]]:
 
 
 assert issubclass(EilboteNotifier, BaseNotifier)
+page = (Path(__file__).parents[2] / "docs" / "howto" / "airflow.md").read_text()
+exec(page.split("```text\n", 1)[1].split("```", 1)[0], {})  # noqa: S102 - the DAG of the page can be made
 one = notifier()
 one(context())
 one(context())  # Airflow runs a callback again when its own worker was lost

@@ -52,6 +52,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         patch.setenv("CELERY_TEST_URI", catcher.uri)
         patch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(ROOT / "src")]))
         program = importlib.import_module("tests.integration.celery_program")
+        program.app.set_default()  # whatever application this process has had meanwhile
+        program.app.set_current()
         with (folder / "log").open("wb") as log:
             worker = subprocess.Popen(
                 [

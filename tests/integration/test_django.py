@@ -10,7 +10,7 @@ from email.mime.image import MIMEImage
 from pathlib import Path
 
 import pytest
-import tests.integration.django_project  # noqa: F401 - Django's settings come before everything of Django's
+from django.conf import settings
 from django.core.mail import (
     EmailMessage,
     EmailMultiAlternatives,
@@ -20,12 +20,27 @@ from django.core.mail import (
     send_mass_mail,
 )
 from django.test import override_settings
+from django.utils.functional import empty
 
 from eilbote import AlreadySubmittedError, ConnectionNotFoundError, DraftError, Eilbote, SettingsError
 from eilbote.testing import CaughtMessage, catching, refuse
 from eilbote.testing.catcher_thread import CatcherThread
 
 FROM = "Shop <shop@example.org>"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def project() -> Iterator[None]:
+    """A Django project in as few lines as there can be; whatever project this process had before is there again afterwards."""
+    before, settings._wrapped = settings._wrapped, empty  # noqa: SLF001 - Django has no word for it
+    settings.configure(
+        EMAIL_BACKEND="eilbote.adapters.django.EmailBackend",
+        DEFAULT_FROM_EMAIL="shop@example.org",
+        USE_TZ=True,
+        USE_I18N=False,
+    )
+    yield
+    settings._wrapped = before  # noqa: SLF001 - as above
 
 
 @pytest.fixture
