@@ -167,6 +167,10 @@ class StoredBook:
                     self._known[name] = _Known(stored, each.connection if is_same else None)
         self._revision, self._asked = revision, now
 
+    def look_again(self) -> None:
+        """Ask the store at the next question, because it was changed beside this book."""
+        self._asked = None
+
     def _forget(self) -> None:
         self._asked = None
 

@@ -258,6 +258,7 @@ class Snapshots:
                 subscriptions=found.subscriptions,
                 now=now,
             )
+            self._connections.stored.look_again()
             brought = {each.qualified_name: each.refresh_token for each in contents.connections}
             for one in found.connections:
                 if (token := brought[one.qualified_name]) is not None:
