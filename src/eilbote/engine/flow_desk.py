@@ -18,6 +18,7 @@ from eilbote.author.flow.run import Run, RunStatus
 from eilbote.author.flow.run_state import run_data
 from eilbote.author.flow.shelf import Shelf
 from eilbote.author.flow.store import DRAFT, Awaits, KeptRun, RunFilter
+from eilbote.engine.flow_again import check_same, mark_of
 from eilbote.engine.flow_input import plain_input
 from eilbote.engine.flow_library import FlowLibrary
 from eilbote.engine.flow_view import in_full, in_short
@@ -110,11 +111,11 @@ class FlowDesk(FlowLibrary):
             author: Who begins it.
 
         Returns:
-            The run; under an id that was used before for the same flow, the earlier one.
+            The run; under an id that was used before for the same flow and input, or without one, the earlier one.
 
         Raises:
             FlowNotFoundError: There is no such flow or version.
-            FlowError: The flow, the input or an option cannot be used; or the id was used before for another flow.
+            FlowError: The flow, the input or an option cannot be used; or the id was used before for another flow or input.
             OutboxUnavailableError: Nothing can be kept for now; nothing was begun.
         """
         return in_full(
@@ -287,33 +288,26 @@ class FlowDesk(FlowLibrary):
         )
         read = flow_of(text)
         self._check(read)
-        now, name = self._now(), run_id or self._ids.token()
-        run = Run(id=name, at=read.start, shelves={Shelf.INPUT: plain_input(given), Shelf.CONTEXT: {}})
-        kept = await self._store.begin(
-            KeptRun(
-                id=name,
-                organization=organization,
-                flow=read.name,
-                version=number,
-                text=text,
-                session=session or name,
-                author=author or self._author,
-                status=RunStatus.RUNNING,
-                state=run_data(run),
-                context={},
-                due=now,
-                began=now,
-                changed=now,
-            )
+        now, name, plain = self._now(), run_id or self._ids.token(), plain_input(given)
+        shelves = {Shelf.INPUT: plain, Shelf.CONTEXT: {}}
+        run = Run(id=name, at=read.start, shelves=shelves, begun_with=mark_of(plain))
+        asked = KeptRun(
+            id=name,
+            organization=organization,
+            flow=read.name,
+            version=number,
+            text=text,
+            session=session or name,
+            author=author or self._author,
+            status=RunStatus.RUNNING,
+            state=run_data(run),
+            context={},
+            due=now,
+            began=now,
+            changed=now,
         )
-        if (kept.text, kept.organization) != (text, organization):
-            raise FlowError(
-                f"the id {name!r} was used before, for a run of "
-                + (f"another flow, {kept.flow}" if kept.flow != read.name else "another text of the flow"),
-                field="run_id",
-                cause="Under one id one run is begun, and begun again it is the same one",
-                remedy=f"Look at it with `eilbote flow show {name}`; a run of its own needs another id",
-            )
+        kept = await self._store.begin(asked)
+        check_same(kept, asked, session=session)
         if kept.began == now:
             self._report.noticed(
                 Notice(

@@ -405,6 +405,30 @@ async def test_under_one_id_a_run_begins_once() -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_run_begun_again_is_begun_with_the_same() -> None:
+    """An order's number that was given twice: the second order would have got no message, and nobody would have heard of it."""
+    scene = await FlowScene.opened()
+    change = "name: o\nnodes:\n  - {id: a, kind: set_value, values: {input.a.x: 3}}\n"
+    begun = await scene.begin(
+        change, {"a": {"x": 1, "y": 2}, "b": 1}, run_id="r1", session="s", organization="acme"
+    )
+    assert (await scene.work("r1")).input["a"] == {"x": 3, "y": 2}
+    for again in ({}, {"b": 1, "a": {"y": 2, "x": 1}}):
+        assert (await scene.begin(change, again, run_id="r1", organization="acme")).began == begun.began
+    for given, options, why in (
+        ({"a": {"x": 3, "y": 2}, "b": 1}, {"organization": "acme"}, "another input"),
+        ({}, {"organization": "acme", "session": "t"}, "another session"),
+        ({}, {"organization": "beta"}, "another organization"),
+    ):
+        with pytest.raises(FlowError, match=why) as refused:
+            await scene.begin(change, given, run_id="r1", **options)
+        assert refused.value.field == "run_id"
+    with pytest.raises(FlowError) as refused:
+        await scene.begin(REQUEST, run_id="r1")
+    assert "for a run of another organization" in str(refused.value)
+
+
+@pytest.mark.asyncio
 async def test_what_is_not_there_is_named() -> None:
     scene = await FlowScene.opened()
     await scene.desk.save(REQUEST)

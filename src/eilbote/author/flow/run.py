@@ -100,6 +100,7 @@ class Run:
         mails: Messages asked for.
         error: Why it failed.
         trail: The latest visits, the oldest first.
+        begun_with: A mark of the input as it was at the beginning; empty when there was none.
     """
 
     id: str
@@ -115,6 +116,7 @@ class Run:
     mails: int = 0
     error: Mapping[str, Data] = field(default_factory=lambda: _NO_VALUES)
     trail: tuple[Visit, ...] = ()
+    begun_with: str = ""
 
     @property
     def can_go_on(self) -> bool:

@@ -50,6 +50,8 @@ def run_data(run: Run) -> dict[str, Data]:
         ],
         "trail": [_visit_data(visit) for visit in run.trail],
     }
+    if run.begun_with:
+        data["begun_with"] = run.begun_with
     if run.error:
         data["error"] = as_json(run.error, field="error")
     if run.since is not None:
@@ -161,6 +163,7 @@ def _read(data: Mapping[str, object], context: Mapping[str, Data]) -> Run:
         mails=_number(data["mails"]),
         error=_table(data.get("error", {})),
         trail=tuple(_visit(each) for each in _list(data["trail"])),
+        begun_with=_of(str, data.get("begun_with", "")),
     )
 
 
