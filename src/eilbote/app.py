@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import asynccontextmanager
+from functools import cached_property
 from types import NoneType
 from typing import TYPE_CHECKING, Self
 
@@ -22,6 +23,7 @@ from eilbote.config.reading import read_config
 from eilbote.connections.connection import Connection
 from eilbote.connections.known import DEFAULT, KnownConnections
 from eilbote.connections.stored_book import StoredBook
+from eilbote.engine.look_check import check_look
 from eilbote.engine.outbox_parts import check_outbox_parts
 from eilbote.engine.random_ids import RandomIds
 from eilbote.engine.submission_desk import SubmissionDesk
@@ -34,8 +36,7 @@ from eilbote.settings.endpoint_book import EndpointBook
 from eilbote.store.beside import Beside
 from eilbote.store.connection_file import ConnectionFile
 from eilbote.store.connection_variables import ConnectionVariables
-from eilbote.store.memory_outbox import MemoryOutbox
-from eilbote.store.open_store import open_blobs, open_store
+from eilbote.store.open_store import is_in_memory, open_blobs, open_store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -59,7 +60,6 @@ if TYPE_CHECKING:
     from eilbote.model.secret import Secret
     from eilbote.outbox.store import BlobStore, OutboxStore
     from eilbote.record.report import Report
-    from eilbote.settings.inheritance import EffectiveSettings
     from eilbote.settings.records import Records
 
 _DAY = 86_400.0
@@ -85,10 +85,8 @@ class Eilbote(SubmissionDesk):
         config: The settings, already read; then neither environment nor file is looked at for them.
         store: Another outbox than the database's, such as ``eilbote.testing.MemoryOutbox``.
         blobs: Another place for large parts than the data folder or the database.
-        records: Another place for stored connections, settings and tokens than the outbox's database; beside an outbox in memory
-            they are in memory as well.
-        flows: Another place for flows and their runs than the outbox's database; beside an outbox in memory they are in memory as
-            well.
+        records: Another place for stored connections, settings and tokens than the database, or memory when the outbox is there.
+        flows: Another place for flows and their runs; otherwise they are where records are by themselves.
 
     Raises:
         ConfigurationError: A setting or a connection cannot be used, with its field.
@@ -124,15 +122,16 @@ class Eilbote(SubmissionDesk):
             flows=flows,
         )
         check_kind(config, (Config, NoneType), field="config", fault=SettingsError)
-        if config is None:
-            config = read_config(data_dir=data_dir, database_url=database_url)
+        config = config or read_config(data_dir=data_dir, database_url=database_url)
         if isinstance(connections, str | Connection):
             connections = {DEFAULT: connections}
         clock = clock or SystemClock()
-        store = store or open_store(config.database_url.reveal(), busy_seconds=config.busy_seconds)
+        url = config.database_url.reveal()
+        in_memory = store is not None and is_in_memory(store)
+        store = store or open_store(url, busy_seconds=config.busy_seconds)
         self._config = config
         self._beside = Beside(
-            None if isinstance(store, MemoryOutbox) else config.database_url.reveal(),
+            None if in_memory else url,
             data_dir=config.data_dir,
             environment=os.environ,
             busy_seconds=config.busy_seconds,
@@ -145,7 +144,7 @@ class Eilbote(SubmissionDesk):
             environment=MailEnvironment(os.environ, clock=clock),
             revision=self._records.connections.revision,
             clock=clock,
-            check=_check_look,
+            check=check_look,
         )
         self._connections = KnownConnections(
             given=connections,
@@ -166,7 +165,6 @@ class Eilbote(SubmissionDesk):
         super().__init__(store, blobs, submitter, clock=clock)
         self._working: list[Everybody] = []
         self._author = author
-        self._wiring: Wiring | None = None
 
     async def __aenter__(self) -> Self:
         """Open the outbox; a new one is made when there is none.
@@ -294,10 +292,23 @@ class Eilbote(SubmissionDesk):
         """What people answer to runs that ask them."""
         return self.wiring.answers
 
-    @property
+    @cached_property
     def notify(self) -> NotifyDesk:
         """What has happened, and who is told of it."""
-        return self.wiring.notify
+        from eilbote.engine.notify_wiring import notify_desk
+
+        return notify_desk(
+            self._beside.notifications,
+            submit=self._submitter.submit,
+            pauses=self._store.pauses,
+            connections=self._connections,
+            tokens=self._records.tokens,
+            settings=self._settings,
+            flows=lambda: self._beside.flows,
+            clock=self.clock,
+            retention_seconds=self._config.retention.days * _DAY,
+            author=self._author,
+        )
 
     @property
     def snapshots(self) -> Snapshots:
@@ -306,38 +317,35 @@ class Eilbote(SubmissionDesk):
 
         return Snapshots(self._beside, connections=self._connections, clock=self.clock)
 
-    @property
+    @cached_property
     def wiring(self) -> Wiring:
-        """Flows and notifications, put together when they are first used."""
-        if self._wiring is None:
-            from eilbote.config.flow_secrets import FlowSecrets
-            from eilbote.engine.flow_wiring import FlowParts, Wiring
-            from eilbote.engine.flow_worker import WorkerOptions
+        """What works flows, put together when they are first used."""
+        from eilbote.config.flow_secrets import FlowSecrets
+        from eilbote.engine.flow_wiring import FlowParts, Wiring
+        from eilbote.engine.flow_worker import WorkerOptions
 
-            config = self._config
-            self._wiring = Wiring(
-                FlowParts(
-                    flows=self._beside.flows,
-                    questions=self._beside.questions,
-                    notifications=self._beside.notifications,
-                    outbox=lambda: self.store,
-                    submit=self._submitter.submit,
-                    connections=self._connections,
-                    settings=self._settings,
-                    tokens=self._records.tokens,
-                    egress=config.egress.policy,
-                    web_ports=config.egress.web_ports,
-                    secrets=FlowSecrets(os.environ),
-                    public_url=config.public_url,
-                    clock=self.clock,
-                    author=self._author,
-                    retention_seconds=config.retention.days * _DAY,
-                    options=WorkerOptions(
-                        lease_seconds=config.courier.lease_seconds, grace_seconds=config.courier.grace_seconds
-                    ),
-                )
+        config, courier = self._config, self._config.courier
+        return Wiring(
+            FlowParts(
+                flows=self._beside.flows,
+                questions=self._beside.questions,
+                notify=self.notify,
+                outbox=lambda: self.store,
+                submit=self._submitter.submit,
+                connections=self._connections,
+                settings=self._settings,
+                egress=config.egress.policy,
+                web_ports=config.egress.web_ports,
+                secrets=FlowSecrets(os.environ),
+                public_url=config.public_url,
+                clock=self.clock,
+                author=self._author,
+                retention_seconds=config.retention.days * _DAY,
+                options=WorkerOptions(
+                    lease_seconds=courier.lease_seconds, grace_seconds=courier.grace_seconds
+                ),
             )
-        return self._wiring
+        )
 
     # -- within ------------------------------------------------------------------------------------------------
 
@@ -388,9 +396,3 @@ def everybody_for(eilbote: Eilbote, *, report: Report | None = None) -> Everybod
         report: Hears what the courier does; the log when ``None``.
     """
     return eilbote.wiring.everybody(courier_for(eilbote, report=report))
-
-
-def _check_look(settings: EffectiveSettings) -> None:
-    from eilbote.engine.flow_branding import check_look  # with what templates need, which few programs do
-
-    check_look(settings)

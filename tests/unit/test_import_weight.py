@@ -112,6 +112,24 @@ def test_records_share_a_database_with_flows_and_load_nothing_of_them() -> None:
     assert loaded & FLOWS == set()
 
 
+def test_who_only_lists_or_subscribes_loads_no_flows_no_courier_and_no_templates() -> None:
+    loaded = modules_after(
+        "from eilbote import Eilbote; from eilbote.config.reading import read_config\n"
+        "Eilbote(config=read_config(data_dir='/nowhere', database_url='sqlite:////nowhere/eilbote.db')).notify"
+    )
+
+    assert "eilbote.engine.notify_desk" in loaded
+    assert (
+        loaded
+        & {
+            *("eilbote.author.flow.run", "eilbote.engine.flow_wiring", "eilbote.store.database_flows"),
+            *("eilbote.engine.notify_worker", "eilbote.engine.notify_watch", "eilbote.deliver"),
+            *("eilbote.template.template", "eilbote.template.frame", "eilbote.store.memory_outbox"),
+        }
+        == set()
+    )
+
+
 def test_a_test_that_catches_mail_loads_no_store_and_makes_no_certificate() -> None:
     loaded = modules_after("from eilbote.testing import Catcher, catching, refuse; Catcher()")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
-from eilbote.errors import SettingsError, TemplateError
+from eilbote.errors import EilboteError, OutboxError
 from eilbote.settings.endpoints import Endpoint
 from eilbote.settings.fields import BRAND
 from eilbote.settings.scope import HOST
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from eilbote.settings.endpoint_book import EndpointBook
     from eilbote.settings.inheritance import EffectiveSettings
 
-_PREFIX: Final = "brand_"
-OF_BRANDING: Final = {f"{_PREFIX}{each.name}": each.name for each in fields(Branding)}
+PREFIX: Final = "brand_"
+OF_BRANDING: Final = {f"{PREFIX}{each.name}": each.name for each in fields(Branding)}
 """For each setting of the look, what it fills."""
 
 
@@ -32,26 +32,6 @@ def branding_of(settings: EffectiveSettings) -> Branding:
     return Branding(**said)
 
 
-def check_look(settings: EffectiveSettings) -> None:
-    """Refuse settings that make no look.
-
-    Raises:
-        SettingsError: A value cannot be used; ``field`` names the setting.
-    """
-    if BRAND & settings.values.keys():
-        try:
-            branding_of(settings)
-        except TemplateError as fault:
-            name = (fault.field or "").rpartition(".")[2]
-            raise SettingsError(
-                fault.what,
-                field=f"{_PREFIX}{name}",
-                position=fault.position,
-                cause=fault.cause,
-                remedy=fault.remedy,
-            ) from None
-
-
 async def branding_for(book: EndpointBook, organization: str = HOST) -> Branding:
     """Give the look of an organization's notifications as it is set now; cheap to ask.
 
@@ -61,3 +41,17 @@ async def branding_for(book: EndpointBook, organization: str = HOST) -> Branding
         OutboxUnavailableError: The database does not answer.
     """
     return branding_of(await book.effective(Endpoint.NOTIFICATION, organization))
+
+
+async def branding_or_usual(book: EndpointBook, organization: str = HOST) -> Branding:
+    """Give the look, or the usual one when settings cannot be used: they stop no message that does not need them.
+
+    Raises:
+        OutboxError: The database does not answer.
+    """
+    try:
+        return await branding_for(book, organization)
+    except OutboxError:
+        raise
+    except EilboteError:
+        return Branding()

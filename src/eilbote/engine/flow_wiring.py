@@ -10,7 +10,7 @@ from eilbote.engine.answers import Answers
 from eilbote.engine.ask_people import PeopleAsker
 from eilbote.engine.everybody import Everybody
 from eilbote.engine.fetch import file_door
-from eilbote.engine.flow_branding import branding_for
+from eilbote.engine.flow_branding import branding_or_usual
 from eilbote.engine.flow_connections import FlowConnections
 from eilbote.engine.flow_desk import FlowDesk
 from eilbote.engine.flow_effects import Effects
@@ -21,28 +21,24 @@ from eilbote.engine.flow_watch import Heard
 from eilbote.engine.flow_web import FlowWeb
 from eilbote.engine.flow_worker import FlowWorker, WorkerOptions
 from eilbote.engine.notify_node import NotificationRaiser
-from eilbote.engine.notify_wiring import notify_desk
 from eilbote.engine.random_ids import RandomIds
 from eilbote.engine.wall_clock import WallClock
 from eilbote.engine.web_request import request_door
-from eilbote.errors import EilboteError, OutboxError
 from eilbote.record.log import EventLog
 from eilbote.record.report import Reports
-from eilbote.template.branding import Branding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from eilbote.author.flow.questions import QuestionStore
     from eilbote.author.flow.store import FlowStore
-    from eilbote.author.notification.store import NotificationStore
     from eilbote.connections.known import KnownConnections
     from eilbote.engine.courier import Courier
     from eilbote.engine.flow_mail import Submit
+    from eilbote.engine.notify_desk import NotifyDesk
     from eilbote.engine.web_request import Secrets
     from eilbote.model.clock import Clock
     from eilbote.net.egress import EgressPolicy
-    from eilbote.oauth2.token import TokenStore
     from eilbote.outbox.store import OutboxStore
     from eilbote.record.report import Report
     from eilbote.settings.endpoint_book import EndpointBook
@@ -55,12 +51,11 @@ class FlowParts:
     Attributes:
         flows: Where flows and runs are kept.
         questions: Where questions to people are.
-        notifications: Where events are, and who hears of them.
+        notify: Whoever has to be told hears it here.
         outbox: Where messages are; open when it is asked.
         submit: Hands a message to the outbox.
         connections: All connections; those that stand in flows are kept with the stored ones.
         settings: How notifications look.
-        tokens: Whose end is told in time.
         egress: Which addresses flows may ask.
         web_ports: At which ports.
         secrets: Where the secrets are that nodes name.
@@ -73,12 +68,11 @@ class FlowParts:
 
     flows: FlowStore
     questions: QuestionStore
-    notifications: NotificationStore
+    notify: NotifyDesk
     outbox: Callable[[], OutboxStore]
     submit: Submit
     connections: KnownConnections
     settings: EndpointBook
-    tokens: TokenStore
     egress: EgressPolicy
     web_ports: frozenset[int] | None
     secrets: Secrets
@@ -98,7 +92,6 @@ class Wiring:
     Attributes:
         flows: For those who run flows.
         answers: For those who answer what runs ask.
-        notify: For those who raise events and subscribe to them.
     """
 
     def __init__(self, parts: FlowParts) -> None:
@@ -106,19 +99,7 @@ class Wiring:
         self._ids = RandomIds()
         self._inline = FlowConnections(parts.connections.stored, secrets=parts.secrets, outbox=parts.outbox)
         self.answers = Answers(parts.questions, parts.flows, clock=parts.clock, on_decided=self._nudge)
-        self.notify = notify_desk(
-            parts.notifications,
-            submit=parts.submit,
-            pauses=lambda: parts.outbox().pauses(),
-            connections=parts.connections,
-            tokens=parts.tokens,
-            flows=parts.flows,
-            clock=parts.clock,
-            retention_seconds=parts.retention_seconds,
-            author=parts.author,
-            branding=self._branding,
-        )
-        self._report = Reports(EventLog(), self.notify)
+        self._report = Reports(EventLog(), parts.notify)
         asker = PeopleAsker(
             parts.questions, self.answers, parts.submit, parts.outbox, public_url=parts.public_url
         )
@@ -132,7 +113,7 @@ class Wiring:
             ),
             web=FlowWeb(door=request_door(parts.egress, parts.web_ports), secrets=parts.secrets),
             people=asker,
-            notifications=NotificationRaiser(self.notify.notifier),
+            notifications=NotificationRaiser(parts.notify.notifier),
         )
         self.flows = FlowDesk(
             parts.flows,
@@ -146,11 +127,13 @@ class Wiring:
 
     def report(self, report: Report | None = None) -> Report:
         """Give what a courier tells: everything to a report, the log when ``None``, and to those who work here."""
-        return Reports(report or EventLog(), self.notify, Heard(self.flows.hear))
+        return Reports(report or EventLog(), self._parts.notify, Heard(self.flows.hear))
 
     def everybody(self, courier: Courier) -> Everybody:
         """Put a courier together with those who work flows and tell people."""
-        return Everybody(courier, self.flows, self.notify, report=self._report, clock=self._parts.clock)
+        return Everybody(
+            courier, self.flows, self._parts.notify, report=self._report, clock=self._parts.clock
+        )
 
     # -- within ------------------------------------------------------------------------------------------------
 
@@ -166,7 +149,7 @@ class Wiring:
             options=parts.options,
             only=only,
             let_go=let_go,
-            branding=self._branding,
+            branding=partial(branding_or_usual, parts.settings),
             upkeep=None if only is not None else self._upkeep(),
         )
 
@@ -181,15 +164,6 @@ class Wiring:
             monotonic=parts.clock.monotonic,
             retention_seconds=parts.retention_seconds,
         )
-
-    async def _branding(self, organization: str) -> Branding:
-        """Give how notifications look; settings that cannot be used stop no run that does not need them."""
-        try:
-            return await branding_for(self._parts.settings, organization)
-        except OutboxError:
-            raise
-        except EilboteError:
-            return Branding()
 
     def _nudge(self) -> None:
         self.flows.nudge()

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.notification.decision import decide, decide_quietly
-from eilbote.author.notification.message import message_of
 from eilbote.errors import AlreadySubmittedError, DraftError, EilboteError, OutboxError
 from eilbote.model.moment import later, moment_of
 from eilbote.model.submission import SubmissionOptions
@@ -146,6 +145,9 @@ class Notifier:
         return Handed(told=1)
 
     async def _handed_in(self, batch: Batch) -> EntryId | None:
+        # who raises events or subscribes waits for no templates
+        from eilbote.author.notification.message import message_of
+
         branding = None if self._branding is None else await self._branding(batch.organization)
         options = SubmissionOptions(
             idempotency_key=f"{AUTHOR}/{batch.id}", connections=(ENDPOINT,), organization=batch.organization

@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING
 
 from eilbote.engine.notify import Notifier
 from eilbote.engine.notify_desk import NotifyDesk
-from eilbote.engine.notify_watch import NotifyWatch
-from eilbote.engine.notify_worker import NotifyWorker
 from eilbote.engine.random_ids import RandomIds
-from eilbote.record.log import EventLog
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -18,10 +15,12 @@ if TYPE_CHECKING:
     from eilbote.author.notification.store import NotificationStore
     from eilbote.connections.known import KnownConnections
     from eilbote.engine.flow_mail import Submit
+    from eilbote.engine.notify_worker import NotifyWorker
     from eilbote.model.clock import Clock
     from eilbote.oauth2.token import TokenStore
     from eilbote.outbox.store import Pause
     from eilbote.record.report import Report
+    from eilbote.settings.endpoint_book import EndpointBook
     from eilbote.template.branding import Branding
 
 
@@ -32,11 +31,11 @@ def notify_desk(
     pauses: Callable[[], Awaitable[Sequence[Pause]]],
     connections: KnownConnections,
     tokens: TokenStore,
-    flows: FlowStore,
+    settings: EndpointBook,
+    flows: Callable[[], FlowStore],
     clock: Clock,
     retention_seconds: float,
     author: str = "",
-    branding: Callable[[str], Awaitable[Branding]] | None = None,
     report: Report | None = None,
 ) -> NotifyDesk:
     """Make the desk of an outbox.
@@ -47,11 +46,11 @@ def notify_desk(
         pauses: Gives the connections that rest.
         connections: Every connection by its name.
         tokens: What is known of tokens.
-        flows: Where runs are kept.
+        settings: How notifications look.
+        flows: Gives where runs are kept; asked by those who look for runs that have failed.
         clock: Tells the time.
         retention_seconds: How long events are kept.
         author: Who raises events, when nobody says so.
-        branding: Gives how an organization's notifications look.
         report: Hears when somebody cannot be told; the log when ``None``.
     """
     ids = RandomIds()
@@ -59,12 +58,25 @@ def notify_desk(
     def nudge() -> None:
         desk.nudge()
 
+    async def branding(organization: str) -> Branding:
+        from eilbote.engine.flow_branding import branding_or_usual
+
+        return await branding_or_usual(settings, organization)
+
     notifier = Notifier(store, submit, clock=clock, ids=ids, branding=branding, on_raised=nudge)
-    watch = NotifyWatch(notifier, pauses=pauses, connections=connections, tokens=tokens, flows=flows)
 
     def worker() -> NotifyWorker:
+        # who only lists or subscribes tells nobody, and looks at no runs
+        from eilbote.engine.notify_watch import NotifyWatch
+        from eilbote.engine.notify_worker import NotifyWorker
+        from eilbote.record.log import EventLog
+
         return NotifyWorker(
-            notifier, watch, clock=clock, report=report or EventLog(), retention_seconds=retention_seconds
+            notifier,
+            NotifyWatch(notifier, pauses=pauses, connections=connections, tokens=tokens, flows=flows()),
+            clock=clock,
+            report=report or EventLog(),
+            retention_seconds=retention_seconds,
         )
 
     desk = NotifyDesk(notifier, worker=worker, ids=ids, source=author)

@@ -66,6 +66,13 @@ def open_blobs(store: OutboxStore, folder: Path) -> BlobStore:
     return beside if beside is not None else BlobFiles(folder)
 
 
+def is_in_memory(store: OutboxStore) -> bool:
+    """Tell whether a store is eilbote's own in memory, so that what is kept beside it belongs in memory as well."""
+    from eilbote.store.memory_outbox import MemoryOutbox
+
+    return isinstance(store, MemoryOutbox)
+
+
 def sqlite_path(url: str) -> Path:
     """Read the file's path from a URL.
 

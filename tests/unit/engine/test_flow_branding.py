@@ -6,7 +6,8 @@ from dataclasses import fields
 
 import pytest
 
-from eilbote.engine.flow_branding import OF_BRANDING, branding_for, branding_of, check_look
+from eilbote.engine.flow_branding import OF_BRANDING, branding_for, branding_of
+from eilbote.engine.look_check import check_look
 from eilbote.engine.system_clock import SystemClock
 from eilbote.errors import SettingsError
 from eilbote.settings.change import Change, apply_change
