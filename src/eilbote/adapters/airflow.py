@@ -11,6 +11,9 @@ What it says is on the disk of the outbox when the callback returns, and a couri
 often Airflow runs the callback.
 """
 
+# Airflow is published without type information, or is not here where types are checked.
+# pyright: reportMissingImports=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false
 from __future__ import annotations
 
 import hashlib

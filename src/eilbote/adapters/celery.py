@@ -10,6 +10,9 @@ A message that Celery delivers again (``acks_late``, a lost worker, a visibility
 The outbox takes one message for each id; when another worker comes with the same one, it is told that it is there already.
 """
 
+# Celery is published without type information, or is not here where types are checked.
+# pyright: reportMissingImports=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -8,6 +8,9 @@
 With ``"direct": True`` the backend sends at once, and nothing is kept: then a failure is the program's to handle.
 """
 
+# Django is published without type information, or is not here where types are checked.
+# pyright: reportMissingImports=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -195,15 +195,12 @@ class MailNode:
         said: dict[str, object] = {}
         for each in fields(self):
             value: object = getattr(self, each.name)
-            if (
-                value is None
-                or value == each.default
-                or (isinstance(value, Sequence | Mapping) and not value)
-            ):
+            if value is None or value == each.default or _is_empty(value):
                 continue
             if each.name in {"to", "cc", "bcc"} and not isinstance(value, str):
-                value = _joined(value, each.name)
-            said[each.name.rstrip("_")] = _plain(value)
+                said[each.name] = _joined(value, each.name)
+            else:
+                said[each.name.rstrip("_")] = _plain(value)
         return said
 
     def _text(self, said: Mapping[str, object], in_front: Sequence[Mapping[str, object]] = ()) -> str:
@@ -232,6 +229,10 @@ async def _delivering(eilbote: Eilbote, *, waits: bool) -> AsyncGenerator[None]:
         return
     async with eilbote.courier():
         yield
+
+
+def _is_empty(value: object) -> bool:
+    return isinstance(value, Sequence | Mapping) and not value
 
 
 def _joined(value: object, field: str) -> str:
