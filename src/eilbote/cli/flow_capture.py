@@ -137,7 +137,7 @@ def try_flow(text: str, wish: Wish, given: Mapping[str, Data], screen: Screen) -
     Raises:
         EilboteError: The flow or its input cannot be used.
     """
-    with quiet_log(), TemporaryDirectory(prefix="eilbote-") as folder:
+    with quiet_log(screen), TemporaryDirectory(prefix="eilbote-") as folder:
         config = replace(
             read_config(data_dir=Path(folder)), egress=EgressSettings(deny=_NOWHERE), public_url=_PUBLIC_URL
         )

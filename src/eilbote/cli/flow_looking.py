@@ -157,7 +157,7 @@ def resume_runs(run_id: str | None, screen: Screen, *, data_dir: Path | None) ->
             screen.note("no run is due")
         return None
 
-    with quiet_log():
+    with quiet_log(screen):
         run = at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
     if run is not None:
         conclude(run)

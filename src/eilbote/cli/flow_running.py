@@ -70,7 +70,7 @@ def run_flow(wish: Wish, screen: Screen, *, data_dir: Path | None) -> None:
         check_input(flow, given)
         _note_missing(flow, given, screen)
     try:
-        with quiet_log():
+        with quiet_log(screen):
             run = at_desk(
                 lambda eilbote: _work(eilbote, wish, text, given, screen),
                 data_dir=data_dir,

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 import typer
 
 from eilbote.cli.exit_codes import ExitCode
+from eilbote.cli.printable import printable
+from eilbote.record.notice import NoticeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
     from pathlib import Path
 
+    from eilbote.cli.screen import Screen
     from eilbote.engine.flow_view import FlowRun
 
 
@@ -60,10 +63,13 @@ def conclude(run: FlowRun) -> None:
 
 
 @contextmanager
-def quiet_log() -> Generator[None]:
-    """Keep the log off the screen: what it says of this run is shown, and the rest is for whoever runs a courier."""
+def quiet_log(screen: Screen) -> Generator[None]:
+    """Keep the log off the screen: what it says of this run is shown, and the rest is for whoever runs a courier.
+
+    A file that was left out is told in the end, because nothing else shows why it was.
+    """
     logger = logging.getLogger("eilbote")
-    handler, propagates = logging.NullHandler(), logger.propagate
+    handler, propagates = _LeftOut(), logger.propagate
     logger.addHandler(handler)
     logger.propagate = False
     try:
@@ -71,3 +77,18 @@ def quiet_log() -> Generator[None]:
     finally:
         logger.propagate = propagates
         logger.removeHandler(handler)
+        for text in handler.texts:
+            screen.note(printable(f"eilbote: a message goes without a file. {text}"))
+
+
+class _LeftOut(logging.Handler):
+    """Keeps what the log says of files that were left out, and nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fields: Mapping[str, str] = getattr(record, "eilbote", {})
+        if fields.get("notice") == NoticeKind.FILE_LEFT_OUT:
+            self.texts.append(fields.get("text", ""))

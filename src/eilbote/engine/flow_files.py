@@ -1,6 +1,7 @@
 """The files of a flow's message: fetched once, before it is handed to the outbox, and put into its draft.
 
 A file that was to be left out when it cannot be had is named in the message itself: who reads it knows that something is missing.
+Why it is missing is for those who run the flow.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eilbote.author.flow.effect import SendEmail
+    from eilbote.errors import AttachmentError
     from eilbote.model.draft import Draft
     from eilbote.net.http import HttpDoor
 
 
-async def with_files(effect: SendEmail, *, door: HttpDoor) -> Draft:
-    """Give the draft of a message with its files.
+async def with_files(effect: SendEmail, *, door: HttpDoor) -> tuple[Draft, tuple[AttachmentError, ...]]:
+    """Give the draft of a message with its files, and why some of them were left out.
 
     Args:
         effect: The message.
@@ -32,7 +34,7 @@ async def with_files(effect: SendEmail, *, door: HttpDoor) -> Draft:
     draft = effect.draft
     if files.attachments:
         draft = draft.replace(attachments=(*draft.attachments, *files.attachments))
-    return _noted(draft, files.notes) if files.notes else draft
+    return (_noted(draft, files.notes) if files.notes else draft), files.faults
 
 
 def _noted(draft: Draft, notes: Sequence[str]) -> Draft:

@@ -19,18 +19,24 @@ from eilbote.model.moment import later
 from eilbote.model.submission import SubmissionOptions
 from eilbote.outbox.frozen import checksum, thaw
 from eilbote.outbox.store import EntryFilter
+from eilbote.record.log import EventLog
+from eilbote.record.notice import Notice, NoticeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from eilbote.author.flow.effect import SendEmail
     from eilbote.author.flow.inline_connection import InlineConnection
     from eilbote.author.flow.step import Outcome
     from eilbote.engine.flow_effects import Asked, Performed
+    from eilbote.errors import AttachmentError
     from eilbote.model.draft import Draft
     from eilbote.model.ids import EntryId
     from eilbote.model.submission import Submission
     from eilbote.outbox.store import OutboxStore
+    from eilbote.record.report import Report
+
+    WithFiles = Callable[[SendEmail], Awaitable[tuple[Draft, Sequence[AttachmentError]]]]
 
 _WITH_FILES_AT_ONCE: Final = 8
 """Messages whose files are in memory at the same time: each may have 25 MiB of them."""
@@ -62,6 +68,7 @@ class FlowMail:
         outbox: Where messages and their fates are.
         with_files: Fetches the files of a message, each once, and gives the draft with them.
         connections: Gives the connections that nodes name or hold.
+        report: Hears which files were left out, and why; the log when ``None``.
     """
 
     def __init__(
@@ -69,13 +76,15 @@ class FlowMail:
         submit: Submit,
         outbox: Callable[[], OutboxStore],
         *,
-        with_files: Callable[[SendEmail], Awaitable[Draft]],
+        with_files: WithFiles,
         connections: Connections,
+        report: Report | None = None,
     ) -> None:
         self._submit = submit
         self._outbox = outbox
         self._with_files = with_files
         self._connections = connections
+        self._report = report or EventLog()
         self._files = asyncio.Semaphore(_WITH_FILES_AT_ONCE)
 
     async def perform(self, asked: Asked, effect: SendEmail, /) -> Performed:
@@ -145,8 +154,9 @@ class FlowMail:
         try:
             if effect.fetch:
                 async with self._files:
-                    draft = await self._with_files(effect)
+                    draft, left_out = await self._with_files(effect)
                     submission = await self._submitted(asked, effect, draft, key)
+                self._tell(asked, submission.id, left_out)
             else:
                 submission = await self._submitted(asked, effect, effect.draft, key)
         except AlreadySubmittedError:
@@ -169,6 +179,20 @@ class FlowMail:
             idempotency_key=key, connections=connections, organization=asked.kept.organization
         )
         return await self._submit(draft, options, author=asked.author)
+
+    def _tell(self, asked: Asked, entry: EntryId, left_out: Sequence[AttachmentError]) -> None:
+        for fault in left_out:
+            self._report.noticed(
+                Notice(
+                    kind=NoticeKind.FILE_LEFT_OUT,
+                    at=asked.now,
+                    text=f"{asked.run.at}: {fault}",
+                    entry=entry,
+                    flow=asked.kept.flow,
+                    run=asked.kept.id,
+                    organization=asked.kept.organization,
+                )
+            )
 
     async def _found(self, key: str, organization: str) -> EntryId | None:
         which = EntryFilter(idempotency_key=key, organization=organization)

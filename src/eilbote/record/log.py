@@ -76,6 +76,7 @@ NOTICE_LEVELS: Final[Mapping[NoticeKind, int]] = {
     NoticeKind.RUN_ENDED: logging.INFO,
     NoticeKind.RUN_FAILED: logging.WARNING,
     NoticeKind.RUN_STEP_FAILED: logging.WARNING,
+    NoticeKind.FILE_LEFT_OUT: logging.WARNING,
     NoticeKind.RUN_LEASE_LOST: logging.WARNING,
     NoticeKind.NOTIFICATION_WAITS: logging.WARNING,
     NoticeKind.NOTIFICATION_LOST: logging.ERROR,

@@ -39,6 +39,8 @@ class NoticeKind(StrEnum):
     """A run ended with an error."""
     RUN_STEP_FAILED = "run_step_failed"
     """A node could not do what it was to do, and the run goes on, as its author wants."""
+    FILE_LEFT_OUT = "file_left_out"
+    """A message goes without a file that could not be fetched, as its node wants; the text says why."""
     RUN_LEASE_LOST = "run_lease_lost"
     """Somebody else has taken a run over; it goes on there."""
     NOTIFICATION_WAITS = "notification_waits"

@@ -12,6 +12,7 @@ from eilbote.engine.flow_effects import Asked, Done, Effects, Performed
 from eilbote.engine.flow_mail import FlowMail
 from eilbote.engine.flow_view import FlowRun
 from eilbote.engine.flow_worker import FlowWorker, WorkerOptions
+from eilbote.errors import AttachmentError
 from eilbote.model.attempt import Attempt, Event
 from eilbote.model.attempt import Outcome as RecipientOutcome
 from eilbote.model.draft import Draft
@@ -84,6 +85,7 @@ class FlowScene:
         self.told = Told()
         self.requests = Requests()
         self.submitted: list[str] = []
+        self.left_out: list[AttachmentError] = []
         self.submitter = self.outbox.submitter()
         self.desk = self.new_desk()
         self._began = False
@@ -102,6 +104,7 @@ class FlowScene:
             lambda: self.outbox.store,
             with_files=self._without_files,
             connections=AsNamed(),
+            report=self.told,
         )
         effects = Effects(mail=self.mail, web=self.requests)
         ids = FixedIds()
@@ -121,8 +124,8 @@ class FlowScene:
 
         return FlowDesk(self.store, worker=worker, clock=self.clock, ids=ids, report=self.told, author="test")
 
-    async def _without_files(self, effect: SendEmail) -> Draft:
-        return effect.draft
+    async def _without_files(self, effect: SendEmail) -> tuple[Draft, Sequence[AttachmentError]]:
+        return effect.draft, self.left_out
 
     async def begin(self, text: str, given: Mapping[str, object] | None = None, **options: str) -> FlowRun:
         return await self.desk.begin(text, given or {}, **options)  # type: ignore[arg-type]
