@@ -72,7 +72,7 @@ def _value(value: object, path: str, depth: int, count: list[int]) -> Data:
             return [_value(item, f"{path}[{number}]", depth + 1, count) for number, item in enumerate(items)]
         case _:
             raise FlowError(
-                f"a {type(value).__name__} cannot be kept",
+                f"a value of the type {type(value).__name__} cannot be kept",
                 field=path,
                 cause=f"A run is kept in the database, and there are only {_SCALARS}",
                 remedy="Give it as a text; a time as isoformat()",
