@@ -118,7 +118,11 @@ def remove(  # noqa: PLR0917 - as above
     context: typer.Context,
     name: Name,
     force: Annotated[
-        bool, typer.Option("--force", help="Also when mail waits for it; that then rests until it is back.")
+        bool,
+        typer.Option(
+            "--force",
+            help="Also when mail waits for it, which then rests until it is back, or flows name it.",
+        ),
     ] = False,
     org: Organization = None,
     data_dir: DataDir = None,
@@ -126,7 +130,7 @@ def remove(  # noqa: PLR0917 - as above
 ) -> None:
     """Forget a connection and its secrets.
 
-    Refused while mail waits for it, unless forced.
+    Refused while mail waits for it, or a flow names it in its latest version or its draft, unless forced.
     """
     from eilbote.cli.connection_care import remove as run
 

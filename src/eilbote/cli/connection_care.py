@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.connection_fields import Given, fields_given
 from eilbote.cli.named_connection import read_qualified
 from eilbote.cli.printable import counted
+from eilbote.connections.repository import split_name
 from eilbote.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from eilbote.app import Eilbote
     from eilbote.cli.screen import Screen
     from eilbote.connections.change import ChangedConnection
+
+_MOST_FLOWS: Final = 5
 
 
 def add(
@@ -89,11 +92,11 @@ def remove(name: str, screen: Screen, *, data_dir: Path | None, org: str | None,
     Raises:
         ConnectionNotFoundError: There is none.
         SettingsError: It is given by the environment, or stands in a file.
-        ConfigurationError: Mail waits for it.
+        ConfigurationError: Mail waits for it, or flows name it.
     """
     known = read_qualified(name, org)
 
-    async def work(eilbote: Eilbote) -> int:
+    async def work(eilbote: Eilbote) -> tuple[int, list[str]]:
         waiting = (await eilbote.figures()).by_connection.get(known, 0)
         if waiting and not force and known in await eilbote.connections.names():
             raise ConfigurationError(
@@ -101,12 +104,20 @@ def remove(name: str, screen: Screen, *, data_dir: Path | None, org: str | None,
                 field="connection",
                 remedy=f"Wait, `eilbote outbox cancel --connection {known}`, or --force: then it rests until {known} is back",
             )
+        users = await _flows_that_name(known, eilbote)
+        if users and not force and known in await eilbote.connections.names():
+            raise ConfigurationError(
+                f"{counted(len(users), 'flow')} {'names' if len(users) == 1 else 'name'} {known}",
+                field="connection",
+                cause=f"It stands in {', '.join(users[:_MOST_FLOWS])}{f' and {len(users) - _MOST_FLOWS:,} more' * (len(users) > _MOST_FLOWS)}",
+                remedy="Publish them with another connection, or --force: then no mail of theirs goes out until it is back",
+            )
         await eilbote.connections.remove(known)
-        return waiting
+        return waiting, users
 
-    waiting = at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
+    waiting, users = at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
     if screen.as_json:
-        screen.data({"name": known, "removed": True, "waiting": waiting})
+        screen.data({"name": known, "removed": True, "waiting": waiting, "flows": users})
     else:
         screen.text(f"{known}: forgotten")
 
@@ -182,6 +193,13 @@ def resume(name: str, screen: Screen, *, data_dir: Path | None, org: str | None)
         screen.data({"name": known, "resumed": resumed})
     else:
         screen.text(f"{known}: {'is used again' if resumed else 'did not rest'}")
+
+
+async def _flows_that_name(known: str, eilbote: Eilbote) -> list[str]:
+    from eilbote.engine.flow_users import users_of_connections
+
+    found = await users_of_connections(eilbote.flows.store, eilbote.connections, of=split_name(known)[1])
+    return [str(each) for each in found.get(known, ())]
 
 
 async def _with_sender(changed: ChangedConnection, *, check: bool) -> ChangedConnection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import typer
 
@@ -12,6 +12,7 @@ from eilbote.cli.outbox_data import pause_data
 from eilbote.cli.printable import printable
 from eilbote.cli.times import distance_text
 from eilbote.connections.repository import connection_name, split_name
+from eilbote.engine.flow_users import users_of_connections
 from eilbote.errors import ConfigurationError
 from eilbote.model.credentials import AccessToken, Anonymous, Credentials, Password
 from eilbote.model.moment import as_datetime, moment_of
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from eilbote.outbox.store import Pause
 
 
+_MOST_FLOWS: Final = 5
 _WITH_A_LINE = frozenset(
     {
         *("host", "port", "security", "service", "protocol", "user", "default_from", "from_name"),
@@ -58,11 +60,13 @@ def list_connections(screen: Screen, *, data_dir: Path | None, org: str | None) 
         pauses = {pause.connection: pause for pause in await eilbote.pauses()}
         waiting = (await eilbote.figures()).by_connection
         names = sorted({*await eilbote.connections.names(), *pauses, *waiting})
+        users = await users_of_connections(eilbote.flows.store, eilbote.connections)
         rows: list[tuple[str, ...]] = []
         for name in names:
             if organization is not None and split_name(name)[0] != organization:
                 continue
             data = await _described(eilbote, name, pauses.get(name), waiting.get(name, 0))
+            data["flows"] = [str(each) for each in users.get(name, ())]
             if screen.as_json:
                 screen.line(data)
             else:
@@ -88,6 +92,9 @@ def show(name: str, screen: Screen, *, data_dir: Path | None, org: str | None) -
         pauses = {pause.connection: pause for pause in await eilbote.pauses()}
         waiting = (await eilbote.figures()).by_connection.get(known, 0)
         data = await _described(eilbote, known, pauses.get(known), waiting)
+        own = split_name(known)[1]
+        users = await users_of_connections(eilbote.flows.store, eilbote.connections, of=own)
+        data["flows"] = [str(each) for each in users.get(known, ())]
         if data["origin"] == "":
             await eilbote.connections.find(known)  # tells that there is none
         return data | await _details(eilbote, known)
@@ -120,6 +127,7 @@ async def _described(eilbote: Eilbote, name: str, pause: Pause | None, waiting: 
         "enabled": stored is None or stored.enabled,
         "default": stored is not None and stored.is_default,
         "waiting": waiting,
+        "flows": [],
         "paused": None if pause is None else pause_data(pause),
         "error": None,
     }
@@ -264,6 +272,7 @@ def _lines(data: Mapping[str, object]) -> list[tuple[str, str]]:
         ("From", str(data["from"] or "")),
         ("token", _token_line(data["token"])),
         ("waiting", f"{data['waiting']:,}" if data["waiting"] else ""),
+        ("used by", _used_by(data["flows"])),
         ("problem", str(data["error"] or "")),
         ("changed", str(data["changed"] or "")),
     ]
@@ -275,6 +284,13 @@ def _lines(data: Mapping[str, object]) -> list[tuple[str, str]]:
     if isinstance(warnings, list):
         found += [("note", str(warning)) for warning in warnings]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     return [(label, text) for label, text in found if text]
+
+
+def _used_by(flows: object) -> str:
+    """Name the flows that name a connection; of many, some and how many more."""
+    names = cast("list[str]", flows)
+    more = len(names) - _MOST_FLOWS
+    return f"{', '.join(names[:_MOST_FLOWS])} and {more:,} more" if more > 0 else ", ".join(names)
 
 
 def _other_fields(fields: object) -> list[tuple[str, str]]:
@@ -310,6 +326,8 @@ def _row(data: Mapping[str, object], pause: Pause | None, now: Moment) -> tuple[
         notes.append(f"rests, next try {distance_text(pause.until, now)}: {pause.reason}")
     if data["waiting"]:
         notes.append(f"{data['waiting']:,} waiting")
+    if data["flows"]:
+        notes.append(f"used by {_used_by(data['flows'])}")
     cells = (data["name"], server, data["security"] or "-", data["user"] or "-", data["origin"] or "-")
     return (*(printable(str(cell)) for cell in cells), printable("; ".join(notes)))
 
