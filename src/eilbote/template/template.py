@@ -30,6 +30,7 @@ from eilbote.template.limits import (
     too_much,
 )
 from eilbote.template.localized import LOCALE, TIME_ZONE, read_locale
+from eilbote.template.mending import how_to_mend
 from eilbote.template.values import plain_values
 
 if TYPE_CHECKING:
@@ -281,12 +282,14 @@ class _Faults:
             return self._without_value(fault, position)
         expression = self._expression_at(position)
         known = liquid_form(expression) if expression else None
+        said = str(fault.args[0] if fault.args else fault).partition("\n")[0][:_LONGEST_EXPRESSION]
         return TemplateError(
-            str(fault.args[0] if fault.args else fault).partition("\n")[0][:_LONGEST_EXPRESSION],
+            said,
             field=self._field,
             position=position if position >= 0 else None,
             cause=f"It stands in {expression[:_LONGEST_EXPRESSION]!r}" if expression else None,
-            remedy=f"Write {known}" if known else "See the reference of Liquid for what can be written here",
+            remedy=(f"Write {known}" if known else how_to_mend(said))
+            or "See the reference of Liquid for what can be written here",
         )
 
     def _without_value(self, fault: UndefinedError, position: int) -> TemplateError:
