@@ -58,7 +58,12 @@ class Fields:
         value = self.text(name).strip().lower().replace("-", "_") or otherwise
         if value not in known:
             raise FlowError(
-                f"{value[:60]!r} cannot be chosen", field=name, remedy=f"Give {' or '.join(known)}"
+                f"{value[:60]!r} cannot be chosen",
+                field=name,
+                cause="Without quotes, words such as yes, no, on and off are read as truth values"
+                if isinstance(self.data(name), bool)
+                else None,
+                remedy=f"Give {' or '.join(known)}",
             )
         return value
 

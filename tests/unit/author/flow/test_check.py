@@ -325,3 +325,10 @@ def test_the_findings_of_a_thousand_nodes_come_at_once() -> None:
     begun = time.process_time()
     assert [each.field for each in check_flow(text)] == ["n0.subject"]
     assert time.process_time() - begun < 5, "a second on a quiet machine"
+
+
+def test_a_truth_value_in_place_of_a_word_is_explained() -> None:
+    found = only(
+        flow("- {id: mail, kind: email_notification, to: a@example.org, subject: s, store_result: yes}")
+    )
+    assert (found.field, "truth values" in (found.cause or "")) == ("mail.store_result", True)
