@@ -6,6 +6,7 @@ On a terminal stdout is a table; into a pipe or a file it is JSON; ``--json`` an
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _KEY = "eilbote.screen"
+_OBEYED = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""C1 controls and delete, marks of direction, and line ends that only some programs know."""
 
 
 @dataclass(slots=True)
@@ -51,11 +54,11 @@ class Screen:
     def data(self, value: Mapping[str, object] | list[Mapping[str, object]]) -> None:
         """Write JSON to stdout: indented for a terminal, one line for a program."""
         indent = 2 if sys.stdout.isatty() else None
-        typer.echo(json.dumps(value, ensure_ascii=False, indent=indent))
+        typer.echo(json_text(value, indent=indent))
 
     def line(self, value: Mapping[str, object]) -> None:
         """Write one JSON object of many to stdout, on a line of its own whoever reads it."""
-        typer.echo(json.dumps(value, ensure_ascii=False))
+        typer.echo(json_text(value))
 
     def text(self, line: str = "") -> None:
         """Write a line for people to stdout."""
@@ -65,6 +68,16 @@ class Screen:
         """Write a line for people to stderr; one that cannot be written changes nothing else."""
         with suppress(OSError):
             typer.echo(line, err=True)
+
+
+def json_text(value: object, *, indent: int | None = None) -> str:
+    """Write JSON as UTF-8 takes it, but what moves a cursor or turns the direction of a text as its number.
+
+    JSON demands that of the characters below U+0020 only (RFC 8259, section 7); those above are values of strangers as well,
+    and a terminal obeys them.
+    """
+    written = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 def console(*, stderr: bool = False) -> Console:
