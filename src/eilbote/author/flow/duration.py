@@ -29,6 +29,6 @@ def read_seconds(text: str, *, field: str) -> int:
         raise FlowError(
             f"{text[:60]!r} is no time to wait",
             field=field,
-            remedy="Give a time such as 2d 4h, 90m or 30; at most 400 days",
+            remedy="Give a time such as 2d 4h, 90m or 30s; at most 400 days",
         )
     return seconds
