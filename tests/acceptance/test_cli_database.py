@@ -6,14 +6,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.acceptance.program import run
+from tests.acceptance.in_process import run
 
 from eilbote.testing import CatcherThread, catching
 
 MESSAGE = ("send", "--queue", "-f", "a@x.example", "-t", "b@y.example", "--text", "hi")
-
-# Each command is a process of its own, and some tests need a dozen.
-pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from tests.acceptance.program import run
+from tests.acceptance.in_process import run
 from tests.attacks.planted import PLANTED, found_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
