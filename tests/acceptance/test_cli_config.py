@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.acceptance.program import run
+from tests.acceptance.in_process import run
 
 
 def test_every_setting_is_shown_with_where_it_comes_from(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from tests.acceptance.at_a_terminal import at_a_terminal
-from tests.acceptance.program import Run, run
+from tests.acceptance.in_process import run
+from tests.acceptance.program import Run
 
 pytestmark = pytest.mark.timeout(300)
 

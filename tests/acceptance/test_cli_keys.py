@@ -5,7 +5,7 @@ import base64
 from pathlib import Path
 
 import pytest
-from tests.acceptance.program import run
+from tests.acceptance.in_process import run
 
 from eilbote.model.secret import Secret
 from eilbote.settings.scope import ScopeSettings

@@ -7,7 +7,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from tests.acceptance.program import Run, run
+from tests.acceptance.in_process import run
+from tests.acceptance.program import Run
 
 from eilbote.testing import catching
 
