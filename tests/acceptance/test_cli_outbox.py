@@ -1,4 +1,4 @@
-"""The outbox from a shell: queued, delivered, looked at, steered; each command as a process of its own."""
+"""The outbox from a shell: queued, delivered, looked at, steered; a process of its own where a terminal counts."""
 
 import asyncio
 import json
@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from tests.acceptance.at_a_terminal import CTRL_C, at_a_terminal
-from tests.acceptance.program import Run, run
+from tests.acceptance.in_process import run
+from tests.acceptance.program import Run
 
 from eilbote import Draft, Eilbote
 from eilbote.testing import CatcherThread, catching, hang_up, refuse
@@ -28,7 +29,6 @@ QUEUE = (
 )
 MANY = 1200
 
-# Each command is a process of its own, and some tests need a dozen.
 pytestmark = pytest.mark.timeout(180)
 
 
