@@ -79,6 +79,7 @@ SPELLED_OUT = {
     "Records": "whoever keeps stored connections elsewhere reads eilbote.settings.records",
     "RejectedErrorDict": "a part of ReceiptDict",
     "Segment": "bytes or an OctetSource",
+    "Snapshots": "what Eilbote.snapshots is",
     "Wiring": "what couriers find behind Eilbote",
 }
 """Names of ours in public signatures that nobody outside has to write down, and why."""
