@@ -228,7 +228,7 @@ class Eilbote(SubmissionDesk):
 
         Args:
             connection: Its name: of a connection, or of the endpoint ``notification``.
-            mail_from: See :meth:`Mailer.test`, and the others as well.
+            mail_from: See :meth:`Mailer.test`.
             verify: Addresses to ask the server about.
             suggest: Look where the same host would have answered; not on behalf of an organization.
             check_sender: Ask the name servers whether receivers will believe the sender.
@@ -260,8 +260,6 @@ class Eilbote(SubmissionDesk):
         finally:
             await self._store.close()
 
-    # -- what it is made of ------------------------------------------------------------------------------------
-
     @property
     def config(self) -> Config:
         """The settings, each with where it came from."""
@@ -281,6 +279,11 @@ class Eilbote(SubmissionDesk):
     def records(self) -> Records:
         """Stored connections, settings and tokens, behind their ports; opened when they are first asked."""
         return self._records
+
+    @property
+    def flow_store(self) -> FlowStore:
+        """Flows and their runs, behind their port; opened when it is first asked."""
+        return self._beside.flows
 
     @property
     def flows(self) -> FlowDesk:

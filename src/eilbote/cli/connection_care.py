@@ -198,7 +198,7 @@ def resume(name: str, screen: Screen, *, data_dir: Path | None, org: str | None)
 async def _flows_that_name(known: str, eilbote: Eilbote) -> list[str]:
     from eilbote.engine.flow_users import users_of_connections
 
-    found = await users_of_connections(eilbote.flows.store, eilbote.connections, of=split_name(known)[1])
+    found = await users_of_connections(eilbote.flow_store, eilbote.connections, of=split_name(known)[1])
     return [str(each) for each in found.get(known, ())]
 
 

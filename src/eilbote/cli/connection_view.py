@@ -60,7 +60,7 @@ def list_connections(screen: Screen, *, data_dir: Path | None, org: str | None) 
         pauses = {pause.connection: pause for pause in await eilbote.pauses()}
         waiting = (await eilbote.figures()).by_connection
         names = sorted({*await eilbote.connections.names(), *pauses, *waiting})
-        users = await users_of_connections(eilbote.flows.store, eilbote.connections)
+        users = await users_of_connections(eilbote.flow_store, eilbote.connections)
         rows: list[tuple[str, ...]] = []
         for name in names:
             if organization is not None and split_name(name)[0] != organization:
@@ -93,7 +93,7 @@ def show(name: str, screen: Screen, *, data_dir: Path | None, org: str | None) -
         waiting = (await eilbote.figures()).by_connection.get(known, 0)
         data = await _described(eilbote, known, pauses.get(known), waiting)
         own = split_name(known)[1]
-        users = await users_of_connections(eilbote.flows.store, eilbote.connections, of=own)
+        users = await users_of_connections(eilbote.flow_store, eilbote.connections, of=own)
         data["flows"] = [str(each) for each in users.get(known, ())]
         if data["origin"] == "":
             await eilbote.connections.find(known)  # tells that there is none

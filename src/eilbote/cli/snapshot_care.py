@@ -71,7 +71,10 @@ def create(
         screen.note(
             f"{counted(made.tokens, 'cached access token')} dropped: the next session fetches another one. Refresh tokens stay in use"
         )
-    names = [*(each.secret_names for each in contents.connections), *(each.secret_names for each in contents.settings)]
+    names = [
+        *(each.secret_names for each in contents.connections),
+        *(each.secret_names for each in contents.settings),
+    ]
     if any(names) and not contents.has_secrets:
         screen.note(
             "secrets are left out: whoever restores it enters them again. With --ask-passphrase they come along, sealed"

@@ -243,7 +243,8 @@ class Answers:
         if not await self._questions.decide(question.id, decision):
             return False
         if not await self._runs.wake_runs((question.run,), now=self._now()):
-            self._looks_left = _LOOKS  # whoever asked has not kept the run as waiting yet, and will in a moment
+            # Whoever asked has not kept the run as waiting yet, and will in a moment.
+            self._looks_left = _LOOKS
         self._on_decided()
         return True
 
