@@ -234,9 +234,8 @@ class Eilbote(SubmissionDesk):
             check_sender: Ask the name servers whether receivers will believe the sender.
 
         Raises:
-            ConnectionNotFoundError: There is no such connection.
-            ConfigurationError: It cannot be used.
-            AddressError: ``mail_from`` cannot be a reverse-path, or something in ``verify`` is no address.
+            ConfigurationError: There is no such connection, or it cannot be used.
+            AddressError: ``mail_from`` or something in ``verify`` is no address.
         """
         from eilbote.engine.probe_kept import probe_kept
 

@@ -89,7 +89,7 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc] # Django has no type
             else _Submitting(self._connection, self._outbox, self._organization)
         )
 
-    def open(self) -> bool:
+    def open(self) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride] - documented so by Django
         """Open the outbox, or get ready to send; says whether it was this call that did."""
         try:
             return self._way.thread.open()

@@ -35,6 +35,7 @@ from eilbote.settings.scope import HOST
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from eilbote.connections.connection import Connection
     from eilbote.connections.known import KnownConnections
     from eilbote.connections.stored import StoredConnection
     from eilbote.engine.snapshot_plan import Kept
@@ -191,7 +192,7 @@ class Snapshots:
         )
 
     async def _expire(self, organization: str | None, only: Collection[str] | None) -> int:
-        found = []
+        found: list[Connection] = []
         for name in await self._connections.names():
             if organization is not None and split_name(name)[0] != organization:
                 continue

@@ -211,7 +211,7 @@ def _is_same(there: StoredConnection, made: StoredConnection, one: PackedConnect
 
 def _same_secrets(there: Mapping[str, object], made: Mapping[str, object], missing: Sequence[str]) -> bool:
     """Compare secrets; of those that the snapshot does not tell, that there are any."""
-    return there.keys() == made.keys() | set(missing) and all(there[name] == made[name] for name in made)
+    return set(there) == {*made, *missing} and all(there[name] == made[name] for name in made)
 
 
 def _with_its_secrets(
@@ -223,7 +223,7 @@ def _with_its_secrets(
         changed = with_fields(there, {**taken_back, **one.plain, **one.secrets}, now=now).stored
     except ConfigurationError:
         return None
-    if changed.secrets.keys() != one.secret_names:
+    if frozenset(changed.secrets) != one.secret_names:
         return None
     return replace(changed, enabled=one.enabled, is_default=one.is_default)
 

@@ -20,7 +20,13 @@ T = TypeVar("T")
 
 MOST_JSON_OCTETS: Final = 8 * 1024 * 1024
 """Read at once a text takes some twenty times its size in memory."""
-_WORDS: Final = {str: "a text", bool: "true or false", int: "a whole number", list: "a list", dict: "a table"}
+_WORDS: Final[Mapping[type[object], str]] = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    list: "a list",
+    dict: "a table",
+}
 
 
 def read_json(octets: bytes, member: str) -> object:
@@ -89,7 +95,7 @@ class Row:
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Take a list of texts, each of which is there once."""
-        listed = self._take(name, list)
+        listed = cast("list[object]", self._take(name, list))
         if any(not isinstance(each, str) for each in listed):
             raise self.fault(name, "is not a list of texts")
         texts = tuple(cast("list[str]", listed))
@@ -99,7 +105,7 @@ class Row:
 
     def rows(self, name: str) -> Sequence[Row]:
         """Take a list of tables."""
-        return rows_of(self._take(name, list), f"{self.where}.{name}")
+        return rows_of(cast("list[object]", self._take(name, list)), f"{self.where}.{name}")
 
     def table(self, name: str) -> Mapping[str, object]:
         """Take a table of anything."""

@@ -43,7 +43,7 @@ class CountingContext(RenderContext):
         return self._disabled
 
     @disabled_tags.setter
-    def disabled_tags(self, names: list[str]) -> None:
+    def disabled_tags(self, names: list[str]) -> None:  # pyright: ignore[reportIncompatibleVariableOverride] - read and set alike
         self._disabled = names
         self._left = WORK
 

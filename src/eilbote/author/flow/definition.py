@@ -18,7 +18,7 @@ A node goes on to the one below it unless its ``next`` names another; the last o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -162,7 +162,7 @@ def _nodes(
 
 
 @contextmanager
-def _collected(faults: list[FlowTextError] | None) -> Iterator[None]:
+def _collected(faults: list[FlowTextError] | None) -> Generator[None, None, None]:
     """Put a fault with the others, where somebody collects them."""
     try:
         yield
