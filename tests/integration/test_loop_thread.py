@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -113,6 +114,7 @@ def test_a_forked_process_opens_for_itself_and_leaves_its_parents_alone() -> Non
     thread.open()
     child = os.fork()
     if child == 0:
+        signal.alarm(10)  # where this is broken it would wait for ever for its parent's thread
         works = thread.call(shout) == "X" and door.said == ["opened", "opened"]
         thread.close()
         os._exit(0 if works else 1)
