@@ -29,6 +29,10 @@ _DEEPEST: Final = 40
 _MOST_DIGITS: Final = 1000
 """Of a whole number, as much as is kept; Python itself reads no more than 4300."""
 _TOO_DEEP: Final = "the flow is nested too deeply"
+# An escape of JSON, whatever it is, so that a backslash that is itself escaped begins none; or a pair of surrogates.
+_ESCAPE: Final = re.compile(
+    r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
 _TAG: Final = "tag:yaml.org,2002:"
 _UNEVEN: Final = ("did not find expected '-' indicator", "did not find expected key", "expected <block end>")
 """What the reader of YAML says when lines of one list or table do not begin in the same column."""
@@ -144,6 +148,7 @@ def read_source(text: str) -> Source:
             place=None,
             remedy=f"Give at most {_MOST_CHARACTERS:,}; long texts and files belong beside it",
         )
+    text = _without_surrogates(text)
     places: dict[tuple[str | int, ...], Place] = {}
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, in C, where it was built
     try:
@@ -166,6 +171,21 @@ def read_source(text: str) -> Source:
     texts: dict[tuple[str | int, ...], WrittenText] = {}
     data = _Reader(text.splitlines(), places, texts).data(root, ())
     return Source(data=data, places=MappingProxyType(places), texts=MappingProxyType(texts))
+
+
+def _without_surrogates(text: str) -> str:
+    """Write the characters beyond 16 bits of a JSON text (RFC 8259 section 7) as YAML does, which knows no surrogates.
+
+    What stands behind one in the same line moves two columns to the left; nothing else changes.
+    """
+    if not text.lstrip().startswith(("{", "[")):
+        return text
+    return _ESCAPE.sub(lambda found: _one_character(found[1], found[2]) if found[1] else found[0], text)
+
+
+def _one_character(high: str, low: str) -> str:
+    number = 0x10000 + ((int(high, 16) & 0x3FF) << 10 | int(low, 16) & 0x3FF)
+    return f"\\U{number:08x}"
 
 
 @dataclass(frozen=True, slots=True)

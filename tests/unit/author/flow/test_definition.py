@@ -174,3 +174,21 @@ def test_a_page_of_text_does_not_become_a_gigabyte() -> None:
 
 def test_a_flow_nested_without_end_is_refused() -> None:
     assert refusal(f"a: {'[' * 200_000}").what == "the flow is nested too deeply"
+
+
+def test_json_as_python_writes_it_is_read() -> None:
+    name = "Ümit 😀🎉 \\ud83d\\ude00 \\"
+    text = json.dumps(
+        {"name": "x", "sample": {"name": name}, "nodes": [{"id": "done", "kind": "end", "label": name}]}
+    )
+    assert "\\ud83d\\ude00\\ud83c\\udf89" in text
+
+    flow = read_flow(text)
+
+    assert flow.sample["name"] == name
+    assert flow.nodes["done"].label == name
+
+
+def test_half_a_character_of_json_is_refused() -> None:
+    with pytest.raises(FlowError):
+        read_flow('{"name": "x", "nodes": [{"id": "done", "kind": "end", "label": "\\ud83d"}]}')
