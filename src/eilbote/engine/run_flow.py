@@ -110,9 +110,9 @@ class RunFlow:
         except OutboxError:
             raise
         except EilboteError as fault:
-            return await self._broken(kept, told(fault))
+            return await self._broken(kept, told(fault), former=kept.state)
         except Exception as fault:  # noqa: BLE001 - a node of somebody else's; it ends its run and nothing else
-            return await self._broken(kept, told_unforeseen(fault))
+            return await self._broken(kept, told_unforeseen(fault), former=kept.state)
         return await _Working(self, flow, kept, run).work()
 
     # -- for one run ---------------------------------------------------------------------------------------------
@@ -218,13 +218,15 @@ class RunFlow:
         except EilboteError:  # what it knows is what cannot be kept
             return await self._broken(kept, error)
 
-    async def _broken(self, kept: KeptRun, error: Mapping[str, Data]) -> KeptRun:
-        """End a run of which nothing but the error can be kept."""
+    async def _broken(
+        self, kept: KeptRun, error: Mapping[str, Data], *, former: Mapping[str, Data] | None = None
+    ) -> KeptRun:
+        """End a run that cannot be read; of what was kept of it before stays what can be kept again."""
         ended = await self._store.keep(
             replace(
                 kept,
                 status=RunStatus.FAILED,
-                state=failed_data(kept.id, error),
+                state=failed_data(kept.id, error, former=former),
                 awaits=Awaits.NOTHING,
                 entry=None,
                 due=None,
@@ -241,7 +243,7 @@ class RunFlow:
         try:
             run = read_run(flow_of(kept.text), kept.state, context=kept.context)
         except Exception:  # noqa: BLE001 - it ends anyway
-            return await self._broken(kept, error)
+            return await self._broken(kept, error, former=kept.state)
         return await self.fail(kept, run, error)
 
 

@@ -7,6 +7,8 @@ something into context and input meanwhile, so what that scene has seen is writt
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from eilbote.author.flow.data_text import as_json, of_json
@@ -93,16 +95,23 @@ def read_run(flow: Flow, data: Mapping[str, Data], *, context: Mapping[str, Data
         ) from fault
 
 
-def failed_data(run_id: str, error: Mapping[str, Data]) -> dict[str, Data]:
-    """Write a run that has failed and of which nothing else is known: in place of a state that cannot be read or kept."""
+def failed_data(
+    run_id: str, error: Mapping[str, Data], *, former: Mapping[str, Data] | None = None
+) -> dict[str, Data]:
+    """Write a run that has failed, without asking its flow.
+
+    Args:
+        run_id: Its name.
+        error: Why it has failed.
+        former: What was written of it before; what can be read of that is kept, such as its input and where it has been. A flow
+            cannot be read where the package is missing that brought one of its nodes, and that is no reason to forget the run.
+    """
+    run = Run(id=run_id, at=None, shelves={Shelf.INPUT: {}, Shelf.CONTEXT: {}})
+    if former is not None:
+        with suppress(KeyError, TypeError, ValueError, RecursionError, FlowError):
+            run = _read(former, {})
     return run_data(
-        Run(
-            id=run_id,
-            at=None,
-            status=RunStatus.FAILED,
-            shelves={Shelf.INPUT: {}, Shelf.CONTEXT: {}},
-            error=error,
-        )
+        replace(run, at=None, since=None, seen=None, loops=(), status=RunStatus.FAILED, error=error)
     )
 
 

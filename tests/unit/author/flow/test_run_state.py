@@ -157,6 +157,24 @@ def test_a_run_of_which_nothing_is_known_can_be_kept_as_failed() -> None:
     assert (found.id, found.status, found.at, found.error) == ("r", RunStatus.FAILED, None, error)
 
 
+def test_a_run_whose_flow_cannot_be_read_keeps_what_it_knew() -> None:
+    written = run_data(begun())
+    failed = failed_data("r", {"code": "flow"}, former=written)
+
+    found = read_run(FLOW, failed, context={})
+
+    assert (found.status, found.at, found.since, found.error) == (
+        RunStatus.FAILED,
+        None,
+        None,
+        {"code": "flow"},
+    )
+    assert found.shelves[Shelf.INPUT] == GIVEN
+    assert (found.mails, found.been) == (1, {"mail": 1})
+    damaged: dict[str, Data] = {**written, "been": "nowhere"}
+    assert read_run(FLOW, failed_data("r", {"code": "x"}, former=damaged), context={}).error == {"code": "x"}
+
+
 def test_a_value_that_cannot_be_kept_is_named() -> None:
     for value, field in (
         ({"a": [1, Decimal("NaN")]}, "input.a[1]"),
