@@ -49,6 +49,7 @@ class Reader:
         self.names = {"__name__": "__main__", "uri": self.catcher.uri}
         output = ""
         with contextlib.ExitStack() as background, contextlib.chdir(self.folder):
+            background.callback(_put_back, dict(os.environ))
             for block in blocks(page.read_text()):
                 caught = len(self.catcher.envelopes)
                 match block.language:
@@ -128,6 +129,12 @@ class Reader:
 
     def _to_the_catcher(self, text: str) -> str:
         return OF_EXAMPLES.sub(self.catcher.uri, text)
+
+
+def _put_back(environment: dict[str, str]) -> None:
+    """What a page sets for its programs is not for the readers of the next one."""
+    os.environ.clear()
+    os.environ.update(environment)
 
 
 async def _awaited(result: object) -> None:

@@ -56,6 +56,7 @@ def test_arguments_go_before_the_environment_and_that_before_the_file(
         "largest_message": f"largest_message in {str(file)!r}",
         "courier.lease_seconds": f"courier.lease_seconds in {str(file)!r}",
         "courier.grace_seconds": "EILBOTE_COURIER__GRACE_SECONDS",
+        "public_url": "default",
         "retention.days": "default",
         "egress.allow": "default",
         "egress.deny": "default",

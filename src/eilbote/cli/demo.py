@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from eilbote.testing.caught_message import CaughtMessage
 
 _COLUMNS: Final = 80
+_WIDEST: Final = _COLUMNS - len("  │ ")
 _HEADERS: Final = ("From", "To", "Subject", "Date", "Message-ID")
 _FIELD: Final = re.compile(r"(\s*(?:- )?)([\w]+:)(.*)")
 _NEXT: Final = (
@@ -93,8 +95,9 @@ def _show_message(out: Console, message: CaughtMessage) -> None:
         out.print(message.header(name), soft_wrap=True)
     out.print()
     for line in message.text.rstrip().splitlines():
-        out.print("  │ ", style="dim", end="")
-        out.print(line, soft_wrap=True)
+        for piece in textwrap.wrap(line, _WIDEST) or [""]:
+            out.print("  │ ", style="dim", end="")
+            out.print(piece, soft_wrap=True)
     out.print()
     for line in lines_of(structure_of(message.parse())):
         out.print(f"  {line}", soft_wrap=True)

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from types import MappingProxyType, NoneType
 from typing import TYPE_CHECKING, Final
 
+from eilbote.author.flow.nodes.start import check_input
 from eilbote.author.flow.run import Run, RunStatus
 from eilbote.author.flow.run_state import run_data
 from eilbote.author.flow.shelf import Shelf
@@ -289,6 +290,7 @@ class FlowDesk(FlowLibrary):
         read = flow_of(text)
         self._check(read)
         now, name, plain = self._now(), run_id or self._ids.token(), plain_input(given)
+        check_input(read, plain)
         shelves = {Shelf.INPUT: plain, Shelf.CONTEXT: {}}
         run = Run(id=name, at=read.start, shelves=shelves, begun_with=mark_of(plain))
         asked = KeptRun(

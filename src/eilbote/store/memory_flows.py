@@ -163,11 +163,14 @@ class MemoryFlows:
         self, worker: str, *, limit: int, now: Moment, until: Moment, only: Sequence[str] | None = None
     ) -> Sequence[KeptRun]:
         """See :meth:`FlowStore.claim <eilbote.author.flow.store.FlowStore.claim>`."""
-        records = self._runs.values() if only is None else self._named(only)
+        named = None if only is None else {record.run.id for record in self._named(only)}
         due = [
             (record.run.due or 0, number, record)
-            for number, record in enumerate(records)
-            if record.is_running and not record.is_held(now) and record.is_due(now, named=only is not None)
+            for number, record in enumerate(self._runs.values())
+            if (named is None or record.run.id in named)
+            and record.is_running
+            and not record.is_held(now)
+            and record.is_due(now, named=only is not None)
         ]
         waiting = [(record, record.run.organization) for _, _, record in sorted(due)]
         return tuple(self._taken(record, worker, until, now) for record in fair_share(waiting, limit))

@@ -111,6 +111,7 @@ def flow_of(source: Source) -> Flow:
     if len(listed) > _MOST_NODES:
         raise _fault(source, ("nodes",), f"the flow has {len(listed)} nodes", f"Give at most {_MOST_NODES}")
     nodes = _nodes(source, listed)
+    _check_beginning(source, nodes)
     _check_reached(source, nodes)
     sample = table.get("sample") or {}
     return Flow(
@@ -245,6 +246,17 @@ def _exit(
         named = [each for each in ids if _ID.fullmatch(each)]
         raise _fault(source, path, f"no node is called {str(value)[:60]!r}", _nearest(str(value), named))
     return value
+
+
+def _check_beginning(source: Source, nodes: Mapping[str, FlowNode]) -> None:
+    for number, node in enumerate(nodes.values()):
+        if number and node.kind == "start":
+            raise _fault(
+                source,
+                ("nodes", number, "kind"),
+                f"the node {node.id!r} is a start, and runs begin above it",
+                "Put it first, or take it out",
+            )
 
 
 def _check_reached(source: Source, nodes: Mapping[str, FlowNode]) -> None:

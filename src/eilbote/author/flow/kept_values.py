@@ -72,6 +72,21 @@ def names_kept(flow: Flow, source: Source) -> Iterator[KeptName]:
             yield KeptName(
                 node=node.id, where=where, field=f"values.{target}", path=path, value=_shape(value)
             )
+        yield from _of_the_beginning(node.id, node.kind, where, said)
+
+
+def _of_the_beginning(
+    node: str, kind: str, where: tuple[str | int, ...], said: Mapping[str, Data]
+) -> Iterator[KeptName]:
+    """Give what every run has because its first node says so."""
+    needs, defaults = (said.get("needs"), said.get("defaults")) if kind == "start" else (None, None)
+    for number, name in enumerate(needs if isinstance(needs, list) else ()):
+        if isinstance(name, str):
+            path = ("input", *name.strip().split("."))
+            yield KeptName(node=node, where=where, field=f"needs[{number}]", path=path, value=OPEN)
+    for name, value in defaults.items() if isinstance(defaults, dict) else ():
+        path = ("input", *name.strip().split("."))
+        yield KeptName(node=node, where=where, field=f"defaults.{name}", path=path, value=_shape(value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ _OWN: Final = {
     "raise_notification": ("raise_notification", "NotificationNode"),
     "send_smtp_email": ("send_smtp_email", "SendSmtpEmail"),
     "set_value": ("set_value", "SetValue"),
+    "start": ("start", "Start"),
     "wait": ("wait", "Wait"),
 }
 
