@@ -8,6 +8,7 @@ reply leaves: whether the client ever hears it is another matter, and the very o
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 from email.policy import SMTP
@@ -15,6 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+_LOOK_SECONDS = 0.2
 
 
 class Point(StrEnum):
@@ -110,11 +113,13 @@ class ScriptedServer:
         return f"smtp://127.0.0.1:{self.port}"
 
     async def until(self, is_so: Callable[[], bool], *, within: float = 30.0) -> None:
-        """Wait until something is so, looking again with every message taken."""
+        """Wait until something is so, looking again with every message taken, and now and then for what others write down."""
         async with asyncio.timeout(within):
             while not is_so():
                 self._changed.clear()
-                await self._changed.wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOK_SECONDS):
+                        await self._changed.wait()
 
     # -- a session ----------------------------------------------------------------------------------------
 
