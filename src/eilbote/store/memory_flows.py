@@ -163,7 +163,7 @@ class MemoryFlows:
         self, worker: str, *, limit: int, now: Moment, until: Moment, only: Sequence[str] | None = None
     ) -> Sequence[KeptRun]:
         """See :meth:`FlowStore.claim <eilbote.author.flow.store.FlowStore.claim>`."""
-        named = None if only is None else {record.run.id for record in self._named(only)}
+        named = None if only is None else set(only)
         due = [
             (record.run.due or 0, number, record)
             for number, record in enumerate(self._runs.values())
@@ -173,15 +173,18 @@ class MemoryFlows:
             and record.is_due(now, named=only is not None)
         ]
         waiting = [(record, record.run.organization) for _, _, record in sorted(due)]
-        return tuple(self._taken(record, worker, until, now) for record in fair_share(waiting, limit))
+        taken = list(fair_share(waiting, limit))
+        for record in taken:
+            self._take(record, worker, until, now)
+        # Only now, because each may have left a late result in the conversation of another.
+        return tuple(map(self._view, taken))
 
-    def _taken(self, record: _Record, worker: str, until: Moment, now: Moment) -> KeptRun:
+    def _take(self, record: _Record, worker: str, until: Moment, now: Moment) -> None:
         record.worker, record.until = worker, until
         record.run = replace(record.run, revision=record.run.revision + 1)
         self._put_into_context(record, now)
         for late in record.arrived(Shelf.INPUT):
             late.given = True
-        return self._view(record)
 
     async def prolong(self, worker: str, runs: Sequence[str], *, until: Moment) -> Sequence[str]:
         """See :meth:`FlowStore.prolong <eilbote.author.flow.store.FlowStore.prolong>`."""

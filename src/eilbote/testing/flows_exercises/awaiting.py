@@ -148,6 +148,21 @@ async def a_late_result_comes_into_the_context(kept: Kept) -> None:
     expect(taken.context, both, "and whoever takes the run finds it")
 
 
+async def runs_that_are_taken_together_see_the_same_context(kept: Kept) -> None:
+    """A result that a dead worker held back comes into the conversation with the claim, and all that are claimed find it."""
+    flows = kept()
+    for name in ("a", "b"):
+        await flows.begin(new_run(name, session="talk"))
+    wanted = late("b", "mail", shelf=Shelf.CONTEXT)
+    [run] = await take(flows, "dies", only=["b"])
+    await flows.keep(run, context={}, late=[wanted], holds=True, now=at(1))
+    await flows.keep_late(wanted, {"status": "accepted"}, now=at(2))
+    taken = await take(flows, "lives", now=100)
+    expect([run.id for run in taken], ["a", "b"], "both are free")
+    found = {"mail": {"status": "accepted"}}
+    expect([dict(run.context) for run in taken], [found, found], "and know the same")
+
+
 async def a_late_result_in_a_context_outlives_a_worker_that_dies(kept: Kept) -> None:
     """What waited for who held the run is there for who takes it next."""
     flows = kept()
@@ -203,6 +218,7 @@ EXERCISES: tuple[Exercise, ...] = (
     a_late_result_is_not_lost_while_somebody_holds_the_run,
     a_late_result_outlives_a_worker_that_dies_with_it,
     a_late_result_comes_into_the_context,
+    runs_that_are_taken_together_see_the_same_context,
     a_late_result_in_a_context_outlives_a_worker_that_dies,
     a_late_result_finds_a_run_that_has_ended,
     a_late_result_that_is_too_large_is_told_in_short,
