@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TypeAlias
@@ -42,7 +42,6 @@ class World:
 
     flows: FlowStore
     held: dict[str, KeptRun]
-    asked: set[tuple[str, EntryId]] = field(default_factory=set[tuple[str, EntryId]])
     now: float = 0.0
 
     def until(self) -> float:
@@ -95,10 +94,7 @@ def keeping(draw: st.DrawFn) -> Step:
             due=None if due is None else at(due),
             state=state(name, given_),
         )
-        # A message belongs to one visit, so its result is wanted once.
-        fresh = [each for each in late if (name, each.entry) not in world.asked]
-        kept = await world.flows.keep(wanted, context=context, late=fresh, holds=holds, now=at(world.now))
-        world.asked |= {(name, each.entry) for each in fresh}
+        kept = await world.flows.keep(wanted, context=context, late=late, holds=holds, now=at(world.now))
         if not holds:
             del world.held[name]
         elif not is_stale:

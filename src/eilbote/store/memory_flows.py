@@ -220,8 +220,6 @@ class MemoryFlows:
         if values:
             self._context_of(record, now).values.update(values)
         record.late = {entry: each for entry, each in record.late.items() if not each.given}
-        for each in late:
-            record.late.setdefault(each.entry, _Late(each))
         if not record.is_running:
             record.run = replace(record.run, due=None)
         elif record.run.cancelled:
@@ -229,6 +227,8 @@ class MemoryFlows:
         if not holds or not record.is_running:
             record.worker = record.until = None
             self._put_into_context(record, now)
+        for each in late:
+            record.late.setdefault(each.entry, _Late(each))
         return self._view(record)
 
     async def run(self, run_id: str) -> KeptRun | None:
