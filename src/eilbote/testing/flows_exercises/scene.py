@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from eilbote.author.flow.run import Run, RunStatus
 from eilbote.author.flow.run_state import run_data
 from eilbote.author.flow.shelf import Shelf, Target
 from eilbote.author.flow.store import KeptRun, LateResult, StoredFlow
-from eilbote.errors import EilboteError
 from eilbote.model.ids import EntryId
 from eilbote.model.moment import Moment, later, moment_of
 from eilbote.testing.manual_clock import ManualClock
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
     from eilbote.author.flow.source import Data
     from eilbote.author.flow.store import FlowStore
-
-F = TypeVar("F", bound=EilboteError)
 
 Kept: TypeAlias = "Callable[[], FlowStore]"
 """Gives handles on the same store, which is empty at first; several may be in use at once, and who gives them closes them."""
@@ -37,39 +34,6 @@ ENTRY: Final = EntryId(NOW << 20)
 def at(seconds: float) -> Moment:
     """Give the moment some seconds after :data:`NOW`."""
     return later(NOW, seconds)
-
-
-def expect(actual: object, expected: object, rule: str) -> None:
-    """Compare.
-
-    Raises:
-        AssertionError: They differ; says which rule that breaks.
-    """
-    if actual != expected:
-        raise AssertionError(f"{rule}\n  expected: {expected!r}\n  found:    {actual!r}")
-
-
-def holds(fact: object, rule: str) -> None:
-    """Look at a fact.
-
-    Raises:
-        AssertionError: It is not so; says which rule that breaks.
-    """
-    if not fact:
-        raise AssertionError(rule)
-
-
-async def refused(work: Awaitable[object], fault: type[F], rule: str) -> F:
-    """See that something is refused.
-
-    Raises:
-        AssertionError: It was not.
-    """
-    try:
-        await work
-    except fault as error:
-        return error
-    raise AssertionError(rule)
 
 
 def state(run_id: str, given: Mapping[str, Data] | None = None) -> dict[str, Data]:

@@ -74,23 +74,3 @@ def new_ids() -> Callable[[], str]:
 def of(tellings: Sequence[KeptTelling]) -> list[tuple[str, bool, str]]:
     """Give of tellings who is told, whether it waits, and why."""
     return [(kept.telling.recipient, kept.done is None, kept.reason) for kept in tellings]
-
-
-def expect(actual: object, expected: object, rule: str) -> None:
-    """Compare.
-
-    Raises:
-        AssertionError: They differ; says which rule that breaks.
-    """
-    if actual != expected:
-        raise AssertionError(f"{rule}\n  expected: {expected!r}\n  found:    {actual!r}")
-
-
-def holds(fact: object, rule: str) -> None:
-    """Look at a fact.
-
-    Raises:
-        AssertionError: It is not so; says which rule that breaks.
-    """
-    if not fact:
-        raise AssertionError(rule)

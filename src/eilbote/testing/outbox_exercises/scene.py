@@ -14,6 +14,7 @@ from eilbote.model.status import EntryState, RecipientKind, RecipientStatus
 from eilbote.model.submission import InDoubtPolicy, PartialPolicy
 from eilbote.outbox.entry import URGENCY_NORMAL, Claim, Lane, NewEntry, NewRecipient
 from eilbote.outbox.settlement import Settlement
+from eilbote.testing.expectation import expect
 from eilbote.testing.manual_clock import ManualClock
 
 if TYPE_CHECKING:
@@ -30,26 +31,6 @@ NOW: Final = moment_of(ManualClock().now())
 """The moment at which an exercise begins; no store looks at a clock of its own."""
 
 OFFICE: Final = Lane("", "office")
-
-
-def expect(actual: object, expected: object, rule: str) -> None:
-    """Compare.
-
-    Raises:
-        AssertionError: They differ; says which rule that breaks.
-    """
-    if actual != expected:
-        raise AssertionError(f"{rule}\n  expected: {expected!r}\n  found:    {actual!r}")
-
-
-def holds(fact: object, rule: str) -> None:
-    """Look at a fact.
-
-    Raises:
-        AssertionError: It is not so; says which rule that breaks.
-    """
-    if not fact:
-        raise AssertionError(rule)
 
 
 @asynccontextmanager

@@ -9,8 +9,8 @@ from typing import Final
 from eilbote.connections.stored import ConnectionLabel, StoredConnection
 from eilbote.errors import OutboxUnavailableError, SettingsError
 from eilbote.model.secret import Secret
-from eilbote.testing.expectation import expect, holds
-from eilbote.testing.records_exercises.scene import NOW, Exercise, Kept, at, office, opened, refused
+from eilbote.testing.expectation import expect, holds, refused
+from eilbote.testing.records_exercises.scene import NOW, Exercise, Kept, at, office, opened
 
 DIFFICULT: Final = {
     "empty": "",
@@ -73,7 +73,9 @@ async def a_name_is_used_once_in_each_organization(kept: Kept) -> None:
         await store.keep(office(), now=NOW)
         await store.keep(office("acme"), now=NOW)
         await store.keep(office("beta", "billing"), now=NOW)
-        error = await refused(store.keep(office(password="other"), now=at(1)), "a name is taken once")  # noqa: S106 - of nobody
+        error = await refused(
+            store.keep(office(password="other"), now=at(1)), SettingsError, "a name is taken once"
+        )  # noqa: S106 - of nobody
         expect(error.field, "name", "the error names the field")
         everything = [one.qualified_name for one in await store.connections()]
         expect(everything, ["acme/office", "beta/billing", "office"], "all are told, sorted")
@@ -104,7 +106,9 @@ async def who_changes_what_has_changed_is_told(kept: Kept) -> None:
         expect(await two.connections.find("", "office"), kept_one, "the other one's is there, whole")
         await one.connections.drop("", "office")
         await refused(
-            one.connections.keep(kept_one, now=at(2)), "what was removed does not come back by a change"
+            one.connections.keep(kept_one, now=at(2)),
+            SettingsError,
+            "what was removed does not come back by a change",
         )
         expect(await two.connections.connections(), (), "nothing of it is kept")
 
@@ -119,7 +123,9 @@ async def one_connection_is_the_default(kept: Kept) -> None:
         defaults = [one.qualified_name for one in await store.connections() if one.is_default]
         expect(defaults, ["acme/office", "backup"], "the newest is the default, of its organization")
         expect(await store.find("acme", "office"), acme, "another organization's is left alone")
-        await refused(store.keep(replace(first, plain={}), now=at(2)), "losing the place is a change")
+        await refused(
+            store.keep(replace(first, plain={}), now=at(2)), SettingsError, "losing the place is a change"
+        )
         former = await store.find("", "office")
         expect(former is not None and former.secrets, first.secrets, "and it keeps its secrets")
         await store.keep(replace(second, is_default=False), now=at(3))

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from eilbote.connections.stored import StoredConnection
-from eilbote.errors import SettingsError
 from eilbote.model.moment import Moment, later, moment_of
 from eilbote.model.secret import Secret
 from eilbote.oauth2.token import Token, TokenKey, TokenRecord
@@ -31,26 +30,6 @@ def at(seconds: float) -> Moment:
     return later(NOW, seconds)
 
 
-def expect(actual: object, expected: object, rule: str) -> None:
-    """Compare.
-
-    Raises:
-        AssertionError: They differ; says which rule that breaks, and shows no secret.
-    """
-    if actual != expected:
-        raise AssertionError(f"{rule}\n  expected: {expected!r}\n  found:    {actual!r}")
-
-
-def holds(fact: object, rule: str) -> None:
-    """Look at a fact.
-
-    Raises:
-        AssertionError: It is not so; says which rule that breaks.
-    """
-    if not fact:
-        raise AssertionError(rule)
-
-
 @asynccontextmanager
 async def opened(kept: Kept) -> AsyncGenerator[Records, None]:
     """Open a handle, and close it in the end."""
@@ -60,19 +39,6 @@ async def opened(kept: Kept) -> AsyncGenerator[Records, None]:
         yield records
     finally:
         await records.close()
-
-
-async def refused(work: Awaitable[object], rule: str) -> SettingsError:
-    """See that something is refused with a :class:`SettingsError`.
-
-    Raises:
-        AssertionError: It was not.
-    """
-    try:
-        await work
-    except SettingsError as error:
-        return error
-    raise AssertionError(rule)
 
 
 def office(

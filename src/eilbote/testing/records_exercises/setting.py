@@ -9,8 +9,8 @@ from dataclasses import replace
 from eilbote.errors import SettingsError
 from eilbote.model.secret import Secret
 from eilbote.settings.scope import HOST, ScopeSettings
-from eilbote.testing.expectation import expect, holds
-from eilbote.testing.records_exercises.scene import NOW, Exercise, Kept, at, opened, refused
+from eilbote.testing.expectation import expect, holds, refused
+from eilbote.testing.records_exercises.scene import NOW, Exercise, Kept, at, opened
 
 
 async def a_scope_that_said_nothing_has_said_nothing(kept: Kept) -> None:
@@ -66,7 +66,9 @@ async def who_writes_over_newer_settings_is_told(kept: Kept) -> None:
             )
             expect(sum(isinstance(end, SettingsError) for end in ends), 1, "exactly one is told")
             holds(await two.settings.read("acme") in ends, "the other one's is there")
-            await refused(one.settings.write(read, now=at(9)), "a version is written over once")
+            await refused(
+                one.settings.write(read, now=at(9)), SettingsError, "a version is written over once"
+            )
 
 
 async def a_scope_that_is_reset_says_nothing_any_more(kept: Kept) -> None:
@@ -97,7 +99,9 @@ async def a_scope_that_is_reset_says_nothing_any_more(kept: Kept) -> None:
         )
         expect(await records.settings.organizations(), (), "it is not told of any more")
         expect(await records.settings.read(), host, "the host's is left alone")
-        await refused(records.settings.write(acme, now=at(2)), "what was read before is not written back")
+        await refused(
+            records.settings.write(acme, now=at(2)), SettingsError, "what was read before is not written back"
+        )
 
 
 EXERCISES: tuple[Exercise, ...] = (
