@@ -6,13 +6,13 @@ import asyncio
 import errno
 import os
 import shlex
-import signal
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eilbote.cli.signals import hear_signals
 from eilbote.connections.host import is_loopback, read_host
 from eilbote.engine.system_clock import SystemClock
 from eilbote.errors import SettingsError
@@ -102,10 +102,7 @@ def _cannot_listen(catcher: Catcher, fault: OSError) -> SettingsError:
 def _ending() -> asyncio.Event:
     """Give an event that is set when somebody wants the command to end."""
     ending = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError, ValueError):  # no such signals here, or not the main thread
-            loop.add_signal_handler(number, ending.set)
+    hear_signals(ending.set)
     return ending
 
 

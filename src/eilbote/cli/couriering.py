@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
-from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -17,6 +16,7 @@ from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.log_output import write_log
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.printable import printable
+from eilbote.cli.signals import hear_signals
 from eilbote.model.attempt import EventKind
 from eilbote.record.log import EventLog
 from eilbote.record.metrics import Metrics
@@ -64,9 +64,7 @@ async def _deliver(config: Config, metrics: Metrics, screen: Screen, *, once: bo
     """Deliver; tell for which connections mail is due that could not be sent, and why."""
     async with Eilbote(config=config) as eilbote:
         working = everybody_for(eilbote, report=Reports(EventLog(), metrics))
-        with suppress(NotImplementedError):  # no such signals here
-            for number in (signal.SIGTERM, signal.SIGINT):
-                asyncio.get_running_loop().add_signal_handler(number, _stop, working, screen)
+        hear_signals(partial(_stop, working, screen))
         if not once and sys.stderr.isatty():
             screen.note(f"Delivering what is in {config.data_dir}. Ctrl-C ends it, a second one at once.")
         await working.run(once=once)

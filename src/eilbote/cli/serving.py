@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import signal
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -16,6 +15,7 @@ from eilbote.app import Eilbote
 from eilbote.cli.at_desk import read_settings
 from eilbote.cli.faults import CommandLineError
 from eilbote.cli.log_output import write_log
+from eilbote.cli.signals import hear_signals, hear_signals_no_more
 from eilbote.connections.host import is_loopback
 from eilbote.net.listening import listen as listen_on
 
@@ -103,14 +103,10 @@ def _tell(screen: Screen, config: Config, host: str, port: int) -> None:
 def _ending() -> asyncio.Event:
     """Give an event that is set by the first signal; the second one has its usual effect."""
     ending = asyncio.Event()
-    loop = asyncio.get_running_loop()
 
     def end() -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+        hear_signals_no_more()
         ending.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError, ValueError):  # no such signals here, or not the main thread
-            loop.add_signal_handler(number, end)
+    hear_signals(end)
     return ending

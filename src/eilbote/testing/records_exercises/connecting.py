@@ -74,8 +74,10 @@ async def a_name_is_used_once_in_each_organization(kept: Kept) -> None:
         await store.keep(office("acme"), now=NOW)
         await store.keep(office("beta", "billing"), now=NOW)
         error = await refused(
-            store.keep(office(password="other"), now=at(1)), SettingsError, "a name is taken once"
-        )  # noqa: S106 - of nobody
+            store.keep(office(password="other"), now=at(1)),  # noqa: S106 - of nobody
+            SettingsError,
+            "a name is taken once",
+        )
         expect(error.field, "name", "the error names the field")
         everything = [one.qualified_name for one in await store.connections()]
         expect(everything, ["acme/office", "beta/billing", "office"], "all are told, sorted")
