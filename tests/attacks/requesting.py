@@ -9,10 +9,10 @@ from tests.attacks.fetching import loopback_door
 
 from eilbote.author.flow.effect import HttpRequest
 from eilbote.author.flow.nodes.http_request import WebRequest
-from eilbote.author.flow.source import Data
 from eilbote.author.flow.step import Ask, Outcome, Scene
 from eilbote.config.flow_secrets import FlowSecrets
 from eilbote.engine.web_request import Visit, asked
+from eilbote.model.data import Data
 from eilbote.model.moment import moment_of
 from eilbote.net.http import HttpDoor
 

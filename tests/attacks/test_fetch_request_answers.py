@@ -12,10 +12,11 @@ import pytest
 from tests.attacks.requesting import error_of, outcome, scene
 from tests.integration.lab.web_server import Request, answer, says, web_server
 
-from eilbote.author.flow.data_text import read, written
+from eilbote.author.flow.data_text import written
 from eilbote.author.flow.nodes.http_request import WebRequest
-from eilbote.author.flow.source import Data
 from eilbote.author.flow.step import Leave
+from eilbote.author.plain.data_text import read
+from eilbote.model.data import Data
 
 pytestmark = pytest.mark.asyncio
 

@@ -19,10 +19,10 @@ from tests.integration.lab.tls_server import server_context
 from tests.integration.lab.web_server import Request, Script, answer, says, web_server
 
 from eilbote.author.flow.nodes.http_request import WebRequest
-from eilbote.author.flow.source import Data
 from eilbote.config.flow_secrets import FlowSecrets
 from eilbote.engine.web_request import Visit, asked, request_door
 from eilbote.errors import EilboteError, FlowError
+from eilbote.model.data import Data
 from eilbote.model.tls import TlsPolicy
 from eilbote.net.egress import EgressPolicy
 

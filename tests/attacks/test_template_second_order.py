@@ -16,10 +16,10 @@ from eilbote.author.flow.definition import read_flow
 from eilbote.author.flow.effect import SendEmail
 from eilbote.author.flow.run import Run, RunStatus, begin, resume
 from eilbote.author.flow.shelf import Shelf
-from eilbote.author.flow.source import Data
 from eilbote.author.flow.step import Outcome
 from eilbote.errors import TemplateError
 from eilbote.model.attachment import MimePart
+from eilbote.model.data import Data
 from eilbote.model.draft import Draft
 from eilbote.model.moment import Moment
 from eilbote.template.template import Markup, Template

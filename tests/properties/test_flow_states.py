@@ -10,14 +10,15 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from eilbote.author.flow.data_text import MOST_LEVELS, read, written
+from eilbote.author.flow.data_text import written
 from eilbote.author.flow.definition import Flow, read_flow
 from eilbote.author.flow.run import Run, begin, go_on, resume
 from eilbote.author.flow.run_state import complaint, read_run, run_data, with_late
 from eilbote.author.flow.shelf import Shelf
-from eilbote.author.flow.source import Data
 from eilbote.author.flow.step import Outcome
+from eilbote.author.plain.data_text import MOST_LEVELS, read
 from eilbote.errors import FlowError
+from eilbote.model.data import Data
 from eilbote.model.moment import Moment, later, moment_of
 from eilbote.testing.manual_clock import ManualClock
 

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 
 from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.shelf import Shelf, Target
-from eilbote.author.flow.source import Data
 from eilbote.author.flow.store import Awaits, FlowStore, KeptRun, LateResult, RunFilter
 from eilbote.errors import EilboteError
+from eilbote.model.data import Data
 from eilbote.model.ids import EntryId
 from eilbote.store.memory_flows import MemoryFlows
 from eilbote.store.open_flows import flows_in, share_database

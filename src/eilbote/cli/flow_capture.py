@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from eilbote.author.flow.definition import Flow
-    from eilbote.author.flow.source import Data
     from eilbote.cli.flow_mails import StepMail
     from eilbote.cli.flow_wish import Wish
     from eilbote.cli.screen import Screen
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from eilbote.connections.connection import Connection
     from eilbote.engine.courier import Courier
     from eilbote.engine.flow_view import FlowRun
+    from eilbote.model.data import Data
     from eilbote.model.moment import Moment
     from eilbote.testing.caught_message import CaughtMessage
 

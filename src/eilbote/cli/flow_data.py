@@ -11,9 +11,9 @@ from eilbote.cli.times import moment_text
 from eilbote.model.ids import entry_id_text
 
 if TYPE_CHECKING:
-    from eilbote.author.flow.source import Data
     from eilbote.cli.flow_mails import StepMail
     from eilbote.engine.flow_view import FlowRun
+    from eilbote.model.data import Data
 
 _SECRET_WORDS: Final = (
     "password",

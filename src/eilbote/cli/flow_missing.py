@@ -13,7 +13,7 @@ from eilbote.cli.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from eilbote.author.flow.source import Data
+    from eilbote.model.data import Data
 
 _MOST: Final = 8
 

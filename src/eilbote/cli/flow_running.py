@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
     from eilbote.app import Eilbote
     from eilbote.author.flow.definition import Flow
-    from eilbote.author.flow.source import Data
     from eilbote.cli.flow_wish import Wish
     from eilbote.cli.screen import Screen
     from eilbote.engine.flow_view import FlowRun
+    from eilbote.model.data import Data
 
 _LOOK_SECONDS: Final = 0.15
 _DELIVERY_SECONDS: Final = 10.0

@@ -19,7 +19,7 @@ from eilbote.errors import DraftError
 if TYPE_CHECKING:
     from typing import NoReturn
 
-    from eilbote.author.flow.source import Data
+    from eilbote.model.data import Data
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 STDIN: Final = "-"

@@ -30,10 +30,10 @@ from eilbote.model.status import EntryState, RecipientStatus, reply_words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from eilbote.author.flow.source import Data
     from eilbote.cli.flow_mails import StepMail
     from eilbote.cli.screen import Screen
     from eilbote.engine.flow_view import FlowRun, FlowStep
+    from eilbote.model.data import Data
     from eilbote.model.moment import Moment
 
 COLOURS: Final = {

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from eilbote.author.flow.source import Data
     from eilbote.cli.screen import Screen
+    from eilbote.model.data import Data
     from eilbote.template.finding import TextFinding
 
 _HTML_ENDINGS: Final = (".html", ".htm", ".html.liquid", ".htm.liquid")

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from eilbote.author.flow.questions import AnswerLink, Question, QuestionStore
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.store import KeptRun
     from eilbote.model.clock import Clock
+    from eilbote.model.data import Data
     from eilbote.model.moment import Moment
 
 LONGEST_TEXT: Final = 10_000

@@ -12,8 +12,8 @@ from eilbote.errors import FlowError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.store import KeptRun
+    from eilbote.model.data import Data
 
 
 def mark_of(given: Mapping[str, Data]) -> str:

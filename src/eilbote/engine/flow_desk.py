@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 
     from eilbote.author.flow.definition import Flow
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.store import FlowStore
     from eilbote.engine.flow_view import FlowRun
     from eilbote.engine.flow_worker import FlowWorker
     from eilbote.model.clock import Clock
+    from eilbote.model.data import Data
     from eilbote.model.ids import EntryId, IdSource
     from eilbote.record.report import Report
 

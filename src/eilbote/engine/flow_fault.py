@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eilbote.author.flow.source import Data
     from eilbote.errors import EilboteError
+    from eilbote.model.data import Data
 
 
 def told(fault: EilboteError, *, node: str = "") -> dict[str, Data]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 from eilbote.errors import FlowError
 
 if TYPE_CHECKING:
-    from eilbote.author.flow.source import Data
+    from eilbote.model.data import Data
 
 _DEEPEST: Final = 40
 _MOST_VALUES: Final = 100_000

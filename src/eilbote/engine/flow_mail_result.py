@@ -19,8 +19,8 @@ from eilbote.model.status import EntryState, RecipientKind, RecipientStatus, rep
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eilbote.author.flow.source import Data
     from eilbote.model.attempt import Attempt
+    from eilbote.model.data import Data
     from eilbote.outbox.entry import Entry, EntryRecipient, History
 
 _SETTLED: Final = frozenset({EntryState.DONE, EntryState.CANCELLED})

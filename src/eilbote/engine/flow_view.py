@@ -18,8 +18,8 @@ from eilbote.errors import EilboteError
 if TYPE_CHECKING:
     from eilbote.author.flow.definition import Flow
     from eilbote.author.flow.run import Run
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.store import KeptRun
+    from eilbote.model.data import Data
     from eilbote.model.ids import EntryId
     from eilbote.model.moment import Moment
 

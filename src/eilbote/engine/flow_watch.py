@@ -18,10 +18,10 @@ from eilbote.outbox.store import EntryFilter
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Outcome
     from eilbote.author.flow.store import FlowStore, LateResult
     from eilbote.model.attempt import Event
+    from eilbote.model.data import Data
     from eilbote.model.ids import EntryId
     from eilbote.model.moment import Moment
     from eilbote.outbox.store import OutboxStore

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
     from eilbote.author.flow.definition import Flow
     from eilbote.author.flow.run import Run
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.store import FlowStore, KeptRun, LateResult
     from eilbote.engine.flow_effects import Effects
     from eilbote.engine.wall_clock import WallClock
+    from eilbote.model.data import Data
     from eilbote.model.moment import Moment
     from eilbote.record.report import Report
     from eilbote.template.branding import Branding

@@ -11,7 +11,7 @@ from eilbote.engine.fetched_file import charset_of
 from eilbote.errors import DeliveryError
 
 if TYPE_CHECKING:
-    from eilbote.author.flow.source import Data
+    from eilbote.model.data import Data
     from eilbote.model.redactor import Redactor
     from eilbote.net.http_follow import WebAnswer
 

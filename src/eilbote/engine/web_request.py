@@ -28,7 +28,7 @@ from eilbote.net.http_url import is_this_machine, shown_url
 
 if TYPE_CHECKING:
     from eilbote.author.flow.effect import HttpRequest
-    from eilbote.author.flow.source import Data
+    from eilbote.model.data import Data
     from eilbote.model.secret import Secret
     from eilbote.net.egress import EgressPolicy
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from eilbote.app import Eilbote
-    from eilbote.author.flow.source import Data
     from eilbote.engine.flow_view import FlowRun
+    from eilbote.model.data import Data
 
 _NODE: Final = "mail"
 _NOWHERE: Final = "none"

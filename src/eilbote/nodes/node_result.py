@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eilbote.author.flow.source import Data
+    from eilbote.model.data import Data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,8 @@ from eilbote.store.run_row import read_values
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.store import FlowVersion, KeptRun, LateResult, StoredFlow
+    from eilbote.model.data import Data
     from eilbote.model.ids import EntryId
     from eilbote.model.moment import Moment
     from eilbote.store.record_database import RecordDatabase, Statements

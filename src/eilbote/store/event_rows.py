@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, cast
 
-from eilbote.author.flow.data_text import read, written
+from eilbote.author.flow.data_text import written
 from eilbote.author.notification.event import SystemEvent
 from eilbote.author.notification.telling import KeptEvent
+from eilbote.author.plain.data_text import read
 from eilbote.model.moment import Moment
 from eilbote.model.severity import Severity
 

@@ -10,10 +10,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
-from eilbote.author.flow.data_text import read
 from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.run_state import complaint
 from eilbote.author.flow.store import Awaits
+from eilbote.author.plain.data_text import read
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eilbote.author.flow.data_text import read, written
+from eilbote.author.flow.data_text import written
 from eilbote.author.flow.limits import MOST_VALUE_OCTETS, value_text
 from eilbote.author.flow.shelf import Put, Shelf, with_puts
+from eilbote.author.plain.data_text import read
 from eilbote.errors import FlowError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eilbote.author.flow.shelf import Target
-    from eilbote.author.flow.source import Data
+    from eilbote.model.data import Data
 
 
 def late_text(result: Mapping[str, Data]) -> str:

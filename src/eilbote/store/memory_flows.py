@@ -8,19 +8,19 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, cast
 
-from eilbote.author.flow.data_text import read
 from eilbote.author.flow.limits import check_name, check_names, check_text, context_texts, state_text
 from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.run_state import with_late
 from eilbote.author.flow.shelf import Shelf
 from eilbote.author.flow.store import Awaits, FlowVersion, KeptRun, LateResult, RunFilter, StoredFlow
+from eilbote.author.plain.data_text import read
 from eilbote.model.ids import EntryId
 from eilbote.store.fair_share import fair_share
 from eilbote.store.flow_faults import changed_meanwhile, lease_lost, no_draft
 from eilbote.store.flow_late import context_name, context_with, late_text
 
 if TYPE_CHECKING:
-    from eilbote.author.flow.source import Data
+    from eilbote.model.data import Data
     from eilbote.model.moment import Moment
 
 _NOTHING: Final[Mapping[str, Data]] = MappingProxyType({})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from eilbote.author.flow.data_text import read
+from eilbote.author.plain.data_text import read
 from eilbote.store import subscription_rows
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
-from eilbote.author.flow.data_text import read
 from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.run_state import UNREADABLE, with_late
 from eilbote.author.flow.shelf import Shelf
 from eilbote.author.flow.store import Awaits, KeptRun
+from eilbote.author.plain.data_text import read
 from eilbote.model.ids import EntryId
 from eilbote.model.moment import Moment
 from eilbote.store.late_rows import on_shelf
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from enum import StrEnum
 
-    from eilbote.author.flow.source import Data
+    from eilbote.model.data import Data
     from eilbote.store.context_rows import Session
     from eilbote.store.late_rows import Arrived
 

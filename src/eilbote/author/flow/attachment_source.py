@@ -17,8 +17,8 @@ from eilbote.template.template import Template
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Scene
+    from eilbote.model.data import Data
 
 
 class AttachmentKind(StrEnum):

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from eilbote.author.flow.definition import Flow, FlowNode
-    from eilbote.author.flow.place import Place
-    from eilbote.author.flow.source import Source
+    from eilbote.author.plain.place import Place
+    from eilbote.author.plain.source import Source
     from eilbote.template.template import Template
 
 _ADDRESSES: Final = frozenset({"to", "cc", "bcc", "from", "reply_to"})

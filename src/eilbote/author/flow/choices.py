@@ -11,7 +11,7 @@ from eilbote.template.template import Template
 
 if TYPE_CHECKING:
     from eilbote.author.flow.fields import Fields
-    from eilbote.author.flow.source import Data
+    from eilbote.model.data import Data
 
 GOES_ON: Final = "next"
 DECLINED: Final = "declined"

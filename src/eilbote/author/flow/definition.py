@@ -33,8 +33,9 @@ from eilbote.template.template import Template
 
 if TYPE_CHECKING:
     from eilbote.author.flow.node import Node
-    from eilbote.author.flow.place import Place
-    from eilbote.author.flow.source import Data, Source
+    from eilbote.author.plain.place import Place
+    from eilbote.author.plain.source import Source
+    from eilbote.model.data import Data
 
 END: Final = "end"
 """The word for the end of a run, or of a turn of a loop, in place of a node's id."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from eilbote.author.flow.inline_connection import InlineConnection
     from eilbote.author.flow.secret_reference import SecretReference
     from eilbote.author.flow.shelf import Target
-    from eilbote.author.flow.source import Data
+    from eilbote.model.data import Data
     from eilbote.model.draft import Draft
     from eilbote.model.moment import Moment
 

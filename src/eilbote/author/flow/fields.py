@@ -11,7 +11,7 @@ from eilbote.template.template import Markup, Missing, Template
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from eilbote.author.flow.source import Data
+    from eilbote.model.data import Data
 
 
 class Fields:

@@ -31,7 +31,7 @@ from eilbote.errors import ConfigurationError, FlowError
 
 if TYPE_CHECKING:
     from eilbote.author.flow.secret_reference import SecretReference
-    from eilbote.author.flow.source import Data
+    from eilbote.model.data import Data
 
 _BEGINNING: Final = "flow-"
 _NAME: Final = re.compile(r"flow-[a-z0-9-]+-[0-9a-f]{12}")

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from eilbote.author.flow.definition import Flow
-    from eilbote.author.flow.source import Data, Source
+    from eilbote.author.plain.source import Source
+    from eilbote.model.data import Data
 
 ValuePath: TypeAlias = "tuple[str | int, ...]"
 _Name: TypeAlias = "tuple[str, ValuePath]"

@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from eilbote.author.flow.data_text import dumped, written
+from eilbote.author.flow.data_text import written
+from eilbote.author.plain.data_text import dumped
 from eilbote.errors import FlowError
 
 if TYPE_CHECKING:
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.store import KeptRun
+    from eilbote.model.data import Data
 
 MOST_STATE_OCTETS: Final = 4 * 1024 * 1024
 """Of a run's state, as it is written."""

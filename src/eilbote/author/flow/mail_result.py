@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from eilbote.author.flow.fields import Fields
     from eilbote.author.flow.inline_connection import InlineConnection
     from eilbote.author.flow.shelf import Target
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Move, Scene
     from eilbote.errors import EilboteError
+    from eilbote.model.data import Data
     from eilbote.model.draft import Draft
 
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from eilbote.author.flow.rendered import Rendered
 from eilbote.author.flow.request_query import RequestQuery
+from eilbote.author.plain.rendered import Rendered
 from eilbote.errors import FlowError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from eilbote.author.flow.fields import Fields
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Scene
+    from eilbote.model.data import Data
     from eilbote.template.template import Template
 
 _JSON: Final = "application/json"
@@ -60,7 +60,10 @@ class RequestBody:
             case RequestQuery():
                 kind, text = _FORM, self.said.encoded(scene)
             case Rendered():
-                kind, text = _JSON, _json(self.said.data(scene))
+                kind, text = (
+                    _JSON,
+                    _json(self.said.data(scene.values, locale=scene.locale, time_zone=scene.time_zone)),
+                )
             case template:
                 text = template.render(scene.values, locale=scene.locale, time_zone=scene.time_zone)
                 kind = _TEXT

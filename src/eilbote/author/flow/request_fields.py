@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from eilbote.author.flow.fields import Fields
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Scene
     from eilbote.author.flow.url_text import UrlText
+    from eilbote.model.data import Data
 
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _NOT_IN_VALUES: Final = re.compile(r"[^\t -~]")

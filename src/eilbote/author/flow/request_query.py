@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from eilbote.author.flow.rendered import Rendered
+from eilbote.author.plain.rendered import Rendered
 from eilbote.errors import FlowError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Scene
+    from eilbote.model.data import Data
     from eilbote.template.template import Template
 
 
@@ -57,7 +57,7 @@ class RequestQuery:
         """
         pairs: list[tuple[str, str]] = []
         for name, value in self._values.items():
-            made = value.data(scene)
+            made = value.data(scene.values, locale=scene.locale, time_zone=scene.time_zone)
             for each in made if isinstance(made, list) else [made]:
                 if each is not None:
                     pairs.append((name, self._text(each, name)))  # noqa: PERF401 - the list is clearer in two loops

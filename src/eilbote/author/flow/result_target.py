@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eilbote.author.flow.fields import Fields
-    from eilbote.author.flow.source import Data
+    from eilbote.model.data import Data
 
 _NOWHERE: Final = "none"
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from eilbote.author.flow.definition import Flow
     from eilbote.author.flow.effect import Effect
     from eilbote.author.flow.shelf import Put
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Move
+    from eilbote.model.data import Data
     from eilbote.model.moment import Moment
 
 MOST_STEPS: Final = 100_000

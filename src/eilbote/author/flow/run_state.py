@@ -11,17 +11,18 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
-from eilbote.author.flow.data_text import as_json, of_json
+from eilbote.author.flow.data_text import as_json
 from eilbote.author.flow.run import Run, RunStatus, Turns, Visit, ask_again
 from eilbote.author.flow.shelf import Put, Shelf, with_puts
+from eilbote.author.plain.data_text import of_json
 from eilbote.errors import EilboteError, FlowError
 from eilbote.model.moment import Moment
 
 if TYPE_CHECKING:
-    from eilbote.author.flow.data_text import Json
     from eilbote.author.flow.definition import Flow
     from eilbote.author.flow.run import Shelves
-    from eilbote.author.flow.source import Data
+    from eilbote.author.plain.data_text import Json
+    from eilbote.model.data import Data
 
 T = TypeVar("T")
 

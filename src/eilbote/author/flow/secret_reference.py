@@ -15,7 +15,7 @@ from eilbote.author.flow.fields import Fields
 from eilbote.errors import EilboteError, FlowError
 
 if TYPE_CHECKING:
-    from eilbote.author.flow.source import Data
+    from eilbote.model.data import Data
 
 PREFIX: Final = "EILBOTE_FLOW_SECRET_"
 """What the names of variables begin with that flows may name."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from eilbote.errors import FlowError
 
 if TYPE_CHECKING:
-    from eilbote.author.flow.source import Data
+    from eilbote.model.data import Data
 
 _KEY: Final = re.compile(r"[A-Za-z_][\w-]{0,99}(?:\.[A-Za-z_][\w-]{0,99}){0,9}")
 

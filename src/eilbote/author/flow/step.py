@@ -12,8 +12,8 @@ from eilbote.template.branding import Branding
 if TYPE_CHECKING:
     from eilbote.author.flow.effect import Effect
     from eilbote.author.flow.shelf import Put
-    from eilbote.author.flow.source import Data
     from eilbote.errors import EilboteError
+    from eilbote.model.data import Data
     from eilbote.model.moment import Moment
 
 _NOTHING: Mapping[str, Data] = MappingProxyType({})

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from eilbote.author.flow.run import RunStatus
     from eilbote.author.flow.shelf import Target
-    from eilbote.author.flow.source import Data
+    from eilbote.model.data import Data
     from eilbote.model.ids import EntryId
     from eilbote.model.moment import Moment
 

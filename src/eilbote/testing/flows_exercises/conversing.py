@@ -12,7 +12,7 @@ from eilbote.testing.expectation import expect, holds, refused
 from eilbote.testing.flows_exercises.scene import Exercise, Kept, at, new_run, take
 
 if TYPE_CHECKING:
-    from eilbote.author.flow.source import Data
+    from eilbote.model.data import Data
 
 
 async def runs_of_a_conversation_share_their_context(kept: Kept) -> None:

@@ -16,8 +16,8 @@ from eilbote.testing.manual_clock import ManualClock
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.store import FlowStore
+    from eilbote.model.data import Data
 
 Kept: TypeAlias = "Callable[[], FlowStore]"
 """Gives handles on the same store, which is empty at first; several may be in use at once, and who gives them closes them."""

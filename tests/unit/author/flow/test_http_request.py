@@ -10,9 +10,9 @@ from eilbote.author.flow.effect import HttpRequest
 from eilbote.author.flow.nodes.http_request import WebRequest
 from eilbote.author.flow.secret_reference import SecretPlace, SecretReference
 from eilbote.author.flow.shelf import Put, Shelf
-from eilbote.author.flow.source import Data
 from eilbote.author.flow.step import Ask, Halt, Leave, Outcome, Scene
 from eilbote.errors import EilboteError, FlowError, TemplateError
+from eilbote.model.data import Data
 from eilbote.model.moment import Moment
 
 URL = "https://crm.example.org/orders"

@@ -6,9 +6,9 @@ import pytest
 
 from eilbote.author.flow.inline_connection import InlineConnection, read_connection
 from eilbote.author.flow.secret_reference import SecretPlace, SecretReference
-from eilbote.author.flow.source import Data
 from eilbote.connections.repository import connection_name
 from eilbote.errors import ConfigurationError, FlowError
+from eilbote.model.data import Data
 
 SECRET: dict[str, Data] = {"env": "EILBOTE_FLOW_SECRET_SHOP"}
 OTHER: dict[str, Data] = {

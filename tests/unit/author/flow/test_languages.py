@@ -10,8 +10,8 @@ import pytest
 from eilbote.author.flow.definition import Flow, read_flow
 from eilbote.author.flow.effect import SendEmail
 from eilbote.author.flow.run import begin
-from eilbote.author.flow.source import Data
 from eilbote.errors import FlowError
+from eilbote.model.data import Data
 from eilbote.model.draft import Draft
 from eilbote.model.moment import Moment
 from eilbote.template.branding import Branding

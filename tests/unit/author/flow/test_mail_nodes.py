@@ -11,10 +11,10 @@ from eilbote.author.flow.definition import Flow, read_flow
 from eilbote.author.flow.effect import Fetch, SendEmail, Unfetched
 from eilbote.author.flow.run import Run, RunStatus, begin, resume
 from eilbote.author.flow.shelf import Shelf, Target
-from eilbote.author.flow.source import Data
 from eilbote.author.flow.step import Outcome
 from eilbote.errors import FlowError
 from eilbote.model.attachment import MimePart
+from eilbote.model.data import Data
 from eilbote.model.draft import Draft, Priority
 from eilbote.model.moment import Moment
 

@@ -11,9 +11,9 @@ from eilbote.author.flow.definition import read_flow
 from eilbote.author.flow.effect import RaiseNotification
 from eilbote.author.flow.run import Run, RunStatus, begin, resume
 from eilbote.author.flow.shelf import Shelf
-from eilbote.author.flow.source import Data
 from eilbote.author.flow.step import Outcome
 from eilbote.errors import FlowError
+from eilbote.model.data import Data
 from eilbote.model.moment import Moment
 from eilbote.model.severity import Severity
 

@@ -13,9 +13,9 @@ from eilbote.author.flow.effect import SendEmail, WaitUntil
 from eilbote.author.flow.run import Run, RunStatus, ask_again, begin, resume
 from eilbote.author.flow.run_state import complaint, failed_data, read_run, run_data, with_late
 from eilbote.author.flow.shelf import Shelf
-from eilbote.author.flow.source import Data
 from eilbote.author.flow.step import Outcome
 from eilbote.errors import FlowError
+from eilbote.model.data import Data
 from eilbote.model.moment import Moment, later
 
 NOW = Moment(1_700_000_000_000)

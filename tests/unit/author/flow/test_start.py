@@ -9,8 +9,8 @@ from eilbote.author.flow.definition import read_flow
 from eilbote.author.flow.nodes.start import check_input
 from eilbote.author.flow.run import RunStatus, begin
 from eilbote.author.flow.shelf import Shelf
-from eilbote.author.flow.source import Data
 from eilbote.errors import FlowError
+from eilbote.model.data import Data
 from eilbote.model.moment import Moment
 
 NOW = Moment(1_700_000_000_000)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from eilbote.author.flow.source import Data
 from eilbote.author.flow.step import Scene
 from eilbote.author.flow.url_text import UrlText
 from eilbote.errors import EilboteError, FlowError
+from eilbote.model.data import Data
 from eilbote.model.moment import Moment
 
 

@@ -39,8 +39,8 @@ from eilbote.template.template import Markup, Template
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Move, Outcome, Scene
+    from eilbote.model.data import Data
     from eilbote.model.moment import Moment
 
 EXPIRED: Final = "expired"

@@ -13,8 +13,8 @@ from eilbote.template.template import Template
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Move, Outcome, Scene
+    from eilbote.model.data import Data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from eilbote.author.flow.step import Halt
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Move, Outcome, Scene
+    from eilbote.model.data import Data
     from eilbote.template.template import Template
 
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from eilbote.author.flow.fields import Fields
-from eilbote.author.flow.rendered import Rendered
 from eilbote.author.flow.step import Repeat
+from eilbote.author.plain.rendered import Rendered
 from eilbote.errors import FlowError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Move, Outcome, Scene
+    from eilbote.model.data import Data
     from eilbote.template.template import Template
 
 _NAME: Final = re.compile(r"[A-Za-z_]\w{0,63}")
@@ -66,7 +66,7 @@ class ForEach:
         Raises:
             FlowError: There is no list, or it is longer than allowed.
         """
-        found = self.items.data(scene)
+        found = self.items.data(scene.values, locale=scene.locale, time_zone=scene.time_zone)
         if found is None:
             found = []
         if not isinstance(found, list):

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from eilbote.author.flow.shelf import Target
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Move, Outcome, Scene
+    from eilbote.model.data import Data
     from eilbote.template.template import Template
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

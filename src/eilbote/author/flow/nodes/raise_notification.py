@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from eilbote.author.flow.effect import RaiseNotification
 from eilbote.author.flow.fields import Fields
 from eilbote.author.flow.mail_texts import text_of
-from eilbote.author.flow.rendered import Rendered
 from eilbote.author.flow.result_target import read_result_target, result_puts
 from eilbote.author.flow.step import Ask, Halt, Leave
+from eilbote.author.plain.rendered import Rendered
 from eilbote.errors import FlowError
 from eilbote.model.severity import Severity
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from eilbote.author.flow.shelf import Target
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Move, Outcome, Scene
+    from eilbote.model.data import Data
     from eilbote.template.template import Template
 
 
@@ -86,7 +86,11 @@ class NotificationNode:
 
     def enter(self, scene: Scene) -> Move:
         """Ask for the event to be raised."""
-        data = {} if self.data is None else self.data.data(scene)
+        data = (
+            {}
+            if self.data is None
+            else self.data.data(scene.values, locale=scene.locale, time_zone=scene.time_zone)
+        )
         return Ask(
             effect=RaiseNotification(
                 event=text_of(self.event, scene).strip(),

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from eilbote.author.flow.effect import SendEmail
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Move, Outcome, Scene
+    from eilbote.model.data import Data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from eilbote.author.flow.fields import Fields
-from eilbote.author.flow.rendered import Rendered
 from eilbote.author.flow.shelf import Put, read_target
 from eilbote.author.flow.step import Leave
+from eilbote.author.plain.rendered import Rendered
 from eilbote.errors import FlowError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from eilbote.author.flow.shelf import Shelf
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Move, Outcome, Scene
+    from eilbote.model.data import Data
     from eilbote.template.template import Template
 
 
@@ -60,7 +60,12 @@ class SetValue:
         """Keep them."""
         return Leave(
             puts=tuple(
-                Put(shelf=shelf, key=key, value=value.data(scene)) for shelf, key, value in self.values
+                Put(
+                    shelf=shelf,
+                    key=key,
+                    value=value.data(scene.values, locale=scene.locale, time_zone=scene.time_zone),
+                )
+                for shelf, key, value in self.values
             )
         )
 

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self, cast
 
 from eilbote.author.flow.fields import Fields
-from eilbote.author.flow.rendered import value_at
 from eilbote.author.flow.shelf import Put, Shelf, read_key
 from eilbote.author.flow.step import Leave
+from eilbote.author.plain.rendered import value_at
 from eilbote.errors import FlowError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from eilbote.author.flow.definition import Flow
-    from eilbote.author.flow.source import Data
     from eilbote.author.flow.step import Move, Outcome, Scene
+    from eilbote.model.data import Data
     from eilbote.template.template import Template
 
 

@@ -13,8 +13,7 @@ from eilbote.template.values import plain_values
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from eilbote.author.flow.source import Data
-    from eilbote.author.flow.step import Scene
+    from eilbote.model.data import Data
 
 _ONE_PATH: Final = re.compile(r"\s*\{\{\s*([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[\d{1,6}\])*)\s*\}\}\s*")
 _PART: Final = re.compile(r"[A-Za-z_][\w-]*|\d+")
@@ -39,13 +38,18 @@ class Rendered:
         """Give every template in it."""
         yield from _templates(self._made)
 
-    def data(self, scene: Scene) -> Data:
+    def data(self, values: Mapping[str, object], *, locale: str = "en", time_zone: str = "UTC") -> Data:
         """Make the data.
+
+        Args:
+            values: What its templates may name.
+            locale: The language of texts.
+            time_zone: The zone in which times are told.
 
         Raises:
             TemplateError: A template cannot be rendered.
         """
-        return _data(self._made, scene)
+        return _data(self._made, values, locale, time_zone)
 
 
 def value_at(values: Mapping[str, object], path: str) -> Data:
@@ -107,15 +111,15 @@ def _templates(made: _Made) -> Iterator[Template]:
             return
 
 
-def _data(made: _Made, scene: Scene) -> Data:
+def _data(made: _Made, values: Mapping[str, object], locale: str, time_zone: str) -> Data:
     match made:
         case Template():
-            return made.render(scene.values, locale=scene.locale, time_zone=scene.time_zone)
+            return made.render(values, locale=locale, time_zone=time_zone)
         case _Path():
-            return value_at(scene.values, made)
+            return value_at(values, made)
         case dict():
-            return {name: _data(value, scene) for name, value in made.items()}
+            return {name: _data(value, values, locale, time_zone) for name, value in made.items()}
         case list():
-            return [_data(value, scene) for value in made]
+            return [_data(value, values, locale, time_zone) for value in made]
         case _:
             return made
