@@ -15,7 +15,11 @@
     │   ├── ConnectionDisabledError
     │   ├── ProviderNotFoundError        no service of that name in the catalogue
     │   ├── UriError                     an SMTP URI that cannot be used
-    │   ├── RouteError
+    │   ├── RouteError                   a communication route that cannot be used as it is written
+    │   │   └── RouteNotFoundError       no route of that message name
+    │   ├── ProcessError                 a process that cannot be published, or not run, as it is drawn
+    │   │   ├── ProcessNotFoundError     no process of that name
+    │   │   └── InstanceNotFoundError    no process instance of that id
     │   ├── FlowError                    a flow that cannot run as it is written
     │   │   ├── FlowNotFoundError        no flow of that name
     │   │   └── RunNotFoundError         no run of that id
@@ -181,7 +185,23 @@ class UriError(ConfigurationError):
 
 
 class RouteError(ConfigurationError):
-    """A communication route is incomplete or contradicts itself."""
+    """A communication route is incomplete or contradicts itself; ``field`` names the property or attribute."""
+
+
+class RouteNotFoundError(RouteError):
+    """No communication route has that message name."""
+
+
+class ProcessError(ConfigurationError):
+    """A process cannot be used as it is drawn; ``field`` names the element and its property."""
+
+
+class ProcessNotFoundError(ProcessError):
+    """No process has that name, or it has no such version."""
+
+
+class InstanceNotFoundError(ProcessError):
+    """No process instance has that id; it may be so long ago that it was forgotten."""
 
 
 class FlowError(ConfigurationError):

@@ -16,8 +16,10 @@ from eilbote.errors import (
     EntryNotFoundError,
     FlowError,
     OutboxUnavailableError,
+    ProcessError,
     ProviderNotFoundError,
     RecipientsRefusedError,
+    RouteError,
     UriError,
 )
 
@@ -54,6 +56,8 @@ _INVALID = (
     ConnectionNotFoundError,
     EntryNotFoundError,
     FlowError,
+    RouteError,
+    ProcessError,
 )
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from eilbote.author.flow.source import Data
 from eilbote.cli.flow_missing import missing_names
+from eilbote.model.data import Data
 
 SAMPLE: dict[str, Data] = {"email": "anna@example.org", "order": {"number": 4711, "total": 7}, "lines": [1]}
 
