@@ -87,19 +87,8 @@ async def test_all_of_it_has_one_deadline(script: Script) -> None:
 
 
 async def test_a_server_that_takes_the_connection_and_shakes_no_hands_is_left() -> None:
-    over = asyncio.Event()
-
-    async def mute(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await over.wait()
-        writer.close()
-
-    server = await asyncio.start_server(mute, "127.0.0.1", 0)
-    try:
-        port = server.sockets[0].getsockname()[1]
-        await refusal(f"https://127.0.0.1:{port}/a.pdf", loopback_door(seconds=0.3))
-    finally:
-        over.set()
-        server.close()
+    async with web_server(silence) as server:  # it waits for the end of a head that a TLS client never sends
+        await refusal(f"https://127.0.0.1:{server.port}/a.pdf", loopback_door(seconds=0.3))
 
 
 @pytest.mark.parametrize("script", [endless, endless_chunks, one_endless_chunk])

@@ -257,21 +257,12 @@ async def test_one_deadline_covers_everything(certificates: Certificates, script
 
 
 async def test_a_server_that_shakes_no_hands_is_left(certificates: Certificates) -> None:
-    async def never(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await over.wait()
-        writer.close()
-
-    over = asyncio.Event()
-    server = await asyncio.start_server(never, "127.0.0.1", 0)
-    try:
-        port = server.sockets[0].getsockname()[1]
+    async with web_server(silence) as server:  # it waits for the end of a head that a TLS client never sends
         error = await refusal(
-            door(certificates, seconds=0.2), f"https://127.0.0.1:{port}/", DeliveryTimeoutError
+            door(certificates, seconds=0.2), f"https://127.0.0.1:{server.port}/", DeliveryTimeoutError
         )
-        assert error.stage == "connect"  # type: ignore[attr-defined]
-    finally:
-        over.set()
-        server.close()
+
+    assert error.stage == "connect"  # type: ignore[attr-defined]
 
 
 async def endless(_request: Request, writer: asyncio.StreamWriter) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,33 @@ class Request:
 Script: TypeAlias = Callable[[Request, asyncio.StreamWriter], Awaitable[None]]
 
 
+class Client(asyncio.StreamReaderProtocol):
+    """A connection, remembered from its first moment, before anybody begins to serve it."""
+
+    def __init__(self, server: WebServer) -> None:
+        super().__init__(asyncio.StreamReader(), server.serve)
+        self.connection: asyncio.BaseTransport | None = None
+        self.is_lost = asyncio.Event()
+        server.clients.append(self)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.connection = transport
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.is_lost.set()
+
+    async def end(self) -> None:
+        """End it, though its client may have stopped reading what is still to be written."""
+        await asyncio.sleep(0)  # one that was just taken gets its transport
+        if self.connection is not None:
+            self.connection.close()
+            if isinstance(self.connection, asyncio.WriteTransport):
+                self.connection.abort()
+            await self.is_lost.wait()
+
+
 @dataclass(slots=True)
 class WebServer:
     """Counts the connections, keeps the requests."""
@@ -39,7 +67,7 @@ class WebServer:
     port: int = 0
     connections: int = 0
     tasks: set[asyncio.Task[object]] = field(default_factory=set)
-    writers: list[asyncio.StreamWriter] = field(default_factory=list)
+    clients: list[Client] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
 
     @property
@@ -53,7 +81,6 @@ class WebServer:
         task = asyncio.current_task()
         assert task is not None
         self.tasks.add(task)
-        self.writers.append(writer)
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             line, *fields = head.rstrip("\r\n").split("\r\n")
@@ -77,7 +104,8 @@ class WebServer:
 async def web_server(script: Script, context: ssl.SSLContext | None = None) -> AsyncIterator[WebServer]:
     """Run a server on a free port of this machine until the block ends."""
     made = WebServer(script, "http" if context is None else "https")
-    server = await asyncio.start_server(made.serve, HOST, 0, ssl=context)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Client(made), HOST, 0, ssl=context)
     made.port = server.sockets[0].getsockname()[1]
     try:
         yield made
@@ -87,9 +115,9 @@ async def web_server(script: Script, context: ssl.SSLContext | None = None) -> A
         for task in unfinished:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
-        for writer in made.writers:
-            writer.transport.abort()  # a client that has stopped reading would leave it open with what is still to be written
-        await asyncio.gather(*(writer.wait_closed() for writer in made.writers), return_exceptions=True)
+        await asyncio.gather(*(client.end() for client in made.clients))
+        if sys.version_info >= (3, 13):
+            server.abort_clients()  # those that were still shaking hands
 
 
 def answer(
