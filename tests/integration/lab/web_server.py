@@ -116,8 +116,8 @@ async def web_server(script: Script, context: ssl.SSLContext | None = None) -> A
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
         await asyncio.gather(*(client.end() for client in made.clients))
-        if sys.version_info >= (3, 13):
-            server.abort_clients()  # those that were still shaking hands
+        if isinstance(server, asyncio.Server) and sys.version_info >= (3, 13):
+            server.abort_clients()  # those that were still shaking hands; uvloop ends them with the loop
 
 
 def answer(
