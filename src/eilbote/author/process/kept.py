@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from eilbote.author.process.instance import InstanceStatus
     from eilbote.model.data import Data
     from eilbote.model.ids import EntryId
     from eilbote.model.moment import Moment
+
+UNREADABLE: Final = "unreadable"
+"""The field of a state in which a store says what of an instance it could not read; there is no other beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +125,7 @@ class FoundWait:
         process: Of which process.
         instance: The instance's id.
         wait: For what.
-        since: When the instance was last kept.
+        since: Since when: it was first kept with this wait then.
     """
 
     organization: str
@@ -160,12 +163,14 @@ class KeptInstance:
         correlation: Its correlation key.
         author: Who began it.
         status: How it stands.
-        stage: What the last send-message event called its state.
+        stage: What the last send-message event called its state; cut when it is too long to be shown.
         incidents: How many incidents are open.
         cancelled: Whether it was called back.
+        held_back: Whether it was restored from a copy, and may have gone on since that was made: nothing but its name in
+            :meth:`ProcessStore.claim` takes it up, or somebody's calling it back.
         state: The instance, as :mod:`eilbote.author.process.instance_state` writes it.
-        waits: What it waits for.
-        triggers: What has happened to it and is not taken in yet, in order; only from :meth:`ProcessStore.claim`.
+        waits: What it waits for, in the order of their kinds and keys once it is kept.
+        triggers: What has happened to it and is not taken in yet, in order.
         due: When it is to be looked at next; ``None`` when only something that happens can wake it, or it has ended.
         began: When it was begun.
         changed: When it was last kept.
@@ -183,6 +188,7 @@ class KeptInstance:
     stage: str = ""
     incidents: int = 0
     cancelled: bool = False
+    held_back: bool = False
     state: Mapping[str, Data]
     waits: tuple[KeptWait, ...] = ()
     triggers: tuple[KeptTrigger, ...] = ()
@@ -202,6 +208,7 @@ class InstanceFilter:
         status: Standing so.
         correlation: With this correlation key.
         has_incident: With open incidents, or without.
+        held_back: Restored from a copy and not taken up since, or not.
     """
 
     organization: str | None = None
@@ -209,3 +216,4 @@ class InstanceFilter:
     status: InstanceStatus | None = None
     correlation: str | None = None
     has_incident: bool | None = None
+    held_back: bool | None = None

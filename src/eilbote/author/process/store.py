@@ -56,8 +56,16 @@ class ProcessStore(Protocol):
     ) -> ProcessVersion:
         """Make the draft of that revision the next version; its starts replace those of the version before.
 
+        Args:
+            organization: Whose.
+            name: Of which process.
+            revision: Of the draft that was checked.
+            starts: What begins an instance by itself.
+            now: The time.
+
         Raises:
-            ProcessError: There is no draft, or somebody has changed it meanwhile.
+            ProcessNotFoundError: There is no such process.
+            ProcessError: There is no draft, somebody has changed it meanwhile, or a start cannot be kept.
         """
         ...
 
@@ -129,7 +137,7 @@ class ProcessStore(Protocol):
             limit: At most so many.
             now: The time.
             until: When the lease ends.
-            only: Their ids, when it must be these, due or not.
+            only: Their ids, when it must be these, due or not; this releases those that were restored from a copy.
         """
         ...
 
@@ -142,7 +150,10 @@ class ProcessStore(Protocol):
     ) -> KeptInstance:
         """Keep how an instance stands and what it waits for, and forget what it has taken in, in one transaction.
 
-        When more has happened to it meanwhile, an instance that is let go of is due at once.
+        It is due at once, whatever it says itself, when somebody has called it back, when something has happened to it that it has
+        not taken in, when it was woken while it was held and is now let go of, and as long as it is held: whoever holds it has not
+        done with it, and if they vanish the next one goes on as soon as the lease is over. One that has ended is due no more; it
+        waits for nothing, and what had happened to it is forgotten.
 
         Args:
             instance: With the revision that was read.
@@ -177,7 +188,11 @@ class ProcessStore(Protocol):
         ...
 
     async def post(self, instance_id: str, trigger: KeptTrigger) -> bool:
-        """Keep something that happens to an instance, and make it due; says whether it runs and did not have it before."""
+        """Keep something that happens to an instance, and make it due; says whether it runs and did not have it before.
+
+        Raises:
+            ProcessError: It is too large, or cannot be kept.
+        """
         ...
 
     async def waiting(
@@ -189,19 +204,22 @@ class ProcessStore(Protocol):
         correlation: str | None = None,
         limit: int = 100,
     ) -> Sequence[FoundWait]:
-        """Give who waits for something, the oldest first."""
+        """Give who waits for something, those that have waited longest first."""
         ...
 
     async def awaited(self, *, limit: int, after: EntryId | None = None) -> Sequence[EntryId]:
-        """Give messages that instances wait for, in their order."""
+        """Give messages that instances wait for, in their order; without those of instances that are held back."""
         ...
 
     async def wake(self, entries: Sequence[EntryId], *, now: Moment) -> int:
-        """Make those instances due that wait for one of these messages; says how many."""
+        """Make those instances due that wait for one of these messages; says how many were not due already.
+
+        One that somebody holds is due again when it is let go of. One that is held back is left alone.
+        """
         ...
 
     async def wake_instances(self, instances: Sequence[str], *, now: Moment) -> int:
-        """Make these instances due; says how many that run."""
+        """Make these instances due, as :meth:`wake` does; says how many run and were not due already."""
         ...
 
     async def cancel(self, instance_id: str, *, now: Moment) -> bool:

@@ -1,0 +1,160 @@
+"""What is drafted, published version by version, and run: flows and processes. Their stores differ in tables and words alone.
+
+A draft is changed by whoever has read its last revision. Publishing makes it the next version, which never changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
+
+from eilbote.author.flow.store import FlowVersion, StoredFlow
+from eilbote.author.process.kept import ProcessVersion, StoredProcess
+from eilbote.errors import FlowError, FlowNotFoundError, ProcessError, ProcessNotFoundError
+
+if TYPE_CHECKING:
+    from eilbote.errors import ConfigurationError
+    from eilbote.model.moment import Moment
+
+D = TypeVar("D", bound="Drafted")
+V = TypeVar("V", bound="Published")
+D_co = TypeVar("D_co", bound="Drafted", covariant=True)
+V_co = TypeVar("V_co", bound="Published", covariant=True)
+
+
+class Published(Protocol):
+    """A published version of a flow or a process."""
+
+    @property
+    def version(self) -> int:
+        """Its number, from 1."""
+        ...
+
+
+class Drafted(Protocol):
+    """A flow or a process by its name."""
+
+    @property
+    def organization(self) -> str:
+        """Whose; empty for the host's own."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def draft(self) -> str | None:
+        """The text that is worked on."""
+        ...
+
+    @property
+    def published(self) -> int:
+        """The number of the latest published version."""
+        ...
+
+    @property
+    def revision(self) -> int:
+        """Grows with each change."""
+        ...
+
+
+class MakesDrafted(Protocol[D_co]):
+    """Makes a flow or a process."""
+
+    def __call__(
+        self,
+        *,
+        organization: str,
+        name: str,
+        draft: str | None,
+        published: int,
+        changed: Moment,
+        revision: int,
+    ) -> D_co:
+        """Make it."""
+        ...
+
+
+class MakesVersion(Protocol[V_co]):
+    """Makes a version."""
+
+    def __call__(self, *, organization: str, name: str, version: int, text: str, published: Moment) -> V_co:
+        """Make it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftKind(Generic[D, V]):
+    """What is drafted.
+
+    Attributes:
+        noun: What people call it, and its table: ``flow``.
+        drafted: Makes one.
+        version: Makes a version of one.
+        fault: How something about it is refused.
+        not_found: How it is said that there is none.
+    """
+
+    noun: str
+    drafted: MakesDrafted[D]
+    version: MakesVersion[V]
+    fault: type[ConfigurationError]
+    not_found: type[ConfigurationError]
+
+    def changed_meanwhile(self, drafted: Drafted, revision: int) -> ConfigurationError:
+        """Say that a draft cannot be kept in place of the revision that was read.
+
+        Args:
+            drafted: As it was read.
+            revision: What is there now; 0 when it is gone.
+        """
+        if drafted.revision:
+            return self.other_revision(drafted.organization, drafted.name, drafted.revision, revision)
+        return self.fault(
+            f"there is a {self.noun} {qualified(drafted.organization, drafted.name)!r} already",
+            field="name",
+            remedy="Change that one, or give another name",
+        )
+
+    def other_revision(self, organization: str, name: str, read: int, found: int) -> ConfigurationError:
+        """Say that another revision is there than the one that was read; 0 when it is gone."""
+        return self.fault(
+            f"somebody has changed the {self.noun} {qualified(organization, name)!r} meanwhile",
+            field="revision",
+            cause=f"Revision {read} was read, and "
+            + (f"revision {found} is there by now" if found else "it is gone by now"),
+            remedy="Read it again, then change it",
+        )
+
+    def no_draft(self, organization: str, name: str, *, exists: bool) -> ConfigurationError:
+        """Say that there is nothing to publish."""
+        shown = qualified(organization, name)
+        if not exists:
+            return self.not_found(
+                f"there is no {self.noun} {shown!r}", field="name", remedy="Save it first, with its text"
+            )
+        return self.fault(
+            f"the {self.noun} {shown!r} has no draft",
+            field="name",
+            cause="What was saved last is published already",
+            remedy="Change it first",
+        )
+
+
+FLOWS: Final = DraftKind(
+    noun="flow", drafted=StoredFlow, version=FlowVersion, fault=FlowError, not_found=FlowNotFoundError
+)
+PROCESSES: Final = DraftKind(
+    noun="process",
+    drafted=StoredProcess,
+    version=ProcessVersion,
+    fault=ProcessError,
+    not_found=ProcessNotFoundError,
+)
+
+
+def qualified(organization: str, name: str) -> str:
+    """Name something of somebody's for people."""
+    return f"{organization}/{name}" if organization else name
