@@ -175,7 +175,7 @@ class MemoryProcesses:
             if each.element == start.element and start.due is not None:
                 if (each.due, each.turn) != (start.due, start.turn):
                     return False
-                known[place] = replace(each, due=due, turn=each.turn + 1)
+                known[place] = replace(each, due=due, turn=each.turn + 1, held_back=False)
                 return True
         return False
 

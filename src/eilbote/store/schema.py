@@ -1,6 +1,7 @@
 """The tables of the outbox and of what is kept beside it, one description for SQLite and PostgreSQL.
 
-Those of flows are described in :mod:`eilbote.store.flow_schema`; whoever needs all tables asks here.
+Those of flows are described in :mod:`eilbote.store.flow_schema`, those of processes in :mod:`eilbote.store.process_schema`; whoever
+needs all tables asks here.
 
 Rules it keeps:
 
@@ -35,7 +36,7 @@ from sqlalchemy import (
     text,
 )
 
-from eilbote.store import flow_schema, notification_schema, question_schema
+from eilbote.store import flow_schema, notification_schema, process_schema, question_schema
 from eilbote.store.schema_metadata import ROW_NUMBER, metadata
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "metadata",
     "notification_schema",
     "pause",
+    "process_schema",
     "question_schema",
     "recipient",
     "secret",

@@ -76,6 +76,8 @@ class ProcessStart:
         message: The name of the message.
         due: When the timer fires next; ``None`` when it does not any more, or it is a message.
         turn: How many times the timer has fired.
+        held_back: Whether it was restored from a copy and was due by then, and may have fired since that was made: it begins
+            nothing until it is moved on, and is due behind the present then.
     """
 
     organization: str
@@ -85,6 +87,7 @@ class ProcessStart:
     message: str = ""
     due: Moment | None = None
     turn: int = 0
+    held_back: bool = False
 
 
 class WaitKind(StrEnum):

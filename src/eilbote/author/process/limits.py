@@ -31,7 +31,7 @@ MOST_ROUTE_OCTETS: Final = 1024 * 1024
 """Of a route's text in UTF-8."""
 MOST_TRIGGER_OCTETS: Final = 1024 * 1024
 """Of what happens to an instance at a time, as it is written."""
-LONGEST_KEY: Final = 500
+LONGEST_KEY: Final = 400
 """Of what an instance waits for: its id, an element's, and a number."""
 LONGEST_TRIGGER_ID: Final = 200
 
