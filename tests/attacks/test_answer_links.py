@@ -16,7 +16,7 @@ import pytest_asyncio
 from tests.integration.answer_server import AnswerServer, answer_server
 from tests.unit.engine.asking_scene import ANNA, MAX
 
-from eilbote.author.flow.questions import Decision, Question
+from eilbote.author.questions import Decision, Question
 from eilbote.errors import OutboxUnavailableError
 
 pytestmark = pytest.mark.asyncio

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from tests.postgres_server import PostgresServer
 
-from eilbote.author.flow.questions import AnswerLink, Decision, Question, QuestionStore
+from eilbote.author.questions import AnswerLink, Asker, Decision, Question, QuestionStore
 from eilbote.errors import OutboxError
 from eilbote.model.moment import Moment, later
 from eilbote.store.memory_questions import MemoryQuestions
@@ -37,6 +37,15 @@ QUESTION = Question(
     due=DUE,
 )
 YES = Decision(answer="approve", text="Go\n💌", by="anna@example.org", at=later(NOW, 60), agent="Browser/1")
+TASK = replace(
+    QUESTION,
+    id="process:i1/approve/0",
+    asker=Asker.TASK,
+    run="i1",
+    details=("Order 4711", "Überfällig «да»"),
+    recipients=("anna@example.org", "max@example.org"),
+    due=None,
+)
 NO = replace(YES, answer="decline", by="max@example.org")
 
 
@@ -131,6 +140,33 @@ async def test_when_the_time_is_up_nothing_is_decided(store: QuestionStore) -> N
     await store.pose(QUESTION)
     assert not await store.decide(QUESTION.id, replace(YES, at=DUE))
     assert await store.decide(QUESTION.id, replace(YES, at=Moment(DUE - 1)))
+
+
+async def test_a_question_of_a_task_has_no_end_until_it_is_decided_or_closed(store: QuestionStore) -> None:
+    other = replace(TASK, id="process:i1/approve/1")
+    for each in (QUESTION, TASK, other):
+        await store.pose(each)
+    assert await store.question(TASK.id) == TASK
+    assert [each.id for each in await store.open_ended()] == [TASK.id, other.id]
+    assert [each.id for each in await store.open_ended(limit=1, after=TASK.id)] == [other.id]
+    assert await store.prune(due_before=later(NOW, 10**9), limit=9) == 1
+    years_later = later(NOW, 10**8)
+    assert await store.decide(TASK.id, replace(YES, at=years_later))
+    assert await store.question(TASK.id) == replace(
+        TASK, decision=replace(YES, at=years_later), due=years_later
+    )
+    assert await store.close_question(other.id, now=DUE) == replace(other, closed=DUE, due=DUE)
+    assert list(await store.open_ended()) == []
+    assert await store.prune(due_before=years_later, limit=9) == 1
+    assert [each.id for each in await store.of_run("i1")] == [TASK.id]
+
+
+async def test_that_everybody_was_told_is_noted_beside_what_was_asked(store: QuestionStore) -> None:
+    await store.pose(TASK)
+    await store.note_told(TASK.id)
+    await store.note_told("process:i9/never/0")
+    assert await store.question(TASK.id) == replace(TASK, told=True)
+    assert await store.pose(TASK) == replace(TASK, told=True)
 
 
 async def test_the_questions_of_a_run_come_the_latest_first(store: QuestionStore) -> None:

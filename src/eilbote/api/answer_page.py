@@ -22,7 +22,7 @@ from eilbote.template.contrast import contrast, readable_on
 from eilbote.template.template import Markup, Template
 
 if TYPE_CHECKING:
-    from eilbote.author.flow.questions import Question
+    from eilbote.author.questions import Question
     from eilbote.engine.answers import AnswerView
 
 LANGUAGES: Final = ("en", "de", "ru")
@@ -67,9 +67,10 @@ def question_page(view: AnswerView, *, given: str = "") -> Page:
     return _page(
         question.branding,
         language=words.language,
-        title=words.said("heading"),
-        text="",
+        title=words.said("heading" if question.choices else "shown_heading"),
+        text="" if question.choices else words.said("shown_text"),
         question=question.text,
+        details=question.details,
         question_language=question.language.replace("_", "-"),
         choices=[{"value": value, "label": label} for value, label in question.choices],
         choices_label=words.said("choices"),
@@ -77,7 +78,9 @@ def question_page(view: AnswerView, *, given: str = "") -> Page:
         words=words.said("words"),
         given=given if view.fault is AnswerFault.CHOICE else given[:LONGEST_TEXT],
         for_whom=words.said("for_whom", recipient=view.recipient),
-        until=words.said("until", due=as_datetime(question.due)),
+        until=words.said("first")
+        if question.due is None
+        else words.said("until", due=as_datetime(question.due)),
         fault=fault,
     )
 
@@ -101,7 +104,10 @@ def state_page(view: AnswerView, *, language: str, is_late: bool = False) -> Pag
         case AnswerState.DECIDED:
             title, text = "decided_title", words.said("decided_text")
         case AnswerState.EXPIRED:
-            title, text = "expired_title", words.said("expired_text", due=as_datetime(question.due))
+            title, text = (
+                "expired_title",
+                words.said("expired_text", due=as_datetime(question.due or question.asked)),
+            )
         case AnswerState.WITHDRAWN:
             title, text = "withdrawn_title", words.said("withdrawn_text")
         case AnswerState.UNKNOWN | AnswerState.OPEN:

@@ -26,8 +26,8 @@ from starlette.status import (
 
 from eilbote.api.answer_page import notice_page, question_page, reader_language, state_page
 from eilbote.api.form import read_form
+from eilbote.engine.answer_links import PATH
 from eilbote.engine.answers import AnswerState
-from eilbote.engine.ask_people import PATH
 from eilbote.errors import OutboxError
 
 if TYPE_CHECKING:

@@ -1,29 +1,30 @@
-"""People's answers to what runs ask: who may answer, what counts, and how the run hears of it.
+"""People's answers to what runs and tasks ask: who may answer, what counts, and how whoever asked hears of it.
 
 A link carries 256 random bits, of which the store keeps a digest. Looking at it changes nothing; an answer counts when it is
-the first, the time is not up, and the run still waits. It is durable before the run is woken, and a run that was not woken
-because of a crash, or because it was not asleep yet, is woken by :meth:`Answers.wake_answered`.
+the first, the time is not up, and whoever asked still waits. It is durable before they hear of it, and those who did not, because
+of a crash or because they were not asleep yet, are told by :meth:`Answers.wake_answered`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
-from eilbote.author.flow.questions import Decision
-from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.step import Outcome
+from eilbote.author.questions import Asker, Decision
+from eilbote.engine.asking_runs import AskingRuns
 from eilbote.errors import FlowError, RunNotFoundError
 from eilbote.model.moment import as_datetime, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from eilbote.author.flow.questions import AnswerLink, Question, QuestionStore
-    from eilbote.author.flow.store import KeptRun
+    from eilbote.author.questions import Question, QuestionStore
+    from eilbote.engine.asking import Asking
+    from eilbote.engine.asking_runs import KnownRuns
     from eilbote.model.clock import Clock
     from eilbote.model.data import Data
     from eilbote.model.moment import Moment
@@ -39,18 +40,6 @@ _AT_ONCE: Final = 100
 _LOOKS: Final = 8
 
 
-class AskingRuns(Protocol):
-    """What is needed of the runs that ask: a part of :class:`~eilbote.author.flow.store.FlowStore`."""
-
-    async def run(self, run_id: str) -> KeptRun | None:
-        """Give a run."""
-        ...
-
-    async def wake_runs(self, runs: Sequence[str], *, now: Moment) -> int:
-        """Make those runs due that wait for an answer; says how many."""
-        ...
-
-
 class AnswerState(StrEnum):
     """What a link leads to."""
 
@@ -60,7 +49,7 @@ class AnswerState(StrEnum):
     DECIDED = "decided"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
-    """The run that asked has ended without an answer."""
+    """Whoever asked has ended, or gone on, without an answer."""
 
 
 class AnswerFault(StrEnum):
@@ -100,20 +89,25 @@ class Answers:
     Args:
         questions: Where questions are kept.
         runs: The runs that ask them.
+        tasks: The tasks of processes that ask them; ``None`` where there are no processes.
         clock: Tells the time.
-        on_decided: Called after each answer, so that a worker of this process need not look for woken runs.
+        on_decided: Called after each answer, so that a worker of this process need not look for what was woken.
     """
 
     def __init__(
         self,
         questions: QuestionStore,
-        runs: AskingRuns,
+        runs: KnownRuns,
         *,
+        tasks: Asking | None = None,
         clock: Clock,
         on_decided: Callable[[], None] = lambda: None,
     ) -> None:
         self._questions = questions
         self._runs = runs
+        self._asking: dict[Asker, Asking] = {Asker.RUN: AskingRuns(runs)}
+        if tasks is not None:
+            self._asking[Asker.TASK] = tasks
         self._clock = clock
         self._on_decided = on_decided
         self._looks_left = 0
@@ -127,7 +121,7 @@ class Answers:
             OutboxUnavailableError: The database does not answer.
         """
         found = await self._questions.find(digest_of_token(token)) if _TOKEN.fullmatch(token) else None
-        return _UNKNOWN if found is None else await self._view(*found)
+        return _UNKNOWN if found is None else await self._view(found[0], found[1].recipient)
 
     async def answer(self, token: str, value: str, text: str = "", *, agent: str = "") -> AnswerView:
         """Take an answer, and give what the link leads to after it.
@@ -142,24 +136,34 @@ class Answers:
             OutboxUnavailableError: The database does not answer; whether the answer counted, the link tells later.
         """
         before = await self.look(token)
-        if before.state is not AnswerState.OPEN or before.question is None:
-            return before
-        question = before.question
-        words = _plain(text) if question.wants_text else ""
-        fault = _fault(question, value, words)
-        if fault is not None:
-            return AnswerView(
-                state=AnswerState.OPEN, question=question, recipient=before.recipient, fault=fault
-            )
-        decision = Decision(
-            answer=value,
-            text=words,
-            by=before.recipient,
-            at=self._now(),
-            agent=" ".join(_plain(agent).split())[:_LONGEST_AGENT],
-        )
-        await self._decide(question, decision)
-        return await self.look(token)
+        after = await self._answered(before, value, text, agent=agent)
+        return after if after.fault is not None else await self.look(token)
+
+    # -- by their name -----------------------------------------------------------------------------------------
+
+    async def answer_as(
+        self, question_id: str, value: str, text: str = "", *, by: str, agent: str = ""
+    ) -> AnswerView:
+        """Take an answer of somebody of whom the caller knows that they may give it, such as the sender of a reply.
+
+        Args:
+            question_id: The question.
+            value: The choice.
+            text: Words of their own; not kept when they were not asked for.
+            by: Who answers.
+            agent: With which program they answer.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        question = await self._questions.question(question_id)
+        if question is None:
+            return _UNKNOWN
+        before = await self._view(question, by)
+        after = await self._answered(before, value, text, agent=agent)
+        if after.fault is not None:
+            return after
+        return await self._view(await self._questions.question(question_id) or question, by)
 
     # -- at a desk ---------------------------------------------------------------------------------------------
 
@@ -184,7 +188,7 @@ class Answers:
                 remedy="See the ids with `eilbote flow runs`",
             )
         for asked in await self._questions.of_run(run_id):
-            if (await self._state(asked)) is not AnswerState.OPEN:
+            if asked.asker is not Asker.RUN or (await self._state(asked)) is not AnswerState.OPEN:
                 continue
             words = _plain(text)
             _refuse(asked, _fault(asked, value, words))
@@ -208,7 +212,7 @@ class Answers:
             OutboxUnavailableError: The database does not answer.
         """
         question = await self._questions.question(key)
-        if question is not None and question.decision is None and now >= question.due:
+        if question is not None and question.decision is None and question.is_over(now):
             question = await self._questions.close_question(key, now=now)
         if question is None or (question.decision is None and question.closed is None):
             return None
@@ -222,49 +226,86 @@ class Answers:
         return self._looks_left > 0
 
     async def wake_answered(self) -> int:
-        """Wake runs that may not have heard what was decided; says how many were asleep."""
+        """Hand over what was decided to those who may not have heard of it; says how many go on with it."""
         self._looks_left = max(0, self._looks_left - 1)
         woken, after = 0, ""
         while unheard := await self._questions.unheard(limit=_AT_ONCE, after=after):
             after = unheard[-1].id
-            waiting: list[str] = []
-            for question in unheard:
-                run = await self._runs.run(question.run)
-                if run is None or run.status is not RunStatus.RUNNING:
-                    await self._questions.heard(question.id)  # it has ended: there is nobody to hear it
-                else:
-                    waiting.append(question.run)
-            woken += await self._runs.wake_runs(waiting, now=self._now()) if waiting else 0
+            for asker, asking in self._asking.items():
+                if theirs := [each for each in unheard if each.asker is asker]:
+                    woken += await self._hand_over(asking, theirs)
         return woken
 
+    async def close_orphans(self) -> int:
+        """Close questions that no time ends and nobody needs any more; says how many."""
+        closed, after = 0, ""
+        while asked := await self._questions.open_ended(limit=_AT_ONCE, after=after):
+            after = asked[-1].id
+            for question in asked:
+                if question.asker in self._asking and not await self._is_waiting(question):
+                    await self._questions.close_question(question.id, now=self._now())
+                    closed += 1
+        return closed
+
     # -- within ------------------------------------------------------------------------------------------------
+
+    async def _answered(self, before: AnswerView, value: str, text: str, *, agent: str) -> AnswerView:
+        question = before.question
+        if before.state is not AnswerState.OPEN or question is None:
+            return before
+        words = _plain(text) if question.wants_text else ""
+        fault = _fault(question, value, words)
+        if fault is not None:
+            return AnswerView(
+                state=AnswerState.OPEN, question=question, recipient=before.recipient, fault=fault
+            )
+        decision = Decision(
+            answer=value,
+            text=words,
+            by=before.recipient,
+            at=self._now(),
+            agent=" ".join(_plain(agent).split())[:_LONGEST_AGENT],
+        )
+        await self._decide(question, decision)
+        return before
 
     async def _decide(self, question: Question, decision: Decision) -> bool:
         if not await self._questions.decide(question.id, decision):
             return False
-        if not await self._runs.wake_runs((question.run,), now=self._now()):
-            # Whoever asked has not kept the run as waiting yet, and will in a moment.
+        decided = replace(question, decision=decision)
+        asking = self._asking.get(question.asker)
+        if asking is not None and not await self._hand_over(asking, (decided,)):
+            # Whoever asked has not been kept as waiting yet, and will be in a moment.
             self._looks_left = _LOOKS
         self._on_decided()
         return True
 
-    async def _view(self, question: Question, link: AnswerLink) -> AnswerView:
+    async def _hand_over(self, asking: Asking, questions: Sequence[Question]) -> int:
+        handed = await asking.hand_over(questions, now=self._now())
+        for question in handed.heard:
+            await self._questions.heard(question)
+        return handed.woken
+
+    async def _view(self, question: Question, recipient: str) -> AnswerView:
         return AnswerView(
             state=await self._state(question),
             question=question,
-            recipient=link.recipient,
-            is_own=question.decision is not None and question.decision.by == link.recipient,
+            recipient=recipient,
+            is_own=question.decision is not None and question.decision.by == recipient,
         )
 
     async def _state(self, question: Question) -> AnswerState:
         if question.decision is not None:
             return AnswerState.DECIDED
-        if question.closed is not None or self._now() >= question.due:
+        if question.asker is Asker.TASK and question.closed is not None:
+            return AnswerState.WITHDRAWN  # it has been done otherwise
+        if question.closed is not None or question.is_over(self._now()):
             return AnswerState.EXPIRED
-        run = await self._runs.run(question.run)
-        if run is None or run.cancelled or run.status is not RunStatus.RUNNING:
-            return AnswerState.WITHDRAWN
-        return AnswerState.OPEN
+        return AnswerState.OPEN if await self._is_waiting(question) else AnswerState.WITHDRAWN
+
+    async def _is_waiting(self, question: Question) -> bool:
+        asking = self._asking.get(question.asker)
+        return asking is not None and await asking.is_waiting(question)
 
     def _now(self) -> Moment:
         return moment_of(self._clock.now())

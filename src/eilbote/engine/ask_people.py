@@ -7,14 +7,13 @@ the token any more, and another one is made beside it.
 
 from __future__ import annotations
 
-import secrets
 from contextlib import suppress
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from eilbote.author.flow.questions import AnswerLink, Question
 from eilbote.author.flow.store import Awaits
-from eilbote.engine.answers import digest_of_token
+from eilbote.author.questions import Question
+from eilbote.engine.answer_links import new_link
 from eilbote.engine.flow_effects import Done, Parked
 from eilbote.errors import AlreadySubmittedError, FlowError
 from eilbote.model.address import mailboxes, parse_address_list
@@ -27,15 +26,12 @@ if TYPE_CHECKING:
 
     from eilbote.author.flow.definition import Flow
     from eilbote.author.flow.effect import AskPeople
-    from eilbote.author.flow.questions import QuestionStore
+    from eilbote.author.questions import QuestionStore
     from eilbote.engine.answers import Answers
     from eilbote.engine.flow_effects import Asked, Performed
     from eilbote.engine.flow_mail import Submit
     from eilbote.outbox.store import OutboxStore
 
-PATH: Final = "/answer/"
-"""What stands between the public address and a token."""
-_OCTETS: Final = 32
 _RECHECK_SECONDS: Final = 60.0
 """How often a wait is looked at while the clock has just been set forward and nobody knows whether to believe it."""
 
@@ -88,7 +84,7 @@ class PeopleAsker:
         if asked.again and (outcome := await self._answers.outcome(key, now=asked.certain)) is not None:
             return Done(outcome=outcome)
         question = await self._questions.pose(_question(asked, effect))
-        if question.decision is None and asked.certain < question.due:
+        if question.decision is None and not question.is_over(asked.certain):
             for number, recipient in enumerate(effect.recipients):
                 await self._ask_one(asked, effect, recipient, f"flow/{key}/{number}")
         if (outcome := await self._answers.outcome(key, now=asked.certain)) is not None:
@@ -103,12 +99,8 @@ class PeopleAsker:
         if asked.again and await self._outbox().entries(which, limit=1):
             return
         self._check_public_url(asked.run.at or "")
-        token = secrets.token_urlsafe(_OCTETS)
         mailbox = next(mailboxes(parse_address_list(recipient, field="to")))
-        await self._questions.add_link(
-            AnswerLink(digest=digest_of_token(token), question=asked.run.key, recipient=mailbox.addr_spec)
-        )
-        link = f"{self._public_url}{PATH}{token}"
+        link = await new_link(self._questions, asked.run.key, mailbox.addr_spec, public_url=self._public_url)
         draft = effect.draft.replace(
             to=mailbox,
             html=(effect.draft.html or "").replace(effect.link_place, escape(link)),

@@ -9,8 +9,8 @@ from eilbote.model.moment import later
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from eilbote.author.flow.questions import QuestionStore
     from eilbote.author.flow.store import FlowStore
+    from eilbote.author.questions import QuestionStore
     from eilbote.engine.answers import Answers
     from eilbote.engine.flow_connections import FlowConnections
     from eilbote.engine.wall_clock import WallClock

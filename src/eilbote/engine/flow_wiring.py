@@ -30,8 +30,8 @@ from eilbote.record.report import Reports
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from eilbote.author.flow.questions import QuestionStore
     from eilbote.author.flow.store import FlowStore
+    from eilbote.author.questions import QuestionStore
     from eilbote.connections.known import KnownConnections
     from eilbote.engine.courier import Courier
     from eilbote.engine.flow_mail import Submit

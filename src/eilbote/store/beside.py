@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from eilbote.author.flow.questions import QuestionStore
     from eilbote.author.flow.store import FlowStore
     from eilbote.author.notification.store import NotificationStore
+    from eilbote.author.questions import QuestionStore
     from eilbote.settings.records import Records
     from eilbote.store.restoring import RestoringRows
     from eilbote.store.shared_database import SharedDatabase

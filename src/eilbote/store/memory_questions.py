@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eilbote.author.flow.questions import AnswerLink, Decision, Question
+    from eilbote.author.questions import AnswerLink, Decision, Question
     from eilbote.model.moment import Moment
 
 
 class MemoryQuestions:
-    """A :class:`~eilbote.author.flow.questions.QuestionStore` that keeps everything in this process, and nothing longer."""
+    """A :class:`~eilbote.author.questions.QuestionStore` that keeps everything in this process, and nothing longer."""
 
     def __init__(self) -> None:
         self._questions: dict[str, Question] = {}
@@ -24,49 +24,56 @@ class MemoryQuestions:
         """Keep everything all the same."""
 
     async def pose(self, question: Question) -> Question:
-        """See :meth:`QuestionStore.pose <eilbote.author.flow.questions.QuestionStore.pose>`."""
+        """See :meth:`QuestionStore.pose <eilbote.author.questions.QuestionStore.pose>`."""
         return self._questions.setdefault(question.id, question)
 
     async def add_link(self, link: AnswerLink) -> None:
-        """See :meth:`QuestionStore.add_link <eilbote.author.flow.questions.QuestionStore.add_link>`."""
+        """See :meth:`QuestionStore.add_link <eilbote.author.questions.QuestionStore.add_link>`."""
         self._links.setdefault(link.digest, link)
 
     async def find(self, digest: str) -> tuple[Question, AnswerLink] | None:
-        """See :meth:`QuestionStore.find <eilbote.author.flow.questions.QuestionStore.find>`."""
+        """See :meth:`QuestionStore.find <eilbote.author.questions.QuestionStore.find>`."""
         link = self._links.get(digest)
         question = None if link is None else self._questions.get(link.question)
         return None if link is None or question is None else (question, link)
 
     async def question(self, question: str) -> Question | None:
-        """See :meth:`QuestionStore.question <eilbote.author.flow.questions.QuestionStore.question>`."""
+        """See :meth:`QuestionStore.question <eilbote.author.questions.QuestionStore.question>`."""
         return self._questions.get(question)
 
     async def of_run(self, run: str) -> Sequence[Question]:
-        """See :meth:`QuestionStore.of_run <eilbote.author.flow.questions.QuestionStore.of_run>`."""
+        """See :meth:`QuestionStore.of_run <eilbote.author.questions.QuestionStore.of_run>`."""
         found = [each for each in self._questions.values() if each.run == run]
         return sorted(found, key=lambda each: (each.asked, each.id), reverse=True)
 
+    async def note_told(self, question: str) -> None:
+        """See :meth:`QuestionStore.note_told <eilbote.author.questions.QuestionStore.note_told>`."""
+        if (kept := self._questions.get(question)) is not None:
+            self._questions[question] = replace(kept, told=True)
+
     async def decide(self, question: str, decision: Decision) -> bool:
-        """See :meth:`QuestionStore.decide <eilbote.author.flow.questions.QuestionStore.decide>`."""
+        """See :meth:`QuestionStore.decide <eilbote.author.questions.QuestionStore.decide>`."""
         kept = self._questions.get(question)
-        if kept is None or kept.decision or kept.closed is not None or decision.at >= kept.due:
+        if kept is None or kept.decision or kept.closed is not None or kept.is_over(decision.at):
             return False
-        self._questions[question] = replace(kept, decision=decision)
+        due = decision.at if kept.due is None else kept.due
+        self._questions[question] = replace(kept, decision=decision, due=due)
         return True
 
     async def close_question(self, question: str, *, now: Moment) -> Question | None:
-        """See :meth:`QuestionStore.close_question <eilbote.author.flow.questions.QuestionStore.close_question>`."""
+        """See :meth:`QuestionStore.close_question <eilbote.author.questions.QuestionStore.close_question>`."""
         kept = self._questions.get(question)
         if kept is not None and kept.decision is None and kept.closed is None:
-            kept = self._questions[question] = replace(kept, closed=now)
+            due = now if kept.due is None else kept.due
+            kept = self._questions[question] = replace(kept, closed=now, due=due)
         return kept
 
     async def heard(self, question: str) -> None:
-        """See :meth:`QuestionStore.heard <eilbote.author.flow.questions.QuestionStore.heard>`."""
+        """See :meth:`QuestionStore.heard <eilbote.author.questions.QuestionStore.heard>`."""
         self._heard.add(question)
 
     async def unheard(self, *, limit: int = 100, after: str = "") -> Sequence[Question]:
-        """See :meth:`QuestionStore.unheard <eilbote.author.flow.questions.QuestionStore.unheard>`."""
+        """See :meth:`QuestionStore.unheard <eilbote.author.questions.QuestionStore.unheard>`."""
         found = [
             each
             for name, each in sorted(self._questions.items())
@@ -74,9 +81,16 @@ class MemoryQuestions:
         ]
         return found[:limit]
 
+    async def open_ended(self, *, limit: int = 100, after: str = "") -> Sequence[Question]:
+        """See :meth:`QuestionStore.open_ended <eilbote.author.questions.QuestionStore.open_ended>`."""
+        found = [each for name, each in sorted(self._questions.items()) if each.due is None and name > after]
+        return found[:limit]
+
     async def prune(self, *, due_before: Moment, limit: int) -> int:
-        """See :meth:`QuestionStore.prune <eilbote.author.flow.questions.QuestionStore.prune>`."""
-        old = sorted(each.id for each in self._questions.values() if each.due < due_before)[:limit]
+        """See :meth:`QuestionStore.prune <eilbote.author.questions.QuestionStore.prune>`."""
+        old = sorted(
+            each.id for each in self._questions.values() if each.due is not None and each.due < due_before
+        )[:limit]
         for name in old:
             del self._questions[name]
             self._heard.discard(name)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Final, cast
 
-from eilbote.author.flow.questions import AnswerLink, Decision, Question
+from eilbote.author.questions import AnswerLink, Asker, Decision, Question
 from eilbote.errors import TemplateError, UnreadableEntryError
 from eilbote.model.moment import Moment
 from eilbote.store.record_database import count
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from eilbote.store.record_database import RecordDatabase, Statements
 
+_NEVER: Final = 2**62
+"""Stands for the end of a question that no time ends; when it is decided or closed, that is its end."""
 _COLUMNS: Final = "q.id, q.organization, q.run, q.content, q.asked, q.due, q.answered, q.answer, q.words, q.answered_by, q.agent, q.closed"
 _READ: Final = f"SELECT {_COLUMNS} FROM question q"  # noqa: S608 - our own text
 _ONE: Final = f"{_READ} WHERE q.id = $1"
@@ -34,16 +36,22 @@ _POSE: Final = (
 )
 _LINK: Final = "INSERT INTO answer_link (digest, question, recipient) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING"
 _DECIDE: Final = (
-    "UPDATE question SET answered = $2, answer = $3, words = $4, answered_by = $5, agent = $6 "
+    "UPDATE question SET answered = $2, answer = $3, words = $4, answered_by = $5, agent = $6, "  # noqa: S608 - our own
+    f"due = CASE WHEN due = {_NEVER} THEN $2 ELSE due END "
     "WHERE id = $1 AND answered IS NULL AND closed IS NULL AND due > $2"
 )
-_CLOSE: Final = "UPDATE question SET closed = $2 WHERE id = $1 AND answered IS NULL AND closed IS NULL"
+_CLOSE: Final = (
+    f"UPDATE question SET closed = $2, due = CASE WHEN due = {_NEVER} THEN $2 ELSE due END "  # noqa: S608 - our own
+    "WHERE id = $1 AND answered IS NULL AND closed IS NULL"
+)
+_REWRITE: Final = "UPDATE question SET content = $2 WHERE id = $1"
+_OPEN_ENDED: Final = f"{_READ} WHERE q.due = {_NEVER} AND q.id > $1 ORDER BY q.id LIMIT $2"
 _HEARD: Final = "UPDATE question SET heard = true WHERE id = $1"
 _OLD: Final = "SELECT id FROM question WHERE due < $1 ORDER BY due LIMIT $2"
 
 
 class QuestionRows:
-    """A :class:`~eilbote.author.flow.questions.QuestionStore` in a database.
+    """A :class:`~eilbote.author.questions.QuestionStore` in a database.
 
     Args:
         database: The database; this opens and closes it.
@@ -59,24 +67,25 @@ class QuestionRows:
         await self._database.close()
 
     async def pose(self, question: Question) -> Question:
-        """See :meth:`QuestionStore.pose <eilbote.author.flow.questions.QuestionStore.pose>`."""
+        """See :meth:`QuestionStore.pose <eilbote.author.questions.QuestionStore.pose>`."""
         content = _content(question)
 
         async def work(db: Statements) -> Question:
             names = question.id, question.organization, question.run, content
-            await db.execute(_POSE, *names, question.asked, question.due)
+            due = _NEVER if question.due is None else question.due
+            await db.execute(_POSE, *names, question.asked, due)
             return _read((await db.fetch(_ONE, question.id))[0])
 
         return await self._database.transact(work)
 
     async def add_link(self, link: AnswerLink) -> None:
-        """See :meth:`QuestionStore.add_link <eilbote.author.flow.questions.QuestionStore.add_link>`."""
+        """See :meth:`QuestionStore.add_link <eilbote.author.questions.QuestionStore.add_link>`."""
         await self._database.transact(
             lambda db: db.execute(_LINK, link.digest, link.question, link.recipient)
         )
 
     async def find(self, digest: str) -> tuple[Question, AnswerLink] | None:
-        """See :meth:`QuestionStore.find <eilbote.author.flow.questions.QuestionStore.find>`."""
+        """See :meth:`QuestionStore.find <eilbote.author.questions.QuestionStore.find>`."""
         rows = [tuple(row) for row in await self._database.read(lambda db: db.fetch(_BY_LINK, digest))]
         if not rows:
             return None
@@ -87,16 +96,26 @@ class QuestionRows:
         return _read(row), link
 
     async def question(self, question: str) -> Question | None:
-        """See :meth:`QuestionStore.question <eilbote.author.flow.questions.QuestionStore.question>`."""
+        """See :meth:`QuestionStore.question <eilbote.author.questions.QuestionStore.question>`."""
         rows = await self._database.read(lambda db: db.fetch(_ONE, question))
         return _read(rows[0]) if rows else None
 
     async def of_run(self, run: str) -> Sequence[Question]:
-        """See :meth:`QuestionStore.of_run <eilbote.author.flow.questions.QuestionStore.of_run>`."""
+        """See :meth:`QuestionStore.of_run <eilbote.author.questions.QuestionStore.of_run>`."""
         return _readable(await self._database.read(lambda db: db.fetch(_OF_RUN, run)))
 
+    async def note_told(self, question: str) -> None:
+        """See :meth:`QuestionStore.note_told <eilbote.author.questions.QuestionStore.note_told>`."""
+
+        async def work(db: Statements) -> None:
+            rows = await db.fetch(_ONE, question)
+            if rows:
+                await db.execute(_REWRITE, question, _content(replace(_read(rows[0]), told=True)))
+
+        await self._database.transact(work)
+
     async def decide(self, question: str, decision: Decision) -> bool:
-        """See :meth:`QuestionStore.decide <eilbote.author.flow.questions.QuestionStore.decide>`."""
+        """See :meth:`QuestionStore.decide <eilbote.author.questions.QuestionStore.decide>`."""
         said = decision.at, decision.answer, decision.text, decision.by, decision.agent
 
         async def work(db: Statements) -> bool:
@@ -105,7 +124,7 @@ class QuestionRows:
         return await self._database.transact(work)
 
     async def close_question(self, question: str, *, now: Moment) -> Question | None:
-        """See :meth:`QuestionStore.close_question <eilbote.author.flow.questions.QuestionStore.close_question>`."""
+        """See :meth:`QuestionStore.close_question <eilbote.author.questions.QuestionStore.close_question>`."""
 
         async def work(db: Statements) -> Question | None:
             await db.execute(_CLOSE, question, now)
@@ -115,15 +134,19 @@ class QuestionRows:
         return await self._database.transact(work)
 
     async def heard(self, question: str) -> None:
-        """See :meth:`QuestionStore.heard <eilbote.author.flow.questions.QuestionStore.heard>`."""
+        """See :meth:`QuestionStore.heard <eilbote.author.questions.QuestionStore.heard>`."""
         await self._database.transact(lambda db: db.execute(_HEARD, question))
 
     async def unheard(self, *, limit: int = 100, after: str = "") -> Sequence[Question]:
-        """See :meth:`QuestionStore.unheard <eilbote.author.flow.questions.QuestionStore.unheard>`."""
+        """See :meth:`QuestionStore.unheard <eilbote.author.questions.QuestionStore.unheard>`."""
         return _readable(await self._database.read(lambda db: db.fetch(_UNHEARD, after, limit)))
 
+    async def open_ended(self, *, limit: int = 100, after: str = "") -> Sequence[Question]:
+        """See :meth:`QuestionStore.open_ended <eilbote.author.questions.QuestionStore.open_ended>`."""
+        return _readable(await self._database.read(lambda db: db.fetch(_OPEN_ENDED, after, limit)))
+
     async def prune(self, *, due_before: Moment, limit: int) -> int:
-        """See :meth:`QuestionStore.prune <eilbote.author.flow.questions.QuestionStore.prune>`."""
+        """See :meth:`QuestionStore.prune <eilbote.author.questions.QuestionStore.prune>`."""
 
         async def work(db: Statements) -> int:
             ids = [row[0] for row in await db.fetch(_OLD, due_before, limit)]
@@ -145,6 +168,13 @@ def _content(question: Question) -> str:
         "time_zone": question.time_zone,
         "branding": asdict(question.branding),
     }
+    if question.asker is not Asker.RUN:  # what runs ask is written as it always was
+        content |= {
+            "asker": question.asker.value,
+            "details": question.details,
+            "recipients": question.recipients,
+            "told": question.told,
+        }
     return json.dumps(content, ensure_ascii=False)
 
 
@@ -173,13 +203,17 @@ def _read(row: Sequence[object]) -> Question:
             organization=organization,
             run=run,
             text=said["text"],
+            asker=Asker(said.get("asker", Asker.RUN)),
+            details=tuple(said.get("details", ())),
             choices=tuple((value, label) for value, label in said["choices"]),
             wants_text=said["wants_text"],
             language=said["language"],
             time_zone=said["time_zone"],
             branding=Branding(**said["branding"]),
+            recipients=tuple(said.get("recipients", ())),
             asked=Moment(asked),
-            due=Moment(due),
+            due=None if due == _NEVER else Moment(due),
+            told=bool(said.get("told", False)),
             decision=decision,
             closed=None if closed is None else Moment(closed),
         )
@@ -188,5 +222,5 @@ def _read(row: Sequence[object]) -> Question:
             f"the question {id_} cannot be read",
             field="question",
             cause="What is stored of it is damaged, or was written by a newer eilbote",
-            remedy="Restore a backup, or cancel the run that asked it, and begin it anew",
+            remedy="Restore a backup, or cancel what asked it, and begin it anew",
         ) from fault

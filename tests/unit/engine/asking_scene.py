@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from eilbote.author.flow.questions import AnswerLink, Question
 from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.store import Awaits, KeptRun
+from eilbote.author.questions import AnswerLink, Question
 from eilbote.engine.answers import Answers, digest_of_token
 from eilbote.model.moment import Moment, later, moment_of
 from eilbote.store.memory_questions import MemoryQuestions

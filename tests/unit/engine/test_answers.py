@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 from tests.unit.engine.asking_scene import ANNA, DAY, MAX, AskingScene
 
-from eilbote.author.flow.questions import AnswerLink
 from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.store import Awaits
+from eilbote.author.questions import AnswerLink
 from eilbote.engine.answers import AnswerFault, AnswerState, digest_of_token
 from eilbote.errors import EilboteError, FlowError, RunNotFoundError
 from eilbote.model.moment import later

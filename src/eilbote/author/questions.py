@@ -1,13 +1,14 @@
-"""Questions that runs have asked people, the links by which these answer, and what was decided: nouns, and the port.
+"""What runs of flows and tasks of processes ask people, the links by which these answer, what was decided, and the port.
 
-A question is decided once, by whoever answers first, or closed when its time is up. Of a link only the SHA-256 of its token is
-kept: whoever reads the database cannot answer in somebody's name. A recipient may have several links, because a link whose
-message may have gone out works for ever, while nobody remembers its token.
+A question is decided once, by whoever answers first, or closed when its time is up or nobody needs an answer any more. Of a link only
+the SHA-256 of its token is kept: whoever reads the database cannot answer in somebody's name. A recipient may have several links,
+because a link whose message may have gone out works for ever, while nobody remembers its token.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from eilbote.template.branding import Branding
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eilbote.model.moment import Moment
+
+
+class Asker(StrEnum):
+    """Who asks, and so who waits for the answer."""
+
+    RUN = "run"
+    """A run of a flow."""
+    TASK = "task"
+    """A user task of a process instance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,34 +52,52 @@ class Question:
     """A question, and what became of it.
 
     Attributes:
-        id: The visit of the node that asked it (:attr:`~eilbote.author.flow.run.Run.key`).
+        id: Its own: of a run the visit of the node that asked (:attr:`~eilbote.author.flow.run.Run.key`), of a process what
+            :func:`~eilbote.author.process.task_names.task_question` says.
         organization: On whose behalf.
-        run: The run that waits for the answer.
+        asker: What waits for the answer.
+        run: The id of the run or of the process instance.
         text: What is asked.
-        choices: What can be chosen: value and label.
+        details: What is known about it: lines for the page.
+        choices: What can be chosen: value and label; nothing when it is only shown.
         wants_text: Whether words of their own are asked for.
         language: In which language its page speaks.
         time_zone: In which zone it tells times.
         branding: How it looks.
+        recipients: Who was asked, the addresses alone; empty when only their links tell.
         asked: When it was asked.
-        due: Until when it can be answered.
+        due: Until when it can be answered; ``None`` until it is decided or closed, and from then on when that was.
+        told: Whether everybody's message was handed in.
         decision: What was decided; ``None`` when nothing was.
         closed: When it was closed without a decision.
     """
 
     id: str
     organization: str
+    asker: Asker = Asker.RUN
     run: str
     text: str
+    details: tuple[str, ...] = ()
     choices: tuple[tuple[str, str], ...]
     wants_text: bool = False
     language: str = "en"
     time_zone: str = "UTC"
     branding: Branding = field(default_factory=Branding)
+    recipients: tuple[str, ...] = ()
     asked: Moment
-    due: Moment
+    due: Moment | None
+    told: bool = False
     decision: Decision | None = None
     closed: Moment | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is neither decided nor closed; its time may be up all the same."""
+        return self.decision is None and self.closed is None
+
+    def is_over(self, now: Moment) -> bool:
+        """Say whether its time is up."""
+        return self.due is not None and now >= self.due
 
     def label(self, value: str) -> str:
         """Give what people read for a choice."""
@@ -118,7 +146,11 @@ class QuestionStore(Protocol):
         ...
 
     async def of_run(self, run: str) -> Sequence[Question]:
-        """Give what a run has asked, the latest first."""
+        """Give what a run or a process instance has asked, the latest first."""
+        ...
+
+    async def note_told(self, question: str) -> None:
+        """Note that everybody's message was handed in."""
         ...
 
     async def decide(self, question: str, decision: Decision) -> bool:
@@ -133,11 +165,20 @@ class QuestionStore(Protocol):
         ...
 
     async def heard(self, question: str) -> None:
-        """Note that the run knows what was decided."""
+        """Note that whoever asked knows what was decided."""
         ...
 
     async def unheard(self, *, limit: int = 100, after: str = "") -> Sequence[Question]:
-        """Give questions that are decided and whose runs may not know it yet, in the order of their ids.
+        """Give questions that are decided and of which whoever asked may not know it yet, in the order of their ids.
+
+        Args:
+            limit: At most so many.
+            after: The id of the last one of the page before.
+        """
+        ...
+
+    async def open_ended(self, *, limit: int = 100, after: str = "") -> Sequence[Question]:
+        """Give open questions that no time ends, in the order of their ids; somebody has to see that they are needed still.
 
         Args:
             limit: At most so many.
