@@ -324,7 +324,7 @@ class Eilbote(SubmissionDesk):
         """What works flows, put together when they are first used."""
         from eilbote.config.flow_secrets import FlowSecrets
         from eilbote.engine.flow_wiring import FlowParts, Wiring
-        from eilbote.engine.flow_worker import WorkerOptions
+        from eilbote.engine.worker import WorkerOptions
 
         config, courier = self._config, self._config.courier
         return Wiring(

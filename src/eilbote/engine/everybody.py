@@ -1,26 +1,45 @@
-"""Everybody who works for an outbox in one process: a courier, a worker for flows, and one who tells people."""
+"""Everybody who works for an outbox in one process: a courier, workers for flows and processes, and one who tells people."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from eilbote.engine.waiting import first_of
 from eilbote.model.moment import moment_of
 from eilbote.record.notice import Notice, NoticeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from eilbote.engine.courier import Courier
-    from eilbote.engine.flow_desk import FlowDesk
-    from eilbote.engine.flow_worker import FlowWorker
     from eilbote.engine.notify_desk import NotifyDesk
     from eilbote.model.clock import Clock
     from eilbote.record.report import Report
 
 _PAUSE_SECONDS: Final = 5.0
 """After a fault nobody has foreseen."""
+
+
+class Hand(Protocol):
+    """Somebody who works beside the courier: a :class:`~eilbote.engine.worker.Worker`."""
+
+    async def run(self, *, once: bool = False) -> Sequence[str]:
+        """Work until told to stop; gives what was taken up, if it is ``once``."""
+        ...
+
+    def stop(self) -> None:
+        """Come to an end."""
+        ...
+
+
+class Desk(Protocol):
+    """Where workers are engaged: the desk of flows, and that of processes."""
+
+    def engaged(self) -> AbstractAsyncContextManager[Hand]:
+        """Have a worker for everything while the block lasts."""
+        ...
 
 
 class Everybody:
@@ -30,7 +49,7 @@ class Everybody:
 
     Args:
         courier: Delivers.
-        flows: Works runs of flows.
+        desks: Where those are engaged who work flows and processes.
         notify: Tells people.
         report: Hears when one of them has to begin anew.
         clock: Tells the time.
@@ -40,7 +59,7 @@ class Everybody:
     def __init__(
         self,
         courier: Courier,
-        flows: FlowDesk,
+        desks: Sequence[Desk],
         notify: NotifyDesk,
         *,
         report: Report,
@@ -48,12 +67,12 @@ class Everybody:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._courier = courier
-        self._flows = flows
+        self._desks = desks
         self._notify = notify
         self._report = report
         self._clock = clock
         self._sleep = sleep
-        self._worker: FlowWorker | None = None
+        self._hands: list[Hand] = []
         self._stopped = asyncio.Event()
 
     @property
@@ -69,24 +88,21 @@ class Everybody:
         """Finish what is under way and end; called a second time: end now."""
         self._stopped.set()
         self._courier.stop()
-        if self._worker is not None:
-            self._worker.stop()
+        for hand in self._hands:
+            hand.stop()
 
     async def run(self, *, once: bool = False) -> None:
         """Work until :meth:`stop`.
 
         Args:
-            once: End as soon as nothing is due; a run that waits for a message which a server refuses for now is left.
+            once: End as soon as nothing is due; what waits for a message that a server refuses for now is left.
         """
         await (self._until_nothing_is_due() if once else self._until_stopped())
 
     async def _until_nothing_is_due(self) -> None:
         has_delivered = False
         while not self._stopped.is_set():
-            async with self._flows.engaged() as worker:
-                self._worker = worker
-                worked = await worker.run(once=True)
-                self._worker = None
+            worked = [each for desk in self._desks for each in await self._work(desk, once=True)]
             told = await self._notify.tell_due()
             if has_delivered and not worked and not told:
                 return
@@ -95,32 +111,34 @@ class Everybody:
 
     async def _until_stopped(self) -> None:
         async with self._notify.working():
-            flows = asyncio.get_running_loop().create_task(self._work_flows_again_and_again())
+            loop = asyncio.get_running_loop()
+            beside = [loop.create_task(self._work_again_and_again(desk)) for desk in self._desks]
             try:
                 await self._courier.run()
             except BaseException:
-                flows.cancel()
+                for each in beside:
+                    each.cancel()
                 raise
             finally:
                 if not self._stopped.is_set():
                     self.stop()
-                await asyncio.gather(flows, return_exceptions=True)
+                await asyncio.gather(*beside, return_exceptions=True)
 
-    async def _work_flows(self) -> None:
-        async with self._flows.engaged() as worker:
-            self._worker = worker
+    async def _work(self, desk: Desk, *, once: bool = False) -> Sequence[str]:
+        async with desk.engaged() as hand:
+            self._hands.append(hand)
             if self._stopped.is_set():
-                worker.stop()
+                hand.stop()
             try:
-                await worker.run()
+                return await hand.run(once=once)
             finally:
-                self._worker = None
+                self._hands.remove(hand)
 
-    async def _work_flows_again_and_again(self) -> None:
+    async def _work_again_and_again(self, desk: Desk) -> None:
         while not self._stopped.is_set():
             try:
-                await self._work_flows()
-            except Exception as fault:  # noqa: BLE001 - mail goes on whatever happens to flows
+                await self._work(desk)
+            except Exception as fault:  # noqa: BLE001 - mail goes on whatever happens to the others
                 self._report.noticed(
                     Notice(
                         kind=NoticeKind.UNFORESEEN,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import asynccontextmanager
 from types import MappingProxyType, NoneType
 from typing import TYPE_CHECKING, Final
 
@@ -25,27 +24,26 @@ from eilbote.engine.flow_library import FlowLibrary
 from eilbote.engine.flow_view import in_full, in_short
 from eilbote.engine.outbox_parts import check_limit
 from eilbote.engine.run_flow import flow_of
-from eilbote.engine.waiting import first_of
+from eilbote.engine.workers import Workers
 from eilbote.errors import FlowError, RunNotFoundError
 from eilbote.model.kinds import check_kind, shown
 from eilbote.model.moment import later
 from eilbote.record.notice import Notice, NoticeKind
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from eilbote.author.flow.definition import Flow
     from eilbote.author.flow.store import FlowStore
     from eilbote.engine.flow_view import FlowRun
-    from eilbote.engine.flow_worker import FlowWorker
+    from eilbote.engine.worker import Worker
     from eilbote.model.clock import Clock
     from eilbote.model.data import Data
     from eilbote.model.ids import EntryId, IdSource
     from eilbote.record.report import Report
 
 _ID: Final = re.compile(r"[\x21-\x7e]{1,100}")
-_LOOK_SECONDS: Final = 0.25
-"""How often a run is looked at that another process may be working on."""
 _NO_INPUT: Final[Mapping[str, object]] = MappingProxyType({})
 
 
@@ -67,7 +65,7 @@ class FlowDesk(FlowLibrary):
         self,
         store: FlowStore,
         *,
-        worker: Callable[[Sequence[str] | None, Callable[[str], None]], FlowWorker],
+        worker: Callable[[Sequence[str] | None, Callable[[str], None]], Worker[KeptRun]],
         clock: Clock,
         ids: IdSource,
         report: Report,
@@ -76,15 +74,17 @@ class FlowDesk(FlowLibrary):
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         super().__init__(store, clock=clock)
-        self._make_worker = worker
         self._ids = ids
         self._report = report
         self._author = author
         self._check = check
-        self._sleep = sleep
-        self._workers: list[FlowWorker] = []
-        self._works_all = 0
-        self._followed: dict[str, set[asyncio.Event]] = {}
+        self._workers = Workers(
+            worker,
+            find=self._kept,
+            is_stayed_with=self._is_stayed_with,
+            monotonic=clock.monotonic,
+            sleep=sleep,
+        )
 
     # -- runs ----------------------------------------------------------------------------------------------------
 
@@ -171,7 +171,7 @@ class FlowDesk(FlowLibrary):
             run_id=run_id,
             author=author,
         )
-        return in_full(await self._follow(kept.id, wait_seconds))
+        return in_full(await self._workers.follow(kept.id, wait_seconds))
 
     async def resume(self, run_id: str | None = None) -> Sequence[FlowRun]:
         """Work what is due now: one run until it has ended or waits, or each run that is due.
@@ -182,7 +182,7 @@ class FlowDesk(FlowLibrary):
             RunNotFoundError: There is no such run.
         """
         if run_id is not None:
-            return (in_full(await self._follow(run_id, None)),)
+            return (in_full(await self._workers.follow(run_id, None)),)
         async with self.engaged() as worker:
             worked = await worker.run(once=True)
         return tuple([in_full(await self._kept(each)) for each in worked])
@@ -234,34 +234,17 @@ class FlowDesk(FlowLibrary):
 
     def nudge(self) -> None:
         """Tell the workers of this process that there is something new."""
-        for worker in self._workers:
-            worker.nudge()
+        self._workers.nudge()
 
     def hear(self, entries: Sequence[EntryId]) -> None:
         """Tell the workers of this process which messages were settled."""
-        for worker in self._workers:
-            worker.hear(entries)
+        self._workers.hear(entries)
 
-    @asynccontextmanager
-    async def engaged(self) -> AsyncGenerator[FlowWorker]:
+    def engaged(self) -> AbstractAsyncContextManager[Worker[KeptRun]]:
         """Have a worker for all runs while the block lasts; whoever engages it runs it."""
-        async with self._registered(None) as worker:
-            self._works_all += 1
-            try:
-                yield worker
-            finally:
-                self._works_all -= 1
+        return self._workers.engaged()
 
     # -- within --------------------------------------------------------------------------------------------------
-
-    @asynccontextmanager
-    async def _registered(self, only: Sequence[str] | None) -> AsyncGenerator[FlowWorker]:
-        worker = self._make_worker(only, self._let_go)
-        self._workers.append(worker)
-        try:
-            yield worker
-        finally:
-            self._workers.remove(worker)
 
     async def _begin(
         self,
@@ -319,57 +302,6 @@ class FlowDesk(FlowLibrary):
         self.nudge()
         return kept
 
-    async def _follow(self, run_id: str, wait_seconds: float | None) -> KeptRun:
-        """Work a run here, if nobody else does, until it has ended or waits for something that may take long."""
-        until = None if wait_seconds is None else self._clock.monotonic() + wait_seconds
-        let_go = asyncio.Event()
-        self._followed.setdefault(run_id, set()).add(let_go)
-        try:
-            while True:
-                kept = await self._worked_by_all(run_id, until, let_go)
-                if kept is not None:
-                    return kept
-                async with self._registered((run_id,)) as worker:
-                    working = asyncio.get_running_loop().create_task(worker.run())
-                    try:
-                        kept = await self._stay(run_id, until, let_go, working)
-                    finally:
-                        worker.stop()
-                        await working
-                if kept is not None:
-                    return kept
-        finally:
-            self._followed[run_id].discard(let_go)
-            if not self._followed[run_id]:
-                del self._followed[run_id]
-
-    async def _worked_by_all(self, run_id: str, until: float | None, let_go: asyncio.Event) -> KeptRun | None:
-        """Stay with a run that the worker of all runs works; ``None`` when nobody is engaged for that any more."""
-        while self._works_all:
-            kept = await self._look(run_id, until, let_go)
-            if kept is not None:
-                return kept
-            await first_of(self._sleep(_LOOK_SECONDS), let_go.wait())
-        return None
-
-    async def _stay(
-        self, run_id: str, until: float | None, let_go: asyncio.Event, working: asyncio.Task[object]
-    ) -> KeptRun | None:
-        """Stay with a run that a worker of its own works; ``None`` when that has ended."""
-        while not working.done():
-            kept = await self._look(run_id, until, let_go)
-            if kept is not None:
-                return kept
-            await first_of(self._sleep(_LOOK_SECONDS), let_go.wait(), working)
-        return None
-
-    async def _look(self, run_id: str, until: float | None, let_go: asyncio.Event) -> KeptRun | None:
-        """Give a run that is not stayed with any longer."""
-        let_go.clear()
-        kept = await self._kept(run_id)
-        left = None if until is None else until - self._clock.monotonic()
-        return kept if (left is not None and left <= 0) or not self._is_stayed_with(kept, left) else None
-
     def _is_stayed_with(self, kept: KeptRun, seconds: float | None) -> bool:
         """Tell whether something may soon happen in a run."""
         if kept.status is not RunStatus.RUNNING:
@@ -379,10 +311,6 @@ class FlowDesk(FlowLibrary):
         # It waits for a time or for somebody: only who has said how long stays.
         within = later(self._now(), seconds or 0.0)
         return kept.due is not None and kept.due <= within
-
-    def _let_go(self, run_id: str) -> None:
-        for event in self._followed.get(run_id, ()):
-            event.set()
 
     async def _kept(self, run_id: str) -> KeptRun:
         kept = await self._store.run(run_id)

@@ -17,13 +17,14 @@ from eilbote.engine.flow_effects import Effects
 from eilbote.engine.flow_files import with_files
 from eilbote.engine.flow_mail import FlowMail
 from eilbote.engine.flow_upkeep import FlowUpkeep
-from eilbote.engine.flow_watch import Heard
 from eilbote.engine.flow_web import FlowWeb
-from eilbote.engine.flow_worker import FlowWorker, WorkerOptions
+from eilbote.engine.flow_worker import FlowWorker
+from eilbote.engine.mail_awaited import Heard
 from eilbote.engine.notify_node import NotificationRaiser
 from eilbote.engine.random_ids import RandomIds
 from eilbote.engine.wall_clock import WallClock
 from eilbote.engine.web_request import request_door
+from eilbote.engine.worker import WorkerOptions
 from eilbote.record.log import EventLog
 from eilbote.record.report import Reports
 
@@ -132,7 +133,7 @@ class Wiring:
     def everybody(self, courier: Courier) -> Everybody:
         """Put a courier together with those who work flows and tell people."""
         return Everybody(
-            courier, self.flows, self._parts.notify, report=self._report, clock=self._parts.clock
+            courier, (self.flows,), self._parts.notify, report=self._report, clock=self._parts.clock
         )
 
     # -- within ------------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from eilbote.engine.flow_desk import FlowDesk
 from eilbote.engine.flow_effects import Asked, Done, Effects, Performed
 from eilbote.engine.flow_mail import FlowMail
 from eilbote.engine.flow_view import FlowRun
-from eilbote.engine.flow_worker import FlowWorker, WorkerOptions
+from eilbote.engine.flow_worker import FlowWorker
+from eilbote.engine.worker import WorkerOptions
 from eilbote.errors import AttachmentError
 from eilbote.model.attempt import Attempt, Event
 from eilbote.model.attempt import Outcome as RecipientOutcome

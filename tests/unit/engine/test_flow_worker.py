@@ -9,7 +9,8 @@ from tests.unit.engine.hand_turned import HandTurned
 
 from eilbote.author.flow.step import Outcome
 from eilbote.engine.flow_effects import Asked, Done, Effects, Performed
-from eilbote.engine.flow_worker import FlowWorker, WorkerOptions
+from eilbote.engine.flow_worker import FlowWorker
+from eilbote.engine.worker import WorkerOptions
 from eilbote.testing import FixedIds
 
 REQUEST = """

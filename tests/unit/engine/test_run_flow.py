@@ -453,7 +453,7 @@ async def test_a_wall_clock_that_is_set_forward_for_a_moment_ends_no_wait() -> N
     scene = await FlowScene.opened()
     begun = await scene.begin("name: w\nnodes:\n  - {id: pause, kind: wait, for: 2d}\n")
     right = scene.clock.now()
-    async with scene.desk._registered(None) as worker:  # noqa: SLF001 - one worker sees the clock jump
+    async with scene.desk.engaged() as worker:  # one worker sees the clock jump
         await worker.run(once=True)
         scene.clock.set_wall_clock(right + timedelta(days=3))
         await worker.run(once=True)
@@ -468,7 +468,7 @@ async def test_runs_that_were_due_before_the_wall_clock_was_set_back_are_worked_
     from datetime import timedelta
 
     scene = await FlowScene.opened()
-    async with scene.desk._registered(None) as worker:  # noqa: SLF001 - one worker sees the clock jump
+    async with scene.desk.engaged() as worker:  # one worker sees the clock jump
         await worker.run(once=True)
         begun = await scene.begin(REQUEST)
         scene.clock.set_wall_clock(scene.clock.now() - timedelta(hours=1))
