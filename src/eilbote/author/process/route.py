@@ -122,6 +122,8 @@ class Route:
         connection: Over which connection it goes; empty for the default one.
         is_disabled: Whether nothing may go over it for now.
         direction: Which way messages go.
+        locale: The language in which numbers, times and yes and no are written.
+        time_zone: The zone in which times are told, and meant where they name none.
         attributes: Its message attributes.
         properties: Its message properties.
     """
@@ -132,6 +134,8 @@ class Route:
     connection: str = ""
     is_disabled: bool = False
     direction: RouteDirection = RouteDirection.OUTGOING
+    locale: str = "en"
+    time_zone: str = "UTC"
     attributes: tuple[MessageAttribute, ...] = ()
     properties: MessageProperties = field(default_factory=MessageProperties)
 
