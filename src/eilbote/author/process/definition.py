@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from eilbote.author.process.check_finding import ProcessFinding
     from eilbote.author.process.details import Details
     from eilbote.author.process.diagram import Diagram
 
@@ -24,6 +25,7 @@ class Definition:
         conditions: For sequence flows by their ids: the expression that must hold, in place of the diagram's.
         correlation: A template over the data that an instance begins with, for its correlation key; empty: none but its id.
         text: What was read: the bundle of diagram and settings.
+        faults: What could not be read in settings and extension elements; with any error among them it is not published.
     """
 
     name: str
@@ -34,3 +36,4 @@ class Definition:
     conditions: Mapping[str, str]
     correlation: str = ""
     text: str
+    faults: tuple[ProcessFinding, ...] = ()

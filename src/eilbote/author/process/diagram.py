@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eilbote.author.process.check_finding import ProcessFinding
 
 
 class ElementKind(StrEnum):
@@ -26,6 +30,7 @@ class ElementKind(StrEnum):
     """Waits for a person; ``manualTask`` is read as one."""
     SERVICE_TASK = "serviceTask"
     SUB_PROCESS = "subProcess"
+    """One that no flow leads to, and whose start event waits for something, is an event sub-process."""
     CALL_ACTIVITY = "callActivity"
     EXCLUSIVE_GATEWAY = "exclusiveGateway"
     PARALLEL_GATEWAY = "parallelGateway"
@@ -103,7 +108,8 @@ class Element:
         error: The code of the error that it catches or throws; empty for any, or none.
         timer: When it fires.
         attached_to: For boundary events: the activity's id.
-        is_interrupting: For boundary events: whether the activity ends with it.
+        is_interrupting: For boundary events: whether the activity ends with it; for start events of event sub-processes: whether what
+            is around it does.
         default: For gateways and activities: the id of the sequence flow that is taken when no condition holds.
         called: For call activities: the process that is called.
         loop: How often it is done; ``None`` for once.
@@ -139,7 +145,8 @@ class SequenceFlow:
         name: What stands beside it.
         source: From which element.
         target: To which.
-        condition: The expression that must hold, as it was written; ``None`` when there is none.
+        condition: The expression that must hold, as it was written but for the wrapping of its engine, ``${...}``; ``None`` when
+            there is none.
         line: Where it stands in the text.
     """
 
@@ -254,6 +261,7 @@ class Diagram:
         edges: Where arrows are drawn, by the arrow's id.
         errors: Error names by their codes.
         exporter: Which modeler wrote it, as it says.
+        faults: What could not be read: ids that stand twice, references that lead nowhere; :mod:`eilbote.author.process.check` tells them.
     """
 
     processes: tuple[ProcessPlan, ...]
@@ -265,3 +273,4 @@ class Diagram:
     edges: dict[str, Edge]
     errors: dict[str, str]
     exporter: str = ""
+    faults: tuple[ProcessFinding, ...] = ()
