@@ -132,7 +132,7 @@ def test_what_a_stranger_wrote_stays_text() -> None:
 
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_any_text_makes_a_well_formed_element(text: str, value: str) -> None:
-    root = drawn(node("g", node("title", words(text)), data_element=value, x=1.5)
+    root = drawn(node("g", node("title", words(text)), data_element=value, x=1.5))
     assert [each.tag for each in root.iter()] == ["g", "title"]
 
 
