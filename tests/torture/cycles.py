@@ -9,16 +9,14 @@ import asyncio
 import os
 import random
 import signal
-import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from tests.torture.scripted_server import Point, ScriptedServer, nothing
 from tests.torture.verdict import Verdict, judge
+from tests.torture.victims import CYCLE_SECONDS, Victims
 
 from eilbote.store.sqlite_outbox import SqliteOutbox
 
@@ -41,7 +39,6 @@ NAMED_POINTS = (
 """Every named point of the sentence."""
 
 _MESSAGES_A_CYCLE = 40
-_CYCLE_SECONDS = 60.0
 _SECONDS_A_MESSAGE = 0.1
 _LONGEST_LIFE = 1.2
 """Of a process that dies at a random moment; most of them are through with their work by then."""
@@ -68,7 +65,7 @@ class Outcome:
         return self.verdict.is_good and not self.complaints
 
 
-class Torture:
+class Torture(Victims):
     """One outbox, one server, many processes.
 
     Args:
@@ -82,27 +79,14 @@ class Torture:
     """
 
     def __init__(self, folder: Path, *, seed: int, messages: int = _MESSAGES_A_CYCLE) -> None:
+        self.outcome = Outcome()
+        super().__init__(random.Random(seed), longest_life=_LONGEST_LIFE, complaints=self.outcome.complaints)
         self._folder = folder
-        self._chance = random.Random(seed)
         self._messages = messages
         self._acks = folder / "acks"
         self._acks.touch()
         (folder / "data").mkdir(exist_ok=True)
         self.upto = 1 + max(self.acknowledged(), default=-1)
-        self.outcome = Outcome()
-        self._processes: list[asyncio.subprocess.Process] = []
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Leave no process behind, whatever has happened."""
-        for process in self._processes:
-            if process.returncode is None:
-                process.kill()
-                await process.communicate()
 
     async def run(self, points: list[str], *, said: Callable[[str], object] = len) -> Outcome:
         """Kill a process at each of the points, let the last one live, and judge.
@@ -140,58 +124,28 @@ class Torture:
         else:
             server.reached = nothing
         if kind == "random":
-            await self._kill_at_random(process)
+            await self.kill_at_random(process)
         status = await self.end_of(process, point)
         (self.outcome.killed if status == -signal.SIGKILL else self.outcome.survived)[point] += 1
 
     def _nth(self, most: int) -> int:
         return self._chance.randint(1, most)
 
-    async def _kill_at_random(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
-        await process.stdout.readline()  # its imports are done
-        try:
-            await asyncio.wait_for(process.wait(), self._chance.uniform(0.0, _LONGEST_LIFE))
-        except TimeoutError:
-            process.kill()
-
     async def live(self, server: ScriptedServer) -> None:
         """Run a process to the end of its work."""
-        seconds = _CYCLE_SECONDS + _SECONDS_A_MESSAGE * self.upto  # whatever the others have left is its work
+        seconds = CYCLE_SECONDS + _SECONDS_A_MESSAGE * self.upto  # whatever the others have left is its work
         status = await self.end_of(await self.start(server), "end", seconds=seconds)
         if status:
             self.outcome.complaints.append(f"the last process ended with status {status}")
 
     async def start(self, server: ScriptedServer, *options: str) -> asyncio.subprocess.Process:
         """Start a process that submits every number up to ``upto`` and delivers."""
-        data = self._folder / "data"
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.torture.child", "--data", str(data), "--uri", server.uri),
+        return await self.spawn(
+            "child",
+            *("--data", str(self._folder / "data"), "--uri", server.uri),
             *("--acks", str(self._acks), "--upto", str(self.upto)),
             *options,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
         )
-        self._processes.append(process)
-        return process
-
-    async def end_of(
-        self, process: asyncio.subprocess.Process, point: str, *, seconds: float = _CYCLE_SECONDS
-    ) -> int:
-        """Wait for a process, note what it complained about, and give its status."""
-        try:
-            async with asyncio.timeout(seconds):
-                _, said = await process.communicate()
-        except TimeoutError:
-            process.kill()
-            _, said = await process.communicate()
-            self.outcome.complaints.append(f"{point}: not finished within {seconds:.0f} s")
-        status = process.returncode
-        assert status is not None
-        if status not in {0, -signal.SIGKILL} or b"Traceback" in said or b"unforeseen" in said:
-            self.outcome.complaints.append(f"{point}: status {status}: {said.decode()[-2000:]}")
-        return status
 
     def acknowledged(self) -> dict[int, str]:
         """Give the Message-ID of every number whose submission has returned."""

@@ -5,20 +5,17 @@ call of the store of runs or of the outbox; or at a random moment. The last proc
 """
 
 import asyncio
-import os
 import random
 import signal
-import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from tests.torture.flow_child import SUBJECTS, run_id
 from tests.torture.scripted_server import ScriptedServer
 from tests.torture.verdict import Verdict, judge
+from tests.torture.victims import CYCLE_SECONDS, Victims
 
 from eilbote import Eilbote, EntryFilter, RunNotFoundError
 
@@ -34,7 +31,6 @@ CALLS = {
 """The calls at which a process dies, and up to which one of them."""
 NAMED_POINTS = tuple(f"{method}:{when}" for method in CALLS for when in ("before", "after"))
 _RUNS_A_CYCLE = 12
-_CYCLE_SECONDS = 60.0
 _LONGEST_LIFE = 2.5
 
 
@@ -72,7 +68,7 @@ class FlowOutcome:
         return given | {"mail": self.mail.as_dict(), "killed": dict(sorted(self.killed.items()))}
 
 
-class FlowTorture:
+class FlowTorture(Victims):
     """One database, one server, many processes.
 
     Args:
@@ -82,27 +78,14 @@ class FlowTorture:
     """
 
     def __init__(self, folder: Path, *, seed: int, runs: int = _RUNS_A_CYCLE) -> None:
+        self.outcome = FlowOutcome()
+        super().__init__(random.Random(seed), longest_life=_LONGEST_LIFE, complaints=self.outcome.complaints)
         self._folder = folder
-        self._chance = random.Random(seed)
         self._runs = runs
         self._acks = folder / "acks"
         self._acks.touch()
         (folder / "data").mkdir(exist_ok=True)
         self.upto = 0
-        self.outcome = FlowOutcome()
-        self._processes: list[asyncio.subprocess.Process] = []
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Leave no process behind, whatever has happened."""
-        for process in self._processes:
-            if process.returncode is None:
-                process.kill()
-                await process.communicate()
 
     async def run(self, points: list[str], *, said: Callable[[str], object] = len) -> FlowOutcome:
         """Kill a process at each of the points, let the last one live, and judge."""
@@ -111,7 +94,7 @@ class FlowTorture:
                 self.upto += self._runs
                 await self.cycle(server, point)
                 said(f"{number} of {len(points)} killed, {point}; {len(server.taken):,} taken")
-            await self.end_of(await self.start(server), "end", seconds=_CYCLE_SECONDS + self.upto)
+            await self.end_of(await self.start(server), "end", seconds=CYCLE_SECONDS + self.upto)
             await self.judge(server)
         return self.outcome
 
@@ -121,45 +104,19 @@ class FlowTorture:
         dies = [] if kind == "random" else ["--die", f"{point}:{self._chance.randint(1, CALLS[kind])}"]
         process = await self.start(server, *dies, *options)
         if kind == "random":
-            assert process.stdout is not None
-            await process.stdout.readline()  # its imports are done
-            try:
-                await asyncio.wait_for(process.wait(), self._chance.uniform(0.0, _LONGEST_LIFE))
-            except TimeoutError:
-                process.kill()
+            await self.kill_at_random(process)
         status = await self.end_of(process, point)
         self.outcome.killed[point] += status == -signal.SIGKILL
 
     async def start(self, server: ScriptedServer, *options: str) -> asyncio.subprocess.Process:
         """Start a process that begins every run up to ``upto``, and works."""
         uri = f"{server.uri}{'&' if '?' in server.uri else '?'}from=torture@example.org"
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.torture.flow_child", "--data", str(self._folder / "data")),
-            *("--uri", uri, "--acks", str(self._acks), "--upto", str(self.upto)),
+        return await self.spawn(
+            "flow_child",
+            *("--data", str(self._folder / "data"), "--uri", uri),
+            *("--acks", str(self._acks), "--upto", str(self.upto)),
             *options,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
         )
-        self._processes.append(process)
-        return process
-
-    async def end_of(
-        self, process: asyncio.subprocess.Process, point: str, *, seconds: float = _CYCLE_SECONDS
-    ) -> int:
-        """Wait for a process, note what it complained about, and give its status."""
-        try:
-            async with asyncio.timeout(seconds):
-                _, said = await process.communicate()
-        except TimeoutError:
-            process.kill()
-            _, said = await process.communicate()
-            self.outcome.complaints.append(f"{point}: not finished within {seconds:.0f} s")
-        status = process.returncode
-        assert status is not None
-        if status not in {0, -signal.SIGKILL} or b"Traceback" in said or b"unforeseen" in said:
-            self.outcome.complaints.append(f"{point}: status {status}: {said.decode()[-2000:]}")
-        return status
 
     async def judge(self, server: ScriptedServer) -> None:
         """Compare what was begun, how the runs ended, what the outbox has, and what the server took."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -192,8 +192,3 @@ def value_of(said: str) -> Data:
         return cast("Data", json.loads(said, parse_float=Decimal, parse_constant=str))
     except (ValueError, RecursionError):
         return said
-
-
-def sample_names(sample: Mapping[str, object]) -> str:
-    """Name what an input should hold, from the flow's sample."""
-    return ", ".join(list(sample)[:10])

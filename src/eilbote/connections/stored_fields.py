@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from eilbote.model.secret import Secret
 
 _YEAR_MILLISECONDS: Final = 366 * 86_400_000
-_SET_BY_URI: Final = frozenset({"host", "port", "security", "secure", "user", "password"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
