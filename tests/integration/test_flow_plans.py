@@ -10,9 +10,10 @@ from typing import TypeVar
 
 import pytest
 
-from eilbote.store.database_flows import SQLITE, DatabaseFlows
+from eilbote.store.database_flows import DatabaseFlows
 from eilbote.store.open_flows import share_database
 from eilbote.store.record_database import RecordDatabase, Statements
+from eilbote.store.row_locks import SQLITE
 from eilbote.testing.exercise_flow_store import FLOW_EXERCISES
 from eilbote.testing.flows_exercises import listing
 

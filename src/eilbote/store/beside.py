@@ -1,4 +1,4 @@
-"""Everything that is kept beside an outbox: records, flows, questions, notifications; in its database, or in memory as it is."""
+"""Everything that is kept beside an outbox: records, flows, processes, questions, notifications; in its database, or in memory as it is."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from eilbote.author.flow.store import FlowStore
     from eilbote.author.notification.store import NotificationStore
+    from eilbote.author.process.store import ProcessStore
     from eilbote.author.questions import QuestionStore
     from eilbote.settings.records import Records
     from eilbote.store.restoring import RestoringRows
@@ -37,6 +38,7 @@ class Beside:
         busy_seconds: How long to wait while nothing can be stored.
         records: Other records than those in the database.
         flows: Another place for flows than the database.
+        processes: Another place for processes than the database.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Beside:
         busy_seconds: float = 5.0,
         records: Records | None = None,
         flows: FlowStore | None = None,
+        processes: ProcessStore | None = None,
     ) -> None:
         self._url = url
         self._data_dir = data_dir
@@ -56,6 +59,7 @@ class Beside:
         self._given_records = records
         self._flows = flows
         self._given_flows = flows is not None
+        self._processes = processes
         self._restoring: RestoringRows | None = None
         self._questions: QuestionStore | None = None
         self._notifications: NotificationStore | None = None
@@ -77,6 +81,21 @@ class Beside:
                 self._flows = flows = flows_in(self._database(self._url), self._url)
                 self._own.append(flows)
         return self._flows
+
+    @property
+    def processes(self) -> ProcessStore:
+        """Processes, communication routes and process instances."""
+        if self._processes is None:
+            if self._url is None:
+                from eilbote.store.memory_processes import MemoryProcesses
+
+                self._processes = MemoryProcesses()
+            else:
+                from eilbote.store.open_flows import processes_in
+
+                self._processes = processes = processes_in(self._database(self._url), self._url)
+                self._own.append(processes)
+        return self._processes
 
     @property
     def questions(self) -> QuestionStore:

@@ -6,17 +6,17 @@ of flushes of the disk, and not for a thousand.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from eilbote.author.flow.limits import check_name, check_names, check_text, context_texts, state_text
 from eilbote.author.flow.store import RunFilter
-from eilbote.errors import FlowError, LeaseLostError
-from eilbote.store import context_rows, flow_rows, late_rows, run_due_rows, run_rows
+from eilbote.errors import FlowError
+from eilbote.store import context_rows, late_rows, run_due_rows, run_rows
+from eilbote.store.draft_rows import FLOW_DRAFTS
 from eilbote.store.flow_late import late_text
-from eilbote.store.gathering import Gathering
 from eilbote.store.run_row import read_values
+from eilbote.store.run_rows import RUNS
+from eilbote.store.shared_steps import SharedSteps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,36 +25,8 @@ if TYPE_CHECKING:
     from eilbote.model.data import Data
     from eilbote.model.ids import EntryId
     from eilbote.model.moment import Moment
-    from eilbote.store.record_database import RecordDatabase, Statements
-
-_AT_ONCE: Final = 64
-"""How many runs share a transaction at most: each may bring megabytes along."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """What becomes of one run in a transaction that it may share with others."""
-
-    session: tuple[str, str]
-    do: Callable[[Statements], Awaitable[KeptRun]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Locking:
-    """How a database is told, behind a question, to lock the rows that it gives.
-
-    Attributes:
-        lock: Others wait who want to change them.
-        skip: Those that others have locked are left out.
-    """
-
-    lock: str = ""
-    skip: str = ""
-
-
-SQLITE: Final = Locking()
-"""One at a time writes, so there is nothing to lock."""
-POSTGRESQL: Final = Locking(lock=" FOR UPDATE", skip=" FOR UPDATE SKIP LOCKED")
+    from eilbote.store.record_database import RecordDatabase
+    from eilbote.store.row_locks import Locking
 
 
 class DatabaseFlows:
@@ -68,9 +40,7 @@ class DatabaseFlows:
     def __init__(self, database: RecordDatabase, locking: Locking) -> None:
         self._database = database
         self._locking = locking
-        self._steps: Gathering[_Step, KeptRun | LeaseLostError] = Gathering(
-            self._together, groups=1, size=_AT_ONCE, weigh=lambda _: 1
-        )
+        self._steps = SharedSteps(database)
 
     async def open(self) -> None:
         """Make ready; an empty database gets its tables.
@@ -85,48 +55,38 @@ class DatabaseFlows:
         await self._steps.finish()
         await self._database.close()
 
-    async def _together(self, steps: list[_Step]) -> list[KeptRun | LeaseLostError]:
-        # Everybody in the order of the conversations, so that two processes never wait for each other in a ring.
-        order = sorted(range(len(steps)), key=lambda place: steps[place].session)
-
-        async def work(db: Statements) -> dict[int, KeptRun | LeaseLostError]:
-            return {place: await _done(steps[place], db) for place in order}
-
-        done = await self._database.transact(work)
-        return [done[place] for place in range(len(steps))]
-
     # -- flows -------------------------------------------------------------------------------------------------
 
     async def flows(self, organization: str | None = None) -> Sequence[StoredFlow]:
         """See :meth:`FlowStore.flows <eilbote.author.flow.store.FlowStore.flows>`."""
-        return await self._database.read(lambda db: flow_rows.read_flows(db, organization))
+        return await self._database.read(lambda db: FLOW_DRAFTS.all(db, organization))
 
     async def flow(self, organization: str, name: str) -> StoredFlow | None:
         """Give one."""
-        return await self._database.read(lambda db: flow_rows.find_flow(db, organization, name))
+        return await self._database.read(lambda db: FLOW_DRAFTS.find(db, organization, name))
 
     async def keep_draft(self, flow: StoredFlow, text: str, *, now: Moment) -> StoredFlow:
         """See :meth:`FlowStore.keep_draft <eilbote.author.flow.store.FlowStore.keep_draft>`."""
         check_name(flow.organization, field="organization")
         check_name(flow.name, field="name")
         check_text(text)
-        return await self._database.transact(lambda db: flow_rows.keep_draft(db, flow, text, now))
+        return await self._database.transact(lambda db: FLOW_DRAFTS.keep(db, flow, text, now))
 
     async def publish(self, organization: str, name: str, *, now: Moment) -> FlowVersion:
         """See :meth:`FlowStore.publish <eilbote.author.flow.store.FlowStore.publish>`."""
-        return await self._database.transact(lambda db: flow_rows.publish(db, organization, name, now))
+        return await self._database.transact(lambda db: FLOW_DRAFTS.publish(db, organization, name, now))
 
     async def version(self, organization: str, name: str, version: int | None = None) -> FlowVersion | None:
         """See :meth:`FlowStore.version <eilbote.author.flow.store.FlowStore.version>`."""
-        return await self._database.read(lambda db: flow_rows.read_version(db, organization, name, version))
+        return await self._database.read(lambda db: FLOW_DRAFTS.version(db, organization, name, version))
 
     async def versions(self, organization: str, name: str) -> Sequence[FlowVersion]:
         """Give all published versions, the latest first."""
-        return await self._database.read(lambda db: flow_rows.read_versions(db, organization, name))
+        return await self._database.read(lambda db: FLOW_DRAFTS.versions(db, organization, name))
 
     async def drop(self, organization: str, name: str) -> bool:
         """See :meth:`FlowStore.drop <eilbote.author.flow.store.FlowStore.drop>`."""
-        return await self._database.transact(lambda db: flow_rows.drop_flow(db, organization, name))
+        return await self._database.transact(lambda db: FLOW_DRAFTS.drop(db, organization, name))
 
     # -- runs --------------------------------------------------------------------------------------------------
 
@@ -135,7 +95,7 @@ class DatabaseFlows:
         check_names(run)
         check_text(run.text)
         state = state_text(run)
-        return await self._step(run, lambda db: run_rows.begin_run(db, run, state))
+        return await self._steps.do(_place(run), lambda db: run_rows.begin_run(db, run, state))
 
     async def claim(
         self, worker: str, *, limit: int, now: Moment, until: Moment, only: Sequence[str] | None = None
@@ -152,7 +112,7 @@ class DatabaseFlows:
 
     async def prolong(self, worker: str, runs: Sequence[str], *, until: Moment) -> Sequence[str]:
         """See :meth:`FlowStore.prolong <eilbote.author.flow.store.FlowStore.prolong>`."""
-        return await self._database.transact(lambda db: run_rows.prolong_runs(db, worker, runs, until))
+        return await self._database.transact(lambda db: RUNS.prolong(db, worker, runs, until))
 
     async def keep(
         self,
@@ -165,18 +125,12 @@ class DatabaseFlows:
     ) -> KeptRun:
         """See :meth:`FlowStore.keep <eilbote.author.flow.store.FlowStore.keep>`."""
         state, values = state_text(run), context_texts(context)
-        return await self._step(
-            run,
+        return await self._steps.do(
+            _place(run),
             lambda db: run_rows.keep_run(
                 db, run, state=state, values=values, late=late, holds=holds, now=now
             ),
         )
-
-    async def _step(self, run: KeptRun, do: Callable[[Statements], Awaitable[KeptRun]]) -> KeptRun:
-        kept = await self._steps.do(_Step((run.organization, run.session), do))
-        if isinstance(kept, LeaseLostError):
-            raise kept
-        return kept
 
     async def run(self, run_id: str) -> KeptRun | None:
         """Give a run."""
@@ -193,7 +147,7 @@ class DatabaseFlows:
 
     async def next_due(self, now: Moment) -> Moment | None:
         """See :meth:`FlowStore.next_due <eilbote.author.flow.store.FlowStore.next_due>`."""
-        return await self._database.read(lambda db: run_due_rows.next_due(db, now))
+        return await self._database.read(lambda db: RUNS.next_due(db, now))
 
     async def awaited(self, *, limit: int, after: EntryId | None = None) -> Sequence[EntryId]:
         """See :meth:`FlowStore.awaited <eilbote.author.flow.store.FlowStore.awaited>`."""
@@ -220,7 +174,7 @@ class DatabaseFlows:
 
     async def cancel(self, run_id: str, *, now: Moment) -> bool:
         """See :meth:`FlowStore.cancel <eilbote.author.flow.store.FlowStore.cancel>`."""
-        return await self._database.transact(lambda db: run_due_rows.cancel(db, run_id, now))
+        return await self._database.transact(lambda db: RUNS.cancel(db, run_id, now))
 
     async def prune(self, *, ended_before: Moment, limit: int) -> int:
         """See :meth:`FlowStore.prune <eilbote.author.flow.store.FlowStore.prune>`."""
@@ -256,9 +210,6 @@ class DatabaseFlows:
         )
 
 
-async def _done(step: _Step, db: Statements) -> KeptRun | LeaseLostError:
-    """Do a step; whoever has lost the run has written nothing, and those in the same transaction go on."""
-    try:
-        return await step.do(db)
-    except LeaseLostError as fault:
-        return fault
+def _place(run: KeptRun) -> tuple[str, ...]:
+    """Name what runs of one conversation change together."""
+    return run.organization, run.session

@@ -15,9 +15,12 @@ from eilbote.author.flow.shelf import Shelf
 from eilbote.author.flow.store import Awaits, FlowVersion, KeptRun, LateResult, RunFilter, StoredFlow
 from eilbote.author.plain.data_text import read
 from eilbote.model.ids import EntryId
+from eilbote.store.draft_kinds import FLOWS
 from eilbote.store.fair_share import fair_share
-from eilbote.store.flow_faults import changed_meanwhile, lease_lost, no_draft
 from eilbote.store.flow_late import context_name, context_with, late_text
+from eilbote.store.lease_faults import lease_lost
+from eilbote.store.memory_drafts import MemoryDrafts
+from eilbote.store.memory_leases import MemoryLease
 
 if TYPE_CHECKING:
     from eilbote.model.data import Data
@@ -42,16 +45,12 @@ class _Record:
 
     run: KeptRun
     state: str
-    worker: str | None = None
-    until: Moment | None = None
+    lease: MemoryLease = field(default_factory=MemoryLease)
     late: dict[EntryId, _Late] = field(default_factory=dict[EntryId, _Late])
 
     @property
     def is_running(self) -> bool:
         return self.run.status is RunStatus.RUNNING
-
-    def is_held(self, now: Moment) -> bool:
-        return self.worker is not None and self.until is not None and self.until > now
 
     def is_due(self, now: Moment, *, named: bool) -> bool:
         if named and self.run.awaits is Awaits.RELEASE:
@@ -78,8 +77,7 @@ class MemoryFlows:
     """A :class:`~eilbote.author.flow.store.FlowStore` that keeps everything in this process, and nothing longer."""
 
     def __init__(self) -> None:
-        self._flows: dict[tuple[str, str], StoredFlow] = {}
-        self._versions: dict[tuple[str, str], list[FlowVersion]] = {}
+        self._drafts = MemoryDrafts(FLOWS)
         self._runs: dict[str, _Record] = {}
         self._contexts: dict[tuple[str, str], _Context] = {}
 
@@ -87,65 +85,33 @@ class MemoryFlows:
 
     async def flows(self, organization: str | None = None) -> Sequence[StoredFlow]:
         """See :meth:`FlowStore.flows <eilbote.author.flow.store.FlowStore.flows>`."""
-        wanted = [flow for flow in self._flows.values() if organization in {None, flow.organization}]
-        return tuple(sorted(wanted, key=lambda flow: (flow.name, flow.organization)))
+        return self._drafts.all(organization)
 
     async def flow(self, organization: str, name: str) -> StoredFlow | None:
         """Give one."""
-        return self._flows.get((organization, name))
+        return self._drafts.find(organization, name)
 
     async def keep_draft(self, flow: StoredFlow, text: str, *, now: Moment) -> StoredFlow:
         """See :meth:`FlowStore.keep_draft <eilbote.author.flow.store.FlowStore.keep_draft>`."""
         check_name(flow.organization, field="organization")
         check_name(flow.name, field="name")
-        key = flow.organization, flow.name
-        known = self._flows.get(key)
-        if flow.revision != (known.revision if known else 0):
-            raise changed_meanwhile(flow, known.revision if known else 0)
-        kept = StoredFlow(
-            organization=flow.organization,
-            name=flow.name,
-            draft=check_text(text),
-            published=known.published if known else 0,
-            changed=now,
-            revision=flow.revision + 1,
-        )
-        self._flows[key] = kept
-        return kept
+        return self._drafts.keep(flow, check_text(text), now)
 
     async def publish(self, organization: str, name: str, *, now: Moment) -> FlowVersion:
         """See :meth:`FlowStore.publish <eilbote.author.flow.store.FlowStore.publish>`."""
-        known = self._flows.get((organization, name))
-        if known is None or known.draft is None:
-            raise no_draft(organization, name, exists=known is not None)
-        version = FlowVersion(
-            organization=organization,
-            name=name,
-            version=known.published + 1,
-            text=known.draft,
-            published=now,
-        )
-        self._versions.setdefault((organization, name), []).append(version)
-        self._flows[organization, name] = replace(
-            known, draft=None, published=version.version, changed=now, revision=known.revision + 1
-        )
-        return version
+        return self._drafts.publish(organization, name, now)
 
     async def version(self, organization: str, name: str, version: int | None = None) -> FlowVersion | None:
         """See :meth:`FlowStore.version <eilbote.author.flow.store.FlowStore.version>`."""
-        for each in await self.versions(organization, name):
-            if version in {None, each.version}:
-                return each
-        return None
+        return self._drafts.version(organization, name, version)
 
     async def versions(self, organization: str, name: str) -> Sequence[FlowVersion]:
         """Give all published versions, the latest first."""
-        return tuple(reversed(self._versions.get((organization, name), ())))
+        return self._drafts.versions(organization, name)
 
     async def drop(self, organization: str, name: str) -> bool:
         """See :meth:`FlowStore.drop <eilbote.author.flow.store.FlowStore.drop>`."""
-        self._versions.pop((organization, name), None)
-        return self._flows.pop((organization, name), None) is not None
+        return self._drafts.drop(organization, name)
 
     # -- runs --------------------------------------------------------------------------------------------------
 
@@ -169,7 +135,7 @@ class MemoryFlows:
             for number, record in enumerate(self._runs.values())
             if (named is None or record.run.id in named)
             and record.is_running
-            and not record.is_held(now)
+            and record.lease.is_over(now)
             and record.is_due(now, named=only is not None)
         ]
         waiting = [(record, record.run.organization) for _, _, record in sorted(due)]
@@ -180,7 +146,7 @@ class MemoryFlows:
         return tuple(map(self._view, taken))
 
     def _take(self, record: _Record, worker: str, until: Moment, now: Moment) -> None:
-        record.worker, record.until = worker, until
+        record.lease.begin(worker, until)
         record.run = replace(record.run, revision=record.run.revision + 1)
         self._put_into_context(record, now)
         for late in record.arrived(Shelf.INPUT):
@@ -188,9 +154,9 @@ class MemoryFlows:
 
     async def prolong(self, worker: str, runs: Sequence[str], *, until: Moment) -> Sequence[str]:
         """See :meth:`FlowStore.prolong <eilbote.author.flow.store.FlowStore.prolong>`."""
-        held = [record for record in self._named(runs) if record.worker == worker]
+        held = [record for record in self._named(runs) if record.lease.worker == worker]
         for record in held:
-            record.until = until
+            record.lease.until = until
         return tuple(record.run.id for record in held)
 
     async def keep(
@@ -206,7 +172,7 @@ class MemoryFlows:
         state, values = state_text(run), context_texts(context)
         record = self._runs.get(run.id)
         if record is None or record.run.revision != run.revision:
-            raise lease_lost(run)
+            raise lease_lost(f"run {run.id}", run.revision)
         record.state = state
         record.run = replace(
             record.run,
@@ -225,7 +191,7 @@ class MemoryFlows:
         elif record.run.cancelled:
             record.run = replace(record.run, due=now)
         if not holds or not record.is_running:
-            record.worker = record.until = None
+            record.lease.end()
             self._put_into_context(record, now)
         for each in late:
             record.late.setdefault(each.entry, _Late(each))
@@ -251,7 +217,7 @@ class MemoryFlows:
         """See :meth:`FlowStore.next_due <eilbote.author.flow.store.FlowStore.next_due>`."""
         return min(
             (
-                max(record.run.due, record.until) if record.until and record.is_held(now) else record.run.due
+                record.lease.free_from(record.run.due, now)
                 for record in self._runs.values()
                 if record.is_running and record.run.due is not None
             ),
@@ -311,7 +277,7 @@ class MemoryFlows:
         if record is None or known is None or known.result is not None:
             return
         known.result = late_text(result)
-        if record.worker is None:
+        if record.lease.worker is None:
             self._put_into_context(record, now)
 
     async def cancel(self, run_id: str, *, now: Moment) -> bool:

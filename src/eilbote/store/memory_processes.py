@@ -33,9 +33,10 @@ from eilbote.author.process.limits import (
 )
 from eilbote.store.draft_kinds import PROCESSES
 from eilbote.store.fair_share import fair_share
+from eilbote.store.lease_faults import lease_lost
 from eilbote.store.memory_drafts import MemoryDrafts
 from eilbote.store.memory_leases import MemoryLease
-from eilbote.store.process_faults import lease_lost, route_changed_meanwhile
+from eilbote.store.process_faults import route_changed_meanwhile
 
 if TYPE_CHECKING:
     from eilbote.author.process.route import StoredRoute
@@ -255,7 +256,7 @@ class MemoryProcesses:
         keepable, state = keepable_standing(instance), state_text(instance)
         record = self._instances.get(instance.id)
         if record is None or record.instance.revision != instance.revision:
-            raise lease_lost(instance)
+            raise lease_lost(f"process instance {instance.id}", instance.revision)
         runs = instance.status is InstanceStatus.RUNNING
         for name, each in record.triggers.items():
             if name in taken_in or not runs:

@@ -1,4 +1,4 @@
-"""From a database's URL to the flows in it, on connections that the records beside them use as well."""
+"""From a database's URL to the flows and processes in it, on connections that the records beside them use as well."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import time
 from typing import TYPE_CHECKING
 
 from eilbote.store.open_store import is_postgres, open_store, sqlite_path
+from eilbote.store.row_locks import POSTGRESQL, SQLITE
 from eilbote.store.shared_database import SharedDatabase
 
 if TYPE_CHECKING:
     from eilbote.store.database_flows import DatabaseFlows
+    from eilbote.store.database_processes import DatabaseProcesses
     from eilbote.store.record_database import RecordDatabase
 
 
@@ -30,13 +32,21 @@ def flows_in(shared: SharedDatabase, url: str) -> DatabaseFlows:
         shared: The database.
         url: Its URL.
     """
-    from eilbote.store.database_flows import (
-        POSTGRESQL,
-        SQLITE,
-        DatabaseFlows,
-    )  # records share the database without them
+    from eilbote.store.database_flows import DatabaseFlows  # records share the database without them
 
     return DatabaseFlows(shared.handle(), POSTGRESQL if is_postgres(url) else SQLITE)
+
+
+def processes_in(shared: SharedDatabase, url: str) -> DatabaseProcesses:
+    """Give the processes of a shared database; it is opened when they are first asked something.
+
+    Args:
+        shared: The database.
+        url: Its URL.
+    """
+    from eilbote.store.database_processes import DatabaseProcesses  # as above
+
+    return DatabaseProcesses(shared.handle(), POSTGRESQL if is_postgres(url) else SQLITE)
 
 
 def _database(url: str, busy_seconds: float) -> RecordDatabase:

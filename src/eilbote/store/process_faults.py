@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eilbote.errors import LeaseLostError, RouteError
+from eilbote.errors import RouteError
 from eilbote.store.draft_kinds import qualified
 
 if TYPE_CHECKING:
-    from eilbote.author.process.kept import KeptInstance
     from eilbote.author.process.route import StoredRoute
 
 
@@ -27,14 +26,4 @@ def route_changed_meanwhile(route: StoredRoute, revision: int) -> RouteError:
         cause=f"Revision {route.revision} was read, and "
         + (f"revision {revision} is there by now" if revision else "it is gone by now"),
         remedy="Read it again, then change it",
-    )
-
-
-def lease_lost(instance: KeptInstance) -> LeaseLostError:
-    """Say that somebody else has taken an instance."""
-    return LeaseLostError(
-        f"somebody else works on the process instance {instance.id} by now; nothing was kept",
-        field="revision",
-        cause=f"It was read at revision {instance.revision}, and has been taken or kept since",
-        remedy="Let it go: whoever has it goes on where it was last kept",
     )

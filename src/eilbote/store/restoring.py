@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eilbote.store import flow_rows, subscription_rows
+from eilbote.store import subscription_rows
 from eilbote.store.connection_rows import ConnectionRows
+from eilbote.store.draft_rows import FLOW_DRAFTS
 from eilbote.store.secret_rows import SecretRows
 from eilbote.store.setting_rows import SettingRows
 
@@ -75,8 +76,8 @@ class RestoringRows:
 async def _keep_history(db: Statements, history: FlowHistory, now: Moment) -> None:
     flow = history.flow
     for text in history.texts:
-        flow = await flow_rows.keep_draft(db, flow, text, now)
-        await flow_rows.publish(db, flow.organization, flow.name, now)
-        flow = await flow_rows.find_flow(db, flow.organization, flow.name) or flow
+        flow = await FLOW_DRAFTS.keep(db, flow, text, now)
+        await FLOW_DRAFTS.publish(db, flow.organization, flow.name, now)
+        flow = await FLOW_DRAFTS.find(db, flow.organization, flow.name) or flow
     if history.draft is not None:
-        await flow_rows.keep_draft(db, flow, history.draft, now)
+        await FLOW_DRAFTS.keep(db, flow, history.draft, now)

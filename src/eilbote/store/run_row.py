@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.run_state import UNREADABLE, with_late
@@ -15,17 +13,14 @@ from eilbote.author.plain.data_text import read
 from eilbote.model.ids import EntryId
 from eilbote.model.moment import Moment
 from eilbote.store.late_rows import on_shelf
+from eilbote.store.row_values import number_of, state_of, value_of, word_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from enum import StrEnum
+    from collections.abc import Mapping, Sequence
 
     from eilbote.model.data import Data
     from eilbote.store.context_rows import Session
     from eilbote.store.late_rows import Arrived
-
-T = TypeVar("T")
-E = TypeVar("E", bound="StrEnum")
 
 COLUMNS: Final = (
     "number, id, organization, flow, version, digest, session, author, status, cancelled, awaits, entry, due, began, "
@@ -76,7 +71,7 @@ class RunRow:
         if text is None:
             faults.append("the text of its flow is missing")
         values = read_values(context, faults)
-        held = _state(state, faults)
+        held = state_of(state, faults)
         inputs = on_shelf(late, Shelf.INPUT)
         if inputs:
             results = [(each.target.key, _result(each.result)) for each in inputs]
@@ -102,46 +97,27 @@ def run_row(row: Sequence[object]) -> RunRow:
     faults: list[str] = []
     number, name, organization, flow, version, digest, session, author = row[:8]
     status, cancelled, awaits, entry, due, began, changed, revision = row[8:]
-    found_entry, found_due = (
-        None if each is None else _of(int, each, what, faults, 0)
-        for each, what in ((entry, "entry"), (due, "due"))
-    )
+    found_entry, found_due = number_of(entry, "entry", faults), number_of(due, "due", faults)
     run = KeptRun(
-        id=_of(str, name, "id", faults, ""),
-        organization=_of(str, organization, "organization", faults, ""),
-        flow=_of(str, flow, "flow", faults, ""),
-        version=_of(int, version, "version", faults, 0),
+        id=value_of(str, name, "id", faults, ""),
+        organization=value_of(str, organization, "organization", faults, ""),
+        flow=value_of(str, flow, "flow", faults, ""),
+        version=value_of(int, version, "version", faults, 0),
         text="",
-        session=_of(str, session, "session", faults, ""),
-        author=_of(str, author, "author", faults, ""),
-        status=_word(RunStatus, status, "status", faults, RunStatus.RUNNING),
+        session=value_of(str, session, "session", faults, ""),
+        author=value_of(str, author, "author", faults, ""),
+        status=word_of(RunStatus, status, "status", faults, RunStatus.RUNNING),
         cancelled=bool(cancelled),
         state={},
         context={},
-        awaits=_word(Awaits, awaits, "awaits", faults, Awaits.NOTHING),
+        awaits=word_of(Awaits, awaits, "awaits", faults, Awaits.NOTHING),
         entry=None if found_entry is None else EntryId(found_entry),
         due=None if found_due is None else Moment(found_due),
-        began=Moment(_of(int, began, "began", faults, 0)),
-        changed=Moment(_of(int, changed, "changed", faults, 0)),
-        revision=_of(int, revision, "revision", faults, 0),
+        began=Moment(value_of(int, began, "began", faults, 0)),
+        changed=Moment(value_of(int, changed, "changed", faults, 0)),
+        revision=value_of(int, revision, "revision", faults, 0),
     )
-    return RunRow(cast("int", number), _of(str, digest, "digest", faults, ""), run, faults)
-
-
-def _state(text: str | Mapping[str, Data] | None, faults: list[str]) -> Mapping[str, Data]:
-    if isinstance(text, Mapping):
-        return text
-    if text is None:
-        faults.append("its state is missing")
-        return {}
-    try:
-        found: object = json.loads(text)
-    except (TypeError, ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        faults.append("its state cannot be read")
-        return {}
-    return cast("dict[str, Data]", found)
+    return RunRow(cast("int", number), value_of(str, digest, "digest", faults, ""), run, faults)
 
 
 def _result(text: str) -> Data:
@@ -149,18 +125,3 @@ def _result(text: str) -> Data:
         return read(text)
     except (TypeError, ValueError):
         return {"status": None, "error": {"code": "flow", "message": "the kept result cannot be read"}}
-
-
-def _of(kind: type[T], value: object, what: str, faults: list[str], otherwise: T) -> T:
-    if isinstance(value, kind):
-        return value
-    faults.append(f"its {what} cannot be read")
-    return otherwise
-
-
-def _word(words: type[E], value: object, what: str, faults: list[str], otherwise: E) -> E:
-    try:
-        return words(cast("str", value))
-    except ValueError:
-        faults.append(f"its {what} cannot be read")
-        return otherwise

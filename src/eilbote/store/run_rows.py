@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.author.flow.run import RunStatus
 from eilbote.store.context_rows import put_values, read_contexts
-from eilbote.store.fair_share import fair_share
-from eilbote.store.flow_faults import lease_lost
 from eilbote.store.late_rows import (
     arrive,
     arrived,
@@ -16,10 +14,12 @@ from eilbote.store.late_rows import (
     put_into_context,
     want,
 )
+from eilbote.store.lease_faults import lease_lost
 from eilbote.store.record_database import count
 from eilbote.store.row_groups import places
 from eilbote.store.run_row import READ, RunRow, run_row
-from eilbote.store.text_rows import keep_text, read_texts
+from eilbote.store.text_rows import FLOW_TEXTS
+from eilbote.store.work_rows import WorkRows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from eilbote.store.late_rows import Arrived
     from eilbote.store.record_database import Statements
 
+RUNS: Final = WorkRows(
+    "flow_run",
+    children={"flow_late_result": "run", "flow_state": "run"},
+    named="due <= $1 OR awaits = 'release'",
+)
 _BEGIN: Final = (
     "INSERT INTO flow_run (id, organization, flow, version, digest, session, author, status, awaits, entry, due, began, "
     "changed, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1) ON CONFLICT (id) DO NOTHING"
@@ -38,19 +43,7 @@ _PUT_STATE: Final = (
 )
 _FIND: Final = f"{READ} WHERE id = $1"
 _STATES: Final = "SELECT run, state FROM flow_state WHERE run IN "
-_IS_FREE: Final = "status = 'running' AND (worker IS NULL OR until <= $1)"
-_DUE: Final = f"SELECT number, organization FROM flow_run WHERE {_IS_FREE} AND due <= $1"  # noqa: S608 - our own
-_NAMED: Final = (
-    f"SELECT number, organization FROM flow_run WHERE {_IS_FREE} AND (due <= $1 OR awaits = 'release')"  # noqa: S608
-)
-_IN_TURN: Final = " ORDER BY due, number LIMIT $2"
-_LOCK: Final = f"SELECT number FROM flow_run WHERE {_IS_FREE} AND number IN "  # noqa: S608 - as above
-_TAKE: Final = "UPDATE flow_run SET worker = $1, until = $2, revision = revision + 1 WHERE number IN "
-_LOOKED_AT: Final = 1000
-"""How many of those that wait are looked at, so that organizations take turns."""
 _TAKEN: Final = f"{READ} WHERE number IN "
-_PROLONG: Final = "UPDATE flow_run SET until = $2 WHERE worker = $1 AND id IN "
-_HELD: Final = "SELECT id FROM flow_run WHERE worker = $1 AND id IN "
 _LET_GO: Final = ", worker = NULL, until = NULL"
 _KEEP: Final = (
     "UPDATE flow_run SET status = $1, awaits = $2, entry = $3, "
@@ -66,7 +59,7 @@ async def begin_run(db: Statements, run: KeptRun, state: str) -> KeptRun:
     found = await find_run(db, run.id)
     if found is not None:
         return found
-    digest = await keep_text(db, run.text, run.began)
+    digest = await FLOW_TEXTS.keep(db, run.text, run.began)
     names = run.id, run.organization, run.flow, run.version, digest, run.session, run.author
     stands = run.status.value, run.awaits.value, run.entry, run.due, run.began, run.changed
     if count(await db.execute(_BEGIN, *names, *stands)):
@@ -97,7 +90,7 @@ async def whole(
     numbers = [row.number for row in rows]
     said = await db.fetch(_STATES + places(len(numbers)), *numbers)
     states = dict(cast("tuple[int, str]", tuple(row)) for row in said)
-    texts = await read_texts(db, (row.digest for row in rows))
+    texts = await FLOW_TEXTS.read(db, (row.digest for row in rows))
     contexts = await read_contexts(db, (row.session for row in rows))
     return tuple(
         row.whole(
@@ -124,18 +117,9 @@ async def claim_runs(
     skip: str,
 ) -> tuple[KeptRun, ...]:
     """Take runs; ``skip`` says in the database's words that those others are about to take are to be left to them."""
-    waiting: list[tuple[int, str]] = await _waiting(db, limit, now, only)
-    numbers: list[int] = []
-    while waiting and len(numbers) < limit:
-        chosen = fair_share(waiting, limit - len(numbers))
-        locked = await db.fetch(_LOCK + places(len(chosen), first=2) + skip, now, *chosen)
-        free = {row[0] for row in locked}
-        numbers += [number for number in chosen if number in free]
-        gone = set(chosen)
-        waiting = [(number, whose) for number, whose in waiting if number not in gone]
+    numbers = await RUNS.take(db, worker, limit=limit, now=now, until=until, only=only, skip=skip)
     if not numbers:
         return ()
-    await db.execute(_TAKE + places(len(numbers), first=3), worker, until, *numbers)
     taken = {row.number: row for row in map(run_row, await db.fetch(_TAKEN + places(len(numbers)), *numbers))}
     rows = [taken[number] for number in numbers]
     late = await arrived(db, numbers)
@@ -144,35 +128,6 @@ async def claim_runs(
     if any(late.values()):
         await give(db, numbers)
     return await whole(db, rows, late)
-
-
-async def _waiting(
-    db: Statements, limit: int, now: Moment, only: Sequence[str] | None
-) -> list[tuple[int, str]]:
-    """Give runs that can be taken, the longest waiting first, each with its organization."""
-    if only is not None:
-        named = f"{_NAMED} AND id IN {places(len(only), first=3)}"
-        return _pairs(await db.fetch(named + _IN_TURN, now, len(only), *only))
-    most = max(limit, _LOOKED_AT)
-    found = _pairs(await db.fetch(_DUE + _IN_TURN, now, most))
-    if len(found) == most:  # those of one organization may hide the others
-        known = sorted({whose for _, whose in found})
-        others = f"{_DUE} AND organization NOT IN {places(len(known), first=3)}"
-        found += _pairs(await db.fetch(others + _IN_TURN, now, limit, *known))
-    return found
-
-
-def _pairs(rows: Sequence[Sequence[object]]) -> list[tuple[int, str]]:
-    return [cast("tuple[int, str]", tuple(row)) for row in rows]
-
-
-async def prolong_runs(db: Statements, worker: str, runs: Sequence[str], until: Moment) -> tuple[str, ...]:
-    """Hold runs longer; gives those that are still held."""
-    if not runs:
-        return ()
-    await db.execute(_PROLONG + places(len(runs), first=3), worker, until, *runs)
-    held = {row[0] for row in await db.fetch(_HELD + places(len(runs), first=2), worker, *runs)}
-    return tuple(name for name in dict.fromkeys(runs) if name in held)
 
 
 async def keep_run(
@@ -204,7 +159,7 @@ async def keep_run(
         run.revision,
     )
     if not count(said):
-        raise lease_lost(run)
+        raise lease_lost(f"run {run.id}", run.revision)
     [found] = await db.fetch(_FIND, run.id)
     row = run_row(found)
     beside = (await arrived(db, [row.number]))[row.number]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.flow.data_text import written
+from eilbote.author.plain import keepable
 from eilbote.author.plain.data_text import dumped
+from eilbote.author.plain.keepable import LONGEST_NAME, check_id
 from eilbote.errors import FlowError
 
 if TYPE_CHECKING:
@@ -20,11 +21,7 @@ MOST_VALUE_OCTETS: Final = 1024 * 1024
 """Of one value on the uppermost level of a context, as it is written."""
 MOST_TEXT_OCTETS: Final = 1024 * 1024
 """Of a flow's text in UTF-8: 256 K characters of any script."""
-LONGEST_ID: Final = 100
 LONGEST_SESSION: Final = 200
-LONGEST_NAME: Final = 200
-"""Of organizations, authors, flows, and names on the uppermost level of a context."""
-_ID: Final = re.compile(r"[!-~]{1,100}")
 
 
 def check_names(run: KeptRun) -> None:
@@ -33,12 +30,7 @@ def check_names(run: KeptRun) -> None:
     Raises:
         FlowError: ``field`` names which.
     """
-    if not _ID.fullmatch(run.id):
-        raise FlowError(
-            f"{run.id[:60]!r} cannot be the id of a run",
-            field="id",
-            remedy=f"Give at most {LONGEST_ID} printable ASCII characters without blanks",
-        )
+    check_id(run.id, of="a run", fault=FlowError)
     if not run.session:
         raise FlowError(
             "the run has no session",
@@ -57,16 +49,7 @@ def check_name(name: str, *, field: str, most: int = LONGEST_NAME) -> None:
     Raises:
         FlowError: It is too long, or holds control characters.
     """
-    if len(name) > most:
-        raise FlowError(
-            f"the {field} has {len(name):,} characters", field=field, remedy=f"Give at most {most}"
-        )
-    if not name.isprintable():
-        raise FlowError(
-            f"the {field} holds a character that cannot be printed",
-            field=field,
-            remedy="Give letters, digits, blanks and signs",
-        )
+    keepable.check_name(name, field=field, most=most, fault=FlowError)
 
 
 def check_text(text: str) -> str:
@@ -75,22 +58,7 @@ def check_text(text: str) -> str:
     Raises:
         FlowError: It is too long, or no text.
     """
-    try:
-        size = len(text.encode())
-    except UnicodeEncodeError as fault:
-        raise FlowError(
-            "the flow's text holds half a character",
-            field="text",
-            position=fault.start,
-            remedy="Write the file as UTF-8",
-        ) from None
-    if size > MOST_TEXT_OCTETS or "\0" in text:
-        raise FlowError(
-            f"the flow's text has {size:,} octets" if "\0" not in text else "the flow's text holds a NUL",
-            field="text",
-            remedy=f"Give at most {MOST_TEXT_OCTETS:,} octets of text",
-        )
-    return text
+    return keepable.check_text(text, of="flow", most=MOST_TEXT_OCTETS, fault=FlowError)
 
 
 def state_text(run: KeptRun) -> str:

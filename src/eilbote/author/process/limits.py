@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.author.plain import keepable
 from eilbote.author.plain.data_text import UnkeepableError, dumped, written
-from eilbote.author.plain.keepable import LONGEST_ID, LONGEST_NAME, check_id
+from eilbote.author.plain.keepable import LONGEST_NAME, check_id
 from eilbote.author.process.kept import WaitKind
 from eilbote.errors import ProcessError, RouteError
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from eilbote.author.process.kept import KeptInstance, KeptTrigger, KeptWait, ProcessStart
     from eilbote.author.process.route import StoredRoute
-
-__all__ = ["LONGEST_ID", "LONGEST_NAME"]
 
 MOST_STATE_OCTETS: Final = 8 * 1024 * 1024
 """Of an instance's state, as it is written."""

@@ -6,7 +6,8 @@ import asyncio
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from eilbote.author.flow.limits import LONGEST_NAME, MOST_VALUE_OCTETS
+from eilbote.author.flow.limits import MOST_VALUE_OCTETS
+from eilbote.author.plain.keepable import LONGEST_NAME
 from eilbote.errors import FlowError
 from eilbote.testing.expectation import expect, holds, refused
 from eilbote.testing.flows_exercises.scene import Exercise, Kept, at, new_run, take

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from eilbote.author.flow.limits import LONGEST_NAME, MOST_TEXT_OCTETS
+from eilbote.author.flow.limits import MOST_TEXT_OCTETS
 from eilbote.author.flow.store import FlowVersion, StoredFlow
+from eilbote.author.plain.keepable import LONGEST_NAME
 from eilbote.errors import FlowError, FlowNotFoundError
 from eilbote.testing.expectation import expect, holds, refused
 from eilbote.testing.flows_exercises.scene import Exercise, Kept, at, new_flow

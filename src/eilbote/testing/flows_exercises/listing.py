@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from eilbote.author.flow.limits import LONGEST_ID, LONGEST_NAME, LONGEST_SESSION, MOST_STATE_OCTETS
+from eilbote.author.flow.limits import LONGEST_SESSION, MOST_STATE_OCTETS
 from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.store import Awaits, RunFilter
+from eilbote.author.plain.keepable import LONGEST_ID, LONGEST_NAME
 from eilbote.errors import FlowError, LeaseLostError
 from eilbote.testing.expectation import expect, holds, refused
 from eilbote.testing.flows_exercises.scene import (
