@@ -12,13 +12,37 @@ from eilbote.errors import TemplateError
 from eilbote.template.template import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from eilbote.author.process.definition import Definition
 
 _BEGIN: Final = "{% if "
 _END: Final = " %}1{% endif %}"
 _TEXT: Final = re.compile(r"""("[^"]*"|'[^']*')""")
+
+_OTHERS: Final = tuple(
+    (re.compile(pattern), instead)
+    for pattern, instead in (
+        (r"\s*(?:&&|\bAND\b)\s*", " and "),
+        (r"\s*(?:\|\||\bOR\b)\s*", " or "),
+        (r"\bnot\s*\(\s*([\w.\[\]-]+)\s*\)", r"\1 == false"),
+        (r"\bnot empty\s+([\w.\[\]-]+)", r"\1 != blank"),
+        (r"\bempty\s+([\w.\[\]-]+)", r"\1 == blank"),
+        (r"(?:(?<![\w.])not\s+|!(?!=)\s*)([A-Za-z_][\w.]*)", r"\1 == false"),
+        (r"===", "=="),
+        (r"!==", "!="),
+        (r"(?<![=!<>])=(?!=)", "=="),
+        (r"\beq\b", "=="),
+        (r"\bne\b", "!="),
+        (r"\bgt\b", ">"),
+        (r"\bge\b", ">="),
+        (r"\blt\b", "<"),
+        (r"\ble\b", "<="),
+        (r"\bTrue\b", "true"),
+        (r"\bFalse\b", "false"),
+        (r"\bNone\b", "nil"),
+        (r"\.(?:length|count)\b(?:\(\))?|\.size\(\)", ".size"),
+    )
+)
+"""Words of the Unified Expression Language, FEEL, JavaScript, Groovy and Python, and those of Liquid for the same."""
 
 
 def condition_of(definition: Definition, flow: str) -> str | None:
@@ -49,10 +73,24 @@ def condition_template(text: str, *, field: str) -> Template:
         raise
 
 
-def holds(template: Template, values: Mapping[str, object]) -> bool:
-    """Say whether a condition holds.
+def in_liquid(text: str) -> str | None:
+    """Give how a condition of another language is written in Liquid; ``None`` when that cannot be said for certain.
 
-    Raises:
-        TemplateError: Its values cannot be compared, or the work is too much.
+    Only shown to authors: what a diagram says is never changed behind their back.
     """
-    return bool(template.render(values))
+    made = "".join(
+        part if number % 2 else _translated(part) for number, part in enumerate(_TEXT.split(text.strip()))
+    )
+    if made == text.strip():
+        return None
+    try:
+        condition_template(made, field="condition")
+    except TemplateError:
+        return None
+    return made
+
+
+def _translated(part: str) -> str:
+    for pattern, instead in _OTHERS:
+        part = pattern.sub(instead, part)
+    return part
