@@ -31,6 +31,7 @@ _COLOURS: Final = {
     ERROR: typer.colors.RED,
     "warning": typer.colors.YELLOW,
     "hint": typer.colors.CYAN,
+    "note": typer.colors.CYAN,
 }
 _MARGIN: Final = 6
 _LABEL: Final = 7
@@ -45,7 +46,7 @@ class Finding:
     """Something to be said about a text.
 
     Attributes:
-        severity: ``error``, ``warning`` or ``hint``.
+        severity: ``error``, ``warning``, ``hint`` or ``note``.
         what: What is found, one sentence without the full stop.
         field: In which field.
         line: Counted from 1; ``None`` when it is in no one place.
@@ -121,6 +122,8 @@ def _excerpt(lines: Sequence[str], finding: Finding) -> Iterator[str]:
         for char in line[start:end]
     )
     yield f"{finding.line:>{_MARGIN - 2}} | {before}{shown}{after}".rstrip()
+    if finding.column is None:
+        return
     caret = typer.style("^", fg=_COLOURS.get(finding.severity), bold=True)
     yield f"{' ' * (_MARGIN - 1)}| {' ' * (len(before) + at - start)}{caret}"
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from eilbote.engine.flow_view import FlowRun, FlowStep
     from eilbote.model.data import Data
     from eilbote.model.moment import Moment
+    from eilbote.outbox.entry import Entry
 
 COLOURS: Final = {
     "running": typer.colors.BLUE,
@@ -88,13 +89,13 @@ def show_run(
             screen.text(line)
         for mail in mails:
             if mail.step == len(run.steps):
-                _show_mail(mail, screen, links=links)
+                show_mail(mail.entry, mail.waits_for, screen, links=links)
     if run.error:
         for line in _error_lines(run.error):
             screen.text(line)
     if values:
         for title, kept in (("INPUT", run.input), ("CONTEXT", run.context)):
-            _show_values(title, kept, screen)
+            show_values(title, kept, screen)
 
 
 def headline(run: FlowRun) -> str:
@@ -122,13 +123,13 @@ def show_step(step: FlowStep, mails: Sequence[StepMail], screen: Screen, *, link
     way = f" {_ARROW} {step.by}" if step.by and step.by != "next" else ""
     screen.text(f"  {mark}  {label}  {f'{step.kind}{way}':<28}  {seconds_text(step.seconds):>8}".rstrip())
     for mail in mails:
-        _show_mail(mail, screen, links=links)
+        show_mail(mail.entry, mail.waits_for, screen, links=links)
     if step.error and step.by:
         said = step.error.get("message") or step.error.get("code") or "it failed"
-        screen.text(_wrapped(f"{said}; the run went on"))
+        screen.text(wrapped(f"{said}; the run went on"))
         for label, part in (("why", "cause"), ("do", "remedy")):
             if step.error.get(part):
-                screen.text(_wrapped(str(step.error[part]), label=label))
+                screen.text(wrapped(str(step.error[part]), label=label))
 
 
 _ARROW: Final = "→"
@@ -164,8 +165,8 @@ def seconds_text(seconds: float) -> str:
     return span_text(seconds)
 
 
-def _show_mail(mail: StepMail, screen: Screen, *, links: bool) -> None:
-    entry = mail.entry
+def show_mail(entry: Entry, waits_for: str, screen: Screen, *, links: bool = True) -> None:
+    """Write what became of a message, recipient by recipient."""
     subject = printable(entry.subject, longest=40)
     link = typer.style(f"eilbote outbox show {entry_id_text(entry.id)}", dim=True) if links else ""
     screen.text(f"       {subject}  {link}".rstrip())
@@ -183,14 +184,14 @@ def _show_mail(mail: StepMail, screen: Screen, *, links: bool) -> None:
         screen.text(line.rstrip())
     if len(entry.recipients) > 10:  # noqa: PLR2004 - as many as above
         screen.text(f"       and {len(entry.recipients) - 10} more")
-    if mail.waits_for:
-        screen.text(_wrapped(mail.waits_for))
-        screen.text(_wrapped("It stays in the outbox; 'eilbote courier' goes on trying."))
+    if waits_for:
+        screen.text(wrapped(waits_for))
+        screen.text(wrapped("It stays in the outbox; 'eilbote courier' goes on trying."))
     elif entry.reason:
-        screen.text(_wrapped(entry.reason))
+        screen.text(wrapped(entry.reason))
 
 
-def _wrapped(text: str, *, label: str = "") -> str:
+def wrapped(text: str, *, label: str = "") -> str:
     """Write a sentence below a step, in as many lines as it takes."""
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDEST
     head = f"{' ' * _BELOW}{label:<6}" if label else " " * _BELOW
@@ -212,13 +213,14 @@ def _error_lines(error: Mapping[str, Data]) -> Iterator[str]:
     yield typer.style(f"  {said}", fg=typer.colors.RED, bold=True)
     for label, text in (("where", where), ("why", error.get("cause")), ("do", error.get("remedy"))):
         if text:
-            yield _wrapped(str(text), label=label)
+            yield wrapped(str(text), label=label)
 
 
 # -- values ---------------------------------------------------------------------------------------------------
 
 
-def _show_values(title: str, kept: Mapping[str, Data], screen: Screen) -> None:
+def show_values(title: str, kept: Mapping[str, Data], screen: Screen) -> None:
+    """Write the first values of what is known, secrets struck out."""
     if not kept:
         return
     screen.text()

@@ -79,10 +79,13 @@ def _closed(diagram: Diagram, shapes: Mapping[str, Shape]) -> frozenset[str]:
     holders = {element.scope for element in diagram.elements.values()} & diagram.elements.keys()
     subs = {id_ for id_, each in diagram.elements.items() if each.kind is ElementKind.SUB_PROCESS}
     return frozenset(
-        id_
-        for id_ in holders | subs
-        if id_ not in open_ and (id_ in holders or not (id_ in shapes and shapes[id_].is_expanded))
+        id_ for id_ in holders | subs if id_ not in open_ and (id_ in holders or _is_small(shapes.get(id_)))
     )
+
+
+def _is_small(shape: Shape | None) -> bool:
+    """Tell whether an empty sub-process is drawn as large as a task: some modelers leave out that it is closed."""
+    return shape is not None and (not shape.is_expanded or (shape.width <= 140 and shape.height <= 100))  # noqa: PLR2004
 
 
 def _shown_in(element: Element, diagram: Diagram, closed: frozenset[str]) -> str:

@@ -31,6 +31,8 @@ _TASK_SIGNS: Final = frozenset({
     "sendTask", "receiveTask", "userTask", "manualTask", "serviceTask", "scriptTask", "businessRuleTask",
 })  # fmt: skip
 
+_SIGNED: Final = frozenset({ElementKind.SEND_TASK, ElementKind.USER_TASK, ElementKind.SERVICE_TASK})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pen:
@@ -140,7 +142,7 @@ def _activity(
     if element.tag == "transaction":
         boxes.append(_box(shape, pen, width=1.3, inset=4, radius=7, fill="none"))
     signs, sign_row = _signs_below(element, shape, is_closed=is_closed)
-    has_sign = element.tag in _TASK_SIGNS and not is_open
+    has_sign = (element.tag in _TASK_SIGNS or element.kind in _SIGNED) and not is_open
     corner = task_sign(element.kind, element.tag, shape.x + 2, shape.y + 2) if has_sign else NOTHING
     if is_open:
         lines = wrapped(element.name, width=max(shape.width - 20, 20), most=1)

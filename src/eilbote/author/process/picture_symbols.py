@@ -125,7 +125,20 @@ def task_sign(kind: ElementKind, tag: str, x: float, y: float) -> Svg:
         case "businessRuleTask":
             return _table(middle, level)
         case _:
-            return envelope(middle, level, 15, filled=True) if kind is ElementKind.SEND_TASK else NOTHING
+            return _sign_of(kind, middle, level)
+
+
+def _sign_of(kind: ElementKind, x: float, y: float) -> Svg:
+    """Draw what the settings have made of a task that the diagram leaves open."""
+    match kind:
+        case ElementKind.SEND_TASK:
+            return envelope(x, y, 15, filled=True)
+        case ElementKind.USER_TASK:
+            return _person(x, y)
+        case ElementKind.SERVICE_TASK:
+            return _cog(x, y)
+        case _:
+            return NOTHING
 
 
 def loop_sign(x: float, y: float, *, is_sequential: bool) -> Svg:

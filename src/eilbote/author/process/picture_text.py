@@ -10,7 +10,11 @@ from typing import Final
 
 from eilbote.author.process.picture_svg import Svg, joined, node, words
 
-FONT: Final = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+FONT: Final = (
+    "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', 'Noto Sans', 'Open Sans', Roboto, Ubuntu, Cantarell, "
+    "'Segoe UI', sans-serif"
+)
+"""One of them is on nearly every machine; a renderer without a browser takes no other."""
 SIZE: Final = 12.0
 LINE: Final = 1.2
 """From one line to the next, in sizes."""
