@@ -1,0 +1,225 @@
+"""When timers fire: dates, durations and cycles of ISO 8601, counted from a moment that is handed in.
+
+Months and years are those of the calendar: a month after January 31 is the last of February. A time without a zone is UTC. Of a
+cycle whose turns were missed, one is made up for; the others are passed over, so that a night without a worker does not
+become a flood in the morning.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final, assert_never
+
+from eilbote.author.process.diagram import TimerKind
+from eilbote.errors import ProcessError
+from eilbote.model.moment import Moment, as_datetime, moment_of
+
+LONGEST_YEARS: Final = 100
+"""No timer may wait longer."""
+SHORTEST_CYCLE_MS: Final = 1000
+"""No cycle may turn faster."""
+_MONTHS: Final = 12
+_LAST_YEAR: Final = 9000
+_UNITS: Final = {"W": 604_800_000, "D": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000}
+_NUMBER: Final = r"(\d{1,9}(?:[.,]\d{1,9})?)"
+_DURATION: Final = re.compile(
+    rf"P(?:(\d{{1,4}})Y)?(?:(\d{{1,5}})M)?(?:{_NUMBER}W)?(?:{_NUMBER}D)?"
+    rf"(?:T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?"
+)
+_CYCLE: Final = re.compile(r"R(\d{0,6})/([^/]+)(?:/([^/]+))?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duration:
+    """A length of time.
+
+    Attributes:
+        months: Of the calendar.
+        milliseconds: Beside them.
+    """
+
+    months: int = 0
+    milliseconds: int = 0
+
+    def after(self, moment: Moment) -> Moment:
+        """Give the moment that lies so much later."""
+        if self.months:
+            time = as_datetime(moment)
+            month = time.year * _MONTHS + time.month - 1 + self.months
+            year, month = month // _MONTHS, month % _MONTHS + 1
+            day = min(time.day, monthrange(year, month)[1])
+            moment = moment_of(time.replace(year=year, month=month, day=day))
+        return Moment(moment + self.milliseconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When something fires.
+
+    Attributes:
+        first: The first time.
+        left: How many times in all; ``None`` for ever.
+        every: The duration between two times, as it was written; empty when it fires once.
+    """
+
+    first: Moment
+    left: int | None = 1
+    every: str = ""
+
+
+def schedule(kind: TimerKind, text: str, *, now: Moment, field: str) -> Schedule:
+    """Tell when a timer fires that begins to run.
+
+    Args:
+        kind: How it is said.
+        text: ISO 8601, templates rendered.
+        now: From when durations count.
+        field: Where the text stands, for errors.
+
+    Raises:
+        ProcessError: It cannot be read, or lies too far ahead.
+    """
+    text = text.strip()
+    match kind:
+        case TimerKind.DATE:
+            return Schedule(first=_date(text, field))
+        case TimerKind.DURATION:
+            return Schedule(first=_in_reach(read_duration(text, field=field).after(now), now, field))
+        case TimerKind.CYCLE:
+            return _cycle(text, now, field)
+        case _:
+            assert_never(kind)
+
+
+def following(every: str, *, due: Moment, now: Moment) -> Moment:
+    """Tell when a cycle fires next: after its last time ``due``, at the first turn that lies after ``now``."""
+    step = read_duration(every, field="timer")
+    if not step.months:
+        passed = max(0, now - due) // max(step.milliseconds, 1)
+        return Moment(due + (passed + 1) * max(step.milliseconds, 1))
+    next_due = step.after(due)
+    while next_due <= now:
+        next_due = step.after(next_due)
+    return next_due
+
+
+def following_start(kind: TimerKind, text: str, *, due: Moment, fired: int, now: Moment) -> Moment | None:
+    """Tell when a timer start event fires next; ``None`` when it does not any more.
+
+    Args:
+        kind: How it is said.
+        text: ISO 8601.
+        due: When it was due last.
+        fired: How many times it has fired, this time included.
+        now: The time.
+
+    Raises:
+        ProcessError: It cannot be read.
+    """
+    found = schedule(kind, text, now=due, field="timer")
+    if not found.every or (found.left is not None and fired >= found.left):
+        return None
+    return following(found.every, due=due, now=now)
+
+
+def read_duration(text: str, *, field: str) -> Duration:
+    """Read a duration such as ``P2DT4H`` or ``P1M``.
+
+    Raises:
+        ProcessError: It is none.
+    """
+    found = _DURATION.fullmatch(text.strip())
+    if found is None or text.strip().endswith(("P", "T")):
+        raise ProcessError(
+            f"{text[:60]!r} is no duration",
+            field=field,
+            remedy="Write it in ISO 8601, such as PT15M, PT2H, P3D or P1M",
+        )
+    years, months, *rest = found.groups()
+    milliseconds = sum(
+        Decimal((part or "0").replace(",", ".")) * unit
+        for part, unit in zip(rest, _UNITS.values(), strict=True)
+    )
+    return Duration(months=int(years or 0) * _MONTHS + int(months or 0), milliseconds=int(milliseconds))
+
+
+def _date(text: str, field: str) -> Moment:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or not 1 < time.year < _LAST_YEAR:
+        raise ProcessError(
+            f"{text[:60]!r} is no date",
+            field=field,
+            remedy="Write it in ISO 8601, such as 2026-12-24T18:00:00Z or 2026-12-24T18:00:00+01:00",
+        )
+    return moment_of(time if time.tzinfo is not None else time.replace(tzinfo=UTC))
+
+
+def _cycle(text: str, now: Moment, field: str) -> Schedule:
+    found = _CYCLE.fullmatch(text)
+    if found is None or found[1] == "0":
+        raise ProcessError(
+            f"{text[:60]!r} is no cycle",
+            field=field,
+            cause="Cron expressions are not understood" if " " in text else None,
+            remedy="Write it in ISO 8601, such as R3/PT1H for three times, R/P1D for every day",
+        )
+    left = int(found[1]) if found[1] else None
+    one, other = found[2].strip(), (found[3] or "").strip()
+    if one.startswith("P"):
+        every, start, end = one, None, _date(other, field) if other else None
+    else:
+        every, start, end = other, _date(one, field), None
+    step = read_duration(every, field=field)
+    if step.after(Moment(0)) < SHORTEST_CYCLE_MS:
+        raise ProcessError(
+            f"the cycle {text[:60]!r} turns without a pause",
+            field=field,
+            remedy="Let at least a second pass between two times",
+        )
+    first = _in_reach(step.after(now), now, field)
+    if start is not None:
+        first, left = _from_start(start, step, every, left, now)
+    if end is not None:
+        left = _until_end(first, step, left, end)
+    return Schedule(first=first, left=left, every=every)
+
+
+def _from_start(
+    start: Moment, step: Duration, every: str, left: int | None, now: Moment
+) -> tuple[Moment, int | None]:
+    """Begin at the start, or at the first turn from now on."""
+    if start >= now:
+        return start, left
+    first = following(every, due=start, now=Moment(now - 1))
+    if left is None:
+        return first, None
+    passed = 0
+    while passed < left and start < now:
+        start = step.after(start)
+        passed += 1
+    return (first, left - passed) if passed < left else (now, 1)
+
+
+def _until_end(first: Moment, step: Duration, left: int | None, end: Moment) -> int:
+    """Count the times until an end; the first always counts."""
+    times = 1
+    while (left is None or times < left) and times < 10**6 and (first := step.after(first)) <= end:
+        times += 1
+    return times
+
+
+def _in_reach(moment: Moment, now: Moment, field: str) -> Moment:
+    if moment - now > LONGEST_YEARS * 366 * _UNITS["D"]:
+        raise ProcessError(
+            "the timer waits for more than a hundred years",
+            field=field,
+            remedy=f"Let it wait for at most {LONGEST_YEARS} years",
+        )
+    return moment
