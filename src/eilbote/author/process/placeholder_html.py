@@ -94,8 +94,8 @@ def written(value: str, where: Where, *, before: str = "") -> str:
         case Where.TEXT:
             return "<br>".join(escape(value).splitlines()) if value.strip() else escape(value)
         case Where.ADDRESS if before:
-            # Behind the question mark no character may end a parameter; before it, a value may be several steps of a path.
-            safe = "" if "?" in before or "#" in before else "/:@"
+            # One step of a path or one parameter, as in the addresses of flows; it cannot become another host.
+            safe = "@" if before.lower().startswith("mailto:") else ""
             return escape(quote(value, safe=safe, errors="replace"))
         case _:
             return re.sub(r"[\s=`]", lambda found: f"&#{ord(found[0])};", escape(value))

@@ -163,7 +163,10 @@ def _dumped(table: dict[str, object]) -> str:
         """Writes texts of several lines below a ``|``, where that keeps them as they are."""
 
     def text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+        # Between other quotes line ends of other systems would become blanks.
+        is_plain = all(each.isprintable() or each == "\n" for each in value)
+        style = ("|" if "\n" in value else None) if is_plain else '"'
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
     Dumper.add_representer(str, text)
     return yaml.dump(
