@@ -263,11 +263,11 @@ class Walk:
 
     def end_scope(self, scope: Scope) -> None:
         """Let the activity go on that a scope is inside of; the instance is completed with its own."""
-        from eilbote.author.process.interpret_turns import complete
-
         del self.scopes[scope.number]
         if scope.owner:
-            complete(self, self.stays[scope.owner])
+            owner = self.stays[scope.owner]
+            owner.is_done = True
+            self.again(owner)
         else:
             self.status = InstanceStatus.COMPLETED
 
