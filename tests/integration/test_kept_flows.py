@@ -21,18 +21,8 @@ from eilbote.store import backup, check, postgres_backup, postgres_check
 from eilbote.store.database_flows import DatabaseFlows
 from eilbote.store.open_flows import flows_in, share_database
 from eilbote.store.record_database import RecordDatabase
-from eilbote.testing.flows_exercises.scene import (
-    ENTRY,
-    NOW,
-    TEXT,
-    at,
-    late,
-    names,
-    new_flow,
-    new_run,
-    state,
-    take,
-)
+from eilbote.testing.flows_exercises.scene import ENTRY, TEXT, late, new_flow, new_run, state, take
+from eilbote.testing.work_exercises.scene import NOW, at, names
 
 pytestmark = pytest.mark.asyncio
 

@@ -22,7 +22,8 @@ from eilbote.model.data import Data
 from eilbote.model.ids import EntryId
 from eilbote.store.memory_flows import MemoryFlows
 from eilbote.store.open_flows import flows_in, share_database
-from eilbote.testing.flows_exercises.scene import at, new_flow, new_run, state
+from eilbote.testing.flows_exercises.scene import new_flow, new_run, state
+from eilbote.testing.work_exercises.scene import at
 
 ENTRIES = [EntryId(7), EntryId(8)]
 runs = st.sampled_from(["a", "a", "a", "b", "c"])

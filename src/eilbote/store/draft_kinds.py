@@ -55,6 +55,11 @@ class Drafted(Protocol):
         ...
 
     @property
+    def changed(self) -> Moment:
+        """When draft or version were last changed."""
+        ...
+
+    @property
     def revision(self) -> int:
         """Grows with each change."""
         ...

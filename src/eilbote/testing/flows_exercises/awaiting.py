@@ -11,18 +11,8 @@ from eilbote.author.flow.shelf import Shelf
 from eilbote.author.flow.store import Awaits
 from eilbote.model.ids import EntryId
 from eilbote.testing.expectation import expect, holds
-from eilbote.testing.flows_exercises.scene import (
-    ENTRY,
-    Exercise,
-    Kept,
-    at,
-    input_in,
-    late,
-    names,
-    new_run,
-    state,
-    take,
-)
+from eilbote.testing.flows_exercises.scene import ENTRY, Exercise, Kept, input_in, late, new_run, state, take
+from eilbote.testing.work_exercises.scene import at, names
 
 _SECOND, _THIRD = EntryId(ENTRY + 1), EntryId(ENTRY + 2)
 

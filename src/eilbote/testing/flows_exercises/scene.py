@@ -10,8 +10,7 @@ from eilbote.author.flow.run_state import run_data
 from eilbote.author.flow.shelf import Shelf, Target
 from eilbote.author.flow.store import KeptRun, LateResult, StoredFlow
 from eilbote.model.ids import EntryId
-from eilbote.model.moment import Moment, later, moment_of
-from eilbote.testing.manual_clock import ManualClock
+from eilbote.testing.work_exercises.scene import LEASE, NOW, at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,15 +24,8 @@ Kept: TypeAlias = "Callable[[], FlowStore]"
 Exercise: TypeAlias = Callable[[Kept], Awaitable[None]]
 """Raises :class:`AssertionError`, naming the rule, when the store does not keep it."""
 
-NOW: Final = moment_of(ManualClock().now())
 TEXT: Final = "name: greet\nnodes:\n  - {id: done, kind: end}\n"
-LEASE: Final = 60.0
 ENTRY: Final = EntryId(NOW << 20)
-
-
-def at(seconds: float) -> Moment:
-    """Give the moment some seconds after :data:`NOW`."""
-    return later(NOW, seconds)
 
 
 def state(run_id: str, given: Mapping[str, Data] | None = None) -> dict[str, Data]:
@@ -90,11 +82,6 @@ async def take(
     """Claim runs for :data:`LEASE` seconds."""
     claimed = await flows.claim(worker, limit=limit, now=at(now), until=at(now + LEASE), only=only)
     return list(claimed)
-
-
-def names(runs: Sequence[KeptRun]) -> list[str]:
-    """Name runs."""
-    return [run.id for run in runs]
 
 
 def input_in(run: KeptRun | None) -> Data:

@@ -1,0 +1,1 @@
+"""Exercises about what is drafted, run and held under a lease, whether it is a flow or a process."""
