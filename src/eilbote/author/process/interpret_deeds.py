@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from eilbote.author.process.diagram import Element
     from eilbote.author.process.instance import Deed
+    from eilbote.model.data import Data
 
 _EPOCH = Moment(0)
 
@@ -49,7 +50,7 @@ def deed_of(
                 details=replace(
                     details,
                     url=text_of(details.url, values, field=f"{element.id}.url"),
-                    headers=table_of(details.headers, values, field=f"{element.id}.headers"),
+                    headers=_headers(details.headers, element, values),
                     body=data_of(details.body, values, field=f"{element.id}.body"),
                 )
             )
@@ -118,3 +119,13 @@ def _message(details: MessageDetails, element: Element, values: Mapping[str, obj
 
 def _seconds(duration: str, element: Element) -> float:
     return read_duration(duration, field=f"{element.id}.duration").after(_EPOCH) / 1000
+
+
+def _headers(said: Mapping[str, Data], element: Element, values: Mapping[str, object]) -> dict[str, Data]:
+    """Put values into header fields: texts stay texts, a table that names a secret stays a table."""
+    return {
+        name: text_of(value, values, field=f"{element.id}.headers.{name}")
+        if isinstance(value, str)
+        else value
+        for name, value in said.items()
+    }

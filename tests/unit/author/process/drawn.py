@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import cast
 
 from eilbote.author.process.definition import Definition
@@ -20,9 +21,9 @@ from eilbote.author.process.diagram import (
     Timer,
     TimerKind,
 )
-from eilbote.author.process.instance import DeedDone, Instance
+from eilbote.author.process.instance import DeedDone, Instance, TaskCompleted
 from eilbote.author.process.instance_state import instance_data, read_instance
-from eilbote.author.process.interpret import begin, go_on, settle
+from eilbote.author.process.interpret import begin, give, go_on, settle
 from eilbote.model.data import Data
 from eilbote.model.moment import Moment
 
@@ -73,7 +74,7 @@ def flows(*lines: str) -> dict[str, SequenceFlow]:
     for line in lines:
         way, _, condition = line.partition(" if ")
         stops = [stop.strip() for stop in way.split(">")]
-        for source, target in zip(stops, stops[1:], strict=False):
+        for source, target in pairwise(stops):
             id_ = f"{source}-{target}"
             while id_ in found:
                 id_ += "'"
@@ -165,6 +166,18 @@ def all_sent(definition: Definition, instance: Instance, *, now: Moment = NOW) -
         keys.append(instance.wanted[0].key)
         instance = done(definition, instance, keys[-1], now=now)
     return instance, keys
+
+
+def worked(
+    definition: Definition, instance: Instance, at: str, *, now: Moment = NOW, **data: Data
+) -> Instance:
+    """Do the first open task of an element, and go on."""
+    task = next(each for each in instance.waits.tasks if each.element == at)
+    return on(
+        definition,
+        give(definition, instance, TaskCompleted(key=task.key, by="me", data=data), now=now),
+        now=now,
+    )
 
 
 def standing(instance: Instance) -> list[str]:
