@@ -14,7 +14,7 @@ from eilbote.author.process.bpmn_drawing import read_drawing, read_labels
 from eilbote.author.process.bpmn_events import References, error_code, read_event, read_loop
 from eilbote.author.process.bpmn_expressions import bare_expression
 from eilbote.author.process.bpmn_foreign import foreign_parts
-from eilbote.author.process.bpmn_names import KINDS, SCOPES, ZEEBE, extensions, is_bpmn, part, parts
+from eilbote.author.process.bpmn_names import KINDS, SCOPES, ZEEBE, extensions, is_bpmn, part, parts, words_of
 from eilbote.author.process.bundle import ProcessTextError
 from eilbote.author.process.check_finding import ProcessFinding, Severity
 from eilbote.author.process.diagram import (
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _EXPORT: Final = "Export the diagram from the modeler as BPMN 2.0 XML"
+MOST_PROCESSES: Final = 100
+MOST_NODES: Final = 2_000
+MOST_FLOWS: Final = 5_000
+"""Of sequence flows, and of message flows as well."""
 _OTHER_ROOTS: Final = {
     "html": "a web page",
     "mxfile": "a drawing of draw.io",
@@ -73,6 +77,8 @@ def diagram_of(root: XmlElement) -> Diagram:
             cause="Conversations and choreographies cannot be run",
             remedy="Draw a process with a start event, and export it as BPMN 2.0 XML",
         )
+    message_flows = tuple(reading.message_flows())
+    _check_size(reading, message_flows)
     known = frozenset(each.get("id") for each in root.walk() if each.get("id"))
     inner = frozenset(each.id for each in reading.elements.values() if each.tag in SCOPES)
     shapes, edges = read_drawing(root, known, inner)
@@ -80,7 +86,7 @@ def diagram_of(root: XmlElement) -> Diagram:
         processes=tuple(reading.plans.values()),
         elements=reading.elements,
         flows=reading.flows,
-        message_flows=tuple(reading.message_flows()),
+        message_flows=message_flows,
         labels=tuple(read_labels(root)),
         shapes=shapes,
         edges=edges,
@@ -250,12 +256,28 @@ class _Reading:
 
 
 def _called(node: XmlElement) -> str:
-    return f"{node.name} {node.get('name')[:60]!r}" if node.get("name") else f"a {node.name}"
+    return f"the {words_of(node.name, node.get('name'))}"
 
 
 def _documentation(node: XmlElement) -> str:
     found = part(node, "documentation")
     return "" if found is None else found.text
+
+
+def _check_size(reading: _Reading, message_flows: tuple[MessageFlow, ...]) -> None:
+    for found, most, what in (
+        (reading.plans, MOST_PROCESSES, "processes"),
+        (reading.elements, MOST_NODES, "events, activities and gateways"),
+        (reading.flows, MOST_FLOWS, "sequence flows"),
+        (message_flows, MOST_FLOWS, "message flows"),
+        (reading.faults, MOST_NODES, "faults"),
+    ):
+        if len(found) > most:
+            raise ProcessTextError(
+                f"the diagram has {len(found):,} {what}",
+                cause=f"At most {most:,} are read",
+                remedy="Take it apart into several diagrams",
+            )
 
 
 def _other(root: XmlElement) -> ProcessTextError:

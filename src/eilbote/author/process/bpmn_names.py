@@ -111,3 +111,11 @@ def referred(written: str, known: frozenset[str] | dict[str, XmlElement]) -> str
         return written
     bare = written.partition(":")[2]
     return bare if bare in known else written
+
+
+def words_of(tag: str, name: str) -> str:
+    """Say what an element is, for people: ``send task 'Tell Anna'``."""
+    words = "".join(f" {each.lower()}" if each.isupper() else each for each in tag)
+    words = words.replace("sub process", "sub-process").replace("event based", "event-based")
+    shown = " ".join(name.split())[:60]
+    return f"{words} {shown!r}" if shown else words

@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.attribute_values import read_values
-from eilbote.author.process.check_scene import called, nearest
+from eilbote.author.process.check_scene import called
 from eilbote.author.process.check_texts import check_duration, check_texts, is_literal
 from eilbote.author.process.details import Destination, MessageDetails, OnFailure
 from eilbote.author.process.placeholder import key_of
 from eilbote.author.process.route import AttributeType
-from eilbote.author.process.route_check import check_route
+from eilbote.author.process.route_check import attribute_of, check_route
 from eilbote.connections.repository import qualified
 from eilbote.errors import EilboteError
 from eilbote.template.finding import Weight
@@ -147,7 +147,7 @@ def _external(scene: Scene, element: Element, details: MessageDetails) -> None:
             f"{called(element)} has no route",
             field="route",
             cause="A message to people goes over an outgoing communication route",
-            remedy=nearest("", routes or (), otherwise="Name one of")
+            remedy=scene.nearest("", routes or (), otherwise="Name one of")
             or "Make one with `eilbote route import`, and name it here",
         )
         return
@@ -159,7 +159,7 @@ def _external(scene: Scene, element: Element, details: MessageDetails) -> None:
             element,
             f"no communication route has the message name {details.route[:60]!r}",
             field="route",
-            remedy=nearest(details.route, routes, none="Make it with `eilbote route import`"),
+            remedy=scene.nearest(details.route, routes, none="Make it with `eilbote route import`"),
         )
         return
     _route(scene, element, route)
@@ -182,7 +182,7 @@ def _route(scene: Scene, element: Element, route: Route) -> None:
             f"the route {route.message_name!r} goes over the connection {route.connection[:60]!r}, which cannot be used",
             field="route",
             cause="There is none of that name, or it is disabled",
-            remedy=nearest(
+            remedy=scene.nearest(
                 route.connection,
                 connections,
                 none=f"`eilbote connection add {route.connection[:60]} URI` makes one",
@@ -211,14 +211,13 @@ def _mapping(scene: Scene, element: Element, details: MessageDetails, route: Rou
     declared = {key_of(each.system_name): each for each in route.attributes}
     given: dict[str, str] = {}
     for name, value in details.mapping.items():
-        key = key_of(name)
-        attribute = declared.get(key)
+        key, attribute = key_of(name), attribute_of(route, name)
         if attribute is None:
             scene.error(
                 element,
                 f"the route {route.message_name!r} has no attribute {name[:60]!r}",
                 field=f"mapping.{name}",
-                remedy=nearest(
+                remedy=scene.nearest(
                     name,
                     (each.system_name for each in route.attributes),
                     none="Declare it in the route first",
@@ -302,7 +301,7 @@ def _message(scene: Scene, element: Element, details: MessageDetails) -> None:
                 element,
                 f"no published process begins at the message {details.message[:60]!r}",
                 field="message",
-                remedy=nearest(
+                remedy=scene.nearest(
                     details.message, messages, none="Publish the process that is to begin with it first"
                 ),
             )

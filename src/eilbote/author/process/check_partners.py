@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from eilbote.author.process.check_scene import called, nearest
+from eilbote.author.process.check_scene import called
 from eilbote.author.process.details import MessageDetails, OnFailure
 from eilbote.author.process.diagram import Element, ElementKind, EventKind, MessageFlow
 from eilbote.author.process.instance import MAIL_FAILED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from eilbote.author.process.check_scene import Scene
+    from eilbote.author.process.diagram import Label
 
 _SENDERS: Final = frozenset(
     {
@@ -38,8 +41,9 @@ def check_partners(scene: Scene) -> None:
         if element.error == MAIL_FAILED and element.kind in _CATCHES:
             _caught(scene, element)
     _cycles(scene)
+    participants = {each.id: each for each in scene.definition.diagram.labels if each.kind == "participant"}
     for flow in scene.definition.diagram.message_flows:
-        _message_flow(scene, flow)
+        _message_flow(scene, flow, participants)
 
 
 def _call(scene: Scene, element: Element) -> None:
@@ -62,7 +66,7 @@ def _call(scene: Scene, element: Element) -> None:
             else "It is published on its own; a called process must be part of the same version",
             remedy="Put that process into the same file, or send a message to its start event"
             if is_published
-            else nearest(
+            else scene.nearest(
                 element.called,
                 [each for each in plans if each != scene.definition.process],
                 none="Put that process into the same file, or send a message to its start event",
@@ -151,17 +155,14 @@ def _is_below(scene: Scene, element: Element, scope: str) -> bool:
     return at == scope
 
 
-def _message_flow(scene: Scene, flow: MessageFlow) -> None:
-    participants = {each.id: each for each in scene.definition.diagram.labels if each.kind == "participant"}
-    known = [*scene.graph.elements, *participants]
-    processes = {plan.id for plan in scene.definition.diagram.processes}
+def _message_flow(scene: Scene, flow: MessageFlow, participants: Mapping[str, Label]) -> None:
     ends: list[str] = []
     for end, what in ((flow.source, "begins at"), (flow.target, "leads to")):
         if end in scene.graph.elements:
             ends.append(scene.graph.process_of(scene.graph.elements[end]))
         elif end in participants:
             ends.append(participants[end].process or end)
-        elif end in processes:
+        elif scene.graph.is_process(end):
             ends.append(end)
         else:
             scene.error(
@@ -169,7 +170,8 @@ def _message_flow(scene: Scene, flow: MessageFlow) -> None:
                 f"the message flow {flow.name[:60]!r} {what} {end[:60]!r}, which is not in the diagram"
                 if flow.name
                 else f"a message flow {what} {end[:60]!r}, which is not in the diagram",
-                remedy=nearest(end, known) or "Draw it to an element or a participant",
+                remedy=scene.nearest(end, {**scene.graph.elements, **participants})
+                or "Draw it to an element or a participant",
             )
     if len(ends) > 1 and ends[0] == ends[1]:
         scene.warning(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Final
 
+from eilbote.author.process.bpmn_names import words_of
 from eilbote.author.process.bundle import read_bundle
 from eilbote.author.process.check_finding import FoundIn, ProcessFinding, Severity
 from eilbote.author.process.check_graph import Graph
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from eilbote.author.process.definition import Definition
 
 _MOST_NAMES: Final = 12
+_MOST_COMPARISONS: Final = 10_000
+"""Names that are compared with one another in one check; then no name is suggested any more, for comparing takes its time."""
 
 
 class Scene:
@@ -38,6 +41,7 @@ class Scene:
         self.graph = Graph(definition)
         self.found: list[ProcessFinding] = []
         self._said = _said(definition)
+        self._comparisons = 0
 
     def error(
         self,
@@ -91,6 +95,32 @@ class Scene:
             remedy=fault.remedy,
         )
 
+    def nearest(
+        self, name: str, known: Iterable[str], *, otherwise: str = "There are", none: str = ""
+    ) -> str:
+        """Give the remedy for a name that is not known: the nearest one, or those that there are.
+
+        Args:
+            name: What was written.
+            known: What could have been meant.
+            otherwise: What to say before those that there are.
+            none: What to say when there are none.
+        """
+        if self._comparisons > _MOST_COMPARISONS:
+            return none
+        names = sorted(known)
+        if name:
+            self._comparisons += len(names)
+            if alike := difflib.get_close_matches(name[:60], names, n=1, cutoff=0.5):
+                return f"Did you mean {alike[0]!r}?"
+            folded = {each.casefold(): each for each in names}
+            if name.casefold() in folded:
+                return f"Did you mean {folded[name.casefold()]!r}?"
+        if not names:
+            return none
+        more = " and others" if len(names) > _MOST_NAMES else ""
+        return f"{otherwise} {', '.join(names[:_MOST_NAMES])}{more}"
+
     def _tell(
         self,
         severity: Severity,
@@ -140,23 +170,9 @@ def _said(definition: Definition) -> ProcessSettings:
 
 def called(element: Element) -> str:
     """Say what an element is, for people: ``the send task 'Tell Anna'``."""
-    words = "".join(f" {each.lower()}" if each.isupper() else each for each in element.tag)
-    return f"the {words} {element.name[:60]!r}" if element.name else f"the {words}"
+    return f"the {words_of(element.tag, element.name)}"
 
 
 def flow_called(flow: SequenceFlow) -> str:
     """Say which sequence flow it is."""
-    return f"the sequence flow {flow.name[:60]!r}" if flow.name else "the sequence flow"
-
-
-def nearest(name: str, known: Iterable[str], *, otherwise: str = "There are", none: str = "") -> str:
-    """Give the remedy for a name that is not known: the nearest one, or those that there are."""
-    names = sorted(known)
-    if alike := difflib.get_close_matches(name[:60], names, n=1, cutoff=0.5):
-        return f"Did you mean {alike[0]!r}?"
-    folded = {each.casefold(): each for each in names}
-    if name.casefold() in folded:
-        return f"Did you mean {folded[name.casefold()]!r}?"
-    if not names:
-        return none
-    return f"{otherwise} {', '.join(names[:_MOST_NAMES])}{' and others' if len(names) > _MOST_NAMES else ''}"
+    return f"the {words_of('sequenceFlow', flow.name)}"

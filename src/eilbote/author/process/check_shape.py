@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.check_graph import ACTIVITIES
-from eilbote.author.process.check_scene import called, flow_called, nearest
+from eilbote.author.process.check_scene import called, flow_called
 from eilbote.author.process.diagram import ElementKind, EventKind
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _flow(scene: Scene, flow: SequenceFlow) -> None:
             scene.error(
                 flow,
                 f"{flow_called(flow)} {what} {end[:60]!r}, which is not in the diagram",
-                remedy=nearest(end, elements) or "Draw the element, or take the arrow away",
+                remedy=scene.nearest(end, elements) or "Draw the element, or take the arrow away",
             )
     if flow.source in elements and flow.target in elements:
         _ends(scene, flow, elements[flow.source], elements[flow.target])
@@ -150,7 +150,7 @@ def _boundary(scene: Scene, element: Element) -> None:
             f"{called(element)} is attached to {element.attached_to[:60]!r}, which is not in the diagram"
             if element.attached_to
             else f"{called(element)} is attached to nothing",
-            remedy=(nearest(element.attached_to, scene.graph.elements) if element.attached_to else "")
+            remedy=(scene.nearest(element.attached_to, scene.graph.elements) if element.attached_to else "")
             or "Attach it to an activity in the modeler",
         )
     elif host.kind not in ACTIVITIES and host.kind is not ElementKind.UNSUPPORTED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from eilbote.author.process.check_scene import called, flow_called, nearest
+from eilbote.author.process.check_scene import called, flow_called
 from eilbote.author.process.condition import condition_of, condition_template, in_liquid
 from eilbote.author.process.diagram import ElementKind, EventKind
 from eilbote.errors import TemplateError
@@ -41,7 +41,7 @@ def _default(scene: Scene, element: Element, flows: tuple[SequenceFlow, ...]) ->
         scene.error(
             element,
             f"the default flow {element.default[:60]!r} does not leave {called(element)}",
-            remedy=nearest(element.default, ids, none="Draw an arrow, and mark it as default"),
+            remedy=scene.nearest(element.default, ids, none="Draw an arrow, and mark it as default"),
         )
     elif condition_of(scene.definition, element.default) is not None:
         scene.warning(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from eilbote.author.process.check_scene import called, nearest
+from eilbote.author.process.check_scene import called
 from eilbote.author.process.check_texts import check_duration, check_result, check_texts, is_literal
 from eilbote.author.process.details import CatchDetails, FlowDetails, HttpDetails, TaskDetails
 from eilbote.author.process.diagram import Element, ElementKind, EventKind
@@ -101,7 +101,7 @@ def _http(scene: Scene, element: Element, details: HttpDetails) -> None:
             element,
             f"{details.method[:20]!r} is no method",
             field="http.method",
-            remedy=nearest(details.method, _METHODS),
+            remedy=scene.nearest(details.method, _METHODS),
         )
     check_texts(scene, element, details.url, field="http.url")
     check_texts(scene, element, dict(details.headers), field="http.headers")
@@ -116,7 +116,8 @@ def _flow(scene: Scene, element: Element, details: FlowDetails) -> None:
             element,
             f"{called(element)} runs a flow, and does not say which",
             field="flow.name",
-            remedy=nearest("", flows or (), otherwise="Name one of") or "Give the name of a published flow",
+            remedy=scene.nearest("", flows or (), otherwise="Name one of")
+            or "Give the name of a published flow",
         )
     elif not is_literal(details.flow):
         scene.error(
@@ -130,7 +131,7 @@ def _flow(scene: Scene, element: Element, details: FlowDetails) -> None:
             element,
             f"no published flow is called {details.flow[:60]!r}",
             field="flow.name",
-            remedy=nearest(details.flow, flows, none="Publish it with `eilbote flow publish`"),
+            remedy=scene.nearest(details.flow, flows, none="Publish it with `eilbote flow publish`"),
         )
     check_texts(scene, element, dict(details.input), field="flow.input")
     check_result(scene, element, details.result, field="flow.result")

@@ -18,6 +18,7 @@ _BEGIN: Final = "{% if "
 _END: Final = " %}1{% endif %}"
 _TEXT: Final = re.compile(r"""("[^"]*"|'[^']*')""")
 
+_LONGEST: Final = 500
 _OTHERS: Final = tuple(
     (re.compile(pattern), instead)
     for pattern, instead in (
@@ -78,6 +79,8 @@ def in_liquid(text: str) -> str | None:
 
     Only shown to authors: what a diagram says is never changed behind their back.
     """
+    if len(text) > _LONGEST:
+        return None
     made = "".join(
         part if number % 2 else _translated(part) for number, part in enumerate(_TEXT.split(text.strip()))
     )

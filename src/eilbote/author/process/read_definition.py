@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from eilbote.author.plain.keepable import LONGEST_NAME
 from eilbote.author.process.bpmn import diagram_of
 from eilbote.author.process.bpmn_expressions import bare_expression
 from eilbote.author.process.bundle import read_bundle
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from eilbote.author.process.details import Details
     from eilbote.author.process.diagram import Diagram, Element, ProcessPlan
 
-LONGEST_NAME: Final = 100
+_MOST_NEAREST = 50
+"""Names that are compared with all that there are; comparing takes its time."""
 
 
 def read_definition(text: str) -> Definition:
@@ -120,16 +122,18 @@ def _strangers(diagram: Diagram, said: ProcessSettings) -> Iterable[ProcessFindi
         (said.elements, diagram.elements, "element"),
         (said.conditions, diagram.flows, "sequence flow"),
     ):
+        told = 0
         for name in names:
             if name in known or (what == "element" and any(name == plan.id for plan in diagram.processes)):
                 continue
+            told += 1
             given = next(iter(said.elements.get(name, {}).values()), said.conditions.get(name))
             yield ProcessFinding(
                 severity=Severity.ERROR,
                 element=name,
                 what=f"the diagram has no {what} with the id {name[:60]!r}",
                 cause=_meant_by_name(name, diagram) if what == "element" else None,
-                remedy=_nearest(name, known),
+                remedy=_nearest(name, known) if told <= _MOST_NEAREST else "Correct the id, or take it away",
                 line=0 if given is None else given.line,
                 found_in=FoundIn.SETTINGS,
             )

@@ -29,6 +29,10 @@ DEEPEST: Final = 64
 MOST_ELEMENTS: Final = 20_000
 MOST_ATTRIBUTES: Final = 200
 """Of one element."""
+_TOO_DEEP: Final = f"the diagram is nested more than {DEEPEST} deep"
+_APART: Final = (
+    "Take it apart into several diagrams, or export it once more when it was not made by a modeler"
+)
 _PIECE: Final = 64 * 1024
 _NO_ATTRIBUTES: Mapping[tuple[str, str], str] = MappingProxyType({})
 _NAMESPACE: Final = re.compile(r"""(?<=xmlns:)[\w.-]{1,100}=(?:"[^"<>]{1,500}"|'[^'<>]{1,500}')""")
@@ -121,7 +125,7 @@ def _tree(text: str) -> _Element:
                 depth += 1 if event == "start" else -1
                 elements += event == "start"
                 if depth > DEEPEST:
-                    raise _too_much(f"the diagram is nested more than {DEEPEST} deep", found)
+                    raise _too_much(_TOO_DEEP, found)
                 if elements > MOST_ELEMENTS:
                     raise _too_much(f"the diagram has more than {MOST_ELEMENTS:,} XML elements", found)
                 if len(found.attrib) > MOST_ATTRIBUTES:
@@ -129,6 +133,10 @@ def _tree(text: str) -> _Element:
         return parser.close()
     except etree.XMLSyntaxError as fault:
         line, column = fault.position
+        if "depth" in str(
+            fault.msg
+        ):  # libxml2 counts as well, and sees it first when a piece holds all of it
+            raise ProcessTextError(_TOO_DEEP, place=Place(max(line, 1), 1), remedy=_APART) from None
         said = _WHERE_LIBXML.sub("", str(fault.msg or "it ends too early"))[:200]
         raise ProcessTextError(
             f"the diagram cannot be read as XML: {said}",
@@ -141,7 +149,7 @@ def _too_much(what: str, found: _Element) -> ProcessTextError:
     return ProcessTextError(
         what,
         place=Place(_line(found), 1),
-        remedy="Take it apart into several diagrams, or export it once more when it was not made by a modeler",
+        remedy=_APART,
     )
 
 
