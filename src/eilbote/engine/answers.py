@@ -139,6 +139,15 @@ class Answers:
         after = await self._answered(before, value, text, agent=agent)
         return after if after.fault is not None else await self.look(token)
 
+    async def look_at(self, question_id: str) -> AnswerState:
+        """Say how it stands with a question, for those who know its id; nothing is changed by that.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        question = await self._questions.question(question_id)
+        return AnswerState.UNKNOWN if question is None else await self._state(question)
+
     # -- by their name -----------------------------------------------------------------------------------------
 
     async def answer_as(

@@ -12,20 +12,17 @@ from typing import Final
 _PREFIX: Final = "process:"
 _KEPT: Final = re.compile(r"[!-~](?:[ -~]{0,198}[!-~])?")
 """What the outbox takes as a key, with room for a number."""
+_LONGEST_ID: Final = 200
 _DIGITS: Final = 24
 
 
 def task_question(key: str) -> str:
     """Give the id of a task's question, and of what happens to the instance when it is answered.
 
-    Keys of tasks and of runs look alike; this is a name that a run's visit does not have.
+    Keys of tasks and of runs look alike; this is a name that no visit of a node in a run has by chance.
     """
-    return f"{_PREFIX}{key}"
-
-
-def task_of_question(question: str) -> str:
-    """Give the key of the task that a question belongs to."""
-    return question.removeprefix(_PREFIX)
+    name = f"{_PREFIX}{key}"
+    return name if len(name) <= _LONGEST_ID else f"{_PREFIX}{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def mail_name(*parts: str) -> str:
