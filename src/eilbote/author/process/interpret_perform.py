@@ -111,6 +111,10 @@ def _wait(walk: Walk, stay: Stay, element: Element) -> None:
 
 
 def _go_inside(walk: Walk, stay: Stay, process: str) -> None:
+    """Begin what is inside; through an empty one, as overviews draw them, a token passes."""
+    if not walk.plan.inside.get(process):
+        complete(walk, stay)
+        return
     stay.phase = Phase.INSIDE
     walk.open_scope(process, owner=stay.key, at=walk.plan.begin_at(process))
 
@@ -136,6 +140,7 @@ def _end(walk: Walk, stay: Stay, element: Element) -> None:
             walk.end_scope(scope)
         case EventKind.ERROR:
             walk.pass_by(stay, PassageKind.LEFT)
+            walk.forget(stay)
             throw(
                 walk,
                 stay,

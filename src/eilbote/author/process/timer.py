@@ -120,10 +120,18 @@ def following_start(kind: TimerKind, text: str, *, due: Moment, fired: int, now:
     Raises:
         ProcessError: It cannot be read.
     """
-    found = schedule(kind, text, now=due, field="timer")
-    if not found.every or (found.left is not None and fired >= found.left):
+    if kind is not TimerKind.CYCLE:
         return None
-    return following(found.every, due=due, now=now)
+    cycle = _read_cycle(text.strip(), "timer")
+    if cycle.count is not None and fired >= cycle.count:
+        return None
+    found = following(cycle.every, due=due, now=now)
+    last = cycle.end
+    if cycle.start is not None and cycle.count is not None:
+        last = cycle.start
+        for _ in range(cycle.count - 1):
+            last = cycle.step.after(last)
+    return found if last is None or found <= last else None
 
 
 def read_duration(text: str, *, field: str) -> Duration:
@@ -161,7 +169,18 @@ def _date(text: str, field: str) -> Moment:
     return moment_of(time if time.tzinfo is not None else time.replace(tzinfo=UTC))
 
 
-def _cycle(text: str, now: Moment, field: str) -> Schedule:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cycle:
+    """A cycle as it was written: how often, from when or until when, and the duration between two times."""
+
+    count: int | None
+    every: str
+    step: Duration
+    start: Moment | None = None
+    end: Moment | None = None
+
+
+def _read_cycle(text: str, field: str) -> _Cycle:
     found = _CYCLE.fullmatch(text)
     if found is None or found[1] == "0":
         raise ProcessError(
@@ -170,12 +189,10 @@ def _cycle(text: str, now: Moment, field: str) -> Schedule:
             cause="Cron expressions are not understood" if " " in text else None,
             remedy="Write it in ISO 8601, such as R3/PT1H for three times, R/P1D for every day",
         )
-    left = int(found[1]) if found[1] else None
     one, other = found[2].strip(), (found[3] or "").strip()
-    if one.startswith("P"):
-        every, start, end = one, None, _date(other, field) if other else None
-    else:
-        every, start, end = other, _date(one, field), None
+    is_first = one.startswith("P")
+    every = one if is_first else other
+    bound = other if is_first else one
     step = read_duration(every, field=field)
     if step.after(Moment(0)) < SHORTEST_CYCLE_MS:
         raise ProcessError(
@@ -183,12 +200,24 @@ def _cycle(text: str, now: Moment, field: str) -> Schedule:
             field=field,
             remedy="Let at least a second pass between two times",
         )
-    first = _in_reach(step.after(now), now, field)
-    if start is not None:
-        first, left = _from_start(start, step, every, left, now)
-    if end is not None:
-        left = _until_end(first, step, left, end)
-    return Schedule(first=first, left=left, every=every)
+    when = _date(bound, field) if bound else None
+    return _Cycle(
+        count=int(found[1]) if found[1] else None,
+        every=every,
+        step=step,
+        start=None if is_first else when,
+        end=when if is_first else None,
+    )
+
+
+def _cycle(text: str, now: Moment, field: str) -> Schedule:
+    cycle = _read_cycle(text, field)
+    first, left = _in_reach(cycle.step.after(now), now, field), cycle.count
+    if cycle.start is not None:
+        first, left = _from_start(cycle.start, cycle.step, cycle.every, left, now)
+    if cycle.end is not None:
+        left = _until_end(first, cycle.step, left, cycle.end)
+    return Schedule(first=first, left=left, every=cycle.every)
 
 
 def _from_start(

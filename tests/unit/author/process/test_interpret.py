@@ -568,7 +568,7 @@ def test_what_cannot_be_rendered_is_an_incident_and_is_tried_again_with_mended_d
     drawn = process(
         [START, element("tell", K.SEND_TASK), END],
         "start > tell > end",
-        details={"tell": mail("tell", mapping={"When": "{{ day | moment }}"})},
+        details={"tell": mail("tell", mapping={"When": "{{ day | datetime }}"})},
     )
     stopped = began(drawn, {"day": "some day"})
     (incident,) = stopped.incidents
