@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from eilbote.author.flow.store import FlowStore
+    from eilbote.author.process.store import ProcessStore
     from eilbote.compose.dkim import DkimSigner
     from eilbote.engine.answers import Answers
     from eilbote.engine.courier import Courier
@@ -53,6 +54,9 @@ if TYPE_CHECKING:
     from eilbote.engine.flow_wiring import Wiring
     from eilbote.engine.notify_desk import NotifyDesk
     from eilbote.engine.probe_findings import Probe
+    from eilbote.engine.process.process_desk import ProcessDesk
+    from eilbote.engine.process.reply_keys import ReplyKeys
+    from eilbote.engine.process.route_desk import RouteDesk
     from eilbote.engine.snapshot import Snapshots
     from eilbote.engine.transports import Transports
     from eilbote.model.clock import Clock
@@ -87,6 +91,7 @@ class Eilbote(SubmissionDesk):
         blobs: Another place for large parts than the data folder or the database.
         records: Another place for stored connections, settings and tokens than the database, or memory when the outbox is there.
         flows: Another place for flows and their runs; otherwise they are where records are by themselves.
+        processes: Another place for processes, routes and instances; otherwise they are where flows are by themselves.
 
     Raises:
         ConfigurationError: A setting or a connection cannot be used, with its field.
@@ -107,6 +112,7 @@ class Eilbote(SubmissionDesk):
         blobs: BlobStore | None = None,
         records: Records | None = None,
         flows: FlowStore | None = None,
+        processes: ProcessStore | None = None,
     ) -> None:
         check_outbox_parts(
             data_dir=data_dir,
@@ -120,6 +126,7 @@ class Eilbote(SubmissionDesk):
             blobs=blobs,
             records=records,
             flows=flows,
+            processes=processes,
         )
         check_kind(config, (Config, NoneType), field="config", fault=SettingsError)
         config = config or read_config(data_dir=data_dir, database_url=database_url)
@@ -137,7 +144,9 @@ class Eilbote(SubmissionDesk):
             busy_seconds=config.busy_seconds,
             records=records,
             flows=flows,
+            processes=processes,
         )
+        self._in_memory = in_memory
         self._records = self._beside.records
         self._settings = EndpointBook(
             settings=self._records.settings,
@@ -184,7 +193,7 @@ class Eilbote(SubmissionDesk):
 
     @asynccontextmanager
     async def courier(self) -> AsyncGenerator[None, None]:
-        """Deliver in this process while the block lasts, work the runs of flows that fall due, and tell people what has happened.
+        """Deliver in this process while the block lasts, work what falls due of flows and processes, and tell people what has happened.
 
         At its end what is on its way may finish, within the grace time of the settings; the rest stays in the outbox
         for the next courier. When the block ends with an exception nothing is waited for. What happens is told to the
@@ -204,9 +213,9 @@ class Eilbote(SubmissionDesk):
             await running
 
     async def deliver_due(self) -> None:
-        """Deliver what is due now, work the runs of flows that are, tell people, and return.
+        """Deliver what is due now, work the runs and instances that are, tell people, and return.
 
-        What a server refuses for now waits for the next courier, and so does a run that waits for its message.
+        What a server refuses for now waits for the next courier, and so does what waits for its message.
         """
         working = everybody_for(self)
         self._working.append(working)
@@ -290,8 +299,23 @@ class Eilbote(SubmissionDesk):
         return self.wiring.flows
 
     @property
+    def process_store(self) -> ProcessStore:
+        """Processes, routes and instances, behind their port; opened when it is first asked."""
+        return self._beside.processes
+
+    @property
+    def processes(self) -> ProcessDesk:
+        """Processes and their instances."""
+        return self.wiring.processes
+
+    @property
+    def routes(self) -> RouteDesk:
+        """Communication routes, over which processes send."""
+        return self.wiring.routes
+
+    @property
     def answers(self) -> Answers:
-        """What people answer to runs that ask them."""
+        """What people answer to runs that ask them, and to tasks of processes."""
         return self.wiring.answers
 
     @cached_property
@@ -321,7 +345,7 @@ class Eilbote(SubmissionDesk):
 
     @cached_property
     def wiring(self) -> Wiring:
-        """What works flows, put together when they are first used."""
+        """What works flows and processes, put together when they are first used."""
         from eilbote.config.flow_secrets import FlowSecrets
         from eilbote.engine.flow_wiring import FlowParts, Wiring
         from eilbote.engine.worker import WorkerOptions
@@ -330,6 +354,8 @@ class Eilbote(SubmissionDesk):
         return Wiring(
             FlowParts(
                 flows=self._beside.flows,
+                processes=self._beside.processes,
+                reply_keys=self._reply_keys(),
                 questions=self._beside.questions,
                 notify=self.notify,
                 outbox=lambda: self.store,
@@ -350,6 +376,14 @@ class Eilbote(SubmissionDesk):
         )
 
     # -- within ------------------------------------------------------------------------------------------------
+
+    def _reply_keys(self) -> ReplyKeys:
+        from eilbote.engine.process.reply_keys import DerivedKeys, KeysOfThisProgram
+        from eilbote.store.key_ring import ring_of
+
+        if self._in_memory:
+            return KeysOfThisProgram()
+        return DerivedKeys(ring_of(os.environ, self._config.data_dir))
 
     def _nudge(self) -> None:
         for each in self._working:
@@ -391,7 +425,7 @@ def courier_for(
 
 
 def everybody_for(eilbote: Eilbote, *, report: Report | None = None) -> Everybody:
-    """Put together everybody who works for an open outbox: a courier, and those who work flows and tell people.
+    """Put together everybody who works for an open outbox: a courier, and those who work flows and processes and tell people.
 
     Args:
         eilbote: Whose outbox it is.

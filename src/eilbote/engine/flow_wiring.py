@@ -1,4 +1,4 @@
-"""Puts together what works flows and tells people: the desks, their workers, and everybody who performs what runs ask for."""
+"""Puts together what works flows and processes and tells people: the desks, their workers, and everybody who does what they ask for."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ from eilbote.engine.flow_web import FlowWeb
 from eilbote.engine.flow_worker import FlowWorker
 from eilbote.engine.mail_awaited import Heard
 from eilbote.engine.notify_node import NotificationRaiser
+from eilbote.engine.process.asking_tasks import AskingTasks
+from eilbote.engine.process.people import people_of
+from eilbote.engine.process.process_wiring import ProcessParts, ProcessWiring
+from eilbote.engine.process.runs_awaited import RunsAwaited
 from eilbote.engine.random_ids import RandomIds
 from eilbote.engine.wall_clock import WallClock
 from eilbote.engine.web_request import request_door
@@ -32,11 +36,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from eilbote.author.flow.store import FlowStore
+    from eilbote.author.process.store import ProcessStore
     from eilbote.author.questions import QuestionStore
     from eilbote.connections.known import KnownConnections
     from eilbote.engine.courier import Courier
     from eilbote.engine.flow_mail import Submit
     from eilbote.engine.notify_desk import NotifyDesk
+    from eilbote.engine.process.reply_keys import ReplyKeys
     from eilbote.engine.web_request import Secrets
     from eilbote.model.clock import Clock
     from eilbote.net.egress import EgressPolicy
@@ -51,7 +57,9 @@ class FlowParts:
 
     Attributes:
         flows: Where flows and runs are kept.
+        processes: Where processes, routes and instances are kept.
         questions: Where questions to people are.
+        reply_keys: What references for replies are signed with.
         notify: Whoever has to be told hears it here.
         outbox: Where messages are; open when it is asked.
         submit: Hands a message to the outbox.
@@ -68,7 +76,9 @@ class FlowParts:
     """
 
     flows: FlowStore
+    processes: ProcessStore
     questions: QuestionStore
+    reply_keys: ReplyKeys
     notify: NotifyDesk
     outbox: Callable[[], OutboxStore]
     submit: Submit
@@ -85,26 +95,35 @@ class FlowParts:
 
 
 class Wiring:
-    """Flows and notifications of one program.
+    """Flows, processes and notifications of one program.
 
     Args:
         parts: What they are made of.
 
     Attributes:
         flows: For those who run flows.
-        answers: For those who answer what runs ask.
+        processes: For those who run processes.
+        routes: For those who look after communication routes.
+        answers: For those who answer what runs and tasks ask.
     """
 
     def __init__(self, parts: FlowParts) -> None:
         self._parts = parts
         self._ids = RandomIds()
         self._inline = FlowConnections(parts.connections.stored, secrets=parts.secrets, outbox=parts.outbox)
-        self.answers = Answers(parts.questions, parts.flows, clock=parts.clock, on_decided=self._nudge)
-        self._report = Reports(EventLog(), parts.notify)
+        self.answers = Answers(
+            parts.questions,
+            parts.flows,
+            tasks=AskingTasks(lambda: parts.processes),
+            clock=parts.clock,
+            on_decided=self._nudge,
+        )
+        runs = RunsAwaited(self._nudge)
+        self._report = Reports(EventLog(), parts.notify, runs)
         asker = PeopleAsker(
             parts.questions, self.answers, parts.submit, parts.outbox, public_url=parts.public_url
         )
-        door = file_door(parts.egress, parts.web_ports)
+        door, web = file_door(parts.egress, parts.web_ports), request_door(parts.egress, parts.web_ports)
         self._effects = Effects(
             mail=FlowMail(
                 parts.submit,
@@ -112,7 +131,7 @@ class Wiring:
                 with_files=partial(with_files, door=door),
                 connections=self._inline,
             ),
-            web=FlowWeb(door=request_door(parts.egress, parts.web_ports), secrets=parts.secrets),
+            web=FlowWeb(door=web, secrets=parts.secrets),
             people=asker,
             notifications=NotificationRaiser(parts.notify.notifier),
         )
@@ -125,15 +144,52 @@ class Wiring:
             author=parts.author,
             check=asker.check,
         )
+        made = ProcessWiring(
+            ProcessParts(
+                processes=parts.processes,
+                flows=parts.flows,
+                run_flows=lambda: self.flows,
+                runs=runs,
+                people=people_of(
+                    lambda: parts.processes,
+                    questions=parts.questions,
+                    answers=self.answers,
+                    submit=parts.submit,
+                    outbox=parts.outbox,
+                    keys=parts.reply_keys,
+                    clock=parts.clock,
+                    public_url=parts.public_url,
+                    branding=partial(branding_or_usual, parts.settings),
+                    on_taken=self._nudge,
+                ),
+                notifier=parts.notify.notifier,
+                outbox=parts.outbox,
+                submit=parts.submit,
+                connections=parts.connections,
+                web=web,
+                secrets=parts.secrets,
+                clock=parts.clock,
+                report=self._report,
+                author=parts.author,
+                retention_seconds=parts.retention_seconds,
+                options=parts.options,
+            )
+        )
+        self.processes, self.routes = made.processes, made.routes
 
     def report(self, report: Report | None = None) -> Report:
         """Give what a courier tells: everything to a report, the log when ``None``, and to those who work here."""
-        return Reports(report or EventLog(), self._parts.notify, Heard(self.flows.hear))
+        hear = Heard(self.flows.hear), Heard(self.processes.hear)
+        return Reports(report or EventLog(), self._parts.notify, *hear)
 
     def everybody(self, courier: Courier) -> Everybody:
-        """Put a courier together with those who work flows and tell people."""
+        """Put a courier together with those who work flows and processes and tell people."""
         return Everybody(
-            courier, (self.flows,), self._parts.notify, report=self._report, clock=self._parts.clock
+            courier,
+            (self.flows, self.processes),
+            self._parts.notify,
+            report=self._report,
+            clock=self._parts.clock,
         )
 
     # -- within ------------------------------------------------------------------------------------------------
@@ -168,3 +224,4 @@ class Wiring:
 
     def _nudge(self) -> None:
         self.flows.nudge()
+        self.processes.nudge()

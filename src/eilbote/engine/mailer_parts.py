@@ -31,6 +31,10 @@ _PORTS = {
         ("begin", "claim", "keep", "wake"),
         "Give a FlowStore such as MemoryFlows(), or None for the one in the outbox's database",
     ),
+    "processes": (
+        ("begin", "claim", "keep", "post", "wake"),
+        "Give a ProcessStore such as MemoryProcesses(), or None for the one in the outbox's database",
+    ),
     "blobs": (("put", "get", "sweep"), "Give a BlobStore, or None for the one beside the outbox"),
 }
 

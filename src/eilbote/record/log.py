@@ -12,9 +12,11 @@ The logger is ``eilbote``. A line is a row of ``name=value`` pairs, the same nam
 ``organization``  on whose behalf
 ``flow``       the flow's name
 ``run``        the run's id, as ``eilbote flow show`` takes it
+``process``    the process's name
+``instance``   the process instance's id, as ``eilbote process show`` takes it
 ``recipients`` numbers of the recipients concerned, counted from 0; left out when it is the entry as a whole
 ``courier``    which courier tells it
-``count``      how many entries it concerns; of a run that has ended, the nodes it has visited
+``count``      how many entries it concerns; of a run or an instance that has ended, the nodes or elements it has come to
 ``text``       why, in words
 =============  =====================================================================================================
 
@@ -78,6 +80,14 @@ NOTICE_LEVELS: Final[Mapping[NoticeKind, int]] = {
     NoticeKind.RUN_STEP_FAILED: logging.WARNING,
     NoticeKind.FILE_LEFT_OUT: logging.WARNING,
     NoticeKind.RUN_LEASE_LOST: logging.WARNING,
+    NoticeKind.INSTANCE_BEGAN: logging.INFO,
+    NoticeKind.INSTANCE_ENDED: logging.INFO,
+    NoticeKind.INSTANCE_FAILED: logging.WARNING,
+    NoticeKind.INSTANCE_INCIDENT: logging.WARNING,
+    NoticeKind.INSTANCE_LEASE_LOST: logging.WARNING,
+    NoticeKind.TRIGGER_DROPPED: logging.WARNING,
+    NoticeKind.START_FAILED: logging.WARNING,
+    NoticeKind.TASK_UNTOLD: logging.WARNING,
     NoticeKind.NOTIFICATION_WAITS: logging.WARNING,
     NoticeKind.NOTIFICATION_LOST: logging.ERROR,
     NoticeKind.UNFORESEEN: logging.ERROR,
@@ -136,6 +146,8 @@ def fields_of_notice(notice: Notice) -> dict[str, str]:
         organization=notice.organization,
         flow=notice.flow,
         run=notice.run,
+        process=notice.process,
+        instance=notice.instance,
         courier=notice.courier,
         count=str(notice.count or ""),
         text=notice.text,

@@ -43,6 +43,21 @@ class NoticeKind(StrEnum):
     """A message goes without a file that could not be fetched, as its node wants; the text says why."""
     RUN_LEASE_LOST = "run_lease_lost"
     """Somebody else has taken a run over; it goes on there."""
+    INSTANCE_BEGAN = "instance_began"
+    """An instance of a process is kept, and begins as soon as somebody has time for it."""
+    INSTANCE_ENDED = "instance_ended"
+    INSTANCE_FAILED = "instance_failed"
+    """An instance ended with an error that nothing in its process caught."""
+    INSTANCE_INCIDENT = "instance_incident"
+    """A token of an instance stands still until somebody says retry or skip; the text says where and why."""
+    INSTANCE_LEASE_LOST = "instance_lease_lost"
+    """Somebody else has taken an instance over; it goes on there."""
+    TRIGGER_DROPPED = "trigger_dropped"
+    """A message, an answer or a decision came to an instance that does not wait for it any more; the text says which."""
+    START_FAILED = "start_failed"
+    """A timer could not begin an instance; it tries again at its next turn."""
+    TASK_UNTOLD = "task_untold"
+    """Somebody could not be told of a task; it is tried again."""
     NOTIFICATION_WAITS = "notification_waits"
     """Somebody is to be told of an event and cannot be for now; it is tried again for three days."""
     NOTIFICATION_LOST = "notification_lost"
@@ -62,9 +77,12 @@ class Notice:
         courier: Which courier tells it.
         entry: The entry it is about, if it is about one.
         connection: The connection it is about, if it is about one.
-        count: How many entries it concerns, where it concerns many; of a run that has ended, the nodes it has visited.
+        count: How many entries it concerns, where it concerns many; of a run or an instance that has ended, the nodes or
+            elements it has come to.
         flow: The flow it is about, if it is about one.
         run: The run it is about, if it is about one.
+        process: The process it is about, if it is about one.
+        instance: The process instance it is about, if it is about one.
         organization: On whose behalf that runs.
     """
 
@@ -77,4 +95,6 @@ class Notice:
     count: int = 0
     flow: str = ""
     run: str = ""
+    process: str = ""
+    instance: str = ""
     organization: str = ""

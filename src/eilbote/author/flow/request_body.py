@@ -62,7 +62,7 @@ class RequestBody:
             case Rendered():
                 kind, text = (
                     _JSON,
-                    _json(self.said.data(scene.values, locale=scene.locale, time_zone=scene.time_zone)),
+                    json_text(self.said.data(scene.values, locale=scene.locale, time_zone=scene.time_zone)),
                 )
             case template:
                 text = template.render(scene.values, locale=scene.locale, time_zone=scene.time_zone)
@@ -107,17 +107,17 @@ def read_body(given: Fields) -> RequestBody:
     return RequestBody(field="body", said=text) if text is not None else RequestBody()
 
 
-def _json(data: Data) -> str:
+def json_text(data: Data) -> str:
     """Write JSON; numbers keep every digit, which binary fractions would not."""
     match data:
         case Decimal():
             return str(data)
         case dict():
             members = (
-                f"{json.dumps(name, ensure_ascii=False)}:{_json(value)}" for name, value in data.items()
+                f"{json.dumps(name, ensure_ascii=False)}:{json_text(value)}" for name, value in data.items()
             )
             return f"{{{','.join(members)}}}"
         case list():
-            return f"[{','.join(map(_json, data))}]"
+            return f"[{','.join(map(json_text, data))}]"
         case _:
             return json.dumps(data, ensure_ascii=False)

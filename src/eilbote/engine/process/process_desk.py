@@ -1,0 +1,453 @@
+"""Where programs and people deal with processes: keep and publish them, begin instances, give them messages, decide what they ask.
+
+::
+
+    await eilbote.processes.save(text)
+    await eilbote.processes.publish("order-ready")
+    instance = await eilbote.processes.start("order-ready", {"customer": {"name": "Anna"}})
+    await eilbote.processes.message("payment", {"amount": 12}, correlation="4711")
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from types import MappingProxyType, NoneType
+from typing import TYPE_CHECKING, Final
+
+from eilbote.author.plain.keepable import check_id
+from eilbote.author.process.instance import IncidentDecided, InstanceStatus, TaskCompleted
+from eilbote.author.process.kept import InstanceFilter, KeptTrigger, WaitKind
+from eilbote.author.process.trigger_text import trigger_data
+from eilbote.engine.outbox_parts import check_limit
+from eilbote.engine.process.given_data import plain_data
+from eilbote.engine.process.process_deeds import digest_of
+from eilbote.engine.process.process_library import ProcessLibrary
+from eilbote.engine.process.process_view import in_full, in_short
+from eilbote.engine.process.tasks import task_trigger_id
+from eilbote.engine.workers import Workers
+from eilbote.errors import InstanceNotFoundError, ProcessError
+from eilbote.model.kinds import check_kind
+from eilbote.model.moment import later
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
+
+    from eilbote.author.process.definition import Definition
+    from eilbote.author.process.kept import FoundWait, KeptInstance
+    from eilbote.author.process.store import ProcessStore
+    from eilbote.engine.process.process_messages import ProcessMessages
+    from eilbote.engine.process.process_starts import ProcessStarts
+    from eilbote.engine.process.process_view import ProcessInstance
+    from eilbote.engine.process.publish import World
+    from eilbote.engine.process.replies import HandedIn, Replies
+    from eilbote.engine.process.tasks import TaskTeller
+    from eilbote.engine.worker import Worker
+    from eilbote.model.clock import Clock
+    from eilbote.model.ids import EntryId, IdSource
+
+_NO_DATA: Final[Mapping[str, object]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageGiven:
+    """What became of a message.
+
+    Attributes:
+        instance: The id of the instance that has it.
+        begun: Whether the message began it.
+        is_new: Whether the instance had not had it before.
+    """
+
+    instance: str
+    begun: bool
+    is_new: bool
+
+
+class ProcessDesk(ProcessLibrary):
+    """The processes of an outbox.
+
+    Args:
+        store: Where they are kept.
+        world: What there is beside them.
+        worker: Makes a worker for instances, all of them for ``None``; it is told what to call with each id it lets go of.
+        starts: Begins instances.
+        messages: Gives messages to instances.
+        people: Tells people of their tasks.
+        replies: Reads people's answers by e-mail.
+        clock: Tells the time.
+        ids: Makes the ids of instances.
+        author: Who begins instances, when nobody says so.
+        sleep: Waits for seconds; tests hand in their own.
+    """
+
+    def __init__(
+        self,
+        store: ProcessStore,
+        *,
+        world: World,
+        worker: Callable[[Sequence[str] | None, Callable[[str], None]], Worker[KeptInstance]],
+        starts: ProcessStarts,
+        messages: ProcessMessages,
+        people: TaskTeller,
+        replies: Replies,
+        clock: Clock,
+        ids: IdSource,
+        author: str = "",
+        check: Callable[[Definition], None] = lambda _: None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        super().__init__(store, world=world, clock=clock, check=check)
+        self._starts = starts
+        self._messages = messages
+        self._people = people
+        self._replies = replies
+        self._ids = ids
+        self._author = author
+        self._workers = Workers(
+            worker,
+            find=self._kept,
+            is_stayed_with=self._is_stayed_with,
+            monotonic=clock.monotonic,
+            sleep=sleep,
+        )
+
+    # -- instances -----------------------------------------------------------------------------------------------
+
+    async def start(
+        self,
+        process: str,
+        data: Mapping[str, object] = _NO_DATA,
+        *,
+        organization: str = "",
+        instance_id: str | None = None,
+        correlation: str | None = None,
+        version: int | None = None,
+        author: str = "",
+        wait_seconds: float | None = None,
+    ) -> ProcessInstance:
+        """Begin an instance; it is on the disk when this returns, and a courier works it, in this process or another one.
+
+        Args:
+            process: The name of a published process.
+            data: What it is given: texts, numbers, true, false, ``None``, lists and tables.
+            organization: On whose behalf.
+            instance_id: A name of the caller's for the instance: begun twice under one name it runs once. 1 to 100 visible
+                ASCII characters.
+            correlation: The key by which messages find it; as the process says when ``None``.
+            version: Which version; the latest when ``None``.
+            author: Who begins it.
+            wait_seconds: Work it in this process, and stay with it for so long at most; it goes on without us.
+
+        Returns:
+            The instance; under an id that was used before, the earlier one.
+
+        Raises:
+            ProcessNotFoundError: There is no such process or version.
+            ProcessError: It cannot begin with these data; or the id was used before for something else.
+            OutboxUnavailableError: Nothing can be kept for now; nothing was begun.
+        """
+        texts = {"process": process, "organization": organization, "correlation": correlation or ""}
+        for name, text in texts.items():
+            check_kind(text, (str,), field=name, fault=ProcessError)
+        if instance_id is not None:
+            check_id(instance_id, of="a process instance", fault=ProcessError)
+        found = await self.version(process, organization=organization, version=version)
+        kept = await self._starts.begin(
+            found,
+            plain_data(data),
+            instance_id=instance_id or self._ids.token(),
+            author=author or self._author,
+            correlation=correlation or "",
+        )
+        if kept.organization != organization or kept.process != found.name:
+            whose = f"the process {kept.process!r}" if kept.organization == organization else "another one"
+            raise ProcessError(
+                f"the id {kept.id!r} was used before",
+                field="instance_id",
+                cause=f"It is that of an instance of {whose}",
+                remedy="Give each instance an id of its own",
+            )
+        if wait_seconds is None:
+            return in_full(kept)
+        return in_full(await self._workers.follow(kept.id, wait_seconds))
+
+    async def message(
+        self,
+        name: str,
+        data: Mapping[str, object] = _NO_DATA,
+        *,
+        organization: str = "",
+        correlation: str = "",
+        instance: str = "",
+        id: str | None = None,  # noqa: A002 - the message's own word
+        author: str = "",
+    ) -> MessageGiven:
+        """Give a message to the instance that waits for it, or begin one with it.
+
+        The instance that has waited longest for that name and correlation key gets it; when none does, the process that begins
+        at it begins an instance.
+
+        Args:
+            name: Of the message, as the diagram says.
+            data: What it carries.
+            organization: Whose processes.
+            correlation: The key by which it finds its instance.
+            instance: The id of the instance, in place of a correlation key.
+            id: A name of the caller's for the message: given twice under one name to one instance, it is taken in once.
+            author: Who gives it.
+
+        Raises:
+            ProcessError: Nobody waits for it, and no process begins with it; or it cannot be kept.
+            OutboxUnavailableError: Nothing can be kept for now.
+        """
+        texts = {"name": name, "organization": organization, "correlation": correlation, "instance": instance}
+        for field, text in texts.items():
+            check_kind(text, (str,), field=field, fault=ProcessError)
+        plain, called = plain_data(data), id or self._ids.token()
+        begins = digest_of("message", organization, name, called)
+        if id is not None and (known := await self._store.instance(begins)) is not None:
+            return MessageGiven(instance=known.id, begun=True, is_new=False)
+        receiver = await self._messages.receiver(
+            name, organization=organization, instance=instance, correlation=correlation
+        )
+        if receiver is not None:
+            is_new = await self._messages.give(
+                receiver, name, plain, id=called, correlation=correlation, now=self._now()
+            )
+            return MessageGiven(instance=receiver.instance, begun=False, is_new=is_new)
+        begun = None
+        if not instance:
+            begun = await self._starts.begin_at_message(
+                name,
+                plain,
+                organization=organization,
+                instance_id=begins,
+                correlation=correlation,
+                author=author or self._author,
+            )
+        if begun is None:
+            raise self._nobody(name, correlation=correlation, instance=instance)
+        return MessageGiven(instance=begun, begun=True, is_new=True)
+
+    async def resume(self, instance_id: str | None = None) -> Sequence[ProcessInstance]:
+        """Work what is due now: one instance until it has ended or waits, or each that is due.
+
+        One that a restored backup has brought back, and that is held back for that, goes on by being named.
+
+        Raises:
+            InstanceNotFoundError: There is no such instance.
+        """
+        if instance_id is not None:
+            await self._kept(instance_id)
+            return (in_full(await self._workers.follow(instance_id, None)),)
+        async with self.engaged() as worker:
+            worked = await worker.run(once=True)
+        return tuple([in_full(await self._kept(each)) for each in worked])
+
+    async def get(self, instance_id: str) -> ProcessInstance:
+        """Give an instance with everything that is known of it.
+
+        Raises:
+            InstanceNotFoundError: There is none.
+        """
+        return in_full(await self._kept(instance_id))
+
+    async def instances(
+        self, which: InstanceFilter | None = None, *, limit: int = 100, after: str | None = None
+    ) -> Sequence[ProcessInstance]:
+        """List instances, the latest first, without what they know and where they have been.
+
+        Args:
+            which: Which ones; all when ``None``.
+            limit: At most so many.
+            after: The id of the last one of the page before.
+        """
+        check_kind(which, (InstanceFilter, NoneType), field="which", fault=ProcessError)
+        check_limit(limit)
+        found = await self._store.instances(which, limit=limit, after=after)
+        return tuple([in_short(kept) for kept in found])
+
+    async def cancel(self, instance_id: str) -> bool:
+        """Call an instance back: it ends before its next step, and messages it has handed in stay in the outbox.
+
+        Says whether it had not ended yet.
+
+        Raises:
+            InstanceNotFoundError: There is no such instance.
+        """
+        await self._kept(instance_id)
+        is_called_back = await self._store.cancel(instance_id, now=self._now())
+        self.nudge()
+        return is_called_back
+
+    # -- what people decide --------------------------------------------------------------------------------------
+
+    async def tasks(
+        self, organization: str | None = None, *, title: str | None = None, limit: int = 100
+    ) -> Sequence[FoundWait]:
+        """List what people have to do, what has waited longest first.
+
+        Args:
+            organization: On whose behalf; all when ``None``.
+            title: Only tasks with this title.
+            limit: At most so many.
+        """
+        check_limit(limit)
+        return await self._store.waiting(
+            organization=organization, kind=WaitKind.TASK, name=title, limit=limit
+        )
+
+    async def complete(
+        self,
+        instance_id: str,
+        task: str = "",
+        *,
+        by: str,
+        answer: str = "",
+        text: str = "",
+        data: Mapping[str, object] = _NO_DATA,
+    ) -> None:
+        """Say that a task is done; the instance goes on with what was given.
+
+        Args:
+            instance_id: Whose task.
+            task: Its key or its element; the only one that is open when empty.
+            by: Who has done it.
+            answer: What was chosen, where there is something to choose.
+            text: Words of their own.
+            data: What is given beside it.
+
+        Raises:
+            InstanceNotFoundError: There is no such instance.
+            ProcessError: It has no such task, somebody was faster, or the answer is none of the choices.
+            OutboxUnavailableError: Nothing can be kept for now.
+        """
+        instance = in_full(await self._kept(instance_id))
+        found = [each for each in instance.tasks if not task or task in {each.key, each.element}]
+        if len(found) != 1:
+            raise self._which(instance, task, [each.element for each in instance.tasks], "task")
+        (asked,) = found
+        choices = [value for value, _ in asked.details.choices]
+        if choices and answer not in choices:
+            raise ProcessError(
+                f"{answer[:60]!r} cannot be chosen",
+                field="answer",
+                remedy=f"Give one of {', '.join(choices)}",
+            )
+        plain = plain_data(data)
+        await self._people.withdraw(asked.key, now=self._now())
+        done = TaskCompleted(key=asked.key, by=by, answer=answer, text=text, data=plain)
+        if not await self._post(instance_id, task_trigger_id(asked.key), trigger_data(done)):
+            raise ProcessError(
+                "somebody has done this task already", field="task", remedy="Look at the instance again"
+            )
+
+    async def retry(self, instance_id: str, element: str = "", *, by: str = "") -> int:
+        """Have done again what people must decide; says how many incidents.
+
+        One in doubt may then be done twice: look at ``in_doubt`` of the incident first.
+
+        Args:
+            instance_id: Whose incidents.
+            element: The element or key; every one when empty.
+            by: Who decides.
+
+        Raises:
+            InstanceNotFoundError: There is no such instance.
+            ProcessError: It has no such incident.
+        """
+        return await self._decide(instance_id, element, retries=True, by=by)
+
+    async def skip(self, instance_id: str, element: str = "", *, by: str = "") -> int:
+        """Let tokens go on as if what failed had been done; says how many incidents. Arguments and errors as :meth:`retry`."""
+        return await self._decide(instance_id, element, retries=False, by=by)
+
+    async def hand_in(self, octets: bytes, *, organization: str | None = None) -> HandedIn:
+        """Give an e-mail that has come back to the instance that it answers.
+
+        Args:
+            octets: The message as it was received.
+            organization: Whose instances; any when ``None``.
+        """
+        return await self._replies.hand_in(octets, organization=organization)
+
+    # -- working -------------------------------------------------------------------------------------------------
+
+    def nudge(self) -> None:
+        """Tell the workers of this process that there is something new."""
+        self._workers.nudge()
+
+    def hear(self, entries: Sequence[EntryId]) -> None:
+        """Tell the workers of this process which messages were settled."""
+        self._workers.hear(entries)
+
+    def engaged(self) -> AbstractAsyncContextManager[Worker[KeptInstance]]:
+        """Have a worker for all instances while the block lasts; whoever engages it runs it."""
+        return self._workers.engaged()
+
+    # -- within --------------------------------------------------------------------------------------------------
+
+    async def _decide(self, instance_id: str, element: str, *, retries: bool, by: str) -> int:
+        kept = await self._kept(instance_id)
+        instance = in_full(kept)
+        found = [each for each in instance.incidents if not element or element in {each.key, each.element}]
+        for incident in found:
+            decided = IncidentDecided(key=incident.key, retries=retries, by=by or self._author)
+            name = digest_of("incident", incident.key, str(incident.at))
+            await self._post(instance_id, name, trigger_data(decided))
+        if found:
+            return len(found)
+        if retries and kept.incidents and instance.error and not element:  # it could not be worked at all
+            await self._store.wake_instances((instance_id,), now=self._now())
+            self.nudge()
+            return 1
+        raise self._which(instance, element, [each.element for each in instance.incidents], "incident")
+
+    async def _post(self, instance_id: str, name: str, data: Mapping[str, object]) -> bool:
+        trigger = KeptTrigger(id=name, data=data, at=self._now())  # type: ignore[arg-type]
+        is_new = await self._store.post(instance_id, trigger)
+        self.nudge()
+        return is_new
+
+    def _is_stayed_with(self, kept: KeptInstance, seconds: float | None) -> bool:
+        """Tell whether something may soon happen in an instance."""
+        if kept.status is not InstanceStatus.RUNNING:
+            return False
+        if kept.cancelled or kept.held_back or any(wait.kind is WaitKind.MAIL for wait in kept.waits):
+            return True
+        # It waits for a time or for somebody: only who has said how long stays.
+        return kept.due is not None and kept.due <= later(self._now(), seconds or 0.0)
+
+    async def _kept(self, instance_id: str) -> KeptInstance:
+        kept = await self._store.instance(instance_id)
+        if kept is None:
+            raise InstanceNotFoundError(
+                f"there is no process instance {instance_id[:100]!r}",
+                field="instance",
+                cause="Its id is misspelt, or it ended so long ago that it was forgotten",
+                remedy="List instances with `eilbote process instances`",
+            )
+        return kept
+
+    def _which(self, instance: ProcessInstance, said: str, there: Sequence[str], what: str) -> ProcessError:
+        if instance.has_ended or not there:
+            has = f"has no open {what}"
+        else:
+            has = f"has no {what} at {said[:60]!r}" if said else f"has {len(there)} open {what}s"
+        return ProcessError(
+            f"the instance {instance.id!r} {has}",
+            field=what,
+            cause=f"It is {instance.status.value}" if instance.has_ended else None,
+            remedy=f"Name one of {', '.join(there[:10])}" if there else "Look at the instance again",
+        )
+
+    def _nobody(self, name: str, *, correlation: str, instance: str) -> ProcessError:
+        whom = f"the instance {instance!r}" if instance else f"an instance with the key {correlation!r}"
+        return ProcessError(
+            f"nobody waits for the message {name[:60]!r}",
+            field="name",
+            cause=f"It was for {whom}, and no published process begins with it",
+            remedy="See what instances wait for with `eilbote process show`; give it again when one does",
+        )
