@@ -128,9 +128,7 @@ def following_start(kind: TimerKind, text: str, *, due: Moment, fired: int, now:
     found = following(cycle.every, due=due, now=now)
     last = cycle.end
     if cycle.start is not None and cycle.count is not None:
-        last = cycle.start
-        for _ in range(cycle.count - 1):
-            last = cycle.step.after(last)
+        last = _last_of(cycle.start, cycle.step, cycle.count)
     return found if last is None or found <= last else None
 
 
@@ -182,17 +180,16 @@ class _Cycle:
 
 def _read_cycle(text: str, field: str) -> _Cycle:
     found = _CYCLE.fullmatch(text)
-    if found is None or found[1] == "0":
+    one, other = (found[2].strip(), (found[3] or "").strip()) if found else ("", "")
+    is_first = one.startswith("P")
+    every, bound = (one, other) if is_first else (other, one)
+    if found is None or found[1] == "0" or not every:
         raise ProcessError(
             f"{text[:60]!r} is no cycle",
             field=field,
             cause="Cron expressions are not understood" if " " in text else None,
             remedy="Write it in ISO 8601, such as R3/PT1H for three times, R/P1D for every day",
         )
-    one, other = found[2].strip(), (found[3] or "").strip()
-    is_first = one.startswith("P")
-    every = one if is_first else other
-    bound = other if is_first else one
     step = read_duration(every, field=field)
     if step.after(Moment(0)) < SHORTEST_CYCLE_MS:
         raise ProcessError(
@@ -223,25 +220,39 @@ def _cycle(text: str, now: Moment, field: str) -> Schedule:
 def _from_start(
     start: Moment, step: Duration, every: str, left: int | None, now: Moment
 ) -> tuple[Moment, int | None]:
-    """Begin at the start, or at the first turn from now on."""
+    """Begin at the start, or at the first turn from now on; when all have passed, once and at once."""
     if start >= now:
         return start, left
     first = following(every, due=start, now=Moment(now - 1))
     if left is None:
         return first, None
-    passed = 0
-    while passed < left and start < now:
-        start = step.after(start)
-        passed += 1
+    passed = _turns(start, step, Moment(now - 1))
     return (first, left - passed) if passed < left else (now, 1)
 
 
 def _until_end(first: Moment, step: Duration, left: int | None, end: Moment) -> int:
     """Count the times until an end; the first always counts."""
-    times = 1
-    while (left is None or times < left) and times < 10**6 and (first := step.after(first)) <= end:
+    times = max(1, _turns(first, step, end))
+    return times if left is None else min(left, times)
+
+
+def _turns(first: Moment, step: Duration, last: Moment) -> int:
+    """Count the times from the first until a moment."""
+    if not step.months:
+        return max(0, (last - first) // step.milliseconds + 1)
+    times = 0
+    while first <= last:
+        first = step.after(first)
         times += 1
     return times
+
+
+def _last_of(start: Moment, step: Duration, count: int) -> Moment | None:
+    """Give the last time of a cycle that begins somewhere; ``None`` when it lies out of sight."""
+    months, milliseconds = step.months * (count - 1), step.milliseconds * (count - 1)
+    if months > LONGEST_YEARS * _MONTHS or milliseconds > LONGEST_YEARS * 366 * _UNITS["D"]:
+        return None
+    return Duration(months=months, milliseconds=milliseconds).after(start)
 
 
 def _in_reach(moment: Moment, now: Moment, field: str) -> Moment:

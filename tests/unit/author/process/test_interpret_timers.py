@@ -75,7 +75,7 @@ def test_a_time_that_has_passed_fires_at_once() -> None:
         ("2026-13-01", "is no date"),
         ("R/PT0S", "without a pause"),
         ("R0/PT1H", "is no cycle"),
-        ("R3/soon", "is no date"),
+        ("R3/soon", "is no cycle"),
         ("__import__('os').system('touch /tmp/x')", "is no duration"),
         ("PT1H if True else exec('1')", "is no duration"),
     ],
