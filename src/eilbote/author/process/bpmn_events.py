@@ -109,6 +109,16 @@ def read_event(node: XmlElement, references: References) -> EventParts:
             return EventParts(kind=kind, definitions=names)
 
 
+def correlation_of(node: XmlElement, references: References) -> str:
+    """Give by which key Camunda 8 tells messages for an event or receive task apart, as a template; empty when nothing is said."""
+    for said in (node, *node.children):
+        message = references.messages.get(referred(said.get("messageRef"), references.messages))
+        for each in () if message is None else extensions(message):
+            if each.namespace == ZEEBE and each.name == "subscription":
+                return bare_template(each.get("correlationKey"))
+    return ""
+
+
 def _message(node: XmlElement, references: References, names: tuple[str, ...]) -> EventParts:
     name = referred(node.get("messageRef"), references.messages)
     message = references.messages.get(name)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.author.plain.place import Place
 from eilbote.author.plain.source import PlainTextError, read_source
+from eilbote.author.process.bpmn_events import References, correlation_of
 from eilbote.author.process.bpmn_names import EILBOTE, ENGINES, KINDS, extensions, is_bpmn
 from eilbote.author.process.check_finding import FoundIn, ProcessFinding, Severity
 from eilbote.author.process.sidecar_given import Given, GivenFields, ProcessSettings
@@ -31,13 +32,14 @@ _TABLES: Final = {
     "input": ("input", "name"),
 }
 """Elements of which each is one entry of a table: the field, and the attribute that names the entry."""
+_CATCHES: Final = frozenset({"receiveTask", "intermediateCatchEvent", "boundaryEvent"})
 _DATA: Final = frozenset({"body"})
 _RENAMED: Final = {("process", "name"): "process"}
 
 
 def read_extensions(root: XmlElement) -> ProcessSettings:
     """Take out of a diagram what is said to eilbote."""
-    reading = _Reading()
+    reading = _Reading(References.of(root))
     for node in root.walk():
         if not is_bpmn(node) or not node.get("id"):
             continue
@@ -51,7 +53,8 @@ def read_extensions(root: XmlElement) -> ProcessSettings:
 
 
 class _Reading:
-    def __init__(self) -> None:
+    def __init__(self, references: References) -> None:
+        self._references = references
         self.elements: dict[str, GivenFields] = {}
         self.conditions: GivenFields = {}
         self.found: list[ProcessFinding] = []
@@ -63,6 +66,8 @@ class _Reading:
 
     def element(self, node: XmlElement) -> None:
         fields: GivenFields = {}
+        if node.name in _CATCHES and (key := correlation_of(node, self._references)):
+            fields["correlation"] = _given(key, node)
         for (space, name), value in node.qualified.items():
             if space == EILBOTE:
                 fields[_snake(name)] = _given(value, node)
@@ -127,7 +132,7 @@ class _Reading:
         try:
             return read_source(said.text, what="extension element").data
         except PlainTextError as fault:
-            line = said.line + (fault.place or Place(1, 1)).line - 1
+            below = min((fault.place or Place(1, 1)).line, said.text.count("\n") + 1)
             self.found.append(
                 ProcessFinding(
                     severity=Severity.ERROR,
@@ -136,7 +141,7 @@ class _Reading:
                     what=f"what stands in {said.name!r} is neither YAML nor JSON: {fault.what}",
                     cause=fault.reason,
                     remedy=fault.remedy,
-                    line=line,
+                    line=said.line + below - 1,
                 )
             )
             return None

@@ -202,32 +202,39 @@ def _choices(fields: ElementFields) -> tuple[tuple[str, str], ...]:
         return ()
     found: dict[str, str] = {}
     for each in said:
-        value, label = _choice(each)
-        if not _CHOICE.fullmatch(value):
+        choice = _choice(each)
+        if choice is None or not _CHOICE.fullmatch(choice[0]):
             fields.fault(
                 "choices",
-                f"{value[:60]!r} is no value for a choice",
+                f"{each if choice is None else choice[0]!r} is no choice"[:100],
                 "Give at most 40 letters, digits, _, - and dots, in quotes; or {value: approve, label: Approve}",
-                cause="Without quotes, yes and no are read as truth values"
-                if isinstance(each, bool)
-                else None,
+                cause="Without quotes, yes and no are read as truth values" if _has_truth(each) else None,
             )
-        elif value in found:
-            fields.fault("choices", f"two choices have the value {value!r}", "Give each a value of its own")
+        elif choice[0] in found:
+            fields.fault(
+                "choices", f"two choices have the value {choice[0]!r}", "Give each a value of its own"
+            )
         else:
-            found[value] = label
+            found[choice[0]] = choice[1]
     return tuple(found.items())
 
 
-def _choice(said: Data) -> tuple[str, str]:
+def _choice(said: Data) -> tuple[str, str] | None:
     match said:
         case str():
             return said.strip(), said.strip()
-        case {"value": str() as value, **others} if not others.keys() - {"label"}:
-            label = others.get("label")
-            return value.strip(), label.strip() if isinstance(label, str) and label.strip() else value.strip()
+        case {"value": str() as value, "label": str() as label, **others} if not others:
+            return value.strip(), label.strip() or value.strip()
+        case {"value": str() as value, **others} if not others:
+            return value.strip(), value.strip()
         case _:
-            return str(said), ""
+            return None
+
+
+def _has_truth(said: Data) -> bool:
+    return isinstance(said, bool) or (
+        isinstance(said, dict) and any(isinstance(each, bool) for each in said.values())
+    )
 
 
 def _service(fields: ElementFields) -> HttpDetails | FlowDetails | None:

@@ -179,5 +179,5 @@ def lines_of(given: GivenFields) -> Mapping[str, tuple[int, FoundIn]]:
 
 def _nearest(name: str, known: Iterable[str], otherwise: str) -> str:
     names = list(known)
-    alike = difflib.get_close_matches(name[:60], names, n=1, cutoff=0.5)
+    alike = difflib.get_close_matches(name[:60], names, n=1, cutoff=0.6)
     return f"Did you mean {alike[0]!r}?" if alike else f"{otherwise} {', '.join(names)}"

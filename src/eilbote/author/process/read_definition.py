@@ -127,14 +127,14 @@ def _strangers(diagram: Diagram, said: ProcessSettings) -> Iterable[ProcessFindi
             if name in known or (what == "element" and any(name == plan.id for plan in diagram.processes)):
                 continue
             told += 1
-            given = next(iter(said.elements.get(name, {}).values()), said.conditions.get(name))
+            given = said.conditions.get(name)
             yield ProcessFinding(
                 severity=Severity.ERROR,
                 element=name,
                 what=f"the diagram has no {what} with the id {name[:60]!r}",
                 cause=_meant_by_name(name, diagram) if what == "element" else None,
                 remedy=_nearest(name, known) if told <= _MOST_NEAREST else "Correct the id, or take it away",
-                line=0 if given is None else given.line,
+                line=said.lines.get(name, 0) if given is None else given.line,
                 found_in=FoundIn.SETTINGS,
             )
 

@@ -42,17 +42,15 @@ def read_settings(text: str) -> ProcessSettings:
             remedy="Write fields such as process:, correlation: and elements:",
         )
     reading = _Reading(source)
+    names = reading.names("elements", "an element")
     return ProcessSettings(
         process={name: reading.given(name) for name in _HEAD if name in source.data},
-        elements={
-            name: reading.fields("elements", name)
-            for name in reading.names("elements", "an element")
-            if reading.is_table(name)
-        },
+        elements={name: reading.fields("elements", name) for name in names if reading.is_table(name)},
         conditions={
             name: reading.given("conditions", name) for name in reading.names("conditions", "a sequence flow")
         },
         faults=tuple(reading.found),
+        lines={name: reading.line("elements", name) for name in names},
     )
 
 
@@ -98,10 +96,11 @@ class _Reading:
 
     def given(self, *path: str) -> Given:
         value = self._source.at(*path)
-        below = {name: self._line(*path, name) for name in value} if isinstance(value, dict) else {}
-        return Given(value=value, line=self._line(*path), found_in=FoundIn.SETTINGS, lines=below)
+        below = {name: self.line(*path, name) for name in value} if isinstance(value, dict) else {}
+        return Given(value=value, line=self.line(*path), found_in=FoundIn.SETTINGS, lines=below)
 
-    def _line(self, *path: str) -> int:
+    def line(self, *path: str) -> int:
+        """Give where a part stands; 0 when nobody knows."""
         place = self._source.place(*path)
         return 0 if place is None else place.line
 
@@ -113,7 +112,7 @@ class _Reading:
                 field="" if len(path) >= _NAMES_BELOW else path[0],
                 what=what,
                 remedy=remedy,
-                line=self._line(*path),
+                line=self.line(*path),
                 found_in=FoundIn.SETTINGS,
             )
         )

@@ -45,12 +45,14 @@ class ProcessSettings:
         elements: About elements, by their ids.
         conditions: Of sequence flows, by their ids.
         faults: What cannot be read.
+        lines: Where each element is first spoken of.
     """
 
     process: GivenFields = field(default_factory=dict)
     elements: dict[str, GivenFields] = field(default_factory=dict)
     conditions: GivenFields = field(default_factory=dict)
     faults: tuple[ProcessFinding, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=lambda: _NO_LINES)
 
 
 def merged(nearer: ProcessSettings, farther: ProcessSettings) -> ProcessSettings:
@@ -63,4 +65,5 @@ def merged(nearer: ProcessSettings, farther: ProcessSettings) -> ProcessSettings
         },
         conditions={**farther.conditions, **nearer.conditions},
         faults=(*farther.faults, *nearer.faults),
+        lines={**farther.lines, **nearer.lines},
     )
