@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.cases import COMPOSING, RELAYING, SENDING, without_slow_peers
+from benchmarks.interpreting_processes import interpreting_processes
 from benchmarks.measure import Outcome, run_case
 from benchmarks.processes import available_cores
 from benchmarks.resources import Cost, memory, start_up
@@ -23,6 +24,7 @@ COSTS = {
     "store": ("The outbox's store alone", storing, 5, 1),
     "store-postgres": ("The outbox's store alone, on PostgreSQL", storing_on_postgres, 3, 1),
     "flows": ("Flows beside their e-mail", running_flows, 3, 1),
+    "interpret": ("Processes interpreted, without storing and sending", interpreting_processes, 3, 1),
     "restart": ("Time to begin again, as `eilbote courier`", restarting, 5, 1),
     "start-up": ("Time to start above bare Python", start_up, 15, 5),
 }
