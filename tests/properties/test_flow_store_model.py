@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 from typing import TypeAlias
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, given, settings
+from tests.properties.store_twins import answers_of_both, told
 
 from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.shelf import Shelf, Target
 from eilbote.author.flow.store import Awaits, FlowStore, KeptRun, LateResult, RunFilter
-from eilbote.errors import EilboteError
 from eilbote.model.data import Data
 from eilbote.model.ids import EntryId
 from eilbote.store.memory_flows import MemoryFlows
-from eilbote.store.open_flows import flows_in, share_database
+from eilbote.store.open_flows import flows_in
 from eilbote.testing.flows_exercises.scene import new_flow, new_run, state
 from eilbote.testing.work_exercises.scene import at
 
@@ -185,49 +180,14 @@ seldom: tuple[st.SearchStrategy[Step], ...] = (
 steps = st.one_of(*often, *often, *often, *seldom)
 
 
-async def play(world: World, wanted: list[Step]) -> list[object]:
-    told: list[object] = []
-    opening = [begin(name, "", "talk", 0) for name in ("a", "b")]
-    for step in [*opening, *wanted]:
-        try:
-            told.append(await step(world))
-        except EilboteError as fault:
-            told.append((type(fault), str(fault)))
-        told.append(await everything(world))
-    return told
-
-
-@cache
-def made() -> bytes:
-    """Give a file that has the tables already."""
-
-    async def make(url: str) -> None:
-        flows = flows_in(share_database(url), url)
-        await flows.open()
-        await flows.close()
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "eilbote.db"
-        asyncio.run(make(f"sqlite:///{path}"))
-        return path.read_bytes()
-
-
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40)
 @given(st.lists(steps, min_size=12, max_size=25))
 def test_the_database_answers_as_memory_does(wanted: list[Step]) -> None:
-    async def both(url: str) -> tuple[list[object], list[object]]:
-        flows = flows_in(share_database(url), url)
-        try:
-            return await play(World(MemoryFlows(), {}), wanted), await play(World(flows, {}), wanted)
-        finally:
-            await flows.close()
+    opening = [begin(name, "", "talk", 0) for name in ("a", "b")]
 
-    folder = tempfile.mkdtemp()
-    try:
-        path = Path(folder) / "eilbote.db"
-        path.write_bytes(made())
-        remembered, stored = asyncio.run(both(f"sqlite:///{path}"))
-    finally:
-        shutil.rmtree(folder)
+    async def play(flows: FlowStore) -> list[object]:
+        return await told(World(flows, {}), [*opening, *wanted], everything)
+
+    remembered, stored = answers_of_both(lambda: play(MemoryFlows()), play, flows_in)
     for one, other in zip(remembered, stored, strict=True):
         assert other == one

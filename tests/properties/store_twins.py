@@ -1,0 +1,71 @@
+"""A store in memory and one in a file, of whom the same is asked in the same order."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
+from functools import cache
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from eilbote.errors import EilboteError
+from eilbote.store.open_flows import share_database
+from eilbote.store.shared_database import SharedDatabase
+
+
+class Closed(Protocol):
+    async def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=Closed)
+W = TypeVar("W")
+
+
+async def told(
+    world: W, steps: list[Callable[[W], Awaitable[object]]], everything: Callable[[W], Awaitable[object]]
+) -> list[object]:
+    """Go all steps; gives what each of them says or how it is refused, and what can be seen behind it."""
+    answers: list[object] = []
+    for step in steps:
+        try:
+            answers.append(await step(world))
+        except EilboteError as fault:
+            answers.append((type(fault), str(fault)))
+        answers.append(await everything(world))
+    return answers
+
+
+def answers_of_both(
+    remembered: Callable[[], Awaitable[list[object]]],
+    stored: Callable[[C], Awaitable[list[object]]],
+    opened: Callable[[SharedDatabase, str], C],
+) -> tuple[list[object], list[object]]:
+    """Give what memory answers, and what a store in a file of its own does."""
+
+    async def both(url: str) -> tuple[list[object], list[object]]:
+        store = opened(share_database(url), url)
+        try:
+            return await remembered(), await stored(store)
+        finally:
+            await store.close()
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "eilbote.db"
+        path.write_bytes(_made())
+        return asyncio.run(both(f"sqlite:///{path}"))
+
+
+@cache
+def _made() -> bytes:
+    """Give a file that has the tables already."""
+
+    async def make(url: str) -> None:
+        handle = share_database(url).handle()
+        await handle.open()
+        await handle.close()
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "eilbote.db"
+        asyncio.run(make(f"sqlite:///{path}"))
+        return path.read_bytes()
