@@ -228,7 +228,7 @@ class RouteDesk:
 
     async def test(
         self,
-        message_name: str,
+        route: str | Route,
         values: Mapping[str, Data],
         *,
         recipients: Addresses = (),
@@ -237,23 +237,25 @@ class RouteDesk:
         """Send a message over a route, also over one that is disabled.
 
         Args:
-            message_name: Which route.
+            route: Which route, by its message name; or a route that need not be kept.
             values: By system name.
             recipients: Who gets it, in place of those that the route says; then attributes without a value get a sample.
             organization: Whose route.
 
         Raises:
             RouteNotFoundError: There is no such route.
-            RouteError: A value is given for what no attribute is called.
+            RouteError: It is not sound, or a value is given for what no attribute is called.
             DraftError: The values make no message.
             ConfigurationError: The route's connection cannot be used.
         """
-        route = await self.route(message_name, organization=organization)
+        if isinstance(route, str):
+            route = await self.route(route, organization=organization)
+        must_be_sound(route)
         for name in values:
             if attribute_of(route, name) is None:
                 alike = nearest_attribute(route, name)
                 raise RouteError(
-                    f"the route {message_name!r} has no attribute {name[:60]!r}",
+                    f"the route {route.message_name!r} has no attribute {name[:60]!r}",
                     field="values",
                     remedy=f"Did you mean {alike!r}?" if alike else _there_are(route),
                 )
@@ -265,7 +267,7 @@ class RouteDesk:
         options = SubmissionOptions(
             connections=(route.connection,) if route.connection else (), organization=organization
         )
-        return await self._submit(draft, options, author=self._author or f"route:{message_name}")
+        return await self._submit(draft, options, author=self._author or f"route:{route.message_name}")
 
     # -- within --------------------------------------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ class RouteUse:
 async def uses_of_route(
     store: ProcessStore, organization: str, message_name: str, *, read: Callable[[str], Definition]
 ) -> Sequence[RouteUse]:
-    """Give the uses of a route in the latest published versions of an organization's processes; the host's routes are used by all.
+    """Give the uses of a route in the latest published versions of its organization's processes.
 
     Args:
         store: Where processes are kept.
@@ -60,8 +60,8 @@ async def uses_of_route(
         OutboxUnavailableError: The database does not answer.
     """
     found: list[RouteUse] = []
-    for process in await store.processes(organization or None):
-        if not process.published or process.organization != organization:
+    for process in await store.processes(organization):
+        if not process.published:
             continue
         version = await store.version(process.organization, process.name)
         if version is None or message_name not in version.text:
