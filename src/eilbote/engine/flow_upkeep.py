@@ -69,6 +69,7 @@ class FlowUpkeep:
         if now >= self._next_housekeeping:
             self._next_housekeeping = now + _HOUSEKEEPING_SECONDS
             await self._connections.sweep()
+            await self._answers.close_orphans()
             await self.prune()
 
     async def prune(self) -> int:

@@ -96,11 +96,6 @@ def element_of(key: str) -> str:
     return key.rsplit("/", 2)[1] if key.count("/") > 1 else ""
 
 
-def iteration_of(key: str) -> str:
-    """Give the iteration of a key."""
-    return key.rsplit("/", 2)[2] if key.count("/") > 1 else ""
-
-
 def _mac(octets: bytes, secret: bytes) -> bytes:
     return hmac.new(secret, octets, hashlib.sha256).digest()
 

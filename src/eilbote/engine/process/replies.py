@@ -20,7 +20,6 @@ from eilbote.author.process.reply_token import (
     ReplyTo,
     element_of,
     instance_of,
-    iteration_of,
     read_reference,
     read_short_ids,
     reference_of,
@@ -255,7 +254,14 @@ class Replies:
         return said(ReplyState.DECIDED, answer=value, text=decision.text)
 
     async def _given(self, kept: KeptInstance, reply: Reply, key: str, octets: bytes) -> HandedIn:
-        waiting = _waiting(kept, reply, key)
+        if not reply.sender:
+            return HandedIn(
+                state=ReplyState.UNCLEAR,
+                instance=kept.id,
+                text=reply.text,
+                reason="nobody can tell who has sent it",
+            )
+        waiting = _waiting(kept, reply)
         if len(waiting) != 1:
             return HandedIn(
                 state=ReplyState.UNCLEAR if waiting else ReplyState.NOT_EXPECTED,
@@ -302,15 +308,11 @@ def _element(question: Question, kept: KeptInstance) -> str:
     return next((element_of(key) for key in keys if task_question(key) == question.id), "")
 
 
-def _waiting(kept: KeptInstance, reply: Reply, key: str) -> Sequence[KeptWait]:
-    """Give what waits for this reply: by its correlation key the sender's own, then what waits for a reply to this instance.
+def _waiting(kept: KeptInstance, reply: Reply) -> Sequence[KeptWait]:
+    """Give what waits for this reply: what has the sender's address for its correlation key, or else the instance's own key.
 
-    Of several, the one of the same turn as the message that was answered.
+    Where an instance waits for several people at once, only their addresses tell whose reply is whose.
     """
     waits = [each for each in kept.waits if each.kind is WaitKind.MESSAGE and each.name == MESSAGE]
-    of_sender = [
-        each for each in waits if reply.sender and each.correlation.casefold() == reply.sender.casefold()
-    ]
-    found = of_sender or [each for each in waits if each.correlation == kept.correlation]
-    same_turn = [each for each in found if iteration_of(each.key) == iteration_of(key)]
-    return same_turn if len(found) > 1 and key and same_turn else found
+    of_sender = [each for each in waits if each.correlation.casefold() == reply.sender.casefold()]
+    return of_sender or [each for each in waits if each.correlation == kept.correlation]
