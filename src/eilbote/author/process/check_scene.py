@@ -152,7 +152,7 @@ class Scene:
         """Give where a field is said; where the element is first mentioned in the settings does not count."""
         if field == "condition" and (said := self._said.conditions.get(element)) is not None:
             return said.line, said.found_in
-        head, _, below = field.partition(".")
+        head, _, below = field.partition("[")[0].partition(".")
         given = self._said.elements.get(element, {}).get(head) if element else self._said.process.get(head)
         if given is None:
             return 0, FoundIn.DIAGRAM
