@@ -196,7 +196,7 @@ def answer_run(
     """
 
     async def work(eilbote: Eilbote) -> None:
-        question = await eilbote.answers.answer_run(run_id, choice, text, by=by or _this_user())
+        question = await eilbote.answers.answer_run(run_id, choice, text, by=by or this_user())
         if screen.as_json:
             screen.data({"run": run_id, "question": question.text, "answer": choice})
         else:
@@ -206,7 +206,8 @@ def answer_run(
     at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
 
 
-def _this_user() -> str:
+def this_user() -> str:
+    """Give the name of the user who runs the command."""
     import getpass
 
     try:

@@ -194,7 +194,7 @@ async def _work(
 
 async def stay_with(eilbote: Eilbote, run: FlowRun, screen: Screen) -> FlowRun:
     """Stay with a run, deliver its messages, and show it."""
-    async with _deliveries(eilbote):
+    async with deliveries(eilbote):
         return await stay(eilbote, run, screen)
 
 
@@ -300,7 +300,7 @@ class _Restarted:
 
 
 @asynccontextmanager
-async def _deliveries(eilbote: Eilbote) -> AsyncGenerator[None]:
+async def deliveries(eilbote: Eilbote) -> AsyncGenerator[None]:
     """Deliver in this process, where no courier does so already."""
     if any(not is_gone for _, _, is_gone in await eilbote.store.couriers()):
         yield

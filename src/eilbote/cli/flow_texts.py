@@ -106,12 +106,13 @@ def _decoded(octets: bytes, name: str, field: str) -> str:
 # -- inputs ---------------------------------------------------------------------------------------------------
 
 
-def read_input(said: str | None, changes: Sequence[str]) -> dict[str, Data] | None:
+def read_input(said: str | None, changes: Sequence[str], *, field: str = "input") -> dict[str, Data] | None:
     """Give the input that ``--input`` and ``--set`` make together; ``None`` when neither is given.
 
     Args:
         said: JSON that begins with a brace, ``-`` for stdin, or a file with JSON or YAML.
         changes: Each ``key=value``; dots in the key lead into tables.
+        field: What it is called, and the option with it.
 
     Raises:
         InputError: It is not JSON, or no table.
@@ -121,47 +122,47 @@ def read_input(said: str | None, changes: Sequence[str]) -> dict[str, Data] | No
     """
     if said is None and not changes:
         return None
-    values = {} if said is None else _input(said)
+    values = {} if said is None else _input(said, field)
     for change in changes:
         _put(values, change)
     return values
 
 
-def _input(said: str) -> dict[str, Data]:
+def _input(said: str, field: str) -> dict[str, Data]:
     if said.lstrip().startswith(("{", "[")):
-        return _table(_json(said, "--input"))
-    written = read_file(said, field="input", what="input")
+        return _table(_json(said, f"--{field}", field), field)
+    written = read_file(said, field=field, what=field)
     if written.name.lower().endswith((".yaml", ".yml")):
         from eilbote.author.flow.source import read_source
 
-        return _table(read_source(written.text).data)
-    return _table(_json(written.text, written.name))
+        return _table(read_source(written.text).data, field)
+    return _table(_json(written.text, written.name, field), field)
 
 
-def _json(text: str, name: str) -> Data:
+def _json(text: str, name: str, field: str) -> Data:
     try:
         return cast("Data", json.loads(text, parse_float=Decimal, parse_constant=_refuse))
     except json.JSONDecodeError as fault:
         raise InputError(
             f"{name} is no JSON: {fault.msg[:1].lower()}{fault.msg[1:]}",
-            field="input",
+            field=field,
             position=fault.pos,
             cause=f"It stands in line {fault.lineno}, column {fault.colno}",
             remedy='Write names and texts in double quotes: {"email": "anna@example.org"}',
         ) from None
     except RecursionError:
-        raise InputError(f"{name} is nested too deeply", field="input", remedy="Make it flatter") from None
+        raise InputError(f"{name} is nested too deeply", field=field, remedy="Make it flatter") from None
 
 
 def _refuse(word: str) -> NoReturn:
     raise InputError(f"{word} is no number that JSON knows", field="input", remedy="Leave the value out")
 
 
-def _table(value: Data) -> dict[str, Data]:
+def _table(value: Data, field: str) -> dict[str, Data]:
     if not isinstance(value, dict):
         raise InputError(
-            "the input is no table",
-            field="input",
+            f"the {field} is no table",
+            field=field,
             remedy='Give names and values: {"email": "anna@example.org"}',
         )
     return value

@@ -15,9 +15,9 @@ from eilbote.author.process.read_definition import read_definition
 from eilbote.author.process.route_text import read_route
 from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.finding_view import Finding, show_findings, summed_up
-from eilbote.cli.flow_texts import read_file
+from eilbote.cli.flow_texts import Written, read_file
 from eilbote.cli.printable import counted, printable
-from eilbote.cli.process_texts import read_process
+from eilbote.cli.process_texts import WrittenProcess, read_process
 from eilbote.errors import ProcessError
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from eilbote.author.process.definition import Definition
     from eilbote.author.process.route import Route
-    from eilbote.cli.process_texts import WrittenProcess
     from eilbote.cli.screen import Screen
 
 
@@ -89,16 +88,24 @@ def check_diagrams(
         typer.Exit: A process cannot be published (3).
     """
     known = Known(routes=_routes(routes)) if routes else Known()
-    checked = [check_written(read_process(file, settings), known) for file in files]
+    checked = [_checked(file, settings, known) for file in files]
     failed = [each for each in checked if each.is_bad(strict=strict)]
     if screen.as_json:
         screen.data({"ok": not failed, "files": [checked_data(each) for each in checked]})
     else:
         for each in checked:
             show_checked(each, screen)
-            _conclude(each, screen)
+            show_verdict(each, screen)
     if failed:
         raise typer.Exit(ExitCode.INVALID)
+
+
+def _checked(file: str, settings: Path | None, known: Known) -> CheckedProcess:
+    try:
+        return check_written(read_process(file, settings), known)
+    except ProcessError as fault:  # its octets are no text
+        nothing = WrittenProcess(diagram=Written(name=file, text=""), settings=None)
+        return CheckedProcess(written=nothing, definition=None, findings=(_unreadable(fault),))
 
 
 def show_and_refuse(checked: CheckedProcess, screen: Screen) -> None:
@@ -113,7 +120,7 @@ def show_and_refuse(checked: CheckedProcess, screen: Screen) -> None:
         screen.data({"ok": False, **checked_data(checked)})
     else:
         show_checked(checked, screen)
-        _conclude(checked, screen)
+        show_verdict(checked, screen)
     raise typer.Exit(ExitCode.INVALID)
 
 
@@ -194,7 +201,8 @@ def _routes(files: Sequence[str]) -> Mapping[str, Route]:
     return {route.message_name: route for route in routes}
 
 
-def _conclude(checked: CheckedProcess, screen: Screen) -> None:
+def show_verdict(checked: CheckedProcess, screen: Screen) -> None:
+    """Write the line that sums a process up."""
     name, found = checked.written.diagram.name, _counted(checked)
     if checked.definition is None or checked.is_bad():
         screen.text(f"{name}: {found}; it cannot be published")

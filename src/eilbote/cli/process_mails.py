@@ -52,6 +52,8 @@ async def mails_of(eilbote: Eilbote, instance: ProcessInstance) -> Sequence[Elem
     """Give the messages of an instance, the first two hundred, in their order; what the outbox has forgotten is left out."""
     found: list[ElementMail] = []
     for mail in instance.mails[:_MOST_LOOKED_UP]:
+        if mail.entry is None:
+            continue
         try:
             entry = (await eilbote.history(mail.entry)).entry
         except EntryNotFoundError:

@@ -47,8 +47,8 @@ Version: TypeAlias = Annotated[
     typer.Option(
         "--version",
         metavar="NUMBER",
-        min=1,
-        help="Of the process. The latest published one otherwise.",
+        min=0,
+        help="Of the process; 0 is the draft. The latest published one otherwise.",
         show_default=False,
         rich_help_panel=WHICH,
     ),
@@ -81,11 +81,11 @@ Output: TypeAlias = Annotated[
     ),
 ]
 Data: TypeAlias = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--data",
         metavar="FILE|JSON",
-        help="What it is given: JSON, a file with JSON or YAML, or - for stdin.",
+        help="What it is given: JSON, a file with JSON or YAML, - for stdin, or single values as KEY=VALUE; may be repeated.",
         show_default=False,
         rich_help_panel=INSTANCE,
     ),
@@ -96,6 +96,26 @@ Sets: TypeAlias = Annotated[
         "--set",
         metavar="KEY=VALUE",
         help="One value of the data; may be repeated. Dots lead into tables.",
+        show_default=False,
+        rich_help_panel=INSTANCE,
+    ),
+]
+Correlation: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--correlation",
+        metavar="KEY",
+        help="The correlation key, such as an order's number.",
+        show_default=False,
+        rich_help_panel=INSTANCE,
+    ),
+]
+By: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="NAME",
+        help="Who decides, as the process is told; this user otherwise.",
         show_default=False,
         rich_help_panel=INSTANCE,
     ),

@@ -58,7 +58,7 @@ def read_process(said: str, settings: Path | None) -> WrittenProcess:
     """
     from eilbote.author.process.xml_text import decoded
 
-    octets = _octets(said)
+    octets = read_octets(said)
     diagram = Written(name="stdin" if said == STDIN else said, text=decoded(octets))
     if settings is not None:
         return WrittenProcess(
@@ -88,7 +88,12 @@ def _beside(diagram: Path) -> Path | None:
     return None
 
 
-def _octets(said: str) -> bytes:
+def read_octets(said: str) -> bytes:
+    """Read a file as it is; ``-`` is stdin.
+
+    Raises:
+        UnreadableFileError: It cannot be read, or is larger than any diagram or message of ours.
+    """
     if said == STDIN:
         return sys.stdin.buffer.read(_MOST + 1)
     path = Path(said).expanduser()
@@ -104,7 +109,7 @@ def _octets(said: str) -> bytes:
         ) from fault
     if len(octets) > _MOST:
         raise UnreadableFileError(
-            f"the file {said!r} is too large for a diagram",
+            f"the file {said!r} is too large",
             field="file",
             cause=f"At most {_MOST:,} octets are read",
             remedy="Leave pictures and attachments out of the diagram, or take it apart into several processes",

@@ -208,7 +208,9 @@ def _marks(diagram: Diagram, placing: Placing, seen: dict[str, ElementState]) ->
     for id_, state in seen.items():
         shape, element = placing.shapes.get(id_), diagram.elements.get(id_)
         if shape is not None and element is not None:
-            yield marks_on(shape, state, is_attached=bool(element.attached_to))
+            yield marks_on(
+                shape, state, is_attached=bool(element.attached_to), is_diamond=is_gateway(element)
+            )
 
 
 # -- room, words ---------------------------------------------------------------------------------------------------

@@ -66,14 +66,16 @@ class _Mark:
     """With its left edge at 0 and its middle at 0."""
 
 
-def marks_on(shape: Shape, state: ElementState, *, is_attached: bool) -> Svg:
+def marks_on(shape: Shape, state: ElementState, *, is_attached: bool, is_diamond: bool) -> Svg:
     """Draw how it stands at an element, on its upper edge; of an event on a boundary below, beside its name."""
     found = list(_marks(state))
     if not found:
         return NOTHING
     if is_attached:
         return _row(found, shape.x + shape.width - 8, shape.y + shape.height - 2)
-    is_small = shape.width < 70  # noqa: PLR2004 - events and gateways; activities have room on their edge
+    if is_diamond:  # arrows come and go at its corners
+        return _row(found, shape.x + shape.width / 2 + 6, shape.y + 1)
+    is_small = shape.width < 70  # noqa: PLR2004 - events; activities have room on their edge
     whole = sum(mark.width for mark in found) + _GAP * (len(found) - 1)
     left = shape.x + shape.width / 2 - whole / 2 if is_small else shape.x + shape.width + 6 - whole
     return _row(found, left, shape.y - PILL / 2 + (-3 if is_small else 2))
