@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from eilbote.author.notification.store import Raised
     from eilbote.author.notification.subscription import Cadence, Subscription
     from eilbote.author.notification.telling import KeptEvent, KeptTelling, Telling
+    from eilbote.author.process.bundle import Bundle
+    from eilbote.author.process.check_finding import ProcessFinding
+    from eilbote.author.process.instance import InstanceStatus
+    from eilbote.author.process.kept import FoundWait, InstanceFilter, ProcessVersion, StoredProcess
+    from eilbote.author.process.route import Route, StoredRoute
     from eilbote.compose.dkim import DkimAlgorithm, DkimSigner
     from eilbote.compose.series_recipient import SeriesRecipient
     from eilbote.config.config import Config, CourierSettings, EgressSettings, RetentionSettings
@@ -34,6 +39,10 @@ if TYPE_CHECKING:
     from eilbote.engine.flow_view import FlowRun, FlowStep
     from eilbote.engine.mailer import Mailer, send_sync
     from eilbote.engine.probe import Probe, ReachablePort, Step
+    from eilbote.engine.process.process_desk import MessageGiven
+    from eilbote.engine.process.process_view import ProcessInstance, SentMail
+    from eilbote.engine.process.publish import PublicationError
+    from eilbote.engine.process.replies import HandedIn, ReplyState
     from eilbote.engine.submission_settings import SubmissionSettings
     from eilbote.errors import (
         AddressError,
@@ -57,6 +66,7 @@ if TYPE_CHECKING:
         HeaderError,
         IllegalTransitionError,
         InDoubtError,
+        InstanceNotFoundError,
         LeaseLostError,
         LocalProtocolError,
         NoRecipientsError,
@@ -64,10 +74,14 @@ if TYPE_CHECKING:
         OutboxSchemaError,
         OutboxUnavailableError,
         PlaceholderError,
+        ProcessError,
+        ProcessNotFoundError,
         ProtocolError,
         ProviderNotFoundError,
         RecipientsRefusedError,
         RemoteProtocolError,
+        RouteError,
+        RouteNotFoundError,
         RunNotFoundError,
         Scope,
         SecretKeyError,
@@ -128,6 +142,11 @@ _ROOMS = {
     "author.notification.store": ("Raised",),
     "author.notification.subscription": ("Cadence", "Subscription"),
     "author.notification.telling": ("KeptEvent", "KeptTelling", "Telling"),
+    "author.process.bundle": ("Bundle",),
+    "author.process.check_finding": ("ProcessFinding",),
+    "author.process.instance": ("InstanceStatus",),
+    "author.process.kept": ("FoundWait", "InstanceFilter", "ProcessVersion", "StoredProcess"),
+    "author.process.route": ("Route", "StoredRoute"),
     "compose.dkim": ("DkimAlgorithm", "DkimSigner"),
     "compose.series_recipient": ("SeriesRecipient",),
     "config.config": ("Config", "CourierSettings", "EgressSettings", "RetentionSettings"),
@@ -142,6 +161,10 @@ _ROOMS = {
     "engine.flow_view": ("FlowRun", "FlowStep"),
     "engine.mailer": ("Mailer", "send_sync"),
     "engine.probe": ("Probe", "ReachablePort", "Step"),
+    "engine.process.process_desk": ("MessageGiven",),
+    "engine.process.process_view": ("ProcessInstance", "SentMail"),
+    "engine.process.publish": ("PublicationError",),
+    "engine.process.replies": ("HandedIn", "ReplyState"),
     "engine.submission_settings": ("SubmissionSettings",),
     "errors": (
         *("AddressError", "AlreadySubmittedError", "AttachmentError", "AuthenticationError"),
@@ -153,7 +176,8 @@ _ROOMS = {
         *("OutboxError", "OutboxSchemaError", "OutboxUnavailableError", "PlaceholderError"),
         *("ProtocolError", "ProviderNotFoundError", "RecipientsRefusedError"),
         *("RemoteProtocolError", "Scope", "SettingsError", "TLSError", "TemplateError", "TokenError"),
-        *("UnreadableEntryError", "UriError"),
+        *("InstanceNotFoundError", "ProcessError", "ProcessNotFoundError"),
+        *("RouteError", "RouteNotFoundError", "UnreadableEntryError", "UriError"),
     ),
     "model.address": ("Group", "Mailbox", "parse_address_list", "parse_mailbox"),
     "model.attachment": ("Attachment",),
@@ -200,6 +224,7 @@ __all__ = [
     "AuthenticationError",
     "Awaits",
     "BodyKind",
+    "Bundle",
     "Cadence",
     "Capabilities",
     "ClientCredentialsGrant",
@@ -246,14 +271,19 @@ __all__ = [
     "FlowRun",
     "FlowStep",
     "FlowVersion",
+    "FoundWait",
     "Grant",
     "Group",
+    "HandedIn",
     "HeaderError",
     "History",
     "IdSource",
     "IllegalTransitionError",
     "InDoubtError",
     "InDoubtPolicy",
+    "InstanceFilter",
+    "InstanceNotFoundError",
+    "InstanceStatus",
     "Invitation",
     "KeptEvent",
     "KeptTelling",
@@ -264,6 +294,7 @@ __all__ = [
     "Mailbox",
     "Mailer",
     "Message",
+    "MessageGiven",
     "Method",
     "Moment",
     "NoRecipientsError",
@@ -282,9 +313,15 @@ __all__ = [
     "PlaceholderError",
     "Priority",
     "Probe",
+    "ProcessError",
+    "ProcessFinding",
+    "ProcessInstance",
+    "ProcessNotFoundError",
+    "ProcessVersion",
     "ProtocolError",
     "ProvidedToken",
     "ProviderNotFoundError",
+    "PublicationError",
     "Quiet",
     "Raised",
     "ReachablePort",
@@ -296,9 +333,13 @@ __all__ = [
     "RecipientsRefusedError",
     "RefreshTokenGrant",
     "RemoteProtocolError",
+    "ReplyState",
     "RetentionSettings",
     "RetryPolicy",
     "Return",
+    "Route",
+    "RouteError",
+    "RouteNotFoundError",
     "RunFilter",
     "RunNotFoundError",
     "RunStatus",
@@ -307,6 +348,7 @@ __all__ = [
     "SecretKeyError",
     "Security",
     "SendSmtpEmail",
+    "SentMail",
     "SeriesRecipient",
     "Service",
     "ServiceAccountGrant",
@@ -315,6 +357,8 @@ __all__ = [
     "Severity",
     "Step",
     "StoredFlow",
+    "StoredProcess",
+    "StoredRoute",
     "Submission",
     "SubmissionOptions",
     "SubmissionResult",

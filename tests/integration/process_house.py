@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,3 +102,10 @@ async def house(
         await eilbote.routes.save(ROUTE)
         async with eilbote.courier():
             yield House(eilbote, caught)
+
+
+async def until(looked: Callable[[], Awaitable[bool]], *, seconds: float = 10.0) -> None:
+    """Wait until something has come about that is worked by others."""
+    async with asyncio.timeout(seconds):
+        while not await looked():  # noqa: ASYNC110 - it comes about in a database
+            await asyncio.sleep(0.02)

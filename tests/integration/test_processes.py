@@ -15,8 +15,7 @@ from tests.integration.process_house import (
     in_sqlite,
 )
 
-from eilbote import Eilbote
-from eilbote.author.process.instance import InstanceStatus
+from eilbote import Eilbote, InstanceStatus
 
 HOUSES = [pytest.param(in_memory, id="memory"), pytest.param(in_sqlite, id="sqlite")]
 

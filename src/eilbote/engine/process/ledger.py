@@ -1,4 +1,4 @@
-"""What the engine notes beside an instance: which deeds were begun, and how often one was tried anew.
+"""What the engine notes beside an instance: which deeds were begun, and why it cannot be worked at all.
 
 It is kept in the state of the instance, under a field of its own, and so in the same transaction.
 """
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 FIELD: Final = "engine"
 """Of the state of a kept instance."""
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
-_NONE: Final[Mapping[str, int]] = MappingProxyType({})
 _NO_ERROR: Final[Mapping[str, Data]] = MappingProxyType({})
 
 
@@ -28,50 +27,29 @@ class Ledger:
 
     Attributes:
         begun: Deeds that may have been begun, by their keys, each with what was decided before: who gets a message.
-        tries: How often a deed has failed and was left to people, by its key.
         broken: Why the instance cannot be worked at all; empty when it can.
     """
 
     begun: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    tries: Mapping[str, int] = field(default_factory=lambda: _NONE)
     broken: Mapping[str, Data] = field(default_factory=lambda: _NO_ERROR)
-
-    def name_of(self, key: str) -> str:
-        """Give the name under which a deed is done once: its key, and another one after each failure that people decided."""
-        return _name(key, self.tries.get(key, 0))
-
-    def former_of(self, key: str) -> str:
-        """Give the name of the try before; empty when there was none."""
-        tries = self.tries.get(key, 0)
-        return _name(key, tries - 1) if tries else ""
 
     def begin(self, notes: Mapping[str, str]) -> Ledger:
         """Note that deeds are begun."""
         return replace(self, begun={**self.begun, **notes})
 
-    def settle(self, key: str, *, is_left: bool) -> Ledger:
-        """Note that a deed is settled, or was left to people."""
-        begun = {name: note for name, note in self.begun.items() if name != key}
-        tries = {**self.tries, key: self.tries.get(key, 0) + 1} if is_left else self.tries
-        return replace(self, begun=begun, tries=tries)
+    def settle(self, key: str) -> Ledger:
+        """Note that a deed is settled."""
+        return replace(self, begun={name: note for name, note in self.begun.items() if name != key})
 
     def only(self, keys: Collection[str]) -> Ledger:
         """Give what is to be remembered of these deeds."""
-        if not (self.begun or self.tries):
-            return self
-        return replace(
-            self,
-            begun={key: note for key, note in self.begun.items() if key in keys},
-            tries={key: count for key, count in self.tries.items() if key in keys},
-        )
+        return replace(self, begun={key: note for key, note in self.begun.items() if key in keys})
 
     def data(self) -> dict[str, Data]:
         """Give it as plain data; empty when there is nothing to keep."""
         told: dict[str, Data] = {}
         if self.begun:
             told["begun"] = dict(self.begun)
-        if self.tries:
-            told["tries"] = dict(self.tries)
         if self.broken:
             told["broken"] = dict(self.broken)
         return told
@@ -90,15 +68,8 @@ def read_ledger(state: Mapping[str, Data]) -> tuple[dict[str, Data], Ledger]:
     noted = state.get(FIELD)
     if not isinstance(noted, dict):
         return plain, Ledger()
-    begun, tries, broken = (noted.get(name) for name in ("begun", "tries", "broken"))
+    begun, broken = noted.get("begun"), noted.get("broken")
     return plain, Ledger(
         begun={key: str(note) for key, note in begun.items()} if isinstance(begun, dict) else {},
-        tries={key: count for key, count in tries.items() if isinstance(count, int)}
-        if isinstance(tries, dict)
-        else {},
         broken=broken if isinstance(broken, dict) else {},
     )
-
-
-def _name(key: str, tries: int) -> str:
-    return f"{key}/r{tries}" if tries else key

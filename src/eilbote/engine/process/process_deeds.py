@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from eilbote.model.moment import Moment
 
 _LONGEST_NAME: Final = 100
+_TRY: Final = re.compile(r"(.*/\d+)\.([1-9]\d*)", re.DOTALL)
 _PLAIN: Final = re.compile(r"[\x21-\x7e]+")
 
 
@@ -44,8 +45,6 @@ class Asked:
         kept: Whose it is.
         definition: Of which process.
         wanted: The deed, its key, and since when it is wanted.
-        name: Under which it is done once: the key, or another one when people wanted it tried anew.
-        former: The name of the try before; empty when there was none.
         note: What was decided before it was begun, see :meth:`Deeds.prepare`.
         entry: The message that it waits for.
         again: Whether somebody may have begun with it before.
@@ -55,12 +54,24 @@ class Asked:
     kept: KeptInstance
     definition: Definition
     wanted: Wanted
-    name: str
-    former: str = ""
     note: str = ""
     entry: EntryId | None = None
     again: bool
     now: Moment
+
+    @property
+    def name(self) -> str:
+        """The name under which it is done once; one that people wanted tried anew has another one."""
+        return self.wanted.key
+
+    @property
+    def former(self) -> str:
+        """The name of the try before; empty when this is the first."""
+        found = _TRY.fullmatch(self.name)
+        if found is None:
+            return ""
+        first, tries = found[1], int(found[2])
+        return f"{first}.{tries - 1}" if tries > 1 else first
 
     @property
     def author(self) -> str:

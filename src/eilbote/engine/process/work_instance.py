@@ -189,7 +189,7 @@ class Working:
                 return False
             case DeedDone():
                 self._entries.pop(wanted.key, None)
-                self._ledger = self._ledger.settle(wanted.key, is_left=outcome.error is not None)
+                self._ledger = self._ledger.settle(wanted.key)
                 self._again -= {wanted.key}
                 self._told.discard(wanted.key)
                 self._instance = settle(
@@ -203,8 +203,6 @@ class Working:
             kept=self._kept,
             definition=self._definition,
             wanted=wanted,
-            name=ledger.name_of(key),
-            former=ledger.former_of(key),
             note=ledger.begun.get(key, ""),
             entry=self._entries.get(key),
             again=key in self._again,
