@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.torture.cycles import Torture, points_for
 from tests.torture.flow_cycles import FlowTorture, flow_points
+from tests.torture.process_cycles import ProcessTorture, process_points
 
 
 def main() -> None:
@@ -31,6 +32,11 @@ def main() -> None:
     parser.add_argument(
         "--flows", action="store_true", help="kill those who work flows; --messages says how many runs (12)"
     )
+    parser.add_argument(
+        "--processes",
+        action="store_true",
+        help="kill those who work processes; --messages says how many instances (12)",
+    )
     parser.add_argument("--quiet", action="store_true", help="say nothing on stderr")
     options = parser.parse_args()
     began = time.monotonic()
@@ -48,6 +54,12 @@ def main() -> None:
             found = asyncio.run(flows.run(flow_points(options.cycles, chance=chance), said=tell))
             sys.stdout.write(json.dumps(found.as_dict(), indent=2) + "\n")
             sys.exit(0 if found.is_good else 1)
+        if options.processes:
+            processes = ProcessTorture(folder, seed=options.seed, instances=options.messages or 12)
+            chance = random.Random(options.seed)
+            judged = asyncio.run(processes.run(process_points(options.cycles, chance=chance), said=tell))
+            sys.stdout.write(json.dumps(judged.as_dict(), indent=2) + "\n")
+            sys.exit(0 if judged.is_good else 1)
         torture = Torture(folder, seed=options.seed, messages=options.messages or 60)
         points = points_for(options.cycles, chance=random.Random(options.seed))
         outcome = asyncio.run(torture.run(points, said=tell))

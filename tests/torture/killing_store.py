@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from eilbote.author.flow.store import FlowStore
+from eilbote.author.process.store import ProcessStore
 from eilbote.model.ids import EntryId
 from eilbote.outbox.entry import Acceptance, NewEntry
 from eilbote.outbox.store import OutboxStore
@@ -29,7 +30,7 @@ class Fate:
 class KillingStore:
     """Wraps a store; only the chosen method is anything but the store's own."""
 
-    def __init__(self, store: OutboxStore | FlowStore, fate: Fate) -> None:
+    def __init__(self, store: OutboxStore | FlowStore | ProcessStore, fate: Fate) -> None:
         self._store = store
         self._fate = fate
         self._calls = 0

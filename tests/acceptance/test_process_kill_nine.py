@@ -1,0 +1,73 @@
+"""kill -9 while processes run, at every named point: no instance is lost, and each element and iteration sends its message once.
+
+The processes, the SMTP server, the database and the signals are real. More cycles: `scripts/torture --processes --cycles 200`.
+"""
+
+import random
+import signal
+from pathlib import Path
+
+import pytest
+from tests.torture.process_cycles import CALLS, NAMED_POINTS, ProcessTorture
+from tests.torture.scripted_server import ScriptedServer
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("part", range(2))
+@pytest.mark.asyncio
+async def test_whoever_works_processes_and_is_killed_loses_no_instance_and_doubles_no_message(
+    part: int, tmp_path: Path
+) -> None:
+    points = [*NAMED_POINTS[part::2], "random"]
+    random.Random(part).shuffle(points)
+    outcome = await ProcessTorture(tmp_path, seed=part, instances=8).run(points)
+    assert outcome.complaints == []
+    assert outcome.unfinished == []
+    assert outcome.doubled == []
+    assert outcome.missing == []
+    assert outcome.strangers == []
+    assert outcome.mail.is_good, outcome.mail
+    assert outcome.instances == 8 * len(points)
+    # A process that had finished its work before its point came proves nothing.
+    assert sum(outcome.killed.values()) >= len(points) - 3
+
+
+def test_both_parts_together_kill_at_every_point() -> None:
+    assert {*NAMED_POINTS[0::2], *NAMED_POINTS[1::2]} == {
+        f"{call}:{when}" for call in CALLS for when in ("before", "after")
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+@pytest.mark.asyncio
+async def test_two_processes_on_one_file_share_the_instances_and_double_nothing(tmp_path: Path) -> None:
+    """Both begin the same instances under the same names, and one of them is killed on the way."""
+    torture = ProcessTorture(tmp_path, seed=2, instances=30)
+    torture.upto = 30
+    async with ScriptedServer(tmp_path / "journal") as server, torture:
+        await torture.prepare(server)
+        killed = await torture.start(server, "--die", "keep:after:40")
+        other = await torture.start(server)
+        assert await torture.end_of(killed, "one") == -signal.SIGKILL
+        assert await torture.end_of(other, "the other") == 0
+        await torture.judge(server)
+    assert torture.outcome.is_good, torture.outcome
+    assert torture.outcome.instances == 30
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+@pytest.mark.asyncio
+async def test_messages_that_are_handed_in_without_their_names_are_found_out(tmp_path: Path) -> None:
+    """The proof of the proof: take away the name that makes a message one, and the judge must see two."""
+    torture = ProcessTorture(tmp_path, seed=1, instances=4)
+    torture.upto = 4
+    async with ScriptedServer(tmp_path / "journal") as server, torture:
+        await torture.prepare(server)
+        await torture.cycle(server, "accept:after", "--nameless")
+        assert torture.outcome.killed["accept:after"] == 1
+        await torture.end_of(await torture.start(server, "--nameless"), "end")
+        await torture.judge(server)
+    assert torture.outcome.doubled
