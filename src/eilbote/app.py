@@ -383,7 +383,7 @@ class Eilbote(SubmissionDesk):
 
         if self._in_memory:
             return KeysOfThisProgram()
-        return DerivedKeys(ring_of(os.environ, self._config.data_dir))
+        return DerivedKeys(lambda: ring_of(os.environ, self._config.data_dir))
 
     def _nudge(self) -> None:
         for each in self._working:

@@ -86,14 +86,26 @@ def _is_end(lines: list[str], number: int) -> bool:
     if _HEADER.fullmatch(line[:300]):
         block = [each for each in lines[number + 1 : number + 1 + _HEADER_LINES] if each.strip()]
         return any(_NEXT_HEADER.fullmatch(each[:300]) for each in block)
-    # "On Monday, Anna wrote:" may be broken over lines; nothing of it may be taken for somebody's word.
-    if _BEGINS_ATTRIBUTION.match(line):
-        together = ""
-        for each in lines[number : number + _MOST_ATTRIBUTION]:
-            together = f"{together} {each}"[:1000]
-            if _WROTE.search(together):
-                return True
+    if _is_attribution(lines, number):
+        return True
     return bool(_WROTE.search(line[:1000])) and _goes_on_quoted(lines, number)
+
+
+def _is_attribution(lines: list[str], number: int) -> bool:
+    """Tell whether "On Monday, Anna wrote:" begins here; it may be broken over lines, but no blank one is in it.
+
+    Of several lines from which on it could be read the last one is meant: "On Friday." may stand right above it.
+    """
+    if not _BEGINS_ATTRIBUTION.match(lines[number]):
+        return False
+    together = ""
+    for at, line in enumerate(lines[number : number + _MOST_ATTRIBUTION]):
+        if not line.strip() or (at and _BEGINS_ATTRIBUTION.match(line)):
+            return False
+        together = f"{together} {line}"[:1000]
+        if _WROTE.search(together):
+            return True
+    return False
 
 
 def _goes_on_quoted(lines: list[str], number: int) -> bool:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from functools import cache
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _PURPOSE: Final = b"eilbote replies to processes 1"
 _OCTETS: Final = 32
@@ -70,20 +71,20 @@ class DerivedKeys:
     """Keys that are made from those of stored secrets.
 
     Args:
-        ring: Those keys.
+        ring: Gives those keys; asked when the first message of a process is written or answered.
     """
 
-    def __init__(self, ring: Ring) -> None:
-        self._ring = ring
+    def __init__(self, ring: Callable[[], Ring]) -> None:
+        self._ring = cache(ring)
 
     def newest(self) -> bytes:
         """See :meth:`ReplyKeys.newest`."""
-        known = self._ring.known()
-        return _derived(known[0] if known else self._ring.make_first())
+        known = self._ring().known()
+        return _derived(known[0] if known else self._ring().make_first())
 
     def known(self) -> Sequence[bytes]:
         """See :meth:`ReplyKeys.known`."""
-        return [_derived(each) for each in self._ring.known()]
+        return [_derived(each) for each in self._ring().known()]
 
 
 class KeysOfThisProgram:

@@ -54,8 +54,6 @@ if TYPE_CHECKING:
     from eilbote.model.moment import Moment
     from eilbote.outbox.store import OutboxStore
 
-ENDPOINT: Final = "notification"
-"""The connection that messages about tasks go through."""
 MOST_PEOPLE: Final = 100
 """Who are told of one task."""
 _AGAIN_SECONDS: Final = 3600.0
@@ -130,7 +128,7 @@ class TaskTeller(Protocol):
 
 
 class PeopleTeller:
-    """A :class:`TaskTeller` that writes e-mail.
+    """A :class:`TaskTeller` that writes e-mail, which goes through the default connection.
 
     Args:
         questions: Where questions are kept.
@@ -270,7 +268,6 @@ class PeopleTeller:
         draft = self._mark(task_message(replace(mail, link=link), to), mail.task.key)
         options = SubmissionOptions(
             idempotency_key=name,
-            connections=(ENDPOINT,),
             organization=kept.organization,
             expires_at=None if until is None else as_datetime(until),
         )

@@ -37,6 +37,16 @@ def test_the_history_is_no_answer(history: str) -> None:
     assert choice_of(own_words(f"Decline\n\n{history}"), CHOICES) == ("decline", "")
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["On Friday, please.", "On Friday, please.\nTomorrow is too early.", "Am Freitag bitte:", "2 pieces"],
+)
+@pytest.mark.parametrize("history", HISTORIES.values(), ids=HISTORIES)
+@pytest.mark.parametrize("blank", ["\n\n", "\n"])
+def test_words_that_begin_like_a_history_are_kept(words: str, history: str, blank: str) -> None:
+    assert own_words(f"{words}{blank}{history}") == words
+
+
 def test_words_between_quotations_are_kept() -> None:
     assert own_words("> Which colour?\nBlue.\n> Which size?\nLarge.") == "Blue.\nLarge."
 

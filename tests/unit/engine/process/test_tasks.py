@@ -67,7 +67,7 @@ async def test_everybody_gets_a_message_and_a_link_of_their_own(scene: PeopleSce
         assert draft.auto_submitted == "auto-generated"
         for words in ("Record: 4711", "Due: January 16, 2026", "Process: Orders", "Approve, Decline"):
             assert words in (draft.text or "")
-    assert scene.post.options[f"task/{TASK}/0"].connections == ("notification",)
+    assert scene.post.options[f"task/{TASK}/0"].connections == ()
     assert scene.post.options[f"task/{TASK}/0"].organization == "acme"
     assert set(scene.post.authors.values()) == {"process:orders#i1"}
 
