@@ -148,7 +148,7 @@ def _external(scene: Scene, element: Element, details: MessageDetails) -> None:
             field="route",
             cause="A message to people goes over an outgoing communication route",
             remedy=scene.nearest("", routes or (), otherwise="Name one of")
-            or "Make one with `eilbote route import`, and name it here",
+            or "Make one with `eilbote route save FILE`, and name it here",
         )
         return
     if routes is None or not is_literal(details.route):
@@ -159,7 +159,7 @@ def _external(scene: Scene, element: Element, details: MessageDetails) -> None:
             element,
             f"no communication route has the message name {details.route[:60]!r}",
             field="route",
-            remedy=scene.nearest(details.route, routes, none="Make it with `eilbote route import`"),
+            remedy=scene.nearest(details.route, routes, none="Make it with `eilbote route save FILE`"),
         )
         return
     _route(scene, element, route)
