@@ -5,6 +5,7 @@ What a page says stands in a comment that readers do not see, before the block::
     <!-- test: catches=2 -->            the block delivers that many messages
     <!-- test: raises=AddressError -->  the block ends with that exception
     <!-- test: exit=4 -->               the last command ends with that exit code
+    <!-- test: file=order.yaml -->      the block is what stands in that file from here on
 """
 
 import re
@@ -14,7 +15,7 @@ from pathlib import Path
 
 _FENCE = re.compile(r"(?P<indent>[ ]*)(?P<fence>`{3,})(?P<language>[\w+-]*)[^`\n]*")
 _WORD = re.compile(r"<!-- test: (?P<words>.*?) -->")
-KNOWN_WORDS = {"catches", "raises", "exit"}
+KNOWN_WORDS = {"catches", "raises", "exit", "file"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """A reader who types in what a page shows: the Python blocks into one session, the console blocks into a shell.
 
 The blocks of one page run in order and share their names, in a folder of their own that holds a few files to
-attach. ``uri`` names a running mail catcher; an SMTP URI with a host below ``example`` (RFC 2606) leads there too.
+attach and a diagram. ``uri`` names a running mail catcher; an SMTP URI with a host below ``example`` (RFC 2606) leads there too.
 """
 
 import ast
@@ -26,6 +26,7 @@ FILES = {
     "logo.png": bytes.fromhex("89504e470d0a1a0a") + b"logo",
     "password.txt": b"correct horse\n",
     "hello.html": b"<p>Hello</p>\n",
+    "order.bpmn": (ROOT / "tests" / "corpus" / "bpmn" / "camunda7-order-ready.bpmn").read_bytes(),
 }
 # What only prepares a machine. It cannot be tried from inside a test; that a script is there can.
 PREPARES_A_MACHINE = re.compile(r"(?:git|pip|pipx|uv|python3?|cd|sudo|apt-get|docker|\.venv/bin/pip)\b")
@@ -52,6 +53,9 @@ class Reader:
             background.callback(_put_back, dict(os.environ))
             for block in blocks(page.read_text()):
                 caught = len(self.catcher.envelopes)
+                if "file" in block.said:
+                    (self.folder / block.said["file"]).write_text(block.text)
+                    continue
                 match block.language:
                     case "python":
                         output = self._type_into_python(block, page)
