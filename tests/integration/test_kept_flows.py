@@ -176,7 +176,7 @@ async def test_what_is_whole_has_no_faults(place: Place) -> None:
     [
         ("DELETE FROM flow_state", "run without its state: ended, free, held, waits"),
         ("DELETE FROM flow_text", "run without the text of its flow: ended, free, held, waits"),
-        ("DELETE FROM flow_text", "version without its text: greet"),
+        ("DELETE FROM flow_text", "version of a flow without its text: greet"),
         ("DELETE FROM flow", "version without its flow: greet"),
         ("DELETE FROM flow_run WHERE id = 'free'", "state without its run: "),
         ("DELETE FROM flow_run WHERE id = 'waits'", "late result without its run: "),

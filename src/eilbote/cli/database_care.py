@@ -110,6 +110,7 @@ def restore(source: Path, screen: Screen, *, data_dir: Path | None) -> None:
                     "entries": manifest.entries,
                     "held": restored.held,
                     "held_runs": restored.held_runs,
+                    "held_instances": restored.held_instances,
                     "upgraded": restored.upgraded,
                 }
             )
@@ -125,6 +126,11 @@ def restore(source: Path, screen: Screen, *, data_dir: Path | None) -> None:
         screen.note(
             f"{counted(restored.held_runs, 'run')} of flows not finished then may have gone on since, and so held back. "
             "Look at them with `eilbote flow runs`, then `eilbote flow resume` or `cancel` each by its id"
+        )
+    if restored.held_instances:
+        screen.note(
+            f"{counted(restored.held_instances, 'process instance')} not finished then may have gone on since, and so held back. "
+            "Look at them with `eilbote process instances --held-back`, then `eilbote process resume` or `cancel` each by its id"
         )
 
 

@@ -125,11 +125,17 @@ def _restore(source: Path, data_dir: Path, now: Moment) -> Restored:
             (unfinished / BLOBS).mkdir(mode=0o700)
             for sha256 in manifest.blobs:
                 copy_part(source / BLOBS, unfinished / BLOBS, sha256)
-            held, held_runs = bring_up_to_date(source, unfinished / DATABASE, manifest, now=now)
+            held = bring_up_to_date(source, unfinished / DATABASE, manifest, now=now)
             flush(unfinished)
             (unfinished / BLOBS).rename(data_dir / BLOBS)
             (unfinished / DATABASE).rename(data_dir / DATABASE)  # last: from now on there is an outbox
             flush_one(data_dir)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
-    return Restored(manifest=manifest, held=held, held_runs=held_runs, upgraded=manifest.revision != HEAD)
+    return Restored(
+        manifest=manifest,
+        held=held.entries,
+        held_runs=held.runs,
+        held_instances=held.instances,
+        upgraded=manifest.revision != HEAD,
+    )

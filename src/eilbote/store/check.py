@@ -18,6 +18,7 @@ from eilbote.model.ids import EntryId, entry_id_text
 from eilbote.model.status import EntryState
 from eilbote.store.flow_check import flow_faults
 from eilbote.store.notification_check import notification_faults
+from eilbote.store.process_check import process_faults
 from eilbote.store.queries import Question
 from eilbote.store.sqlite_faults import no_outbox, outbox_error
 from eilbote.store.sqlite_file import check_form, connect
@@ -87,6 +88,7 @@ def _check(path: Path, blobs: Path) -> CheckReport:
             faults = [*_reference_faults(db), *_body_faults(db), *_blob_faults(blobs, parts)]
             faults += at_once(flow_faults(SqliteStatements(db)))
             faults += at_once(notification_faults(SqliteStatements(db)))
+            faults += at_once(process_faults(SqliteStatements(db)))
             (count,) = db.execute("SELECT count(*) FROM entry").fetchone()
     except sqlite3.Error as error:
         raise outbox_error(error, str(path)) from error

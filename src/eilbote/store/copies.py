@@ -4,8 +4,9 @@
 refers to, and ``manifest.json``, which is written last and says what must be there. A folder without it is no copy.
 
 What was waiting when the copy was made has most likely been sent since. So a restored outbox holds it back: nothing
-is sent twice behind anybody's back, and ``eilbote outbox release`` lets go what is still wanted. Runs of flows have most
-likely gone on since, and asked for messages that the copy knows nothing of; they are held back as well, until each is named.
+is sent twice behind anybody's back, and ``eilbote outbox release`` lets go what is still wanted. Runs of flows and
+process instances have most likely gone on since, and asked for messages that the copy knows nothing of; they are held back as well,
+until each is named. A timer that begins instances begins none for the times that have passed since.
 """
 
 from __future__ import annotations
@@ -65,6 +66,21 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """What may have gone on since a copy was made.
+
+    Attributes:
+        entries: How many entries of the outbox, which may have been sent.
+        runs: How many runs of flows.
+        instances: How many process instances.
+    """
+
+    entries: int
+    runs: int
+    instances: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
     """What was restored.
 
@@ -72,12 +88,14 @@ class Restored:
         manifest: From what.
         held: How many entries are held back because they may have been sent since.
         held_runs: How many runs of flows are held back because they may have gone on since.
+        held_instances: How many process instances are, for the same reason.
         upgraded: Whether the tables were of an older form.
     """
 
     manifest: Manifest
     held: int
     held_runs: int
+    held_instances: int
     upgraded: bool
 
 
@@ -214,7 +232,7 @@ def examine(source: Path, manifest: Manifest) -> None:
             )
 
 
-def bring_up_to_date(source: Path, path: Path, manifest: Manifest, *, now: Moment) -> tuple[int, int]:
+def bring_up_to_date(source: Path, path: Path, manifest: Manifest, *, now: Moment) -> HeldBack:
     """Make of a copy's database the one to be used: of this program's form, with everything held that may have been sent.
 
     Args:
@@ -224,7 +242,7 @@ def bring_up_to_date(source: Path, path: Path, manifest: Manifest, *, now: Momen
         now: The time that the entries' events will say.
 
     Returns:
-        How many entries are held, and how many runs.
+        What is held back.
 
     Raises:
         OutboxError: The database cannot be read.
@@ -239,14 +257,18 @@ def bring_up_to_date(source: Path, path: Path, manifest: Manifest, *, now: Momen
                 migrate.upgrade(connection)
                 values = {"reason": reason, "now": now}
                 db.execute(named_sql("sqlite", "restore_events"), values)
-                held = db.execute(named_sql("sqlite", "restore_hold"), values).rowcount
-                held_runs = db.execute(named_sql("sqlite", "restore_runs")).rowcount
+                held = HeldBack(
+                    entries=db.execute(named_sql("sqlite", "restore_hold"), values).rowcount,
+                    runs=db.execute(named_sql("sqlite", "restore_runs")).rowcount,
+                    instances=db.execute(named_sql("sqlite", "restore_instances")).rowcount,
+                )
+                db.execute(named_sql("sqlite", "restore_starts"), values)
                 told = f"restored from the copy of {made:%Y-%m-%d %H:%M} UTC; most likely told since"
                 db.execute(named_sql("sqlite", "restore_tellings"), {"reason": told, "now": now})
                 db.execute("DELETE FROM courier")
                 db.execute("DELETE FROM pause")
                 db.execute("UPDATE meta SET value = ? WHERE key = 'database'", (secrets.token_hex(12),))
-            return held, held_runs
+            return held
     except sqlite3.Error as error:
         raise outbox_error(error, str(path)) from error
 

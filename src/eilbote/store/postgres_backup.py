@@ -56,7 +56,12 @@ _PIECE: Final = named_sql("postgresql", "blob_piece")
 _PAGE_ROWS: Final = 1000
 _PAGE_OF_OCTETS: Final = 100
 """Rows of a table with octets in it that are held at a time."""
-_LARGE: Final = frozenset({"flow", "flow_text", "flow_state", "flow_context", "flow_late_result"})
+_LARGE: Final = frozenset(
+    {
+        *("flow", "flow_text", "flow_state", "flow_context", "flow_late_result"),
+        *("process", "process_text", "process_state", "process_trigger", "process_route"),
+    }
+)
 """Tables with texts that may have megabytes each; nearly all have a few thousand octets."""
 _BUSY_SECONDS: Final = 5.0
 
@@ -104,7 +109,7 @@ async def restore(source: Path, url: str, *, now: Moment) -> Restored:
         await asyncio.to_thread(examine, source, manifest)
         with said_plainly(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory() as temporary:
             path = Path(temporary) / DATABASE
-            held, held_runs = await asyncio.to_thread(bring_up_to_date, source, path, manifest, now=now)
+            held = await asyncio.to_thread(bring_up_to_date, source, path, manifest, now=now)
             await make_or_upgrade(link.connect)
             parts, rows = BlobFiles(source / BLOBS), BlobRows(link)
             for sha256 in manifest.blobs:
@@ -114,7 +119,13 @@ async def restore(source: Path, url: str, *, now: Moment) -> Restored:
                 await link.transact(lambda db: _fill(db, copy, link.where))
     finally:
         await link.close()
-    return Restored(manifest=manifest, held=held, held_runs=held_runs, upgraded=manifest.revision != HEAD)
+    return Restored(
+        manifest=manifest,
+        held=held.entries,
+        held_runs=held.runs,
+        held_instances=held.instances,
+        upgraded=manifest.revision != HEAD,
+    )
 
 
 # -- making --------------------------------------------------------------------------------------------------------
@@ -224,7 +235,12 @@ async def _fill(db: Transaction, copy: sqlite3.Connection, where: str) -> None:
                     for row in page
                 ],
             )
-    for name, column in (("lane", "id"), ("event", "sequence"), ("flow_run", "number")):
+    for name, column in (
+        ("lane", "id"),
+        ("event", "sequence"),
+        ("flow_run", "number"),
+        ("process_instance", "number"),
+    ):
         await db.execute(
             f"SELECT setval(pg_get_serial_sequence('{name}', '{column}'), max({column})) FROM {name}"  # noqa: S608 - as above
         )

@@ -18,6 +18,7 @@ from eilbote.store.flow_check import flow_faults
 from eilbote.store.notification_check import notification_faults
 from eilbote.store.postgres_link import PostgresLink
 from eilbote.store.postgres_tables import check_tables, differences
+from eilbote.store.process_check import process_faults
 from eilbote.store.statements import named_sql
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ async def _look(db: Db) -> CheckReport:
     ]
     faults += await flow_faults(db)
     faults += await notification_faults(db)
+    faults += await process_faults(db)
     return CheckReport(
         entries=cast("int", await db.fetchval(_COUNT)), blobs=len(wanted), faults=tuple(faults)
     )

@@ -24,9 +24,13 @@ class TextRows:
     Args:
         table: Its name.
         users: Tables that refer to texts by their digests.
+
+    Attributes:
+        table: Its name.
     """
 
     def __init__(self, table: str, *, users: tuple[str, ...]) -> None:
+        self.table: Final = table
         unused = " ".join(
             f"AND NOT EXISTS (SELECT 1 FROM {user} WHERE {user}.digest = old.digest)"  # noqa: S608 - names of our own
             for user in users

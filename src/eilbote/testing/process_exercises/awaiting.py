@@ -20,7 +20,7 @@ from eilbote.testing.process_exercises.scene import (
     take,
     task_wait,
 )
-from eilbote.testing.work_exercises.scene import at, names
+from eilbote.testing.work_exercises.scene import LEASE, at, names
 
 _SECOND, _THIRD = EntryId(ENTRY + 1), EntryId(ENTRY + 2)
 
@@ -160,6 +160,11 @@ async def who_is_woken_while_held_is_due_again(kept: Kept) -> None:
         [again] = await take(processes, now=5)
         freed = await processes.keep(replace(again, due=None), holds=False, now=at(6))
         expect(freed.due, None, "once")
+    [one] = await take(processes, "dies", only=["a"], now=10)
+    expect(await processes.wake_instances(["a"], now=at(11)), 1, "woken once more")
+    [one] = await take(processes, "lives", only=["a"], now=10 + LEASE)
+    freed = await processes.keep(replace(one, due=None), holds=False, now=at(100))
+    expect(freed.due, None, "whoever takes it after that has seen it all")
 
 
 async def waits_that_cannot_be_kept_are_refused(kept: Kept) -> None:

@@ -91,6 +91,7 @@ async def a_timer_fires_once(kept: Kept) -> None:
     expect(await one.due_starts(now=at(19), limit=1), (), "it is due later")
     [again] = await two.due_starts(now=at(20), limit=1)
     expect((again.due, again.turn), (at(20), 1), "for its next turn")
+    holds(not await one.move_start(replace(again, turn=0), due=at(5)), "and is moved on turn by turn")
     holds(await two.move_start(again, due=None), "or for the last time")
     expect(await one.next_due(at(0)), None, "then never again")
     holds(not await one.move_start(replace(again, due=None, turn=2), due=at(5)), "which nobody changes")
