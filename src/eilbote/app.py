@@ -331,6 +331,7 @@ class Eilbote(SubmissionDesk):
             tokens=self._records.tokens,
             settings=self._settings,
             flows=lambda: self._beside.flows,
+            processes=lambda: self._beside.processes,
             clock=self.clock,
             retention_seconds=self._config.retention.days * _DAY,
             author=self._author,

@@ -137,3 +137,21 @@ async def test_each_turn_has_a_message_of_its_own(tmp_path: Path) -> None:
         assert {sent.entry for sent in instance.mails} == {
             entry.id for entry in await home.eilbote.entries(EntryFilter())
         }
+
+
+@pytest.mark.asyncio
+async def test_an_incident_is_an_event_that_says_where_it_stands_and_what_to_do(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        await home.publish(SEND_ONE, ready=SENDS)
+        await home.eilbote.routes.switch("order-ready", is_disabled=True)
+        instance = await with_incident(home, (await home.run()).id)
+
+        async def is_raised() -> bool:
+            return bool(await home.eilbote.notify.events(event="process.incident"))
+
+        await until(is_raised)
+        (raised,) = await home.eilbote.notify.events(event="process.incident")
+        assert raised.event.data["instance"] == instance.id
+        assert raised.event.data["element"] == "ready"
+        assert "eilbote route enable" in str(raised.event.data["remedy"])
+        assert raised.event.severity == "error"

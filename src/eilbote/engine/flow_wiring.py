@@ -162,6 +162,7 @@ class Wiring:
                     branding=partial(branding_or_usual, parts.settings),
                     on_taken=self._nudge,
                 ),
+                close_orphans=self.answers.close_orphans,
                 notifier=parts.notify.notifier,
                 outbox=parts.outbox,
                 submit=parts.submit,

@@ -1,4 +1,4 @@
-"""What eilbote raises events about by itself: connections that rest, tokens that end, flows that have failed.
+"""What eilbote raises events about by itself: connections that rest, tokens that end, flows that failed, processes that stand still.
 
 Each of them is seen in what is kept anyway, and its event has a name made of what was seen. So it does not matter who looks, how often,
 and after which crash: it is raised once.
@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Final
 from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.store import RunFilter
 from eilbote.author.notification.event import new_event
+from eilbote.author.process.instance import InstanceStatus
+from eilbote.author.process.kept import InstanceFilter
 from eilbote.connections.repository import split_name
 from eilbote.deliver.breaker import AFTER_OUTAGE, JITTER
 from eilbote.engine.flow_view import in_full
 from eilbote.engine.notify import ENDPOINT
 from eilbote.engine.notify_node import event_id
+from eilbote.engine.process.stopped import stopped, untold
 from eilbote.errors import EilboteError, OutboxError
 from eilbote.model.credentials import AccessToken
 from eilbote.model.moment import as_datetime, later
@@ -28,11 +31,13 @@ if TYPE_CHECKING:
 
     from eilbote.author.flow.store import FlowStore, KeptRun
     from eilbote.author.notification.event import SystemEvent
+    from eilbote.author.process.store import ProcessStore
     from eilbote.connections.known import KnownConnections
     from eilbote.engine.notify import Notifier
     from eilbote.model.moment import Moment
     from eilbote.oauth2.token import TokenStore
     from eilbote.outbox.store import Pause
+    from eilbote.record.notice import Notice
 
 OUTAGE_SECONDS: Final = 600.0
 """How long a server may not answer before anybody is told: most come back by themselves."""
@@ -53,6 +58,7 @@ class NotifyWatch:
         connections: Every connection by its name.
         tokens: What is known of tokens.
         flows: Where runs are kept; ``None`` when there are none.
+        processes: Where instances are kept; ``None`` when there are none.
     """
 
     def __init__(
@@ -63,12 +69,14 @@ class NotifyWatch:
         connections: KnownConnections,
         tokens: TokenStore,
         flows: FlowStore | None = None,
+        processes: ProcessStore | None = None,
     ) -> None:
         self._notifier = notifier
         self._pauses = pauses
         self._connections = connections
         self._tokens = tokens
         self._flows = flows
+        self._processes = processes
         self._raised: dict[str, None] = {}
 
     async def look_at_connections(self) -> None:
@@ -129,6 +137,39 @@ class NotifyWatch:
         kept = None if self._flows is None else await self._flows.run(run_id)
         if kept is not None and kept.status is RunStatus.FAILED and not kept.cancelled:
             await self._raise(failed(kept))
+
+    async def look_at_instances(self) -> None:
+        """Raise what has stopped instances lately, for those that stood still while nobody listened.
+
+        Raises:
+            OutboxError: The database does not answer.
+        """
+        if self._processes is None:
+            return
+        since = later(self._notifier.now(), -_LATELY_SECONDS)
+        for which in (InstanceFilter(has_incident=True), InstanceFilter(status=InstanceStatus.FAILED)):
+            for kept in await self._processes.instances(which, limit=_MOST_RUNS):
+                if kept.changed >= since:
+                    await self.instance_stopped(kept.id)
+
+    async def instance_stopped(self, instance_id: str) -> None:
+        """Raise the incidents of an instance, or that it has failed.
+
+        Raises:
+            OutboxError: The database does not answer.
+        """
+        kept = None if self._processes is None else await self._processes.instance(instance_id)
+        if kept is not None:
+            for event in stopped(kept):
+                await self._raise(event)
+
+    async def task_untold(self, notice: Notice) -> None:
+        """Raise that somebody cannot be told of a task.
+
+        Raises:
+            OutboxError: The database does not answer.
+        """
+        await self._raise(untold(notice))
 
     async def _raise(self, event: SystemEvent, *, quietly: bool = False) -> None:
         if event.id in self._raised:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from eilbote.author.flow.store import FlowStore
     from eilbote.author.notification.store import NotificationStore
+    from eilbote.author.process.store import ProcessStore
     from eilbote.connections.known import KnownConnections
     from eilbote.engine.flow_mail import Submit
     from eilbote.engine.notify_worker import NotifyWorker
@@ -33,6 +34,7 @@ def notify_desk(
     tokens: TokenStore,
     settings: EndpointBook,
     flows: Callable[[], FlowStore],
+    processes: Callable[[], ProcessStore],
     clock: Clock,
     retention_seconds: float,
     author: str = "",
@@ -48,6 +50,7 @@ def notify_desk(
         tokens: What is known of tokens.
         settings: How notifications look.
         flows: Gives where runs are kept; asked by those who look for runs that have failed.
+        processes: Gives where instances are kept; asked by those who look for instances that stand still.
         clock: Tells the time.
         retention_seconds: How long events are kept.
         author: Who raises events, when nobody says so.
@@ -73,7 +76,14 @@ def notify_desk(
 
         return NotifyWorker(
             notifier,
-            NotifyWatch(notifier, pauses=pauses, connections=connections, tokens=tokens, flows=flows()),
+            NotifyWatch(
+                notifier,
+                pauses=pauses,
+                connections=connections,
+                tokens=tokens,
+                flows=flows(),
+                processes=processes(),
+            ),
             clock=clock,
             report=report or EventLog(),
             retention_seconds=retention_seconds,

@@ -63,6 +63,8 @@ class NotifyWorker:
         self._retention_seconds = retention_seconds
         self._sleep = sleep
         self._failed: list[str] = []
+        self._stopped: dict[str, None] = {}
+        self._untold: list[Notice] = []
         self._at: dict[str, float] = {}
         self._is_stopped = False
         self._has_begun = False
@@ -86,10 +88,19 @@ class NotifyWorker:
             self._nudged.set()
 
     def noticed(self, notice: Notice) -> None:
-        """Hear that a run has failed. One too many is found by looking."""
-        if notice.kind is NoticeKind.RUN_FAILED and notice.run and len(self._failed) < _MOST_FAILED:
-            self._failed.append(notice.run)
-            self._nudged.set()
+        """Hear that a run has failed, or an instance stands still. One too many is found by looking."""
+        match notice.kind:
+            case NoticeKind.RUN_FAILED if notice.run and len(self._failed) < _MOST_FAILED:
+                self._failed.append(notice.run)
+            case NoticeKind.INSTANCE_INCIDENT | NoticeKind.INSTANCE_FAILED if (
+                len(self._stopped) < _MOST_FAILED
+            ):
+                self._stopped[notice.instance] = None
+            case NoticeKind.TASK_UNTOLD if len(self._untold) < _MOST_FAILED:
+                self._untold.append(notice)
+            case _:
+                return
+        self._nudged.set()
 
     # -- working -----------------------------------------------------------------------------------------------
 
@@ -135,8 +146,15 @@ class NotifyWorker:
         while self._failed:
             await self._watch.run_failed(self._failed[0])
             del self._failed[0]
+        while self._stopped:
+            await self._watch.instance_stopped(instance := next(iter(self._stopped)))
+            self._stopped.pop(instance, None)
+        while self._untold:
+            await self._watch.task_untold(self._untold[0])
+            del self._untold[0]
         if not self._has_begun:
             await self._watch.look_at_runs()
+            await self._watch.look_at_instances()
             self._has_begun = True
         if self._is_time("connections", _CONNECTIONS_SECONDS):
             await self._watch.look_at_connections()

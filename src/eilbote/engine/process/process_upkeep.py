@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from eilbote.model.moment import later
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from eilbote.author.process.store import ProcessStore
     from eilbote.engine.process.runs_awaited import RunsAwaited
@@ -24,6 +24,7 @@ class ProcessUpkeep:
     Args:
         store: Where instances are kept.
         runs: The runs of flows that instances wait for.
+        close_orphans: Closes questions of tasks that are gone.
         time: Tells what is certain to be too old.
         monotonic: Tells seconds that never run backwards.
         retention_seconds: How long instances are kept that have ended.
@@ -34,12 +35,14 @@ class ProcessUpkeep:
         store: ProcessStore,
         *,
         runs: RunsAwaited,
+        close_orphans: Callable[[], Awaitable[object]],
         time: WallClock,
         monotonic: Callable[[], float],
         retention_seconds: float,
     ) -> None:
         self._store = store
         self._runs = runs
+        self._close_orphans = close_orphans
         self._time = time
         self._monotonic = monotonic
         self._retention_seconds = retention_seconds
@@ -57,6 +60,7 @@ class ProcessUpkeep:
         now = self._monotonic()
         if now >= self._next:
             self._next = now + _HOUSEKEEPING_SECONDS
+            await self._close_orphans()
             await self.prune()
 
     async def prune(self) -> int:

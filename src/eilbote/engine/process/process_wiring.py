@@ -22,7 +22,7 @@ from eilbote.engine.random_ids import RandomIds
 from eilbote.engine.wall_clock import WallClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from eilbote.author.flow.store import FlowStore
     from eilbote.author.process.store import ProcessStore
@@ -50,6 +50,7 @@ class ProcessParts:
         run_flows: Runs them.
         runs: The runs that instances wait for.
         people: Tells people of their tasks, and reads their answers.
+        close_orphans: Closes questions of tasks that are gone.
         notifier: Tells subscribers.
         outbox: Where messages are; open when it is asked.
         submit: Hands a message to the outbox.
@@ -68,6 +69,7 @@ class ProcessParts:
     run_flows: Callable[[], Flows]
     runs: RunsAwaited
     people: People
+    close_orphans: Callable[[], Awaitable[object]]
     notifier: Notifier
     outbox: Callable[[], OutboxStore]
     submit: Submit
@@ -144,6 +146,7 @@ class ProcessWiring:
             upkeep=ProcessUpkeep(
                 parts.processes,
                 runs=parts.runs,
+                close_orphans=parts.close_orphans,
                 time=WallClock(parts.clock),
                 monotonic=parts.clock.monotonic,
                 retention_seconds=parts.retention_seconds,
