@@ -11,6 +11,7 @@ from typing import Final
 
 _WRAPPED: Final = re.compile(r"[$#]\{([^{}]*)\}")
 _PATH: Final = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[\d+\])*")
+_FEEL_TIME: Final = re.compile(r'(?:duration|date and time|date|cycle)\(\s*"([^"]*)"\s*\)')
 _QUOTED: Final = re.compile(r"""(["'])([^"']*)\1""")
 
 
@@ -32,6 +33,8 @@ def bare_template(written: str) -> str:
     if "{{" in text or "{%" in text:
         return text
     inside = bare_expression(text)
+    if inside != text and (time := _FEEL_TIME.fullmatch(inside)) is not None:
+        return time[1].strip()
     if (quoted := _QUOTED.fullmatch(inside)) is not None:
         return quoted[2].strip()
     if inside != text and _PATH.fullmatch(inside):

@@ -188,6 +188,14 @@ def _route(scene: Scene, element: Element, route: Route) -> None:
                 none=f"`eilbote connection add {route.connection[:60]} URI` makes one",
             ),
         )
+    if not route.connection and connections is not None and not connections:
+        scene.warning(
+            element,
+            f"the route {route.message_name!r} goes over the default connection, and there is none",
+            field="route",
+            cause="Messages wait until there is one",
+            remedy="`eilbote connection add notification URI` makes one",
+        )
     faults = [each for each in check_route(route) if each.severity is Weight.ERROR]
     if faults:
         more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""

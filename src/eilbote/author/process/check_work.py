@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 _URL: Final = re.compile(r"https?://", re.IGNORECASE)
+_HOST: Final = re.compile(r"https?://[^/?#{}\s]+(?:[/?#]|$)", re.IGNORECASE)
 _CODE: Final = ("class", "expression", "delegateExpression", "taskDefinition", "connector", "type", "topic")
 """How other engines say what a service task does."""
 
@@ -103,10 +104,36 @@ def _http(scene: Scene, element: Element, details: HttpDetails) -> None:
             field="http.method",
             remedy=scene.nearest(details.method, _METHODS),
         )
+    _secrets(scene, element, details)
     check_texts(scene, element, details.url, field="http.url")
     check_texts(scene, element, dict(details.headers), field="http.headers")
     check_texts(scene, element, details.body, field="http.body")
     check_result(scene, element, details.result, field="http.result")
+
+
+def _secrets(scene: Scene, element: Element, details: HttpDetails) -> None:
+    """Check headers that name secrets, and that these go nowhere but where the author says."""
+    for name, value in details.headers.items():
+        field = f"http.headers.{name}"
+        if isinstance(value, dict) and (
+            len(value.keys() & {"env", "file"}) != 1 or value.keys() - {"env", "file", "before"}
+        ):
+            scene.error(
+                element,
+                "this names no secret",
+                field=field,
+                remedy='Give a text, or {env: EILBOTE_FLOW_SECRET_CRM, before: "Bearer "}, or file: and its name',
+            )
+        elif isinstance(value, dict) and not _HOST.match(details.url):
+            scene.error(
+                element,
+                "a secret would go wherever a value says",
+                field=field,
+                cause="The address does not name the host",
+                remedy="Write scheme and host into http.url, such as https://crm.example.org/{{ path }}",
+            )
+        elif isinstance(value, list):
+            scene.error(element, "a header is one text", field=field, remedy="Give a text, in quotes")
 
 
 def _flow(scene: Scene, element: Element, details: FlowDetails) -> None:

@@ -147,6 +147,7 @@ def test_an_event_may_share_its_definition_with_others() -> None:
         ("<timeDuration>=order.wait</timeDuration>", Timer(kind=TimerKind.DURATION, text="{{ order.wait }}")),
         ('<timeDuration>"PT5M"</timeDuration>', Timer(kind=TimerKind.DURATION, text="PT5M")),
         ('<timeDuration>="PT5M"</timeDuration>', Timer(kind=TimerKind.DURATION, text="PT5M")),
+        ('<timeDuration>=duration("PT5M")</timeDuration>', Timer(kind=TimerKind.DURATION, text="PT5M")),
         ("<timeDuration>{{ wait }}</timeDuration>", Timer(kind=TimerKind.DURATION, text="{{ wait }}")),
         ("<timeDuration/>", None),
         ("", None),

@@ -205,3 +205,11 @@ def test_places_of_other_languages_are_told() -> None:
             "Write {{ order.total }}."
         )
     ]
+
+
+def test_a_route_over_the_default_connection_needs_one() -> None:
+    known = replace(KNOWN, routes={"order-ready": replace(ROUTE, connection="")}, connections=())
+    (warning,) = others(XML, f"elements: {{t: {{{SOUND}}}}}}}", known)
+    assert warning.startswith(
+        "t.route (settings line 1): the route 'order-ready' goes over the default connection, and there"
+    )

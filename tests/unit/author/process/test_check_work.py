@@ -30,6 +30,10 @@ def with_fields(fields: str) -> str:
         ),
         (SERVICE, "http: {url: 'https://example.org/{{ n }}', method: PATCH}"),
         (SERVICE, "http: {url: '{{ address }}'}"),
+        (
+            SERVICE,
+            "http: {url: 'https://x/{{ n }}', headers: {A: {env: EILBOTE_FLOW_SECRET_X, before: 'Bearer '}, B: c}}",
+        ),
         (SERVICE, "flow: {name: tell-crm, input: {n: '{{ n }}'}}"),
         (RECEIVE, "message: paid, correlation: '{{ n }}', result: payment"),
     ],
