@@ -1,4 +1,4 @@
-"""How the statements of flows are gone about: by an index, so that what is asked again and again costs what it gives."""
+"""How the statements of flows and processes are gone about: by an index, so that what is asked again and again costs what it gives."""
 
 from __future__ import annotations
 
@@ -11,19 +11,24 @@ from typing import TypeVar
 import pytest
 
 from eilbote.store.database_flows import DatabaseFlows
+from eilbote.store.database_processes import DatabaseProcesses
 from eilbote.store.open_flows import share_database
 from eilbote.store.record_database import RecordDatabase, Statements
-from eilbote.store.row_locks import SQLITE
+from eilbote.store.row_locks import SQLITE, Locking
 from eilbote.testing.exercise_flow_store import FLOW_EXERCISES
+from eilbote.testing.exercise_process_store import PROCESS_EXERCISES
 from eilbote.testing.flows_exercises import listing
 
 pytestmark = pytest.mark.asyncio
 
 T = TypeVar("T")
-LOOKS_AT_ALL = re.compile(r"SCAN flow_\w+|SCAN (?!.*USING)(old|run|r|l|v|t|s)\b")
+Store = DatabaseFlows | DatabaseProcesses
+LOOKS_AT_ALL = re.compile(r"SCAN (flow|process)_\w+|SCAN (?!.*USING)(old|run|r|l|v|t|s|w|i|each)\b")
 ON_PURPOSE = (
     "ORDER BY number DESC",  # a list, read from its end as far as it is wanted
     "FROM flow ORDER BY name",  # all flows are asked for
+    "FROM process ORDER BY name",
+    "FROM process_route ORDER BY message_name",
 )
 
 
@@ -82,13 +87,20 @@ class Explained:
         return self._database.exclusive(name)
 
 
-async def test_no_statement_looks_at_all_there_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "make, exercises", [(DatabaseFlows, FLOW_EXERCISES), (DatabaseProcesses, PROCESS_EXERCISES)]
+)
+async def test_no_statement_looks_at_all_there_is(
+    tmp_path: Path,
+    make: Callable[[RecordDatabase, Locking], Store],
+    exercises: Sequence[Callable[[Callable[[], Store]], Awaitable[None]]],
+) -> None:
     scans: set[str] = set()
-    for number, exercise in enumerate(FLOW_EXERCISES):
+    for number, exercise in enumerate(exercises):
         shared = share_database(f"sqlite:///{tmp_path / str(number)}.db")
-        flows = DatabaseFlows(Explained(shared.handle(), scans), SQLITE)
-        await exercise(lambda flows=flows: flows)  # type: ignore[misc]
-        await flows.close()
+        store = make(Explained(shared.handle(), scans), SQLITE)
+        await exercise(lambda store=store: store)  # type: ignore[misc]
+        await store.close()
 
     assert scans == set()
 
