@@ -12,6 +12,7 @@ from benchmarks.resources import Cost, memory, start_up
 from benchmarks.restarting import restarting
 from benchmarks.results import write
 from benchmarks.running_flows import running_flows
+from benchmarks.running_processes import running_processes
 from benchmarks.storing import storing
 from benchmarks.storing_postgres import storing_on_postgres
 from benchmarks.submitting import submitting
@@ -24,6 +25,7 @@ COSTS = {
     "store": ("The outbox's store alone", storing, 5, 1),
     "store-postgres": ("The outbox's store alone, on PostgreSQL", storing_on_postgres, 3, 1),
     "flows": ("Flows beside their e-mail", running_flows, 3, 1),
+    "processes": ("Processes beside their e-mail", running_processes, 3, 1),
     "interpret": ("Processes interpreted, without storing and sending", interpreting_processes, 3, 1),
     "restart": ("Time to begin again, as `eilbote courier`", restarting, 5, 1),
     "start-up": ("Time to start above bare Python", start_up, 15, 5),
@@ -40,6 +42,7 @@ QUICK = (
     "memory",
     "submit",
     "flows",
+    "processes",
     "start-up",
 )
 RESULTS = Path(__file__).resolve().parent / "results"
