@@ -224,6 +224,28 @@ async def test_every_message_of_a_process_says_where_a_reply_belongs(tmp_path: P
         assert handed.state in {ReplyState.ENDED, ReplyState.NOT_EXPECTED}
 
 
+async def test_a_reply_to_which_nothing_is_left_but_its_subject_is_found_by_that(tmp_path: Path) -> None:
+    async with office(tmp_path) as own:
+        await own.publish(DIALOGUE, ready=SENDS, wait={"result": "reply"})
+        route = ROUTE.replace(
+            "attributes:", "attributes:\n  - {name: Reply id, system_name: ReplyId, type: text}"
+        )
+        await own.eilbote.routes.save(route.replace("Your order,", "{ReplyId} Your order,"))
+        given = {"customer": "anna@example.org", "total": 12}
+        instance = await own.eilbote.processes.start("order", given, instance_id="order-4711")
+        letter = (await own.letters(1))["anna@example.org"]
+        assert re.match(r"\[order-4711\.[a-z2-7]{16}\] Your order", letter.subject)
+
+        async def waits() -> bool:
+            return bool((await own.eilbote.processes.get(instance.id)).messages)
+
+        await until(waits)
+        octets = reply_to(letter, "Thank you", sender="anna@example.org")
+        plain = re.sub(rb"^(References|In-Reply-To):.*\n(?:[ \t].*\n)*", b"", octets, flags=re.MULTILINE)
+        assert b"process.invalid" not in plain
+        assert (await own.eilbote.processes.hand_in(plain)).state is ReplyState.TAKEN
+
+
 async def test_a_word_at_the_desk_withdraws_what_was_asked(tmp_path: Path) -> None:
     async with office(tmp_path) as own:
         await own.publish(APPROVAL, approve=ASKS)

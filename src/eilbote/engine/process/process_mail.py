@@ -59,6 +59,7 @@ class ProcessMail:
         submit: Hands a message to the outbox.
         outbox: Where messages and their fates are.
         mark: Puts into a message by what its answer is known; nothing when ``None``.
+        built_in: Gives, for an instance, values for attributes that a route may declare and nobody need map.
     """
 
     def __init__(
@@ -68,11 +69,13 @@ class ProcessMail:
         outbox: Callable[[], OutboxStore],
         *,
         mark: Callable[[Draft, str], Draft] | None = None,
+        built_in: Callable[[str], Mapping[str, Data]] = lambda _: {},
     ) -> None:
         self._routes = routes
         self._submit = submit
         self._outbox = outbox
         self._mark = mark
+        self._built_in = built_in
 
     async def perform(self, asked: Asked, deed: SendOverRoute, /) -> Performed:
         """Hand the message in, or look what became of it.
@@ -119,7 +122,8 @@ class ProcessMail:
             return found.id, False
         if asked.former:
             await self._take_back(mail_key(asked.former), asked)
-        mail = await self._routes.mail(deed.route, deed.values, organization=organization)
+        values = {**self._built_in(asked.kept.id), **deed.values}
+        mail = await self._routes.mail(deed.route, values, organization=organization)
         draft = mail.draft if self._mark is None else self._mark(mail.draft, asked.wanted.key)
         options = SubmissionOptions(
             idempotency_key=key,

@@ -110,7 +110,13 @@ class ProcessWiring:
         )
         messages = ProcessMessages(parts.processes, starts, nudge=self._nudge)
         self._deeds = Deeds(
-            mail=ProcessMail(self.routes, parts.submit, parts.outbox, mark=parts.people.replies.mark),
+            mail=ProcessMail(
+                self.routes,
+                parts.submit,
+                parts.outbox,
+                mark=parts.people.replies.mark,
+                built_in=parts.people.replies.built_in,
+            ),
             web=ProcessWeb(door=parts.web, secrets=parts.secrets),
             flows=ProcessFlows(parts.run_flows, await_run=parts.runs.await_run),
             messages=messages,

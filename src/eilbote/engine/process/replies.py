@@ -35,7 +35,7 @@ from eilbote.model.moment import as_datetime, moment_of
 from eilbote.outbox.store import EntryFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from eilbote.author.process.kept import KeptInstance, KeptWait
     from eilbote.author.process.reply import Reply
@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 MESSAGE: Final = "reply"
 """What the message is called that an element waits for which takes replies."""
+REPLY_ID: Final = "ReplyId"
+"""The attribute of a route that shows in a subject to which instance a message belongs."""
 _OF_OUTBOX: Final = re.compile(r"(process|task)/(.+)")
 _TRY: Final = re.compile(r"/r\d+\Z")
 _OF_TASK: Final = re.compile(r"(?:/\d{4}-\d\d-\d\d)?/\d+\Z")
@@ -154,6 +156,16 @@ class Replies:
             SecretKeyError: There is no key to sign it with.
         """
         return short_id(instance, self._keys.newest())
+
+    def built_in(self, instance: str) -> Mapping[str, Data]:
+        """Give the values of attributes that a route may declare and nobody need map: ``ReplyId``, for its subject.
+
+        Where no key can be had it has no value, and the subject goes without it.
+        """
+        try:
+            return {REPLY_ID: self.short_id(instance)}
+        except SecretKeyError:
+            return {}
 
     async def hand_in(self, octets: bytes, *, organization: str | None = None) -> HandedIn:
         """Take a received message, and do what it says.
