@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 MESSAGE_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 """What a message name looks like."""
 _TEMPLATE: Final = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}")
+_NOT_READ: Final = frozenset({Where.STYLE, Where.UNSEEN})
 _BUILT_IN: Final = frozenset({"notification", "system"})
 
 
@@ -218,7 +219,7 @@ def _places(route: Route, text: _Text) -> Iterator[RouteFinding]:
 
 def _place(route: Route, text: _Text, place: Placeholder) -> Iterator[RouteFinding]:
     declared = attribute_of(route, place.name)
-    if place.where in {Where.STYLE, Where.UNSEEN}:
+    if place.where in _NOT_READ:
         if declared is not None:
             yield RouteFinding(
                 severity=Weight.WARNING,
@@ -300,11 +301,15 @@ def _nothing_said(route: Route) -> Iterator[RouteFinding]:
 
 
 def _unused(route: Route) -> Iterator[RouteFinding]:
+    """Find attributes that stand nowhere; while there are unknown names, one of them may be what is meant there."""
     used = {
         place.key
         for text in _texts(route)
         for place in pattern_of(text.text, is_html=text.is_html).placeholders
+        if place.where not in _NOT_READ
     } | {key_of(name) for name in route.properties.attachments}
+    if used - {key_of(each.system_name) for each in route.attributes}:
+        return
     for number, each in enumerate(route.attributes):
         if key_of(each.system_name) not in used and SYSTEM_NAME.fullmatch(each.system_name):
             yield RouteFinding(

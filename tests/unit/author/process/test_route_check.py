@@ -94,6 +94,10 @@ def test_the_nearest_declared_name_is_told_with_line_and_column() -> None:
     assert line[found.place.column - 1 :].startswith("{Total}")
 
 
+def test_an_attribute_whose_name_is_misspelt_is_not_said_to_stand_nowhere() -> None:
+    assert [each.field for each in check_route_text(SOUND.replace("{Total}", "{Totl}"))[1]] == ["subject"]
+
+
 def test_all_faults_are_found_at_once_in_the_order_of_the_text() -> None:
     text = SOUND.replace("{Total}", "{Totl}").replace("{customer}", "{x}").replace("[Invoice]", "[y]")
     assert [field for field, _ in errors(text)] == ["subject", "message", "attachments[0]"]
