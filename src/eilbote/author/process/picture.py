@@ -148,6 +148,7 @@ def _elements(
     else:
         chosen.sort(key=lambda each: bool(each[0].attached_to))
     hosts = {element.attached_to for element in diagram.elements.values()}
+    driven = _event_driven(diagram)
     for element, shape in chosen:
         state = seen.get(element.id)
         drawn = draw_element(
@@ -157,6 +158,7 @@ def _elements(
             is_closed=element.id in placing.closed,
             is_open=element.id in holders,
             is_host=element.id in hosts,
+            is_event_driven=element.id in driven,
         )
         yield node(
             "g",
@@ -165,6 +167,19 @@ def _elements(
             role="graphics-symbol img",
             data_element=element.id,
         )
+
+
+def _event_driven(diagram: Diagram) -> set[str]:
+    """Find event sub-processes: no arrow leads to them, and what they begin with waits for something."""
+    reached = {flow.target for flow in diagram.flows.values()}
+    return {
+        element.scope
+        for element in diagram.elements.values()
+        if element.kind is ElementKind.START_EVENT
+        and element.event is not EventKind.NONE
+        and element.scope in diagram.elements
+        and element.scope not in reached
+    }
 
 
 def _arrows(diagram: Diagram, placing: Placing, state: InstanceState | None) -> Iterator[Svg]:

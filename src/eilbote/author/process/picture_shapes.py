@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.diagram import ElementKind
@@ -69,6 +69,7 @@ def draw_element(
     is_closed: bool,
     is_open: bool,
     is_host: bool,
+    is_event_driven: bool,
 ) -> Svg:
     """Draw a flow node.
 
@@ -79,8 +80,11 @@ def draw_element(
         is_closed: For sub-processes: there is more inside that is not drawn.
         is_open: For sub-processes: its inside is drawn.
         is_host: For activities: events stand on its boundary.
+        is_event_driven: For sub-processes: an event begins it, no token.
     """
     pen = _pen(element, state)
+    if is_event_driven:
+        pen = replace(pen, dash="1.5 3")
     if is_event(element):
         return _event(element, shape, pen)
     if is_gateway(element):
