@@ -16,8 +16,8 @@ from eilbote.author.process.placeholder_html import TAKES_VALUES, Where
 from eilbote.author.process.route import AttributeType, MessageFormat
 from eilbote.author.process.route_check_addresses import address_findings
 from eilbote.author.process.route_check_meeting import meeting_findings
-from eilbote.author.process.route_finding import RouteFinding
 from eilbote.author.process.route_fields import RouteTextError
+from eilbote.author.process.route_finding import RouteFinding
 from eilbote.author.process.route_text import read_source, route_of
 from eilbote.connections.repository import qualified
 from eilbote.errors import EilboteError
