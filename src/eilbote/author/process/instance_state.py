@@ -19,7 +19,7 @@ from eilbote.author.process.instance import (
 )
 from eilbote.author.process.instance_deeds import deed_data, read_deed, read_task, task_data
 from eilbote.author.process.interpret_plan import plan_of
-from eilbote.author.process.interpret_state import awaited, walk_of
+from eilbote.author.process.interpret_state import with_tokens
 from eilbote.author.process.interpret_stay import listed, number_of, table, text_of
 from eilbote.author.process.kept import UNREADABLE
 from eilbote.errors import ProcessError
@@ -72,8 +72,7 @@ def read_instance(definition: Definition, data: Mapping[str, Data]) -> Instance:
             else str(fault)[:300],
             remedy="Look the database over with `eilbote db check`, and begin the instance anew",
         ) from fault
-    walk_of(plan_of(definition), instance, now=Moment(0))
-    return instance
+    return with_tokens(plan_of(definition), instance)
 
 
 # -- within ---------------------------------------------------------------------------------------------------
@@ -115,7 +114,6 @@ def _read(definition: Definition, data: Mapping[str, object]) -> Instance:
         raise ValueError(str(data[UNREADABLE]))
     if (form := data.get("form")) != FORM:
         raise ValueError(f"it is of form {form!r:.40}, and this eilbote knows form {FORM}")
-    tokens = table(data["tokens"])
     due, error = data.get("due"), data.get("error")
     return Instance(
         id=text_of(data["id"]),
@@ -126,7 +124,6 @@ def _read(definition: Definition, data: Mapping[str, object]) -> Instance:
         wanted=tuple(_read_wanted(each) for each in listed(data.get("wanted", []))),
         waits=Waits(
             tasks=tuple(read_task(each, definition) for each in listed(data.get("tasks", []))),
-            messages=awaited(tokens),
             due=None if due is None else Moment(number_of(due)),
         ),
         incidents=tuple(_read_incident(each) for each in listed(data.get("incidents", []))),
@@ -135,7 +132,7 @@ def _read(definition: Definition, data: Mapping[str, object]) -> Instance:
         mails=number_of(data.get("mails", 0)),
         taken={flow: number_of(count) for flow, count in table(data["taken"]).items()},
         passages=tuple(_read_passage(each) for each in listed(data["passages"])),
-        tokens=tokens,
+        tokens=table(data["tokens"]),
     )
 
 

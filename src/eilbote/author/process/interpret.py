@@ -12,8 +12,6 @@ from eilbote.author.process.details import CatchDetails
 from eilbote.author.process.diagram import EventKind
 from eilbote.author.process.expression import text_of
 from eilbote.author.process.instance import (
-    MOST_MAILS,
-    MOST_STEPS,
     DeedDone,
     Instance,
     InstanceStatus,
@@ -22,10 +20,9 @@ from eilbote.author.process.interpret_events import fire, next_due, throw
 from eilbote.author.process.interpret_given import plain, take
 from eilbote.author.process.interpret_perform import perform
 from eilbote.author.process.interpret_plan import plan_of
-from eilbote.author.process.interpret_state import cancelled, instance_of, walk_of
+from eilbote.author.process.interpret_state import cancelled, instance_of, new_walk, walk_of
 from eilbote.author.process.interpret_stay import Phase
 from eilbote.author.process.interpret_turns import complete, result_name
-from eilbote.author.process.interpret_walk import Walk
 from eilbote.errors import ProcessError
 
 if TYPE_CHECKING:
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
     from eilbote.author.process.definition import Definition
     from eilbote.author.process.instance import Trigger
     from eilbote.author.process.interpret_plan import Plan
+    from eilbote.author.process.interpret_walk import Walk
     from eilbote.model.data import Data
     from eilbote.model.moment import Moment
 
@@ -80,8 +78,7 @@ def begin(
         at = list(plan.begin_at(definition.process))
     said = text_of(correlation or definition.correlation, given, field="correlation").strip()
     instance = Instance(id=instance_id, correlation=said or instance_id, data=given)
-    walk = Walk(plan, instance, now=now)
-    walk.allowed_steps, walk.allowed_mails = MOST_STEPS, MOST_MAILS
+    walk = new_walk(plan, instance, now=now)
     walk.open_scope(definition.process, owner="", at=at)
     return instance_of(walk)
 

@@ -6,7 +6,7 @@ on as soon as no token can come by a flow on which none waits, save those that c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from eilbote.author.process.diagram import ElementKind
@@ -38,6 +38,10 @@ class Scope:
     owner: str
     stays: int = 0
     held: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def copied(self) -> Scope:
+        """Give a copy."""
+        return replace(self, held={gateway: dict(flows) for gateway, flows in self.held.items()})
 
     def hold(self, flow: SequenceFlow) -> None:
         """Let a token wait at the end of its flow."""

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING
 
 from eilbote.author.process.instance import (
-    MOST_MAILS,
-    MOST_STEPS,
     AwaitedMessage,
     Instance,
     InstanceStatus,
@@ -16,22 +14,22 @@ from eilbote.author.process.instance import (
     PassageKind,
     Waits,
 )
-from eilbote.author.process.interpret_joins import read_scope, scope_data
 from eilbote.author.process.interpret_limits import MOST_PASSAGES
-from eilbote.author.process.interpret_stay import Phase, listed, number_of, read_stay, stay_data, table
-from eilbote.author.process.interpret_walk import Walk
+from eilbote.author.process.interpret_standing import Standing, check_standing, standing_of
+from eilbote.author.process.interpret_walk import ROOT, Walk
 from eilbote.errors import ProcessError
 from eilbote.model.moment import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Generator, Iterable
 
-    from eilbote.author.plain.data_text import Json
     from eilbote.author.process.interpret_plan import Plan
     from eilbote.author.process.interpret_stay import Stay
 
-FORM: Final = 1
-"""The form of what is written; one that reads another way gets another number."""
+
+def new_walk(plan: Plan, instance: Instance, *, now: Moment) -> Walk:
+    """Take up an instance that has no tokens yet."""
+    return Walk(plan, instance, Standing(scopes={}, stays={}, counts={}, last_scope=ROOT - 1), now=now)
 
 
 def walk_of(plan: Plan, instance: Instance, *, now: Moment) -> Walk:
@@ -40,14 +38,28 @@ def walk_of(plan: Plan, instance: Instance, *, now: Moment) -> Walk:
     Raises:
         ProcessError: Its tokens are damaged, or stand where the process has no element.
     """
-    walk = Walk(plan, instance, now=now)
     with _told():
-        _read(walk, table(instance.tokens))
-    return walk
+        standing = standing_of(instance.tokens)
+        if standing is not instance.tokens:
+            check_standing(standing, plan)
+    return Walk(plan, instance, standing, now=now)
+
+
+def with_tokens(plan: Plan, instance: Instance) -> Instance:
+    """Give an instance that was read with its tokens at hand, and the messages that they wait for.
+
+    Raises:
+        ProcessError: Its tokens are damaged, or stand where the process has no element.
+    """
+    with _told():
+        standing = standing_of(instance.tokens)
+        check_standing(standing, plan)
+    waits = replace(instance.waits, messages=_awaited(standing.stays.values()))
+    return replace(instance, waits=waits, tokens=standing)
 
 
 def instance_of(walk: Walk) -> Instance:
-    """Give the instance as it stands now."""
+    """Give the instance as it stands now; the walk is over with that."""
     is_running = walk.status is InstanceStatus.RUNNING
     dues = [arm.due for stay in walk.stays.values() for arm in stay.arms if arm.due is not None]
     if walk.ready and is_running:
@@ -70,7 +82,14 @@ def instance_of(walk: Walk) -> Instance:
         mails=walk.mails,
         taken=walk.taken,
         passages=tuple(walk.passages[-MOST_PASSAGES:]),
-        tokens=cast("dict[str, object]", _data(walk)),
+        tokens=Standing(
+            scopes=walk.scopes,
+            stays=walk.stays,
+            counts=walk.counts,
+            last_scope=walk.last_scope,
+            allowed_steps=walk.allowed_steps,
+            allowed_mails=walk.allowed_mails,
+        ),
     )
 
 
@@ -81,8 +100,7 @@ def cancelled(instance: Instance, *, now: Moment) -> Instance:
         ProcessError: Its tokens are damaged.
     """
     with _told():
-        tokens = table(instance.tokens)
-        stays = [read_stay(table(each)) for each in listed(tokens["stays"])]
+        standing = standing_of(instance.tokens)
     gone = (
         Passage(
             element=stay.element,
@@ -91,7 +109,7 @@ def cancelled(instance: Instance, *, now: Moment) -> Instance:
             at=now,
             entry=stay.entry,
         )
-        for stay in stays
+        for stay in standing.stays.values()
         if stay.iteration >= 0
     )
     return replace(
@@ -101,19 +119,8 @@ def cancelled(instance: Instance, *, now: Moment) -> Instance:
         waits=Waits(),
         incidents=(),
         passages=(*instance.passages, *gone)[-MOST_PASSAGES:],
-        tokens={**tokens, "scopes": [], "stays": []},
+        tokens=Standing(scopes={}, stays={}, counts=standing.counts, last_scope=standing.last_scope),
     )
-
-
-def awaited(tokens: Mapping[str, object]) -> tuple[AwaitedMessage, ...]:
-    """Give the messages that are awaited according to kept tokens.
-
-    Raises:
-        KeyError: Something is missing.
-        TypeError: Something is of another kind.
-        ValueError: Something means nothing.
-    """
-    return _awaited([read_stay(table(each)) for each in listed(tokens["stays"])])
 
 
 def _awaited(stays: Iterable[Stay]) -> tuple[AwaitedMessage, ...]:
@@ -123,42 +130,6 @@ def _awaited(stays: Iterable[Stay]) -> tuple[AwaitedMessage, ...]:
         for arm in stay.arms
         if arm.due is None
     )
-
-
-def _data(walk: Walk) -> dict[str, Json]:
-    data: dict[str, Json] = {
-        "form": FORM,
-        "scopes": [scope_data(scope) for scope in walk.scopes.values()],
-        "stays": [stay_data(stay) for stay in walk.stays.values()],
-        "counts": dict(walk.counts),
-        "last_scope": walk.last_scope,
-    }
-    if walk.allowed_steps != MOST_STEPS:
-        data["steps"] = walk.allowed_steps
-    if walk.allowed_mails != MOST_MAILS:
-        data["mails"] = walk.allowed_mails
-    return data
-
-
-def _read(walk: Walk, data: dict[str, object]) -> None:
-    if (form := data.get("form")) != FORM:
-        raise ValueError(f"it is of form {form!r:.40}, and this eilbote knows form {FORM}")
-    walk.allowed_steps = number_of(data.get("steps", MOST_STEPS))
-    walk.allowed_mails = number_of(data.get("mails", MOST_MAILS))
-    walk.last_scope = number_of(data["last_scope"])
-    walk.counts = {name: number_of(count) for name, count in table(data["counts"]).items()}
-    for each in listed(data["scopes"]):
-        scope = read_scope(each)
-        walk.scopes[scope.number] = scope
-    for each in listed(data["stays"]):
-        stay = read_stay(table(each))
-        if stay.element not in walk.plan.elements:
-            raise ValueError(f"the process has no element {stay.element[:64]!r}")
-        walk.stays[stay.key] = stay
-        if stay.phase is Phase.READY:
-            walk.ready.append(stay.key)
-        if stay.turn < 0:
-            walk.scopes[stay.scope].stays += 1
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, cast
 
@@ -51,6 +51,10 @@ class Arm:
     left: int | None = 1
     every: str = ""
 
+    def copied(self) -> Arm:
+        """Give a copy."""
+        return replace(self)
+
 
 @dataclass(slots=True, kw_only=True)
 class Turns:
@@ -69,6 +73,10 @@ class Turns:
     begun: int = 0
     ended: int = 0
     outcomes: dict[int, Data] = field(default_factory=dict)
+
+    def copied(self) -> Turns:
+        """Give a copy; the items are shared, nobody changes them."""
+        return replace(self, outcomes=dict(self.outcomes))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,6 +118,27 @@ class Stay:
     turns: Turns | None = None
     arms: list[Arm] = field(default_factory=list)
     entry: str = ""
+
+    def copied(self) -> Stay:
+        """Give a copy."""
+        return Stay(
+            key=self.key,
+            element=self.element,
+            iteration=self.iteration,
+            scope=self.scope,
+            since=self.since,
+            phase=self.phase,
+            attempt=self.attempt,
+            is_armed=self.is_armed,
+            is_done=self.is_done,
+            is_asked=self.is_asked,
+            is_skipped=self.is_skipped,
+            body=self.body,
+            turn=self.turn,
+            turns=self.turns.copied() if self.turns is not None else None,
+            arms=[arm.copied() for arm in self.arms],
+            entry=self.entry,
+        )
 
 
 def stay_data(stay: Stay) -> dict[str, Json]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from eilbote.author.process.diagram import SequenceFlow
     from eilbote.author.process.interpret_plan import Plan
+    from eilbote.author.process.interpret_standing import Standing
     from eilbote.model.data import Data
     from eilbote.model.moment import Moment
 
@@ -45,10 +46,11 @@ class Walk:
     Args:
         plan: Its process.
         instance: How it stood.
+        standing: Where its tokens were.
         now: The time.
     """
 
-    def __init__(self, plan: Plan, instance: Instance, *, now: Moment) -> None:
+    def __init__(self, plan: Plan, instance: Instance, standing: Standing, *, now: Moment) -> None:
         self.plan = plan
         self.now = now
         self.id = instance.id
@@ -64,16 +66,16 @@ class Walk:
         self.wanted: dict[str, Wanted] = {each.key: each for each in instance.wanted}
         self.tasks: dict[str, OpenTask] = {each.key: each for each in instance.waits.tasks}
         self.incidents: dict[str, Incident] = {each.key: each for each in instance.incidents}
-        self.scopes: dict[int, Scope] = {}
-        self.stays: dict[str, Stay] = {}
+        self.scopes = {number: scope.copied() for number, scope in standing.scopes.items()}
+        self.stays = {key: stay.copied() for key, stay in standing.stays.items()}
         """In the order in which their turn came, or comes."""
-        self.ready: deque[str] = deque()
+        self.ready = deque(stay.key for stay in self.stays.values() if stay.phase is Phase.READY)
         """Keys of those whose turn comes next."""
-        self.counts: dict[str, int] = {}
+        self.counts = dict(standing.counts)
         """How many times a token was at an element; under other names how many keys of other kinds were given."""
-        self.last_scope = ROOT - 1
-        self.allowed_steps = 0
-        self.allowed_mails = 0
+        self.last_scope = standing.last_scope
+        self.allowed_steps = standing.allowed_steps
+        self.allowed_mails = standing.allowed_mails
 
     # -- values ---------------------------------------------------------------------------------------------------
 

@@ -89,6 +89,10 @@ DATA: dict[str, Data] = {
 }
 
 
+STAY = {"key": "i/ask/0", "element": "ask", "iteration": 0, "scope": 0, "since": 1, "phase": "ready"}
+TOKENS = {"form": 1, "scopes": [[0, "P", "", {}]], "stays": [STAY], "counts": {}, "last_scope": 0}
+
+
 def test_everything_an_instance_can_hold_is_the_same_after_it_was_kept() -> None:
     instance = began(EVERYTHING, DATA)
     assert len(instance.wanted) == 5
@@ -138,7 +142,18 @@ def damaged(instance: Instance, **changes: object) -> dict[str, Data]:
         ({"id": None}, "text"),
         ({"status": "asleep"}, "asleep"),
         ({"tokens": None}, "table"),
-        ({"tokens": {"form": 9}}, "stays"),
+        ({"tokens": {"form": 9}}, "form 9"),
+        ({"tokens": {"form": 1, "scopes": [], "last_scope": 0, "counts": {}}}, "stays"),
+        ({"tokens": {**TOKENS, "scopes": []}}, "0"),
+        ({"tokens": {**TOKENS, "scopes": [[0, "P", "i/gone/0", {}]]}}, "belongs to nothing"),
+        ({"tokens": {**TOKENS, "scopes": [[0, "P", "", {"gone": {"f": 1}}]]}}, "no element"),
+        ({"tokens": {**TOKENS, "scopes": [[0, "P", "", {"join": {"f": 0}}]]}}, "tokens that is none"),
+        (
+            {"tokens": {**TOKENS, "stays": [{**STAY, "turn": 0, "body": "i/gone/all.0"}]}},
+            "belongs to nothing",
+        ),
+        ({"tokens": {**TOKENS, "stays": [{**STAY, "phase": "asleep"}]}}, "asleep"),
+        ({"tokens": {**TOKENS, "stays": [{**STAY, "since": "now"}]}}, "number"),
         ({"data": []}, "table"),
         ({"passages": [[1]]}, ""),
         ({"passages": [["a", 0, "x", 1]]}, "x"),
