@@ -263,3 +263,42 @@ async def test_a_method_that_is_none_is_told_which_there_are(server: AnswerServe
     said = await server.browser.request("DELETE", server.url(ANNA))
     assert said.status_code == 405
     assert {each.strip() for each in said.headers["allow"].split(",")} >= {"GET"}
+
+
+# -- tasks of processes ----------------------------------------------------------------------------------------
+
+
+async def test_the_page_of_a_task_shows_what_is_known_of_it(server: AnswerServer) -> None:
+    evil = "</p><script>alert(1)</script>{{ 7 | times: 6 }}"
+    await server.scene.ask(due=None, details=("Record: 4711", evil))
+    shown = await server.browser.get(server.url(ANNA))
+    page = lxml_html.fromstring(shown.text)
+    details = [each.text_content() for each in page.findall(".//p[@class='detail']")]
+    assert details == ["Record: 4711", evil]
+    assert "The first answer counts." in shown.text
+    assert "until" not in shown.text
+    assert len(page.forms) == 1
+
+
+@pytest.mark.parametrize(
+    "language, heading, words",
+    [
+        ("en", "To be done", "where the work is done"),
+        ("de", "Zu erledigen", "wo die Arbeit getan wird"),
+        ("ru", "Нужно сделать", "где выполняется работа"),
+    ],
+)
+async def test_what_is_done_elsewhere_is_shown_without_buttons(
+    server: AnswerServer, language: str, heading: str, words: str
+) -> None:
+    await server.scene.ask(due=None, choices=(), wants_text=False, language=language)
+    shown = await server.browser.get(server.url(ANNA))
+    assert shown.status_code == 200
+    assert title(shown.text) == "May order 4711 go out?"
+    assert words in shown.text
+    assert f"<title>{heading}" in shown.text
+    for no in ("<form", "<button", "anna@example.org"):
+        assert no not in shown.text
+    said = await server.browser.post(server.url(ANNA), data={"answer": "approve"})
+    assert said.status_code == 422
+    assert "<form" not in said.text
