@@ -6,9 +6,11 @@ import itertools
 import shutil
 import ssl
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 import pytest
+from tests.integration.kept_place import OnPostgresql, OnSqlite, Place
 from tests.integration.lab.aiosmtpd_server import AiosmtpdServer
 from tests.integration.lab.authorization_server import AuthorizationServer
 from tests.integration.lab.certificates import Certificates, Certified
@@ -22,6 +24,7 @@ from tests.integration.lab.smtp_sink import SmtpSink
 from tests.integration.lab.tap import Tap
 from tests.integration.lab.tls_server import TlsServer, server_context
 from tests.integration.scram_plus_server import ScramPlusServer
+from tests.postgres_server import PostgresServer
 
 
 class _Server(Protocol):
@@ -210,3 +213,23 @@ _numbers = itertools.count(1)
 def recipient() -> str:
     """An address that no other test uses; every server of the laboratory that stores mail takes it."""
     return f"recipient-{next(_numbers)}@lab.example"
+
+
+@pytest.fixture
+def another_postgres_database(postgres: PostgresServer) -> Iterator[str]:
+    """The URL of a database beside the first."""
+    name = postgres.new_database()
+    yield postgres.url(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """A place for what is kept, of either kind."""
+    if request.param == "sqlite":
+        return OnSqlite(tmp_path)
+    return OnPostgresql(
+        tmp_path,
+        request.getfixturevalue("postgres_database"),
+        request.getfixturevalue("another_postgres_database"),
+    )

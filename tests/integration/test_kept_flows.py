@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from tests.postgres_server import PostgresServer
+from tests.integration.kept_place import Place, change, opened
 
 from eilbote.author.flow.definition import read_flow
 from eilbote.author.flow.run import RunStatus
@@ -17,84 +14,12 @@ from eilbote.author.flow.run_state import UNREADABLE, failed_data, read_run
 from eilbote.author.flow.shelf import Shelf
 from eilbote.author.flow.store import Awaits
 from eilbote.errors import FlowError
-from eilbote.store import backup, check, postgres_backup, postgres_check
 from eilbote.store.database_flows import DatabaseFlows
-from eilbote.store.open_flows import flows_in, share_database
-from eilbote.store.record_database import RecordDatabase
+from eilbote.store.open_flows import flows_in
 from eilbote.testing.flows_exercises.scene import ENTRY, TEXT, late, new_flow, new_run, state, take
 from eilbote.testing.work_exercises.scene import NOW, at, names
 
 pytestmark = pytest.mark.asyncio
-
-
-class OnSqlite:
-    """A data folder, and another one to restore into."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.url = f"sqlite:///{folder / 'live' / 'eilbote.db'}"
-        self.other = f"sqlite:///{folder / 'again' / 'eilbote.db'}"
-
-    async def faults(self) -> tuple[str, ...]:
-        live = self.folder / "live"
-        return (await check.check(live / "eilbote.db", live / "blobs")).faults
-
-    async def copy_and_restore(self) -> int:
-        live = self.folder / "live"
-        await backup.backup(live / "eilbote.db", live / "blobs", self.folder / "copy", now=NOW)
-        return (await backup.restore(self.folder / "copy", self.folder / "again", now=at(1))).held_runs
-
-
-class OnPostgresql:
-    """A database, and another one to restore into."""
-
-    def __init__(self, folder: Path, url: str, other: str) -> None:
-        self.folder = folder
-        self.url = url
-        self.other = other
-
-    async def faults(self) -> tuple[str, ...]:
-        return (await postgres_check.check(self.url)).faults
-
-    async def copy_and_restore(self) -> int:
-        await postgres_backup.backup(self.url, self.folder / "copy", now=NOW)
-        return (await postgres_backup.restore(self.folder / "copy", self.other, now=at(1))).held_runs
-
-
-Place = OnSqlite | OnPostgresql
-
-
-@pytest.fixture
-def another_postgres_database(postgres: PostgresServer) -> Iterator[str]:
-    name = postgres.new_database()
-    yield postgres.url(name)
-    postgres.drop_database(name)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    if request.param == "sqlite":
-        return OnSqlite(tmp_path)
-    return OnPostgresql(
-        tmp_path,
-        request.getfixturevalue("postgres_database"),
-        request.getfixturevalue("another_postgres_database"),
-    )
-
-
-@asynccontextmanager
-async def opened(url: str) -> AsyncGenerator[tuple[DatabaseFlows, RecordDatabase], None]:
-    shared = share_database(url)
-    flows, database = flows_in(shared, url), shared.handle()
-    try:
-        yield flows, database
-    finally:
-        await flows.close()
-        await database.close()
-
-
-async def change(database: RecordDatabase, statement: str) -> None:
-    await database.transact(lambda db: db.execute(statement))
 
 
 async def fill(flows: DatabaseFlows) -> None:
@@ -123,16 +48,16 @@ async def fill(flows: DatabaseFlows) -> None:
 
 async def test_restored_runs_are_all_there_and_none_goes_on_by_itself(place: Place) -> None:
     """What they asked for since the copy was made, the copy knows nothing of; so nobody may ask for it again unasked."""
-    async with opened(place.url) as (flows, _):
+    async with opened(place.url, flows_in) as (flows, _):
         await fill(flows)
         before = {run.id: await flows.run(run.id) for run in await flows.runs()}
         versions = await flows.versions("", "greet")
         drafted = await flows.flow("", "greet")
 
-    held = await place.copy_and_restore()
+    restored = await place.copy_and_restore()
 
-    assert held == 3
-    async with opened(place.other) as (flows, _):
+    assert restored.held_runs == 3
+    async with opened(place.other, flows_in) as (flows, _):
         assert await flows.flow("", "greet") == drafted
         assert await flows.versions("", "greet") == versions
         assert await flows.context("", "waits") == {"greeting": "Grüß Gott"}
@@ -153,11 +78,11 @@ async def test_restored_runs_are_all_there_and_none_goes_on_by_itself(place: Pla
 
 
 async def test_a_restored_database_counts_on(place: Place) -> None:
-    async with opened(place.url) as (flows, _):
+    async with opened(place.url, flows_in) as (flows, _):
         await fill(flows)
     await place.copy_and_restore()
 
-    async with opened(place.other) as (flows, _):
+    async with opened(place.other, flows_in) as (flows, _):
         await flows.begin(new_run("new"))
         assert names(await flows.runs(limit=2)) == ["new", "ended"]
 
@@ -166,7 +91,7 @@ async def test_a_restored_database_counts_on(place: Place) -> None:
 
 
 async def test_what_is_whole_has_no_faults(place: Place) -> None:
-    async with opened(place.url) as (flows, _):
+    async with opened(place.url, flows_in) as (flows, _):
         await fill(flows)
     assert await place.faults() == ()
 
@@ -205,7 +130,7 @@ async def test_what_is_whole_has_no_faults(place: Place) -> None:
     ],
 )
 async def test_what_is_wrong_is_found(place: Place, statement: str, fault: str) -> None:
-    async with opened(place.url) as (flows, database):
+    async with opened(place.url, flows_in) as (flows, database):
         await fill(flows)
         await change(database, statement)
 
@@ -229,7 +154,7 @@ async def test_what_is_wrong_is_found(place: Place, statement: str, fault: str) 
 )
 async def test_a_damaged_run_fails_alone_and_says_why(place: Place, statement: str, why: str) -> None:
     """Whoever takes it together with others gets them all, finds out when it is taken up again, and can end it."""
-    async with opened(place.url) as (flows, database):
+    async with opened(place.url, flows_in) as (flows, database):
         for name in ("damaged", "whole"):
             await flows.begin(new_run(name))
         [run] = await take(flows, only=["damaged"])
@@ -256,7 +181,7 @@ async def test_a_damaged_run_fails_alone_and_says_why(place: Place, statement: s
 
 
 async def test_a_damaged_context_is_told_to_who_asks_for_it(place: Place) -> None:
-    async with opened(place.url) as (flows, database):
+    async with opened(place.url, flows_in) as (flows, database):
         await fill(flows)
         await change(database, "UPDATE flow_context SET value = '{'")
         with pytest.raises(FlowError, match="greeting"):
@@ -266,7 +191,7 @@ async def test_a_damaged_context_is_told_to_who_asks_for_it(place: Place) -> Non
 
 
 async def test_a_result_that_comes_to_a_damaged_run_changes_nothing(place: Place) -> None:
-    async with opened(place.url) as (flows, database):
+    async with opened(place.url, flows_in) as (flows, database):
         await flows.begin(new_run("a"))
         [run] = await take(flows)
         await flows.keep(run, context={}, late=[late("a")], holds=False, now=at(0))
@@ -281,7 +206,7 @@ async def test_a_result_that_comes_to_a_damaged_run_changes_nothing(place: Place
 
 
 async def test_a_text_is_kept_once_and_as_long_as_it_is_needed(place: Place) -> None:
-    async with opened(place.url) as (flows, database):
+    async with opened(place.url, flows_in) as (flows, database):
 
         async def texts() -> object:
             return await database.read(lambda db: db.fetchval("SELECT count(*) FROM flow_text"))
@@ -303,7 +228,7 @@ async def test_a_text_is_kept_once_and_as_long_as_it_is_needed(place: Place) -> 
 
 
 async def test_states_are_written_so_that_people_can_read_them(place: Place) -> None:
-    async with opened(place.url) as (flows, database):
+    async with opened(place.url, flows_in) as (flows, database):
         await flows.begin(new_run("a", given={"name": "ü", "n": 1}))
         written = await database.read(lambda db: db.fetchval("SELECT state FROM flow_state"))
         assert json.loads(str(written)) == state("a", {"name": "ü", "n": 1})
