@@ -7,6 +7,7 @@ a client does that has heard nothing.
 import argparse
 import asyncio
 import os
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -14,7 +15,7 @@ from typing import cast
 import yaml
 from tests.torture.killing_store import Fate, KillingStore, NamelessStore
 
-from eilbote import Bundle, Eilbote, InstanceFilter, InstanceStatus
+from eilbote import Bundle, Eilbote, InstanceFilter, InstanceStatus, ProcessError
 from eilbote.app import everybody_for
 from eilbote.author.process.store import ProcessStore
 from eilbote.config.reading import read_config
@@ -151,15 +152,26 @@ async def main(options: argparse.Namespace) -> None:
         everybody = everybody_for(eilbote)
         working = asyncio.create_task(everybody.run())
         await begin(eilbote, options)
-        while await is_busy(eilbote):  # noqa: ASYNC110 - what it waits for is in a database
+        while await is_busy(eilbote):
             await asyncio.sleep(0.1)
+            await decide(eilbote)
         everybody.stop()
         await working
 
 
 async def is_busy(eilbote: Eilbote) -> bool:
-    running = InstanceFilter(status=InstanceStatus.RUNNING, has_incident=False)
+    running = InstanceFilter(status=InstanceStatus.RUNNING)
     return bool(await eilbote.processes.instances(running, limit=1))
+
+
+async def decide(eilbote: Eilbote) -> None:
+    """Have sent again what is in doubt, as somebody does who has asked the recipient."""
+    for found in await eilbote.processes.instances(InstanceFilter(has_incident=True), limit=1000):
+        instance = await eilbote.processes.get(found.id)
+        for incident in instance.incidents:
+            if incident.in_doubt:
+                with suppress(ProcessError):  # somebody else was faster
+                    await eilbote.processes.retry(instance.id, incident.key)
 
 
 async def begin(eilbote: Eilbote, options: argparse.Namespace) -> None:

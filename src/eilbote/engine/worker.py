@@ -283,13 +283,15 @@ class Worker(Generic[K]):
             self._held_until = begun + self._options.lease_seconds
         loop = asyncio.get_running_loop()
         for kept in claimed:
+            # Its lease may have ended here before anybody has noticed: who worked it can keep nothing any more.
+            self._drop((kept.id,))
             self._held[kept.id] = loop.create_task(self._work_one(kept))
         if self._is_once:
             self._worked.update(dict.fromkeys(kept.id for kept in claimed))
         return len(claimed)
 
     async def _work_one(self, kept: K) -> None:
-        work = self._work
+        work, name = self._work, kept.id
         try:
             kept = await work.work(kept)
         except LeaseLostError as fault:
@@ -302,9 +304,10 @@ class Worker(Generic[K]):
             for entry in work.awaits(kept):
                 self._awaiting.parked(entry)
         finally:
-            del self._held[kept.id]
+            if self._held.get(name) is asyncio.current_task():
+                del self._held[name]
             self._nudged.set()
-            self._let_go(kept.id)
+            self._let_go(name)
 
     # -- leases --------------------------------------------------------------------------------------------------
 

@@ -65,13 +65,13 @@ class Asked:
         return self.wanted.key
 
     @property
-    def former(self) -> str:
-        """The name of the try before; empty when this is the first."""
+    def former(self) -> tuple[str, ...]:
+        """The names of the tries before, the latest first; none when this is the first."""
         found = _TRY.fullmatch(self.name)
         if found is None:
-            return ""
+            return ()
         first, tries = found[1], int(found[2])
-        return f"{first}.{tries - 1}" if tries > 1 else first
+        return (*(f"{first}.{number}" for number in range(tries - 1, 0, -1)), first)
 
     @property
     def author(self) -> str:

@@ -120,8 +120,8 @@ class ProcessMail:
         key = mail_key(asked.name)
         if asked.again and (found := await self._found(key, organization)) is not None:
             return found.id, False
-        if asked.former:
-            await self._take_back(mail_key(asked.former), asked)
+        if (former := await self._former(asked)) is not None:
+            return former, False
         values = {**self._built_in(asked.kept.id), **deed.values}
         mail = await self._routes.mail(deed.route, values, organization=organization)
         draft = mail.draft if self._mark is None else self._mark(mail.draft, asked.wanted.key)
@@ -141,11 +141,22 @@ class ProcessMail:
             return found.id, False
         return submission.id, submission.is_new
 
-    async def _take_back(self, key: str, asked: Asked) -> None:
-        """Call the message of the try before back where it stands still: it must not go when this one has."""
-        former = await self._found(key, asked.kept.organization)
-        if former is not None and former.state is EntryState.HELD:
-            await self._outbox().apply(Wish.CANCEL, (former.id,), now=asked.now)
+    async def _former(self, asked: Asked) -> EntryId | None:
+        """Give the message of a try before, where it may still arrive or has arrived: then there is no second one.
+
+        One that stands still in doubt is sent again as it is, with the same Message-ID, because people have said so.
+        """
+        for name in asked.former:
+            entry = await self._found(mail_key(name), asked.kept.organization)
+            if entry is None:
+                continue
+            if entry.state is EntryState.HELD:
+                await self._outbox().apply(Wish.RELEASE, (entry.id,), now=asked.now)
+            is_over = entry.state in _OVER and not any(
+                recipient.status is RecipientStatus.ACCEPTED for recipient in entry.recipients
+            )
+            return None if is_over else entry.id
+        return None
 
     async def _found(self, key: str, organization: str) -> Entry | None:
         which = EntryFilter(idempotency_key=key, organization=organization)
