@@ -35,6 +35,7 @@ MOST_PROCESSES: Final = 100
 MOST_NODES: Final = 2_000
 MOST_FLOWS: Final = 5_000
 """Of sequence flows, and of message flows as well."""
+LONGEST_ID: Final = 200
 _OTHER_ROOTS: Final = {
     "html": "a web page",
     "mxfile": "a drawing of draw.io",
@@ -211,6 +212,13 @@ class _Reading:
         name = node.get("id")
         if not name:
             self._fault(node, f"{_called(node)} has no id", "Give it one in the modeler")
+        elif len(name) > LONGEST_ID or not name.isprintable():
+            self._fault(
+                node,
+                f"the id {name[:60]!r} cannot be kept",
+                f"Give it one of at most {LONGEST_ID} printable characters",
+            )
+            return ""
         elif name in self.lines:
             self._fault(
                 node,
@@ -234,7 +242,7 @@ class _Reading:
         self.faults.append(
             ProcessFinding(
                 severity=Severity.NOTE,
-                element=node.get("id"),
+                element=node.get("id")[:LONGEST_ID],
                 what=what,
                 cause="Nothing outside of the diagram is opened",
                 remedy="Put what is needed into the diagram itself",
@@ -246,7 +254,7 @@ class _Reading:
         self.faults.append(
             ProcessFinding(
                 severity=Severity.ERROR,
-                element=node.get("id"),
+                element=node.get("id")[:LONGEST_ID],
                 what=what,
                 cause=cause,
                 remedy=remedy,

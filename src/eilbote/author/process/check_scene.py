@@ -9,6 +9,7 @@ from eilbote.author.process.bpmn_names import words_of
 from eilbote.author.process.bundle import read_bundle
 from eilbote.author.process.check_finding import FoundIn, ProcessFinding, Severity
 from eilbote.author.process.check_graph import Graph
+from eilbote.author.process.condition import in_liquid
 from eilbote.author.process.diagram import Element, SequenceFlow
 from eilbote.author.process.extension import read_extensions
 from eilbote.author.process.sidecar import read_settings
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from eilbote.author.process.definition import Definition
 
 _MOST_NAMES: Final = 12
+_MOST_TRANSLATIONS: Final = 100
 _MOST_COMPARISONS: Final = 10_000
 """Names that are compared with one another in one check; then no name is suggested any more, for comparing takes its time."""
 
@@ -42,6 +44,7 @@ class Scene:
         self.found: list[ProcessFinding] = []
         self._said = _said(definition)
         self._comparisons = 0
+        self._translations = 0
 
     def error(
         self,
@@ -94,6 +97,11 @@ class Scene:
             cause=cause,
             remedy=fault.remedy,
         )
+
+    def in_liquid(self, condition: str) -> str | None:
+        """Give how a condition of another language is written in Liquid; ``None`` when that cannot be said, or is not told any more."""
+        self._translations += 1
+        return in_liquid(condition) if self._translations <= _MOST_TRANSLATIONS else None
 
     def nearest(
         self, name: str, known: Iterable[str], *, otherwise: str = "There are", none: str = ""

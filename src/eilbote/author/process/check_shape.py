@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from eilbote.author.process.check_scene import Scene
     from eilbote.author.process.diagram import Element, SequenceFlow
 
-_LONGEST_ID: Final = 200
 _SUPPORTED: Final = {
     ElementKind.START_EVENT: {EventKind.NONE, EventKind.MESSAGE, EventKind.TIMER, EventKind.ERROR},
     ElementKind.END_EVENT: {EventKind.NONE, EventKind.MESSAGE, EventKind.ERROR, EventKind.TERMINATE},
@@ -35,12 +34,6 @@ def check_shape(scene: Scene) -> None:
     for flow in scene.definition.diagram.flows.values():
         _flow(scene, flow)
     for element in scene.graph.executed.values():
-        if len(element.id) > _LONGEST_ID or not element.id.isprintable():
-            scene.error(
-                element,
-                f"the id of {called(element)} cannot be kept",
-                remedy=f"Give it one of at most {_LONGEST_ID} printable characters",
-            )
         _supported(scene, element)
         if element.kind is ElementKind.BOUNDARY_EVENT:
             _boundary(scene, element)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.check_scene import called
 from eilbote.author.process.check_texts import check_texts, is_literal
-from eilbote.author.process.condition import condition_of, condition_template, in_liquid
+from eilbote.author.process.condition import condition_of, condition_template
 from eilbote.author.process.details import MessageDetails
 from eilbote.author.process.diagram import Element, ElementKind, EventKind, Loop
 from eilbote.author.process.instance import MOST_STEPS, MOST_TURNS
@@ -124,7 +124,7 @@ def _until(scene: Scene, element: Element, text: str) -> None:
     try:
         condition_template(text, field="loop.until")
     except TemplateError as fault:
-        known = in_liquid(text)
+        known = scene.in_liquid(text)
         scene.error(
             element,
             f"the condition {text[:100]!r}, by which {called(element)} ends early, is not Liquid",

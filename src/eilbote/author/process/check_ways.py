@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.check_scene import called, flow_called
-from eilbote.author.process.condition import condition_of, condition_template, in_liquid
+from eilbote.author.process.condition import condition_of, condition_template
 from eilbote.author.process.diagram import ElementKind, EventKind
 from eilbote.errors import TemplateError
 
@@ -130,7 +130,7 @@ def _condition(scene: Scene, element: Element, flow: SequenceFlow, text: str) ->
     try:
         condition_template(text, field="condition")
     except TemplateError as fault:
-        known = in_liquid(text)
+        known = scene.in_liquid(text)
         shown = (known or _EXAMPLE).replace('"', "'")
         scene.error(
             flow,

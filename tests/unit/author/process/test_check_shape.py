@@ -119,7 +119,7 @@ FAULTS = {
     ),
     "an id that is too long": (
         f'<task id="{"x" * 201}"/>',
-        f"{'x' * 201} (diagram line 8): the id of the task cannot",
+        f"{'x' * 200} (diagram line 8): the id '{'x' * 60}' cannot be kept. Give it one of at most 200 printable characters.",
     ),
     "a call of what waits": (
         '<callActivity id="c" calledElement="Pack"/>\nt->c',
