@@ -23,7 +23,7 @@ from eilbote.author.process.instance import InstanceStatus, TaskCompleted
 from eilbote.author.process.kept import KeptTrigger
 from eilbote.author.process.task_names import task_question
 from eilbote.author.process.trigger_text import trigger_data
-from eilbote.author.questions import Asker, Question
+from eilbote.author.questions import AnswerLink, Asker, Question
 from eilbote.engine.answers import AnswerState
 from eilbote.engine.process.tasks import task_trigger_id
 from eilbote.errors import (
@@ -106,6 +106,25 @@ async def test_of_many_who_tell_at_once_each_person_hears_once(scene: PeopleScen
     task = open_task(since=scene.now)
     await asyncio.gather(*(scene.tell(task) for _ in range(8)))
     assert len(scene.post.drafts) == 2
+
+
+async def test_no_links_are_made_for_messages_that_were_handed_in(scene: PeopleScene) -> None:
+    await scene.begin(task_wait())
+    task = open_task(since=scene.now, reminds=True)
+    await scene.tell(task)
+    scene.clock.advance(DAY)
+    links: list[str] = []
+    add_link = scene.questions.add_link
+
+    async def count(link: AnswerLink) -> None:
+        links.append(link.recipient)
+        await add_link(link)
+
+    scene.questions.add_link = count  # type: ignore[method-assign]
+    for _ in range(3):
+        scene.begin_anew()
+        await scene.tell(task)
+    assert links == [ANNA, MAX]
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
