@@ -15,6 +15,7 @@ from eilbote.author.process.instance import (
     DeedDone,
     Instance,
     InstanceStatus,
+    SendOverRoute,
 )
 from eilbote.author.process.interpret_events import fire, next_due, throw
 from eilbote.author.process.interpret_given import plain, take
@@ -50,6 +51,7 @@ def begin(
     element: str = "",
     message: str = "",
     correlation: str = "",
+    version: int = 0,
 ) -> Instance:
     """Begin an instance: a token stands at a start event, and nothing was done yet.
 
@@ -61,6 +63,7 @@ def begin(
         element: The start event; when neither it nor a message is named, the one without a trigger.
         message: The message that begins it.
         correlation: Its correlation key; empty: what the definition says.
+        version: The version of the process, which templates may name; 0 for none.
 
     Raises:
         ProcessError: The process does not begin like that, or the data cannot be kept.
@@ -79,6 +82,7 @@ def begin(
     said = text_of(correlation or definition.correlation, given, field="correlation").strip()
     instance = Instance(id=instance_id, correlation=said or instance_id, data=given)
     walk = new_walk(plan, instance, now=now)
+    walk.version = version
     walk.open_scope(definition.process, owner="", at=at)
     return instance_of(walk)
 
@@ -126,6 +130,9 @@ def give(definition: Definition, instance: Instance, trigger: Trigger, *, now: M
 def settle(definition: Definition, instance: Instance, key: str, done: DeedDone, *, now: Moment) -> Instance:
     """Tell an instance what became of a deed; its tokens go on with :func:`go_on`.
 
+    An error that may be caught and is not ends the instance where a message was to be sent, whose author has chosen an error in place
+    of an incident; anywhere else a person decides.
+
     Args:
         definition: The process.
         instance: How it stands.
@@ -147,15 +154,19 @@ def settle(definition: Definition, instance: Instance, key: str, done: DeedDone,
         )
     result = plain(done.result, field="result")
     stay.entry = done.entry
-    del walk.wanted[key]
+    deed = walk.wanted.pop(key).deed
     if done.error is None:
         if name := result_name(walk.plan, stay.element):
             walk.take_in(stay, result, name)
         complete(walk, stay)
-    elif done.catchable and not done.in_doubt:
-        throw(walk, stay, plain(done.error, field="error"))
+        return instance_of(walk)
+    error = plain(done.error, field="error")
+    if done.catchable and not done.in_doubt and throw(walk, stay, error):
+        return instance_of(walk)
+    if done.catchable and not done.in_doubt and isinstance(deed, SendOverRoute):
+        walk.end(InstanceStatus.FAILED, error)
     else:
-        walk.stop_with(stay, plain(done.error, field="error"), in_doubt=done.in_doubt)
+        walk.stop_with(stay, error, in_doubt=done.in_doubt)
     return instance_of(walk)
 
 

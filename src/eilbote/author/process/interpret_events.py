@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from eilbote.author.process.details import CatchDetails
 from eilbote.author.process.diagram import EventKind
 from eilbote.author.process.expression import text_of
-from eilbote.author.process.instance import InstanceStatus
 from eilbote.author.process.interpret_stay import Arm
 from eilbote.author.process.interpret_turns import complete
+from eilbote.author.process.limits import check_name
 from eilbote.author.process.timer import following, schedule
 from eilbote.errors import ProcessError
 
@@ -48,6 +48,7 @@ def arm(walk: Walk, stay: Stay, event: Element) -> None:
     correlation = ""
     if isinstance(details, CatchDetails):
         correlation = text_of(details.correlation, values, field=f"{event.id}.correlation").strip()
+        check_name(correlation, field=f"{event.id}.correlation")
     stay.arms.append(
         Arm(key=key, event=event.id, message=event.message, correlation=correlation or walk.correlation)
     )
@@ -102,8 +103,8 @@ def fire(walk: Walk, stay: Stay, happened: Arm, said: Mapping[str, Data] | None 
         came.is_done = True
 
 
-def throw(walk: Walk, stay: Stay, error: Mapping[str, Data]) -> None:
-    """Let a BPMN error be caught by the nearest boundary event that catches its code; the instance fails when none does.
+def throw(walk: Walk, stay: Stay, error: Mapping[str, Data]) -> bool:
+    """Let a BPMN error be caught by the nearest boundary event that catches its code; says whether one does.
 
     Args:
         walk: The instance.
@@ -121,9 +122,9 @@ def throw(walk: Walk, stay: Stay, error: Mapping[str, Data]) -> None:
             result = details.result if isinstance(details, CatchDetails) else ""
             _put(walk, dict(error), result or "error")
             _interrupt(walk, at, event)
-            return
+            return True
         at = walk.stays.get(walk.scopes[at.scope].owner)
-    walk.end(InstanceStatus.FAILED, error)
+    return False
 
 
 # -- within ---------------------------------------------------------------------------------------------------

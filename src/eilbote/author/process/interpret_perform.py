@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from eilbote.author.process.details import FlowDetails, HttpDetails, MessageDetails, TaskDetails
 from eilbote.author.process.diagram import ElementKind, EventKind
-from eilbote.author.process.instance import PassageKind, SendOverRoute, Wanted
+from eilbote.author.process.instance import InstanceStatus, PassageKind, SendOverRoute, Wanted
 from eilbote.author.process.interpret_deeds import deed_of, task_of
 from eilbote.author.process.interpret_events import arm, arm_boundaries, throw
 from eilbote.author.process.interpret_limits import too_many_mails
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from eilbote.author.process.diagram import Element
     from eilbote.author.process.interpret_stay import Stay
     from eilbote.author.process.interpret_walk import Walk
+    from eilbote.model.data import Data
 
 
 def perform(walk: Walk, stay: Stay) -> None:
@@ -141,16 +142,14 @@ def _end(walk: Walk, stay: Stay, element: Element) -> None:
         case EventKind.ERROR:
             walk.pass_by(stay, PassageKind.LEFT)
             walk.forget(stay)
-            throw(
-                walk,
-                stay,
-                {
-                    "code": element.error,
-                    "message": element.name or f"the error {element.error!r} was thrown",
-                    "cause": "",
-                    "remedy": "",
-                    "field": element.id,
-                },
-            )
+            error: dict[str, Data] = {
+                "code": element.error,
+                "message": element.name or f"the error {element.error!r} was thrown",
+                "cause": "",
+                "remedy": "",
+                "field": element.id,
+            }
+            if not throw(walk, stay, error):
+                walk.end(InstanceStatus.FAILED, error)
         case _:
             _do(walk, stay, element)

@@ -43,11 +43,16 @@ class Plan:
         diagram = definition.diagram
         self.definition = definition
         self.elements: Mapping[str, Element] = diagram.elements
+        flows = [
+            flow
+            for flow in diagram.flows.values()
+            if flow.source in diagram.elements and flow.target in diagram.elements
+        ]
         self.outgoing: Mapping[str, tuple[SequenceFlow, ...]] = _grouped(
-            (flow.source, flow) for flow in diagram.flows.values()
+            (flow.source, flow) for flow in flows
         )
         self.incoming: Mapping[str, tuple[SequenceFlow, ...]] = _grouped(
-            (flow.target, flow) for flow in diagram.flows.values()
+            (flow.target, flow) for flow in flows
         )
         self.boundaries: Mapping[str, tuple[Element, ...]] = _grouped(
             (each.attached_to, each) for each in diagram.elements.values() if each.attached_to

@@ -32,9 +32,19 @@ class Standing(Mapping[str, object]):
         last_scope: The number of the scope that was opened last.
         allowed_steps: How many elements tokens may come to.
         allowed_mails: How many messages may be sent.
+        version: The version of the process; 0 for none.
     """
 
-    __slots__ = ("_data", "allowed_mails", "allowed_steps", "counts", "last_scope", "scopes", "stays")
+    __slots__ = (
+        "_data",
+        "allowed_mails",
+        "allowed_steps",
+        "counts",
+        "last_scope",
+        "scopes",
+        "stays",
+        "version",
+    )
 
     def __init__(
         self,
@@ -45,6 +55,7 @@ class Standing(Mapping[str, object]):
         last_scope: int,
         allowed_steps: int = MOST_STEPS,
         allowed_mails: int = MOST_MAILS,
+        version: int = 0,
     ) -> None:
         self.scopes = scopes
         self.stays = stays
@@ -52,6 +63,7 @@ class Standing(Mapping[str, object]):
         self.last_scope = last_scope
         self.allowed_steps = allowed_steps
         self.allowed_mails = allowed_mails
+        self.version = version
         self._data: dict[str, Json] | None = None
 
     def __getitem__(self, name: str) -> object:
@@ -77,6 +89,8 @@ class Standing(Mapping[str, object]):
                 self._data["steps"] = self.allowed_steps
             if self.allowed_mails != MOST_MAILS:
                 self._data["mails"] = self.allowed_mails
+            if self.version:
+                self._data["version"] = self.version
         return self._data
 
 
@@ -105,6 +119,7 @@ def standing_of(tokens: Mapping[str, object]) -> Standing:
         last_scope=number_of(data["last_scope"]),
         allowed_steps=number_of(data.get("steps", MOST_STEPS)),
         allowed_mails=number_of(data.get("mails", MOST_MAILS)),
+        version=number_of(data.get("version", 0)),
     )
 
 

@@ -89,6 +89,7 @@ def instance_of(walk: Walk) -> Instance:
             last_scope=walk.last_scope,
             allowed_steps=walk.allowed_steps,
             allowed_mails=walk.allowed_mails,
+            version=walk.version,
         ),
     )
 

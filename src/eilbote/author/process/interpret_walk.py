@@ -76,6 +76,7 @@ class Walk:
         self.last_scope = standing.last_scope
         self.allowed_steps = standing.allowed_steps
         self.allowed_mails = standing.allowed_mails
+        self.version = standing.version
 
     # -- values ---------------------------------------------------------------------------------------------------
 
@@ -93,6 +94,7 @@ class Walk:
         values["process"] = {
             "id": self.id,
             "name": self.plan.definition.name,
+            "version": self.version,
             "correlation": self.correlation,
         }
         return values

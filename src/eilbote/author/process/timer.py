@@ -19,7 +19,7 @@ from eilbote.errors import ProcessError
 from eilbote.model.moment import Moment, as_datetime, moment_of
 
 LONGEST_YEARS: Final = 100
-"""No timer may wait longer."""
+"""No duration may be longer."""
 SHORTEST_CYCLE_MS: Final = 1000
 """No cycle may turn faster."""
 _MONTHS: Final = 12
@@ -88,7 +88,7 @@ def schedule(kind: TimerKind, text: str, *, now: Moment, field: str) -> Schedule
         case TimerKind.DATE:
             return Schedule(first=_date(text, field))
         case TimerKind.DURATION:
-            return Schedule(first=_in_reach(read_duration(text, field=field).after(now), now, field))
+            return Schedule(first=read_duration(text, field=field).after(now))
         case TimerKind.CYCLE:
             return _cycle(text, now, field)
         case _:
@@ -136,7 +136,7 @@ def read_duration(text: str, *, field: str) -> Duration:
     """Read a duration such as ``P2DT4H`` or ``P1M``.
 
     Raises:
-        ProcessError: It is none.
+        ProcessError: It is none, or longer than a hundred years.
     """
     found = _DURATION.fullmatch(text.strip())
     if found is None or text.strip().endswith(("P", "T")):
@@ -150,7 +150,14 @@ def read_duration(text: str, *, field: str) -> Duration:
         Decimal((part or "0").replace(",", ".")) * unit
         for part, unit in zip(rest, _UNITS.values(), strict=True)
     )
-    return Duration(months=int(years or 0) * _MONTHS + int(months or 0), milliseconds=int(milliseconds))
+    duration = Duration(months=int(years or 0) * _MONTHS + int(months or 0), milliseconds=int(milliseconds))
+    if duration.months > LONGEST_YEARS * _MONTHS or milliseconds > LONGEST_YEARS * 366 * _UNITS["D"]:
+        raise ProcessError(
+            f"{text[:60]!r} is longer than a hundred years",
+            field=field,
+            remedy=f"Give at most {LONGEST_YEARS} years",
+        )
+    return duration
 
 
 def _date(text: str, field: str) -> Moment:
@@ -209,7 +216,7 @@ def _read_cycle(text: str, field: str) -> _Cycle:
 
 def _cycle(text: str, now: Moment, field: str) -> Schedule:
     cycle = _read_cycle(text, field)
-    first, left = _in_reach(cycle.step.after(now), now, field), cycle.count
+    first, left = cycle.step.after(now), cycle.count
     if cycle.start is not None:
         first, left = _from_start(cycle.start, cycle.step, cycle.every, left, now)
     if cycle.end is not None:
@@ -253,13 +260,3 @@ def _last_of(start: Moment, step: Duration, count: int) -> Moment | None:
     if months > LONGEST_YEARS * _MONTHS or milliseconds > LONGEST_YEARS * 366 * _UNITS["D"]:
         return None
     return Duration(months=months, milliseconds=milliseconds).after(start)
-
-
-def _in_reach(moment: Moment, now: Moment, field: str) -> Moment:
-    if moment - now > LONGEST_YEARS * 366 * _UNITS["D"]:
-        raise ProcessError(
-            "the timer waits for more than a hundred years",
-            field=field,
-            remedy=f"Let it wait for at most {LONGEST_YEARS} years",
-        )
-    return moment

@@ -30,6 +30,7 @@ from eilbote.author.process.details import CatchDetails, Destination, FlowDetail
 from eilbote.author.process.diagram import Element
 from eilbote.author.process.instance import (
     MAIL_FAILED,
+    MOST_MAILS,
     Announce,
     CallHttp,
     DeedDone,
@@ -544,6 +545,65 @@ def test_a_failure_that_may_be_caught_and_is_not_fails_the_instance() -> None:
     failed = settle(drawn, began(drawn), "i/tell/0", DeedDone(error=FAILED, catchable=True), now=NOW)
     assert failed.status is InstanceStatus.FAILED
     assert failed.error == FAILED
+
+
+def test_a_service_that_fails_without_an_event_that_catches_it_waits_for_a_decision() -> None:
+    drawn = process(
+        [START, element("ask", K.SERVICE_TASK), END],
+        "start > ask > end",
+        details={"ask": HttpDetails(url="https://x")},
+    )
+    failed = settle(drawn, began(drawn), "i/ask/0", DeedDone(error=FAILED, catchable=True), now=NOW)
+    assert failed.status is RUNNING
+    assert [each.key for each in failed.incidents] == ["i/ask/0"]
+
+
+def test_too_many_messages_wait_for_a_decision() -> None:
+    drawn = process(
+        [START, element("more", K.SEND_TASK), element("last", K.SEND_TASK), END],
+        "start > more > last > end",
+        details={each: mail(each) for each in ("more", "last")},
+    )
+    instance = begin(drawn, {}, instance_id="i", now=NOW)
+    assert not on(drawn, replace(instance, mails=MOST_MAILS - 1)).incidents
+    stopped = on(drawn, replace(instance, mails=MOST_MAILS))
+    (incident,) = stopped.incidents
+    assert (incident.element, incident.error["code"]) == ("more", "too_many_mails")
+    decided = IncidentDecided(key=incident.key, retries=True, by="me")
+    retried, keys = all_sent(drawn, on(drawn, give(drawn, stopped, decided, now=NOW)))
+    assert keys == ["i/more/0", "i/last/0"]
+    assert retried.status is COMPLETED
+    skipped = on(drawn, give(drawn, stopped, replace(decided, retries=False), now=NOW))
+    assert [each.element for each in skipped.incidents] == ["last"]
+
+
+def test_templates_may_name_the_process() -> None:
+    drawn = process(
+        [START, element("tell", K.SEND_TASK), END],
+        "start > tell > end",
+        details={
+            "tell": mail(
+                "tell",
+                mapping={
+                    "X": "{{ process.id }} {{ process.name }} {{ process.version }} {{ process.correlation }}"
+                },
+            )
+        },
+    )
+    instance = on(drawn, begin(drawn, {}, instance_id="i", now=NOW, correlation="k", version=3))
+    deed = instance.wanted[0].deed
+    assert isinstance(deed, SendOverRoute)
+    assert deed.values == {"X": "i drawn 3 k"}
+
+
+def test_a_correlation_key_that_no_store_can_keep_waits_for_a_decision() -> None:
+    drawn = process(
+        [START, element("wait", K.RECEIVE_TASK, message="go"), END],
+        "start > wait > end",
+        details={"wait": CatchDetails(correlation="{{ long }}")},
+    )
+    (incident,) = began(drawn, {"long": "x" * 201}).incidents
+    assert incident.error["field"] == "wait.correlation"
 
 
 @pytest.mark.parametrize("in_doubt", [True, False])
