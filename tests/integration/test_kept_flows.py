@@ -16,8 +16,8 @@ from eilbote.author.flow.store import Awaits
 from eilbote.errors import FlowError
 from eilbote.store.database_flows import DatabaseFlows
 from eilbote.store.open_flows import flows_in
-from eilbote.testing.flows_exercises.scene import ENTRY, TEXT, late, new_flow, new_run, state, take
-from eilbote.testing.work_exercises.scene import NOW, at, names
+from eilbote.testing.flows_exercises.scene import ENTRY, TEXT, late, new_flow, new_run, state
+from eilbote.testing.work_exercises.scene import NOW, at, names, take
 
 pytestmark = pytest.mark.asyncio
 

@@ -23,11 +23,10 @@ from eilbote.testing.process_exercises.scene import (
     on_message,
     on_timer,
     publish,
-    take,
     task_wait,
     trigger,
 )
-from eilbote.testing.work_exercises.scene import NOW, at, names
+from eilbote.testing.work_exercises.scene import NOW, at, names, take
 
 pytestmark = pytest.mark.asyncio
 

@@ -16,7 +16,7 @@ from eilbote.store.draft_rows import FLOW_DRAFTS
 from eilbote.store.flow_late import late_text
 from eilbote.store.run_row import read_values
 from eilbote.store.run_rows import RUNS
-from eilbote.store.shared_steps import SharedSteps
+from eilbote.store.step_store import StepStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,35 +25,10 @@ if TYPE_CHECKING:
     from eilbote.model.data import Data
     from eilbote.model.ids import EntryId
     from eilbote.model.moment import Moment
-    from eilbote.store.record_database import RecordDatabase
-    from eilbote.store.row_locks import Locking
 
 
-class DatabaseFlows:
-    """A :class:`~eilbote.author.flow.store.FlowStore` in a database.
-
-    Args:
-        database: The database; this opens and closes it.
-        locking: How it locks rows.
-    """
-
-    def __init__(self, database: RecordDatabase, locking: Locking) -> None:
-        self._database = database
-        self._locking = locking
-        self._steps = SharedSteps(database)
-
-    async def open(self) -> None:
-        """Make ready; an empty database gets its tables.
-
-        Raises:
-            OutboxError: It cannot be used.
-        """
-        await self._database.open()
-
-    async def close(self) -> None:
-        """Finish what was begun, then let go of the database."""
-        await self._steps.finish()
-        await self._database.close()
+class DatabaseFlows(StepStore):
+    """A :class:`~eilbote.author.flow.store.FlowStore` in a database."""
 
     # -- flows -------------------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ from eilbote.store import (
 )
 from eilbote.store.draft_rows import PROCESS_DRAFTS
 from eilbote.store.process_instance_rows import INSTANCES
-from eilbote.store.shared_steps import SharedSteps
+from eilbote.store.step_store import StepStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,35 +44,11 @@ if TYPE_CHECKING:
     from eilbote.author.process.route import StoredRoute
     from eilbote.model.ids import EntryId
     from eilbote.model.moment import Moment
-    from eilbote.store.record_database import RecordDatabase, Statements
-    from eilbote.store.row_locks import Locking
+    from eilbote.store.record_database import Statements
 
 
-class DatabaseProcesses:
-    """A :class:`~eilbote.author.process.store.ProcessStore` in a database.
-
-    Args:
-        database: The database; this opens and closes it.
-        locking: How it locks rows.
-    """
-
-    def __init__(self, database: RecordDatabase, locking: Locking) -> None:
-        self._database = database
-        self._locking = locking
-        self._steps = SharedSteps(database)
-
-    async def open(self) -> None:
-        """Make ready; an empty database gets its tables.
-
-        Raises:
-            OutboxError: It cannot be used.
-        """
-        await self._database.open()
-
-    async def close(self) -> None:
-        """Finish what was begun, then let go of the database."""
-        await self._steps.finish()
-        await self._database.close()
+class DatabaseProcesses(StepStore):
+    """A :class:`~eilbote.author.process.store.ProcessStore` in a database."""
 
     # -- processes -----------------------------------------------------------------------------------------------
 

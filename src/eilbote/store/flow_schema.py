@@ -20,45 +20,12 @@ from sqlalchemy import (
     text,
 )
 
+from eilbote.store.draft_schema import draft_table, text_table, version_table
 from eilbote.store.schema_metadata import ROW_NUMBER, metadata
 
-flow = Table(
-    "flow",
-    metadata,
-    Column("organization", Text, nullable=False, comment="Empty for the host"),
-    Column("name", Text, nullable=False),
-    Column("draft", Text, comment="The text that is worked on"),
-    Column("published", Integer, nullable=False, comment="The latest version; 0 when there is none"),
-    Column("changed", BigInteger, nullable=False),
-    Column("revision", Integer, nullable=False),
-    PrimaryKeyConstraint("organization", "name"),
-    comment="Flows by their names",
-)
-
-flow_text = Table(
-    "flow_text",
-    metadata,
-    Column("digest", String(64), primary_key=True, comment="SHA-256 in hexadecimal"),
-    Column("text", Text, nullable=False),
-    Column("used", BigInteger, nullable=False, comment="When it was last begun or published, to the hour"),
-    comment="What flows say; never changes",
-)
-Index("flow_text_used", flow_text.c.used)
-"""What can be forgotten?"""
-
-flow_version = Table(
-    "flow_version",
-    metadata,
-    Column("organization", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("digest", String(64), nullable=False),
-    Column("published", BigInteger, nullable=False),
-    PrimaryKeyConstraint("organization", "name", "version"),
-    comment="Published versions; they never change",
-)
-Index("flow_version_digest", flow_version.c.digest)
-"""Does anybody need this text?"""
+flow = draft_table("flow", comment="Flows by their names")
+flow_text = text_table("flow", comment="What flows say; never changes")
+flow_version = version_table("flow")
 
 _RUNS = text("status = 'running'")
 _HAS_ENDED = text("status <> 'running'")

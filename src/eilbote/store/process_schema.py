@@ -20,45 +20,12 @@ from sqlalchemy import (
     text,
 )
 
+from eilbote.store.draft_schema import draft_table, text_table, version_table
 from eilbote.store.schema_metadata import ROW_NUMBER, metadata
 
-process = Table(
-    "process",
-    metadata,
-    Column("organization", Text, nullable=False, comment="Empty for the host"),
-    Column("name", Text, nullable=False),
-    Column("draft", Text, comment="The text that is worked on"),
-    Column("published", Integer, nullable=False, comment="The latest version; 0 when there is none"),
-    Column("changed", BigInteger, nullable=False),
-    Column("revision", Integer, nullable=False),
-    PrimaryKeyConstraint("organization", "name"),
-    comment="Processes by their names",
-)
-
-process_text = Table(
-    "process_text",
-    metadata,
-    Column("digest", String(64), primary_key=True, comment="SHA-256 in hexadecimal"),
-    Column("text", Text, nullable=False),
-    Column("used", BigInteger, nullable=False, comment="When it was last begun or published, to the hour"),
-    comment="Diagrams with their settings; never changes",
-)
-Index("process_text_used", process_text.c.used)
-"""What can be forgotten?"""
-
-process_version = Table(
-    "process_version",
-    metadata,
-    Column("organization", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("digest", String(64), nullable=False),
-    Column("published", BigInteger, nullable=False),
-    PrimaryKeyConstraint("organization", "name", "version"),
-    comment="Published versions; they never change",
-)
-Index("process_version_digest", process_version.c.digest)
-"""Does anybody need this text?"""
+process = draft_table("process", comment="Processes by their names")
+process_text = text_table("process", comment="Diagrams with their settings; never changes")
+process_version = version_table("process")
 
 _IS_MESSAGE = text("kind = 'message'")
 _FIRES = text("due IS NOT NULL")

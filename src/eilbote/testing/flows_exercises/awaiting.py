@@ -11,8 +11,8 @@ from eilbote.author.flow.shelf import Shelf
 from eilbote.author.flow.store import Awaits
 from eilbote.model.ids import EntryId
 from eilbote.testing.expectation import expect, holds
-from eilbote.testing.flows_exercises.scene import ENTRY, Exercise, Kept, input_in, late, new_run, state, take
-from eilbote.testing.work_exercises.scene import at, names
+from eilbote.testing.flows_exercises.scene import ENTRY, Exercise, Kept, input_in, late, new_run, state
+from eilbote.testing.work_exercises.scene import at, names, take
 
 _SECOND, _THIRD = EntryId(ENTRY + 1), EntryId(ENTRY + 2)
 

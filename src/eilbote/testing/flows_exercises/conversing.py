@@ -10,8 +10,8 @@ from eilbote.author.flow.limits import MOST_VALUE_OCTETS
 from eilbote.author.plain.keepable import LONGEST_NAME
 from eilbote.errors import FlowError
 from eilbote.testing.expectation import expect, holds, refused
-from eilbote.testing.flows_exercises.scene import Exercise, Kept, new_run, take
-from eilbote.testing.work_exercises.scene import at
+from eilbote.testing.flows_exercises.scene import Exercise, Kept, new_run
+from eilbote.testing.work_exercises.scene import at, take
 
 if TYPE_CHECKING:
     from eilbote.model.data import Data

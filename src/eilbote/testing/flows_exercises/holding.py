@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from eilbote.author.flow.store import Awaits
 from eilbote.testing.expectation import expect
-from eilbote.testing.flows_exercises.scene import ENTRY, Exercise, Kept, new_run, state, take
+from eilbote.testing.flows_exercises.scene import ENTRY, Exercise, Kept, new_run, state
 from eilbote.testing.flows_exercises.views import Runs
 from eilbote.testing.work_exercises import holding
-from eilbote.testing.work_exercises.scene import at, names, played_on
+from eilbote.testing.work_exercises.scene import at, names, played_on, take
 
 
 async def a_run_is_begun_once(kept: Kept) -> None:

@@ -10,8 +10,8 @@ from eilbote.author.flow.store import Awaits, RunFilter
 from eilbote.author.plain.keepable import LONGEST_ID, LONGEST_NAME
 from eilbote.errors import FlowError, LeaseLostError
 from eilbote.testing.expectation import expect, holds, refused
-from eilbote.testing.flows_exercises.scene import ENTRY, Exercise, Kept, late, new_flow, new_run, state, take
-from eilbote.testing.work_exercises.scene import at, names
+from eilbote.testing.flows_exercises.scene import ENTRY, Exercise, Kept, late, new_flow, new_run, state
+from eilbote.testing.work_exercises.scene import at, names, take
 
 
 async def runs_are_listed_page_by_page(kept: Kept) -> None:

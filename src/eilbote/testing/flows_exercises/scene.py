@@ -10,10 +10,10 @@ from eilbote.author.flow.run_state import run_data
 from eilbote.author.flow.shelf import Shelf, Target
 from eilbote.author.flow.store import KeptRun, LateResult, StoredFlow
 from eilbote.model.ids import EntryId
-from eilbote.testing.work_exercises.scene import LEASE, NOW, at
+from eilbote.testing.work_exercises.scene import NOW, at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from eilbote.author.flow.store import FlowStore
     from eilbote.model.data import Data
@@ -69,19 +69,6 @@ def new_flow(name: str, *, organization: str = "") -> StoredFlow:
 def late(run_id: str, key: str = "mail", *, shelf: Shelf = Shelf.INPUT, entry: EntryId = ENTRY) -> LateResult:
     """Give a late result that a run wants."""
     return LateResult(entry=entry, run=run_id, node="send", target=Target(shelf=shelf, key=key))
-
-
-async def take(
-    flows: FlowStore,
-    worker: str = "worker",
-    *,
-    limit: int = 10,
-    now: float = 0.0,
-    only: Sequence[str] | None = None,
-) -> list[KeptRun]:
-    """Claim runs for :data:`LEASE` seconds."""
-    claimed = await flows.claim(worker, limit=limit, now=at(now), until=at(now + LEASE), only=only)
-    return list(claimed)
 
 
 def input_in(run: KeptRun | None) -> Data:

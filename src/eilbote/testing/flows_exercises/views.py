@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 from eilbote.author.flow.limits import MOST_TEXT_OCTETS
 from eilbote.author.flow.run import RunStatus
 from eilbote.errors import FlowError, FlowNotFoundError
-from eilbote.testing.flows_exercises.scene import new_flow, new_run, state, take
-from eilbote.testing.work_exercises.scene import at
+from eilbote.testing.flows_exercises.scene import new_flow, new_run, state
+from eilbote.testing.work_exercises.scene import Leases, at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ class FlowDrafts:
         return await self._store.keep_draft(cast("StoredFlow", drafted), text, now=now)
 
 
-class Runs:
+class Runs(Leases["KeptRun"]):
     """Runs of flows.
 
     Args:
@@ -59,22 +59,12 @@ class Runs:
     """
 
     def __init__(self, store: FlowStore) -> None:
+        super().__init__(store)
         self._store = store
 
     async def begin(self, name: str, *, organization: str = "", due: float | None = 0.0) -> KeptRun:
         """Begin a run."""
         return await self._store.begin(new_run(name, organization=organization, due=due))
-
-    async def take(
-        self,
-        worker: str = "worker",
-        *,
-        limit: int = 10,
-        now: float = 0.0,
-        only: Sequence[str] | None = None,
-    ) -> Sequence[KeptRun]:
-        """Claim runs."""
-        return await take(self._store, worker, limit=limit, now=now, only=only)
 
     async def keep(
         self,
@@ -98,15 +88,3 @@ class Runs:
     async def find(self, name: str) -> KeptRun | None:
         """Give a run."""
         return await self._store.run(name)
-
-    async def prolong(self, worker: str, names: Sequence[str], *, until: float) -> Sequence[str]:
-        """Hold runs longer."""
-        return await self._store.prolong(worker, names, until=at(until))
-
-    async def next_due(self, now: float) -> Moment | None:
-        """Tell when a run is due next."""
-        return await self._store.next_due(at(now))
-
-    async def cancel(self, name: str, *, now: float) -> bool:
-        """Call a run back."""
-        return await self._store.cancel(name, now=at(now))

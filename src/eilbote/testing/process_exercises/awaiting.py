@@ -17,10 +17,9 @@ from eilbote.testing.process_exercises.scene import (
     mail_wait,
     message_wait,
     new_instance,
-    take,
     task_wait,
 )
-from eilbote.testing.work_exercises.scene import LEASE, at, names
+from eilbote.testing.work_exercises.scene import LEASE, at, names, take
 
 _SECOND, _THIRD = EntryId(ENTRY + 1), EntryId(ENTRY + 2)
 

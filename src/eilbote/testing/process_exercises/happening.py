@@ -9,16 +9,8 @@ from eilbote.author.process.instance import InstanceStatus
 from eilbote.author.process.limits import LONGEST_TRIGGER_ID, MOST_TRIGGER_OCTETS
 from eilbote.errors import LeaseLostError, ProcessError
 from eilbote.testing.expectation import expect, holds, refused
-from eilbote.testing.process_exercises.scene import (
-    Exercise,
-    Kept,
-    begun,
-    happened,
-    new_instance,
-    take,
-    trigger,
-)
-from eilbote.testing.work_exercises.scene import LEASE, at, names
+from eilbote.testing.process_exercises.scene import Exercise, Kept, begun, happened, new_instance, trigger
+from eilbote.testing.work_exercises.scene import LEASE, at, names, take
 
 
 async def what_happens_makes_an_instance_due(kept: Kept) -> None:

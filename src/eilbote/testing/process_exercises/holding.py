@@ -17,13 +17,12 @@ from eilbote.testing.process_exercises.scene import (
     message_wait,
     new_instance,
     state,
-    take,
     task_wait,
     trigger,
 )
 from eilbote.testing.process_exercises.views import Instances
 from eilbote.testing.work_exercises import holding
-from eilbote.testing.work_exercises.scene import LEASE, at, names, played_on
+from eilbote.testing.work_exercises.scene import LEASE, at, names, played_on, take
 
 
 async def an_instance_is_begun_once(kept: Kept) -> None:

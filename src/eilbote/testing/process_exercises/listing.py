@@ -20,10 +20,9 @@ from eilbote.testing.process_exercises.scene import (
     new_instance,
     publish,
     state,
-    take,
     trigger,
 )
-from eilbote.testing.work_exercises.scene import at, names
+from eilbote.testing.work_exercises.scene import at, names, take
 
 
 async def instances_are_listed_page_by_page(kept: Kept) -> None:

@@ -18,10 +18,10 @@ from eilbote.author.process.kept import (
 )
 from eilbote.author.process.route import StoredRoute
 from eilbote.model.ids import EntryId
-from eilbote.testing.work_exercises.scene import LEASE, NOW, at
+from eilbote.testing.work_exercises.scene import NOW, at, take
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from eilbote.author.process.kept import ProcessVersion
     from eilbote.author.process.store import ProcessStore
@@ -129,19 +129,6 @@ async def publish(
         )
     revision = process.revision if process else 1
     return await store.publish(organization, name, revision=revision, starts=starts, now=now)
-
-
-async def take(
-    store: ProcessStore,
-    worker: str = "worker",
-    *,
-    limit: int = 10,
-    now: float = 0.0,
-    only: Sequence[str] | None = None,
-) -> list[KeptInstance]:
-    """Claim instances for :data:`LEASE` seconds."""
-    claimed = await store.claim(worker, limit=limit, now=at(now), until=at(now + LEASE), only=only)
-    return list(claimed)
 
 
 async def begun(

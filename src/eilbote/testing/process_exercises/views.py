@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 from eilbote.author.process.instance import InstanceStatus
 from eilbote.author.process.limits import MOST_TEXT_OCTETS
 from eilbote.errors import ProcessError, ProcessNotFoundError
-from eilbote.testing.process_exercises.scene import new_instance, new_process, publish, state, take
-from eilbote.testing.work_exercises.scene import at
+from eilbote.testing.process_exercises.scene import new_instance, new_process, publish, state
+from eilbote.testing.work_exercises.scene import Leases, at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,7 @@ class ProcessDrafts:
         return await publish(self._store, name, organization=organization, now=now)
 
 
-class Instances:
+class Instances(Leases["KeptInstance"]):
     """Process instances.
 
     Args:
@@ -63,22 +63,12 @@ class Instances:
     """
 
     def __init__(self, store: ProcessStore) -> None:
+        super().__init__(store)
         self._store = store
 
     async def begin(self, name: str, *, organization: str = "", due: float | None = 0.0) -> KeptInstance:
         """Begin an instance."""
         return await self._store.begin(new_instance(name, organization=organization, due=due))
-
-    async def take(
-        self,
-        worker: str = "worker",
-        *,
-        limit: int = 10,
-        now: float = 0.0,
-        only: Sequence[str] | None = None,
-    ) -> Sequence[KeptInstance]:
-        """Claim instances."""
-        return await take(self._store, worker, limit=limit, now=now, only=only)
 
     async def keep(
         self,
@@ -102,15 +92,3 @@ class Instances:
     async def find(self, name: str) -> KeptInstance | None:
         """Give an instance."""
         return await self._store.instance(name)
-
-    async def prolong(self, worker: str, names: Sequence[str], *, until: float) -> Sequence[str]:
-        """Hold instances longer."""
-        return await self._store.prolong(worker, names, until=at(until))
-
-    async def next_due(self, now: float) -> Moment | None:
-        """Tell when one is due next."""
-        return await self._store.next_due(at(now))
-
-    async def cancel(self, name: str, *, now: float) -> bool:
-        """Call an instance back."""
-        return await self._store.cancel(name, now=at(now))

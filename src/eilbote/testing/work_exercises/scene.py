@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from eilbote.model.moment import later, moment_of
 from eilbote.testing.manual_clock import ManualClock
@@ -19,6 +19,8 @@ LEASE: Final = 60.0
 
 S = TypeVar("S")
 T = TypeVar("T")
+W = TypeVar("W", bound="WorkView")
+W_co = TypeVar("W_co", bound="WorkView", covariant=True)
 
 
 class VersionView(Protocol):
@@ -161,6 +163,75 @@ class Work(Protocol):
     async def cancel(self, name: str, *, now: float) -> bool:
         """Call one back."""
         ...
+
+
+class LeasingStore(Protocol[W_co]):
+    """What stores of runs and of instances have in common."""
+
+    async def claim(
+        self, worker: str, *, limit: int, now: Moment, until: Moment, only: Sequence[str] | None = None
+    ) -> Sequence[W_co]:
+        """Take some."""
+        ...
+
+    async def prolong(self, worker: str, names: Sequence[str], /, *, until: Moment) -> Sequence[str]:
+        """Hold some longer."""
+        ...
+
+    async def next_due(self, now: Moment) -> Moment | None:
+        """Tell when one is due next."""
+        ...
+
+    async def cancel(self, name: str, /, *, now: Moment) -> bool:
+        """Call one back."""
+        ...
+
+
+class Leases(Generic[W]):
+    """The half of :class:`Work` that is the same for runs and instances.
+
+    Args:
+        leasing: The handle.
+    """
+
+    def __init__(self, leasing: LeasingStore[W]) -> None:
+        self._leasing = leasing
+
+    async def take(
+        self,
+        worker: str = "worker",
+        *,
+        limit: int = 10,
+        now: float = 0.0,
+        only: Sequence[str] | None = None,
+    ) -> Sequence[W]:
+        """Claim for :data:`LEASE` seconds."""
+        return await take(self._leasing, worker, limit=limit, now=now, only=only)
+
+    async def prolong(self, worker: str, names: Sequence[str], *, until: float) -> Sequence[str]:
+        """Hold some longer."""
+        return await self._leasing.prolong(worker, names, until=at(until))
+
+    async def next_due(self, now: float) -> Moment | None:
+        """Tell when one is due next."""
+        return await self._leasing.next_due(at(now))
+
+    async def cancel(self, name: str, *, now: float) -> bool:
+        """Call one back."""
+        return await self._leasing.cancel(name, now=at(now))
+
+
+async def take(
+    store: LeasingStore[W],
+    worker: str = "worker",
+    *,
+    limit: int = 10,
+    now: float = 0.0,
+    only: Sequence[str] | None = None,
+) -> list[W]:
+    """Claim some for :data:`LEASE` seconds."""
+    claimed = await store.claim(worker, limit=limit, now=at(now), until=at(now + LEASE), only=only)
+    return list(claimed)
 
 
 def at(seconds: float) -> Moment:
