@@ -108,22 +108,6 @@ def _checked(file: str, settings: Path | None, known: Known) -> CheckedProcess:
         return CheckedProcess(written=nothing, definition=None, findings=(_unreadable(fault),))
 
 
-def show_and_refuse(checked: CheckedProcess, screen: Screen) -> None:
-    """Tell what is wrong with a process that was to be used.
-
-    Raises:
-        typer.Exit: There is an error among it (3).
-    """
-    if not checked.is_bad():
-        return
-    if screen.as_json:
-        screen.data({"ok": False, **checked_data(checked)})
-    else:
-        show_checked(checked, screen)
-        show_verdict(checked, screen)
-    raise typer.Exit(ExitCode.INVALID)
-
-
 def show_checked(checked: CheckedProcess, screen: Screen) -> None:
     """Write findings for people, those in the diagram first."""
     written = checked.written

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from eilbote.author.process.bundle import read_bundle, write_bundle
-from eilbote.author.process.check_known import NOTHING_KNOWN
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.flow_texts import Written
@@ -16,7 +15,6 @@ from eilbote.cli.process_checking import (
     CheckedProcess,
     check_written,
     checked_data,
-    show_and_refuse,
     show_checked,
     show_verdict,
 )
@@ -109,8 +107,6 @@ def publish_processes(
         typer.Exit: One cannot be published (3); those before it are.
     """
     written = {each: read_process(each, settings) for each in said if is_diagram(each)}
-    for given in written.values():
-        show_and_refuse(check_written(given, NOTHING_KNOWN), screen)
 
     async def work(eilbote: Eilbote) -> tuple[list[ProcessVersion], CheckedProcess | None]:
         published: list[ProcessVersion] = []
