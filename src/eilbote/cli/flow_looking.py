@@ -16,6 +16,7 @@ from eilbote.cli.flow_data import plain, run_data, value_text, without_secrets
 from eilbote.cli.flow_mails import mails_of
 from eilbote.cli.flow_view import show_run, show_runs
 from eilbote.cli.printable import counted, printable
+from eilbote.cli.this_user import this_user
 from eilbote.model.moment import moment_of
 
 if TYPE_CHECKING:
@@ -204,16 +205,6 @@ def answer_run(
             screen.note("A courier goes on with the run, or 'eilbote flow resume'.")
 
     at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
-
-
-def this_user() -> str:
-    """Give the name of the user who runs the command."""
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a user without a name, as in some containers
-        return "cli"
 
 
 def show_context(

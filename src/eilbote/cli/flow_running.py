@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import typer
 
 from eilbote.cli.at_desk import at_desk
+from eilbote.cli.delivering import deliveries
 from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.faults import CommandLineError
 from eilbote.cli.flow_checking import findings_of, show_and_refuse
@@ -28,7 +29,7 @@ from eilbote.errors import FlowNotFoundError
 from eilbote.model.moment import moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -297,13 +298,3 @@ class _Restarted:
 
     def __exit__(self, *_: object) -> None:
         self.status.start()
-
-
-@asynccontextmanager
-async def deliveries(eilbote: Eilbote) -> AsyncGenerator[None]:
-    """Deliver in this process, where no courier does so already."""
-    if any(not is_gone for _, _, is_gone in await eilbote.store.couriers()):
-        yield
-        return
-    async with eilbote.courier():
-        yield

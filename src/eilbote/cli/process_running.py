@@ -12,9 +12,9 @@ import typer
 
 from eilbote.author.process.instance import InstanceStatus
 from eilbote.cli.at_desk import at_desk
+from eilbote.cli.delivering import deliveries, is_worked
 from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.faults import CommandLineError
-from eilbote.cli.flow_running import deliveries
 from eilbote.cli.flow_texts import read_input
 from eilbote.cli.flow_wish import quiet_log
 from eilbote.cli.lost_output import outliving_lost_output
@@ -133,7 +133,7 @@ def start_instance(begin: Begin, screen: Screen, *, data_dir: Path | None) -> No
         if begin.waits:
             return await stay_with(eilbote, instance.id, screen)
         screen.data(instance_data(instance)) if screen.as_json else screen.text(instance.id)
-        if not await _is_worked(eilbote):
+        if not await is_worked(eilbote):
             screen.note("A courier works it: 'eilbote courier', or 'eilbote process resume'.")
         return instance
 
@@ -249,7 +249,7 @@ def give_message(given: Given, screen: Screen, *, data_dir: Path | None) -> None
         has = "has begun" if found.begun else "has it"
         before = "" if found.is_new else ", as it had before; nothing is changed"
         screen.text(f"{printable(found.instance)} {has}{before}")
-        if not await _is_worked(eilbote):
+        if not await is_worked(eilbote):
             screen.note("A courier goes on with it, or 'eilbote process resume'.")
 
     at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
@@ -302,10 +302,6 @@ _REPLIES: Final[Mapping[str, str]] = {
     "not_asked": "its sender was not asked; nothing was done",
     "already": "that was decided before; nothing is changed",
 }
-
-
-async def _is_worked(eilbote: Eilbote) -> bool:
-    return any(not is_gone for _, _, is_gone in await eilbote.store.couriers())
 
 
 def _stayed(

@@ -186,6 +186,31 @@ def test_what_no_file_has_placed_stands_beside_one_another() -> None:
     assert set(region.edges) == {*whole.flows, "says"}
 
 
+def test_ways_that_part_take_rows_of_their_own() -> None:
+    whole = diagram(
+        [
+            element("split", K.PARALLEL_GATEWAY),
+            *(element(f"t{index}", K.TASK) for index in range(4)),
+            element("join", K.PARALLEL_GATEWAY),
+            element("end", K.END_EVENT),
+        ],
+        [
+            *(flow("split", f"t{index}") for index in range(4)),
+            *(flow(f"t{index}", "join") for index in range(4)),
+            flow("join", "end"),
+            flow("split", "end", "past everything"),
+        ],
+    )
+    region = lay_out(whole)
+    assert len({region.shapes[f"t{index}"].y for index in range(4)}) == 4
+    assert region.shapes["split"].y + 25 == region.shapes["join"].y + 25 == region.shapes["t0"].y + 40
+    for corner in region.edges["split-end"].points[1:-1]:
+        for shape in region.shapes.values():
+            assert not (
+                shape.x < corner[0] < shape.x + shape.width and shape.y < corner[1] < shape.y + shape.height
+            )
+
+
 def test_arrows_begin_and_end_at_their_elements() -> None:
     whole = order()
     region = lay_out(whole)
