@@ -180,5 +180,5 @@ def _nobody_waits(deed: SendMessage) -> DeedDone:
         f"nobody waits for the message {deed.name!r}",
         field="message",
         cause=f"It was for {whom}, and was kept for {PATIENCE_SECONDS:.0f} seconds",
-        remedy="See `eilbote process list` for what instances wait for, then try again or skip it",
+        remedy="See what instances wait for with `eilbote process show`, then try again or skip it",
     )
