@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from eilbote.author.process.placeholder import Placeholder
     from eilbote.author.process.route_scene import Scene
 
-# Something in quotes, in brackets or in parentheses, in which separators are none; an opening mark alone is a character.
-_KEPT: Final = r"""(?:"(?:[^"\\]|\\.)*+"|<[^<>]*+>|\((?:[^()\\]|\\.)*+\)|[^,;"<(]|["<(])"""
-_ADDRESS: Final = re.compile(_KEPT, re.DOTALL)
-_NAME: Final = re.compile(r"""(?:"(?:[^"\\]|\\.)*+"|[^;"]|")""", re.DOTALL)
+# Something in quotes, in brackets or in parentheses, in which separators are none. What is never closed goes to the end, so that
+# nothing is read twice; but an opening bracket alone is a character.
+_QUOTED: Final = r'"(?:[^"\\]|\\.?)*+(?:"|\Z)'
+_ADDRESS: Final = re.compile(rf"""(?:{_QUOTED}|<[^<>]*+>|\((?:[^()\\]|\\.?)*+\)?+|[^,;"<(]++|<)""", re.DOTALL)
+_NAME: Final = re.compile(rf"""(?:{_QUOTED}|[^;"]++)""", re.DOTALL)
 _WITH_NAME: Final = re.compile(r"(?P<name>.*?)<(?P<address>[^<>]*+)>\s*", re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _NOT_IN_A_PART: Final = re.compile(r"""[\s<>()\[\],;:"\\@]|[^\x21-\U0010ffff]""")
