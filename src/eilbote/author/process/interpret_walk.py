@@ -279,11 +279,9 @@ class Walk:
 
     def cancel(self, stay: Stay) -> None:
         """Take a token away from an element, and everything that is inside of it."""
-        scope = self.scopes[stay.scope]
         self.cancel_inside(stay)
         self.pass_by(stay, PassageKind.CANCELLED)
         self.forget(stay)
-        self.join(scope)
 
     def cancel_inside(self, stay: Stay) -> None:
         """Take everything away that is inside of an activity."""

@@ -283,6 +283,32 @@ def test_an_inclusive_gateway_goes_on_when_the_missing_token_has_ended_elsewhere
     assert [each.key for each in instance.wanted] == ["i/last/0"]
 
 
+def test_an_inclusive_gateway_waits_for_those_that_can_come_from_a_border_only() -> None:
+    drawn = process(
+        [
+            START,
+            element("split", K.PARALLEL_GATEWAY),
+            element("a", K.USER_TASK),
+            element("b", K.USER_TASK),
+            element("late", K.BOUNDARY_EVENT, at="a", timer="PT1H"),
+            element("join", K.INCLUSIVE_GATEWAY),
+            element("last", K.SEND_TASK),
+            END,
+            element("gone", K.END_EVENT),
+        ],
+        "start > split > a > gone",
+        "split > b > join > last > end",
+        "late > join",
+        details={"last": mail("last")},
+    )
+    waiting = worked(drawn, began(drawn), "b")
+    assert standing(waiting) == ["a"]
+    late = on(drawn, waiting, now=Moment(NOW + HOUR))
+    assert [each.key for each in late.wanted] == ["i/last/0"]
+    in_time = worked(drawn, waiting, "a")
+    assert [each.key for each in in_time.wanted] == ["i/last/0"]
+
+
 def test_the_first_event_behind_a_gateway_wins() -> None:
     drawn = process(
         [
