@@ -109,11 +109,11 @@ def called_by(node: XmlElement) -> str:
 class _Reading:
     root: XmlElement
     references: References
-    plans: dict[str, ProcessPlan] = field(default_factory=dict)
-    elements: dict[str, Element] = field(default_factory=dict)
-    flows: dict[str, SequenceFlow] = field(default_factory=dict)
-    faults: list[ProcessFinding] = field(default_factory=list)
-    lines: dict[str, int] = field(default_factory=dict)
+    plans: dict[str, ProcessPlan] = field(default_factory=dict[str, ProcessPlan])
+    elements: dict[str, Element] = field(default_factory=dict[str, Element])
+    flows: dict[str, SequenceFlow] = field(default_factory=dict[str, SequenceFlow])
+    faults: list[ProcessFinding] = field(default_factory=list[ProcessFinding])
+    lines: dict[str, int] = field(default_factory=dict[str, int])
 
     def processes(self) -> None:
         names = {

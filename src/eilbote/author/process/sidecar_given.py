@@ -48,9 +48,9 @@ class ProcessSettings:
         lines: Where each element is first spoken of.
     """
 
-    process: GivenFields = field(default_factory=dict)
-    elements: dict[str, GivenFields] = field(default_factory=dict)
-    conditions: GivenFields = field(default_factory=dict)
+    process: GivenFields = field(default_factory=dict[str, Given])
+    elements: dict[str, GivenFields] = field(default_factory=dict[str, GivenFields])
+    conditions: GivenFields = field(default_factory=dict[str, Given])
     faults: tuple[ProcessFinding, ...] = ()
     lines: Mapping[str, int] = field(default_factory=lambda: _NO_LINES)
 

@@ -16,14 +16,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, Protocol, cast
 
 from eilbote.author.plain.place import Place
 from eilbote.author.process.bundle import MOST_OCTETS, ProcessTextError
 from eilbote.author.process.xml_text import decoded, root_begin
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element
 
 DEEPEST: Final = 64
 MOST_ELEMENTS: Final = 20_000
@@ -68,7 +65,7 @@ class XmlElement:
 
     def walk(self) -> Iterator[XmlElement]:
         """Give it and everything below it, in the order of the document."""
-        waiting = [self]
+        waiting: list[XmlElement] = [self]
         while waiting:
             found = waiting.pop()
             yield found
@@ -98,10 +95,32 @@ def read_document(xml: str | bytes) -> XmlElement:
     return _element(_tree("\n" * text.count("\n", 0, begin) + head + text[end:]))
 
 
-def _tree(text: str) -> _Element:
+class _Node(Protocol):
+    """What is asked of an element of lxml, which comes without types."""
+
+    tag: str
+    text: str | None
+    tail: str | None
+    attrib: Mapping[str, str]
+    sourceline: int | None
+
+    def __iter__(self) -> Iterator[_Node]: ...
+
+
+class _Parser(Protocol):
+    """What is asked of lxml's parser."""
+
+    def feed(self, octets: bytes) -> None: ...
+
+    def read_events(self) -> Iterator[tuple[str, _Node]]: ...
+
+    def close(self) -> _Node: ...
+
+
+def _tree(text: str) -> _Node:
     from lxml import etree
 
-    parser = etree.XMLPullParser(
+    made: object = etree.XMLPullParser(
         events=("start", "end"),
         encoding="utf-8",
         resolve_entities=False,
@@ -115,13 +134,12 @@ def _tree(text: str) -> _Element:
         remove_pis=True,
         remove_comments=True,
     )
-    octets = text.encode()
+    parser, octets = cast("_Parser", made), text.encode()
     depth = elements = 0
     try:
         for begin in range(0, len(octets), _PIECE):
             parser.feed(octets[begin : begin + _PIECE])
-            for event, raised in parser.read_events():
-                found = cast("_Element", raised)  # only elements are asked for
+            for event, found in parser.read_events():
                 depth += 1 if event == "start" else -1
                 elements += event == "start"
                 if depth > DEEPEST:
@@ -145,7 +163,7 @@ def _tree(text: str) -> _Element:
         ) from None
 
 
-def _too_much(what: str, found: _Element) -> ProcessTextError:
+def _too_much(what: str, found: _Node) -> ProcessTextError:
     return ProcessTextError(
         what,
         place=Place(_line(found), 1),
@@ -153,16 +171,16 @@ def _too_much(what: str, found: _Element) -> ProcessTextError:
     )
 
 
-def _element(found: _Element) -> XmlElement:
-    namespace, name = _name(str(found.tag))
+def _element(found: _Node) -> XmlElement:
+    namespace, name = _name(found.tag)
     plain: dict[str, str] = {}
     qualified: dict[tuple[str, str], str] = {}
     for key, value in found.attrib.items():
-        space, local = _name(str(key))
+        space, local = _name(key)
         if space:
-            qualified[space, local] = str(value)
+            qualified[space, local] = value
         else:
-            plain[local] = str(value)
+            plain[local] = value
     return XmlElement(
         namespace=namespace,
         name=name,
@@ -174,8 +192,8 @@ def _element(found: _Element) -> XmlElement:
     )
 
 
-def _line(found: _Element) -> int:
-    return cast("int | None", found.sourceline) or 1
+def _line(found: _Node) -> int:
+    return found.sourceline or 1
 
 
 def _name(written: str) -> tuple[str, str]:
