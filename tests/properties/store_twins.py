@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from eilbote.errors import EilboteError
 from eilbote.store.open_flows import share_database
 from eilbote.store.shared_database import SharedDatabase
+from eilbote.testing.work_exercises.scene import LeasingStore, WorkView, at
 
 
 class Closed(Protocol):
@@ -19,11 +21,46 @@ class Closed(Protocol):
 
 
 C = TypeVar("C", bound=Closed)
-W = TypeVar("W")
+P = TypeVar("P")
+S = TypeVar("S")
+W = TypeVar("W", bound=WorkView)
+
+
+@dataclass
+class StoreWorld(Generic[S, W]):
+    """A store, what its workers hold by now, and the time."""
+
+    store: S
+    held: dict[str, W]
+    now: float = 0.0
+
+    def until(self) -> float:
+        return self.now + 20
+
+
+def claim(
+    worker: str, limit: int, only: list[str] | None
+) -> Callable[[StoreWorld[LeasingStore[W], W]], Awaitable[object]]:
+    async def step(world: StoreWorld[LeasingStore[W], W]) -> object:
+        taken = await world.store.claim(
+            worker, limit=limit, now=at(world.now), until=at(world.until()), only=only
+        )
+        world.held |= {each.id: each for each in taken}
+        return taken
+
+    return step
+
+
+def pass_time(seconds: int) -> Callable[[StoreWorld[S, W]], Awaitable[object]]:
+    async def step(world: StoreWorld[S, W]) -> object:
+        world.now += seconds
+        return None
+
+    return step
 
 
 async def told(
-    world: W, steps: list[Callable[[W], Awaitable[object]]], everything: Callable[[W], Awaitable[object]]
+    world: P, steps: list[Callable[[P], Awaitable[object]]], everything: Callable[[P], Awaitable[object]]
 ) -> list[object]:
     """Go all steps; gives what each of them says or how it is refused, and what can be seen behind it."""
     answers: list[object] = []

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, given, settings
-from tests.properties.store_twins import answers_of_both, told
+from tests.properties.store_twins import StoreWorld, answers_of_both, claim, pass_time, told
 
 from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.shelf import Shelf, Target
@@ -32,35 +32,13 @@ targets = st.builds(
 )
 
 
-@dataclass
-class World:
-    """A store, what its workers hold by now, and the time."""
-
-    flows: FlowStore
-    held: dict[str, KeptRun]
-    now: float = 0.0
-
-    def until(self) -> float:
-        return self.now + 20
-
-
+World: TypeAlias = StoreWorld[FlowStore, KeptRun]
 Step: TypeAlias = Callable[[World], Awaitable[object]]
 
 
 def begin(name: str, organization: str, session: str, due: int | None) -> Step:
     run = new_run(name, organization=organization, session=session, due=due, given={"n": 1})
-    return lambda world: world.flows.begin(replace(run, began=at(world.now), changed=at(world.now)))
-
-
-def claim(worker: str, limit: int, only: list[str] | None) -> Step:
-    async def step(world: World) -> object:
-        taken = await world.flows.claim(
-            worker, limit=limit, now=at(world.now), until=at(world.until()), only=only
-        )
-        world.held |= {run.id: run for run in taken}
-        return taken
-
-    return step
+    return lambda world: world.store.begin(replace(run, began=at(world.now), changed=at(world.now)))
 
 
 @st.composite
@@ -90,7 +68,7 @@ def keeping(draw: st.DrawFn) -> Step:
             due=None if due is None else at(due),
             state=state(name, given_),
         )
-        kept = await world.flows.keep(wanted, context=context, late=late, holds=holds, now=at(world.now))
+        kept = await world.store.keep(wanted, context=context, late=late, holds=holds, now=at(world.now))
         if not holds:
             del world.held[name]
         elif not is_stale:
@@ -102,31 +80,23 @@ def keeping(draw: st.DrawFn) -> Step:
 
 def arrive(entry: EntryId, result: dict[str, Data]) -> Step:
     async def step(world: World) -> object:
-        for late in await world.flows.late_results([entry]):
-            await world.flows.keep_late(late, result, now=at(world.now))
-        return await world.flows.late_results(ENTRIES)
-
-    return step
-
-
-def pass_time(seconds: int) -> Step:
-    async def step(world: World) -> object:
-        world.now += seconds
-        return None
+        for late in await world.store.late_results([entry]):
+            await world.store.keep_late(late, result, now=at(world.now))
+        return await world.store.late_results(ENTRIES)
 
     return step
 
 
 def draft(name: str, text: str) -> Step:
     async def step(world: World) -> object:
-        flow = await world.flows.flow("", name) or new_flow(name)
-        return await world.flows.keep_draft(flow, text, now=at(world.now))
+        flow = await world.store.flow("", name) or new_flow(name)
+        return await world.store.keep_draft(flow, text, now=at(world.now))
 
     return step
 
 
 async def everything(world: World) -> object:
-    flows, now = world.flows, at(world.now)
+    flows, now = world.store, at(world.now)
     return (
         [await flows.run(name) for name in ("a", "b", "c")],
         await flows.runs(),
@@ -152,30 +122,30 @@ often: tuple[st.SearchStrategy[Step], ...] = (
 )  # fmt: skip
 seldom: tuple[st.SearchStrategy[Step], ...] = (
     st.builds(
-        lambda entries: lambda world: world.flows.wake(entries, now=at(world.now)),
+        lambda entries: lambda world: world.store.wake(entries, now=at(world.now)),
         st.lists(st.sampled_from(ENTRIES)),
     ),
     st.builds(
-        lambda names: lambda world: world.flows.wake_runs(names, now=at(world.now)),
+        lambda names: lambda world: world.store.wake_runs(names, now=at(world.now)),
         st.lists(runs, max_size=2),
     ),
-    st.builds(lambda name: lambda world: world.flows.cancel(name, now=at(world.now)), runs),
+    st.builds(lambda name: lambda world: world.store.cancel(name, now=at(world.now)), runs),
     st.builds(
-        lambda worker, names: lambda world: world.flows.prolong(worker, names, until=at(world.until())),
+        lambda worker, names: lambda world: world.store.prolong(worker, names, until=at(world.until())),
         st.sampled_from(["one", "two"]),
         st.lists(runs, max_size=2),
     ),
     st.builds(
-        lambda ago, limit: lambda world: world.flows.prune(ended_before=at(world.now - ago), limit=limit),
+        lambda ago, limit: lambda world: world.store.prune(ended_before=at(world.now - ago), limit=limit),
         st.integers(-1, 20),
         st.integers(1, 3),
     ),
     st.builds(
-        lambda whose, talk: lambda world: world.flows.forget_context(whose, talk), organizations, sessions
+        lambda whose, talk: lambda world: world.store.forget_context(whose, talk), organizations, sessions
     ),
     st.builds(draft, flow_names, st.sampled_from(["one", "two"])),
-    st.builds(lambda name: lambda world: world.flows.publish("", name, now=at(world.now)), flow_names),
-    st.builds(lambda name: lambda world: world.flows.drop("", name), flow_names),
+    st.builds(lambda name: lambda world: world.store.publish("", name, now=at(world.now)), flow_names),
+    st.builds(lambda name: lambda world: world.store.drop("", name), flow_names),
 )
 steps = st.one_of(*often, *often, *often, *seldom)
 
@@ -186,7 +156,7 @@ def test_the_database_answers_as_memory_does(wanted: list[Step]) -> None:
     opening = [begin(name, "", "talk", 0) for name in ("a", "b")]
 
     async def play(flows: FlowStore) -> list[object]:
-        return await told(World(flows, {}), [*opening, *wanted], everything)
+        return await told(StoreWorld(flows, {}), [*opening, *wanted], everything)
 
     remembered, stored = answers_of_both(lambda: play(MemoryFlows()), play, flows_in)
     for one, other in zip(remembered, stored, strict=True):

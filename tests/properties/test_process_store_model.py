@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, given, settings
-from tests.properties.store_twins import answers_of_both, told
+from tests.properties.store_twins import StoreWorld, answers_of_both, claim, pass_time, told
 
 from eilbote.author.process.instance import InstanceStatus
 from eilbote.author.process.kept import InstanceFilter, KeptInstance, KeptWait, ProcessStart, WaitKind
@@ -54,18 +54,7 @@ waits = st.lists(st.sampled_from(_WAITS), max_size=3, unique_by=lambda wait: (wa
 starts = st.sampled_from([[], [on_message("s", "paid")], [on_timer("s", 20), on_message("m", "paid")]])
 
 
-@dataclass
-class World:
-    """A store, what its workers hold by now, and the time."""
-
-    store: ProcessStore
-    held: dict[str, KeptInstance]
-    now: float = 0.0
-
-    def until(self) -> float:
-        return self.now + 20
-
-
+World: TypeAlias = StoreWorld[ProcessStore, KeptInstance]
 Step: TypeAlias = Callable[[World], Awaitable[object]]
 
 
@@ -78,17 +67,6 @@ def begin(
         held_back=is_restored,
     )
     return lambda world: world.store.begin(replace(instance, began=at(world.now), changed=at(world.now)))
-
-
-def claim(worker: str, limit: int, only: list[str] | None) -> Step:
-    async def step(world: World) -> object:
-        taken = await world.store.claim(
-            worker, limit=limit, now=at(world.now), until=at(world.until()), only=only
-        )
-        world.held |= {each.id: each for each in taken}
-        return taken
-
-    return step
 
 
 @st.composite
@@ -119,14 +97,6 @@ def keeping(draw: st.DrawFn) -> Step:
         elif not is_stale:
             world.held[name] = kept
         return kept
-
-    return step
-
-
-def pass_time(seconds: int) -> Step:
-    async def step(world: World) -> object:
-        world.now += seconds
-        return None
 
     return step
 
@@ -223,7 +193,7 @@ def test_the_database_answers_as_memory_does(wanted: list[Step]) -> None:
     opening = [begin(name, "", 0, [], is_restored=False) for name in ("a", "b")]
 
     async def play(store: ProcessStore) -> list[object]:
-        return await told(World(store, {}), [*opening, *wanted], everything)
+        return await told(StoreWorld(store, {}), [*opening, *wanted], everything)
 
     remembered, stored = answers_of_both(lambda: play(MemoryProcesses()), play, processes_in)
     for one, other in zip(remembered, stored, strict=True):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
-from eilbote.author.plain.data_text import read
 from eilbote.author.process.instance import InstanceStatus
 from eilbote.author.process.kept import (
     FoundWait,
@@ -35,7 +33,7 @@ from eilbote.store.draft_kinds import PROCESSES
 from eilbote.store.fair_share import fair_share
 from eilbote.store.lease_faults import lease_lost
 from eilbote.store.memory_drafts import MemoryDrafts
-from eilbote.store.memory_leases import MemoryLease
+from eilbote.store.memory_instance import MemoryInstance, MemoryTrigger
 from eilbote.store.process_faults import route_changed_meanwhile
 
 if TYPE_CHECKING:
@@ -47,58 +45,6 @@ if TYPE_CHECKING:
 _NOTHING: Final[Mapping[str, Data]] = MappingProxyType({})
 
 
-@dataclass(slots=True)
-class _Trigger:
-    """What has happened; the text is forgotten when it was taken in, and the id never."""
-
-    at: Moment
-    text: str | None
-
-
-@dataclass(slots=True)
-class _Record:
-    """An instance: its state and what has happened to it beside it, as they are written."""
-
-    instance: KeptInstance
-    state: str
-    since: dict[tuple[WaitKind, str], Moment]
-    """Since when it waits for what."""
-    triggers: dict[str, _Trigger] = field(default_factory=dict[str, _Trigger])
-    lease: MemoryLease = field(default_factory=MemoryLease)
-    woken: bool = False
-    """Whether it was woken while somebody held it."""
-
-    @property
-    def is_running(self) -> bool:
-        return self.instance.status is InstanceStatus.RUNNING
-
-    def is_due(self, now: Moment) -> bool:
-        return self.instance.due is not None and self.instance.due <= now
-
-    def wake(self, now: Moment) -> bool:
-        """Make it due; says whether it was not already."""
-        if not self.is_running or self.instance.held_back:
-            return False
-        if self.lease.worker is None:
-            wakes = not self.is_due(now)
-        else:
-            wakes, self.woken = not self.woken, True
-        if not self.is_due(now):
-            self.instance = replace(self.instance, due=now)
-        return wakes
-
-    def left(self) -> tuple[KeptTrigger, ...]:
-        return tuple(
-            KeptTrigger(id=name, data=cast("dict[str, Data]", read(each.text)), at=each.at)
-            for name, each in self.triggers.items()
-            if each.text is not None
-        )
-
-    def view(self) -> KeptInstance:
-        state = cast("dict[str, Data]", json.loads(self.state))
-        return replace(self.instance, state=state, triggers=self.left())
-
-
 class MemoryProcesses:
     """A :class:`~eilbote.author.process.store.ProcessStore` that keeps everything in this process, and nothing longer."""
 
@@ -106,7 +52,7 @@ class MemoryProcesses:
         self._drafts = MemoryDrafts(PROCESSES)
         self._starts: dict[tuple[str, str], list[ProcessStart]] = {}
         self._routes: dict[tuple[str, str], StoredRoute] = {}
-        self._instances: dict[str, _Record] = {}
+        self._instances: dict[str, MemoryInstance] = {}
 
     # -- processes -----------------------------------------------------------------------------------------------
 
@@ -214,7 +160,7 @@ class MemoryProcesses:
         if record is None:
             kept = replace(keepable, state=_NOTHING, triggers=(), cancelled=False, revision=1)
             since = {(wait.kind, wait.key): instance.changed for wait in kept.waits}
-            record = self._instances[instance.id] = _Record(kept, state, since)
+            record = self._instances[instance.id] = MemoryInstance(kept, state, since)
         return record.view()
 
     async def claim(
@@ -316,7 +262,7 @@ class MemoryProcesses:
         record = self._instances.get(instance_id)
         if record is None or not record.is_running or trigger.id in record.triggers:
             return False
-        record.triggers[trigger.id] = _Trigger(trigger.at, text)
+        record.triggers[trigger.id] = MemoryTrigger(trigger.at, text)
         if not record.instance.held_back and not record.is_due(trigger.at):
             record.instance = replace(record.instance, due=trigger.at)
         return True
@@ -400,11 +346,11 @@ class MemoryProcesses:
     def _every_start(self) -> Iterable[ProcessStart]:
         return (start for starts in self._starts.values() for start in starts)
 
-    def _named(self, instances: Iterable[str]) -> list[_Record]:
+    def _named(self, instances: Iterable[str]) -> list[MemoryInstance]:
         return [self._instances[name] for name in dict.fromkeys(instances) if name in self._instances]
 
 
-def _in_turn(each: tuple[bool, int, int, _Record]) -> tuple[bool, int, int]:
+def _in_turn(each: tuple[bool, int, int, MemoryInstance]) -> tuple[bool, int, int]:
     return each[:3]
 
 
