@@ -12,7 +12,7 @@ from typing import Final
 from eilbote.author.process.picture_text import FONT
 from eilbote.cli.faults import FieldNotValidError
 
-_MOST_PIXELS: Final = 40_000_000
+_MOST_PIXELS: Final = 16_000_000
 _SIZE: Final = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
 _PROBE: Final = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20">{}</svg>'
 _LETTER: Final = f'<text x="2" y="16" font-size="16" font-family="{FONT}">M</text>'
@@ -23,7 +23,7 @@ def png_of(svg: str, *, scale: float) -> bytes:
 
     Args:
         svg: The picture.
-        scale: Pixels for a unit of the diagram; less where the picture would have more than 40 million pixels.
+        scale: Pixels for a unit of the diagram; less where the picture would have more than 16 million pixels.
 
     Raises:
         FieldNotValidError: The renderer is not installed.

@@ -23,6 +23,8 @@ _BETWEEN_ROWS = 44.0
 _INSIDE, _BAND, _BETWEEN_POOLS, _BOX = 24.0, 30.0, 40.0, 60.0
 _HEAD: Final = 26.0
 """For the name of a sub-process."""
+_MOST_CELLS: Final = 4000
+"""That arrows keep free; where they would keep more, they go straight, so that no drawing takes long."""
 _LOWEST_ROOM: Final = 22.0
 """Below the last row, for labels."""
 
@@ -70,7 +72,8 @@ def lay_out(diagram: Diagram) -> Region:
 
 def _region(elements: Sequence[Element], inside: Mapping[str, Sequence[Element]], diagram: Diagram) -> Region:
     hosts = {element.id: element.attached_to for element in elements if element.attached_to}
-    nodes = [element for element in elements if hosts.get(element.id) not in {each.id for each in elements}]
+    here = {each.id for each in elements}
+    nodes = [element for element in elements if hosts.get(element.id) not in here]
     within = {
         element.id: _region(inside[element.id], inside, diagram)
         for element in nodes
@@ -183,6 +186,11 @@ def _rows(
     for node in nodes:
         at[columns[node]].append(node)
     under_way: list[Way] = []
+    leaving: dict[int, list[Way]] = defaultdict(list)
+    if sum(columns[way.target] - columns[way.source] for way in ways if not way.goes_back) <= _MOST_CELLS:
+        for way in ways:
+            if not way.goes_back:
+                leaving[columns[way.source]].append(way)
     for column in range(max(columns.values(), default=-1) + 1):
         wishes: list[tuple[int, int, int, str, Way | None]] = []
         for order, node in enumerate(at[column]):
@@ -203,7 +211,7 @@ def _rows(
                 rows[id_] = row
             else:
                 via[id_].append(row)
-        under_way += [way for way in ways if not way.goes_back and columns[way.source] == column]
+        under_way += leaving[column]
     return rows, via
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _Point: TypeAlias = tuple[float, float]
 BETWEEN_COLUMNS = 54.0
 _ACTIVITY_WIDTH = 100.0
+_MOST_COMPARED = 500
+"""Elements of a region; in larger ones every arrow enters from the left, so that no drawing takes long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ def _way_on(
 
 def _is_free(end: Shape, levels: Sequence[float], region: Region) -> bool:
     """Tell whether nothing stands between a gateway and the row that an arrow comes along."""
+    if len(region.shapes) > _MOST_COMPARED:
+        return False
     x, y = _middle(end)
     level = levels[-1] if levels else y
     low, high = sorted((level, y))

@@ -234,6 +234,19 @@ def test_a_long_chain_is_placed_without_recursion() -> None:
     assert region.shapes["t2999"].x > region.shapes["t2998"].x
 
 
+def test_what_a_file_may_hold_is_drawn_in_little_room_whatever_its_arrows_do() -> None:
+    """Arrows past a thousand columns each would otherwise keep cells free in all of them."""
+    count = 1000
+    whole = diagram(
+        [element(f"t{index}", K.EXCLUSIVE_GATEWAY) for index in range(count)],
+        [flow(f"t{index}", f"t{index + 1}") for index in range(count - 1)]
+        + [flow(f"t{index}", f"t{count - 1 - index // 2}") for index in range(0, count - 50, 2)],
+    )
+    region = lay_out(whole)
+    assert region.height < 10_000
+    assert sum(len(edge.points) for edge in region.edges.values()) < 6 * len(whole.flows)
+
+
 def test_arrows_in_a_circle_are_placed() -> None:
     whole = diagram(
         [element(each, K.TASK) for each in "abc"],
