@@ -82,7 +82,7 @@ def test_the_reference_names_every_field() -> None:
 EVERYTHING = f"""<definitions {SPACES}><process id="p"><extensionElements>
 <eilbote:process name="n" title="t" correlation="{{{{ n }}}}"/></extensionElements>
 <sendTask id="a"><extensionElements><eilbote:message systemName="a" state="s" destination="external" route="r"
- onFailure="error" message="m" instance="i" correlation="c" title="t" duration="P1D" importance="low">
+ onFailure="error" message="m" instance="i" correlation="c" title="t" duration="P1D" importance="low" result="x">
 <eilbote:description>d</eilbote:description><eilbote:text>x</eilbote:text>
 <eilbote:map attribute="A">v</eilbote:map><eilbote:map attribute="B" type="data">[1]</eilbote:map></eilbote:message>
 </extensionElements></sendTask>

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.attribute_values import read_values
 from eilbote.author.process.check_scene import called
-from eilbote.author.process.check_texts import check_duration, check_texts, is_literal
+from eilbote.author.process.check_texts import check_duration, check_result, check_texts, is_literal
 from eilbote.author.process.details import Destination, MessageDetails, OnFailure
 from eilbote.author.process.placeholder import key_of
 from eilbote.author.process.route import AttributeType
@@ -56,6 +56,7 @@ def check_messages(scene: Scene) -> None:
             elif value:
                 check_texts(scene, element, value, field=field)
         check_texts(scene, element, dict(details.mapping), field="mapping")
+        check_result(scene, element, details.result)
         _unused(scene, element, details)
         match details.destination:
             case Destination.EXTERNAL:

@@ -69,6 +69,8 @@ class MessageDetails:
         text: For common notifications: a template.
         duration: For common notifications: how long it is worth reading, ISO 8601 such as ``P3D``; empty for always.
         importance: For common notifications.
+        result: Under which name what became of the message is put into the process data; nowhere when empty. With ``RECORD`` that
+            it was accepted, otherwise what became of each recipient; for other processes the id of the instance.
     """
 
     system_name: str
@@ -85,6 +87,7 @@ class MessageDetails:
     text: str = ""
     duration: str = ""
     importance: Importance = Importance.NORMAL
+    result: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

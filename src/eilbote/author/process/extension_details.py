@@ -171,6 +171,7 @@ def _message(element: Element, fields: ElementFields) -> MessageDetails:
         text=fields.text("text"),
         duration=fields.text("duration"),
         importance=fields.word("importance", Importance, Importance.NORMAL),
+        result=fields.text("result"),
     )
 
 

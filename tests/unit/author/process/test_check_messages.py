@@ -101,6 +101,10 @@ FAULTS = {
         SOUND.replace("route: order-ready", "route: '{{ r }}'") + "}",
         "t.route (settings line 2): a route cannot be chosen by a template.",
     ),
+    "a result that templates cannot name": (
+        SOUND + ", result: my result}",
+        "t.result (settings line 2): 'my result' cannot be asked for in templates.",
+    ),
     "a state without end": (
         SOUND.replace("Told", "T" * 101) + "}",
         "t.state (settings line 2): the state is too long",

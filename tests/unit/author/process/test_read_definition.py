@@ -259,13 +259,13 @@ def test_all_of_a_message_can_be_said() -> None:
     definition = defined(
         bpmn('<intermediateThrowEvent id="t"><messageEventDefinition/></intermediateThrowEvent>'),
         "elements: {t: {destination: notification, title: a, text: b, duration: P3D, importance: critical, instance: i,\n"
-        "  correlation: c, message: m}}",
+        "  correlation: c, message: m, result: r}}",
     )
     details = definition.details["t"]
     assert isinstance(details, MessageDetails)
     assert (details.destination, details.importance) == (Destination.NOTIFICATION, Importance.CRITICAL)
     assert (details.title, details.text, details.duration) == ("a", "b", "P3D")
-    assert (details.instance, details.correlation, details.message) == ("i", "c", "m")
+    assert (details.instance, details.correlation, details.message, details.result) == ("i", "c", "m", "r")
 
 
 FAULTS = {
