@@ -102,7 +102,7 @@ FAULTS = {
         "t.route (settings line 2): a route cannot be chosen by a template.",
     ),
     "a result that templates cannot name": (
-        SOUND + ", result: my result}",
+        SOUND + "}, result: my result",
         "t.result (settings line 2): 'my result' cannot be asked for in templates.",
     ),
     "a state without end": (
