@@ -155,9 +155,9 @@ def settle(definition: Definition, instance: Instance, key: str, done: DeedDone,
     result = plain(done.result, field="result")
     stay.entry = done.entry
     deed = walk.wanted.pop(key).deed
+    if (name := result_name(walk.plan, stay.element)) and (result or done.error is None):
+        walk.take_in(stay, result, name)  # whoever catches an error may want to know what was answered
     if done.error is None:
-        if name := result_name(walk.plan, stay.element):
-            walk.take_in(stay, result, name)
         complete(walk, stay)
         return instance_of(walk)
     error = plain(done.error, field="error")

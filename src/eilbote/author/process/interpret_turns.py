@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eilbote.author.process.details import CatchDetails, FlowDetails, HttpDetails, TaskDetails
+from eilbote.author.process.details import CatchDetails, FlowDetails, HttpDetails, MessageDetails, TaskDetails
 from eilbote.author.process.expression import count_of, holds, items_of
 from eilbote.author.process.instance import MOST_TURNS, PassageKind
 from eilbote.author.process.interpret_limits import too_many_turns
@@ -57,7 +57,7 @@ def result_name(plan: Plan, element: str) -> str:
     match plan.definition.details.get(element):
         case TaskDetails(result=name) | HttpDetails(result=name) | FlowDetails(result=name):
             return name
-        case CatchDetails(result=name):
+        case MessageDetails(result=name) | CatchDetails(result=name):
             return name
         case _:
             return ""

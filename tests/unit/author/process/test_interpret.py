@@ -45,6 +45,7 @@ from eilbote.author.process.instance import (
 )
 from eilbote.author.process.interpret import begin, cancel, give, go_on, settle
 from eilbote.errors import ProcessError
+from eilbote.model.data import Data
 from eilbote.model.moment import Moment
 
 RUNNING, COMPLETED = InstanceStatus.RUNNING, InstanceStatus.COMPLETED
@@ -456,6 +457,29 @@ def test_what_services_answer_is_put_into_the_data() -> None:
     assert instance.data["told"] == {"ok": True}
 
 
+def test_what_became_of_a_message_is_put_into_the_data_also_where_it_failed() -> None:
+    drawn = process(
+        [
+            START,
+            element("tell", K.SEND_TASK),
+            element("lost", K.BOUNDARY_EVENT, E.ERROR, at="tell"),
+            element("look", K.USER_TASK),
+            END,
+        ],
+        "start > tell > end",
+        "lost > look > end",
+        details={"tell": mail("tell", result="told")},
+    )
+    accepted: dict[str, Data] = {"id": "0000000000001", "queued": True}
+    assert done(drawn, began(drawn), "i/tell/0", result=accepted).data == {"told": accepted}
+    refused: dict[str, Data] = {"status": "failed", "recipients": [{"address": "a@x", "response": "550 no"}]}
+    failed = DeedDone(result=refused, error=FAILED, catchable=True)
+    instance = on(drawn, settle(drawn, began(drawn), "i/tell/0", failed, now=NOW))
+    assert standing(instance) == ["look"]
+    assert instance.data == {"told": refused, "error": FAILED}
+    assert "told" not in done(THIN, began(THIN, {"total": 12}), "i/tell/0", result=accepted).data
+
+
 def test_messages_to_processes_and_notifications() -> None:
     drawn = process(
         [
@@ -537,7 +561,13 @@ def test_an_instance_is_called_back() -> None:
 
 # -- deeds that fail --------------------------------------------------------------------------------------------
 
-FAILED = {"code": MAIL_FAILED, "message": "nobody is there", "cause": "", "remedy": "", "field": ""}
+FAILED: dict[str, Data] = {
+    "code": MAIL_FAILED,
+    "message": "nobody is there",
+    "cause": "",
+    "remedy": "",
+    "field": "",
+}
 
 
 def caught(*boundaries: Element) -> Definition:
