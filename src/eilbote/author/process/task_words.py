@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eilbote.template.template import Template
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from eilbote.author.process.details import TaskDetails
+
+_KNOWN_CHOICES: Final = ("approve", "decline")
 
 
 def say(word: str, values: Mapping[str, object], *, language: str, time_zone: str = "UTC") -> str:
@@ -34,15 +36,16 @@ def say(word: str, values: Mapping[str, object], *, language: str, time_zone: st
 def task_choices(details: TaskDetails) -> tuple[tuple[str, str], ...]:
     """Give what can be chosen, with labels in the language of the task where none were said."""
     texts = _texts()[_short(details.language)]
+    known = {value: texts[value] for value in _KNOWN_CHOICES}
     return tuple(
-        (value, " ".join(label.split()) if label.strip() and label != value else texts.get(value, value))
+        (value, " ".join(label.split()) if label.strip() and label != value else known.get(value, value))
         for value, label in details.choices
     )
 
 
 def words_for(choice: str) -> Iterator[str]:
     """Give what a choice is called in all our languages, for choices that we know."""
-    if choice in ("approve", "decline"):
+    if choice in _KNOWN_CHOICES:
         yield from (texts[choice] for texts in _texts().values())
 
 
