@@ -62,7 +62,6 @@ class MessageDetails:
         route: For the external socket: the message name of the route.
         mapping: Message attributes by system name, each plain data whose texts are templates over the process data.
         on_failure: For the external socket: what happens when the message is not delivered.
-        result: Under which name what became of the message is put into the process data; empty for nowhere.
         message: For start and intermediate events: the name of the message.
         instance: For intermediate events: a template for the id of the process instance, or empty.
         correlation: For intermediate events: a template for the correlation key, when no instance is named.
@@ -81,7 +80,6 @@ class MessageDetails:
     route: str = ""
     mapping: Mapping[str, Data] = field(default_factory=lambda: _NOTHING)
     on_failure: OnFailure = OnFailure.RECORD
-    result: str = ""
     message: str = ""
     instance: str = ""
     correlation: str = ""
