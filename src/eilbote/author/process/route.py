@@ -29,7 +29,7 @@ class AttributeType(StrEnum):
     DATE_TIME = "date_time"
     BOOLEAN = "boolean"
     DOCUMENT = "document"
-    """A file: name and content, or where it lies. It cannot stand in a text, only be attached."""
+    """A file: its name and what is in it. It cannot stand in a text, only be attached."""
     ACCOUNT = "account"
     """A person: address and name. As a recipient it gives both; in a text it is the name."""
 
