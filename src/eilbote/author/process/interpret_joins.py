@@ -37,7 +37,7 @@ class Scope:
     process: str
     owner: str
     stays: int = 0
-    held: dict[str, dict[str, int]] = field(default_factory=dict)
+    held: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
 
     def copied(self) -> Scope:
         """Give a copy."""

@@ -72,7 +72,7 @@ class Turns:
     count: int
     begun: int = 0
     ended: int = 0
-    outcomes: dict[int, Data] = field(default_factory=dict)
+    outcomes: dict[int, Data] = field(default_factory=dict[int, "Data"])
 
     def copied(self) -> Turns:
         """Give a copy; the items are shared, nobody changes them."""
@@ -116,7 +116,7 @@ class Stay:
     body: str = ""
     turn: int = -1
     turns: Turns | None = None
-    arms: list[Arm] = field(default_factory=list)
+    arms: list[Arm] = field(default_factory=list[Arm])
     entry: str = ""
 
     def copied(self) -> Stay:
