@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from eilbote.author.plain.keepable import LONGEST_NAME
-from eilbote.author.process.kept import FoundWait, KeptWait, WaitKind
+from eilbote.author.process.kept import FoundWait, InstanceFilter, KeptWait, WaitKind
+from eilbote.author.process.limits import LONGEST_KEY
 from eilbote.errors import LeaseLostError, ProcessError
 from eilbote.model.ids import EntryId
 from eilbote.testing.expectation import expect, refused
@@ -17,6 +18,8 @@ from eilbote.testing.process_exercises.scene import (
     mail_wait,
     message_wait,
     new_instance,
+    on_message,
+    publish,
     task_wait,
 )
 from eilbote.testing.work_exercises.scene import LEASE, at, names, take
@@ -193,6 +196,25 @@ async def waits_that_cannot_be_kept_are_refused(kept: Kept) -> None:
     expect(wait.name[:9], "Look at n", "with blanks for what cannot be shown")
 
 
+async def the_longest_names_are_kept_and_found(kept: Kept) -> None:
+    """In a script of four octets a letter, all of them different: an index takes only so many."""
+    processes = kept()
+    long, longer = (
+        "".join(chr(0x20000 + 97 * number * number % 40_000) for number in range(length))
+        for length in (LONGEST_NAME, LONGEST_KEY)
+    )
+    waits = (message_wait(long, long, key=longer), task_wait(long, key=longer), mail_wait(key=longer))
+    one = await begun(processes, "a", *waits, organization=long)
+    expect(set(one.waits), set(waits), "they are kept")
+    found = await kept().waiting(kind=WaitKind.MESSAGE, organization=long, name=long, correlation=long)
+    expect(_who(found), ["a"], "and found")
+    await publish(processes, long, on_message(long, long), organization=long, text="one")
+    expect(len(await kept().starts(long, long)), 1, "so is what begins one")
+    await processes.begin(new_instance("b", organization=long, process=long, correlation=long))
+    which = InstanceFilter(organization=long, process=long, correlation=long)
+    expect(names(await processes.instances(which)), ["b"], "and an instance")
+
+
 EXERCISES: tuple[Exercise, ...] = (
     who_waits_for_a_message_is_found,
     tasks_are_found_the_oldest_first,
@@ -201,4 +223,5 @@ EXERCISES: tuple[Exercise, ...] = (
     instances_are_woken_by_name,
     who_is_woken_while_held_is_due_again,
     waits_that_cannot_be_kept_are_refused,
+    the_longest_names_are_kept_and_found,
 )
