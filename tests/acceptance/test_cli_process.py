@@ -10,7 +10,7 @@ import pytest
 from tests.acceptance.in_process import Program
 from tests.acceptance.program import Run
 
-from eilbote.testing import catching, refuse
+from eilbote.testing import catching, hang_up, refuse
 from eilbote.testing.catcher_thread import CatcherThread
 
 SMALL = (
@@ -261,6 +261,24 @@ def test_a_message_that_is_refused_is_seen(eilbote: Program) -> None:
         ("failed", "failed")
     ]
     assert "1 e-mail failed" in eilbote.run("process", "diagram", "one").out
+
+
+def test_a_message_in_doubt_is_an_incident_that_shows_it(eilbote: Program) -> None:
+    settings = eilbote.folder / "order.yaml"
+    settings.write_text(settings.read_text().replace("on_failure: record", "on_failure: incident"))
+    with catching(faults=[hang_up("content")]) as catcher:
+        for command in (
+            ("connection", "add", "office", catcher.uri),
+            ("connection", "default", "office"),
+            ("route", "save", "order.route.yaml"),
+            ("process", "publish", "order.bpmn"),
+        ):
+            assert eilbote.run(*command).code == 0
+        ended = start(eilbote, *SMALL, "--id", "one")
+    assert ended.data["incidents"][0]["in_doubt"] is True
+    assert [mail["status"] for mail in ended.data["mails"]] == ["in doubt"]
+    assert "send it twice" in eilbote.run("process", "show", "one", "--no-json").out
+    assert "1 e-mail in doubt" in eilbote.run("process", "diagram", "one").out
 
 
 def test_an_instance_is_called_back_once(eilbote: Program, office: CatcherThread) -> None:

@@ -17,8 +17,8 @@ from eilbote.cli.process_options import (
     Data,
     Name,
     Organization,
+    Published,
     Sets,
-    Version,
 )
 from eilbote.cli.screen import Screen
 
@@ -56,7 +56,7 @@ def start(  # noqa: PLR0917 - Typer passes options by name
             rich_help_panel=INSTANCE,
         ),
     ] = False,
-    version: Version = None,
+    version: Published = None,
     organization: Organization = None,
     data_dir: DataDir = None,
     json: Json = None,

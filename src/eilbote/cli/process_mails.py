@@ -9,6 +9,7 @@ from eilbote.author.process.picture_state import MailMark
 from eilbote.cli.flow_mails import why_it_waits
 from eilbote.errors import EntryNotFoundError
 from eilbote.model.status import EntryState, RecipientStatus
+from eilbote.outbox.store import EntryFilter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,10 @@ class ElementMail:
 
 
 async def mails_of(eilbote: Eilbote, instance: ProcessInstance) -> Sequence[ElementMail]:
-    """Give the messages of an instance, the first two hundred, in their order; what the outbox has forgotten is left out."""
+    """Give the messages of an instance, the first two hundred, in their order; what the outbox has forgotten is left out.
+
+    A message that an incident is about is no passage yet; it is found by the name under which it was handed in.
+    """
     found: list[ElementMail] = []
     for mail in instance.mails[:_MOST_LOOKED_UP]:
         if mail.entry is None:
@@ -58,6 +62,18 @@ async def mails_of(eilbote: Eilbote, instance: ProcessInstance) -> Sequence[Elem
             entry = (await eilbote.history(mail.entry)).entry
         except EntryNotFoundError:
             continue
-        waits_for = "" if entry.state in _SETTLED else await why_it_waits(eilbote, entry)
-        found.append(ElementMail(element=mail.element, entry=entry, waits_for=waits_for))
+        found.append(await _told(eilbote, mail.element, entry))
+    known = {mail.entry.id for mail in found}
+    for incident in instance.incidents[:_MOST_LOOKED_UP]:
+        which = EntryFilter(idempotency_key=f"process/{incident.key}", organization=instance.organization)
+        found += [
+            await _told(eilbote, incident.element, entry)
+            for entry in await eilbote.entries(which, limit=1)
+            if entry.id not in known
+        ]
     return found
+
+
+async def _told(eilbote: Eilbote, element: str, entry: Entry) -> ElementMail:
+    waits_for = "" if entry.state in _SETTLED else await why_it_waits(eilbote, entry)
+    return ElementMail(element=element, entry=entry, waits_for=waits_for)

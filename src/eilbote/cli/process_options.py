@@ -53,6 +53,17 @@ Version: TypeAlias = Annotated[
         rich_help_panel=WHICH,
     ),
 ]
+Published: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--version",
+        metavar="NUMBER",
+        min=1,
+        help="Of the process. The latest published one otherwise.",
+        show_default=False,
+        rich_help_panel=WHICH,
+    ),
+]
 Settings: TypeAlias = Annotated[
     Path | None,
     typer.Option(
