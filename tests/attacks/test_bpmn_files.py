@@ -392,3 +392,21 @@ def test_the_rules_of_yaml_hold_for_settings_as_well() -> None:
 def assert_cheap(outcome: Outcome) -> None:
     assert outcome.seconds < CPU_SECONDS
     assert outcome.octets < MOST_OCTETS
+
+
+def test_settings_speak_of_no_more_than_a_diagram_has() -> None:
+    for settings, expected in (
+        (
+            "elements:\n" + "".join(f" t{n}: {{a: 1}}\n" for n in range(2_001)),
+            "the settings speak of 2,001 elements",
+        ),
+        (
+            "conditions:\n" + "".join(f" f{n}: a\n" for n in range(5_001)),
+            "the settings speak of 5,001 conditions",
+        ),
+    ):
+        with pytest.raises(ProcessError, match=expected):
+            read_definition(write_bundle(Bundle(bpmn=SOUND, settings=settings)))
+    fields = "elements:\n  s: {" + ", ".join(f"f{n}: 1" for n in range(101)) + "}"
+    (fault,) = read_definition(write_bundle(Bundle(bpmn=SOUND, settings=fields))).faults
+    assert str(fault).startswith("s (settings line 2): 101 fields are said of 's'. Say at most 100")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.plain.source import PlainTextError, Source, read_source
@@ -16,8 +17,13 @@ if TYPE_CHECKING:
 _HEAD: Final = ("process", "title", "diagram_process", "correlation")
 _TABLES: Final = ("elements", "conditions")
 _NAMES_BELOW: Final = 2
+_MOST: Final = {"elements": 2_000, "conditions": 5_000}
+"""As many as a diagram has."""
+_MOST_FIELDS: Final = 100
+"""Of one element."""
 
 
+@lru_cache(maxsize=8)  # who checks a process asks for its lines right after it was read
 def read_settings(text: str) -> ProcessSettings:
     """Read the settings of a process; nothing at all is allowed.
 
@@ -69,6 +75,13 @@ class _Reading:
         match self._source.at(table):
             case None:
                 return []
+            case dict() as found if len(found) > _MOST[table]:
+                raise ProcessTextError(
+                    f"the settings speak of {len(found):,} {table}",
+                    place=self._source.place(table),
+                    cause=f"At most {_MOST[table]:,} are read",
+                    remedy="Say only what the diagram does not say",
+                )
             case dict() as found:
                 return list(found)
             case _:
@@ -92,6 +105,13 @@ class _Reading:
 
     def fields(self, *path: str) -> GivenFields:
         found = self._source.at(*path)
+        if isinstance(found, dict) and len(found) > _MOST_FIELDS:
+            self._fault(
+                f"{len(found):,} fields are said of {path[-1][:60]!r}",
+                f"Say at most {_MOST_FIELDS}; nothing has more",
+                *path,
+            )
+            return {}
         return {name: self.given(*path, name) for name in found} if isinstance(found, dict) else {}
 
     def given(self, *path: str) -> Given:
