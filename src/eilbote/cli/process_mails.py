@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.picture_state import MailMark
 from eilbote.cli.flow_mails import why_it_waits
+from eilbote.engine.process.process_mail import mail_key
 from eilbote.errors import EntryNotFoundError
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.store import EntryFilter
@@ -65,7 +66,7 @@ async def mails_of(eilbote: Eilbote, instance: ProcessInstance) -> Sequence[Elem
         found.append(await _told(eilbote, mail.element, entry))
     known = {mail.entry.id for mail in found}
     for incident in instance.incidents[:_MOST_LOOKED_UP]:
-        which = EntryFilter(idempotency_key=f"process/{incident.key}", organization=instance.organization)
+        which = EntryFilter(idempotency_key=mail_key(incident.key), organization=instance.organization)
         found += [
             await _told(eilbote, incident.element, entry)
             for entry in await eilbote.entries(which, limit=1)
