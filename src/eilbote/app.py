@@ -355,7 +355,7 @@ class Eilbote(SubmissionDesk):
         return Wiring(
             FlowParts(
                 flows=self._beside.flows,
-                processes=self._beside.processes,
+                processes=lambda: self._beside.processes,
                 reply_keys=self._reply_keys(),
                 questions=self._beside.questions,
                 notify=self.notify,

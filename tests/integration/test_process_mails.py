@@ -155,3 +155,17 @@ async def test_an_incident_is_an_event_that_says_where_it_stands_and_what_to_do(
         assert raised.event.data["element"] == "ready"
         assert "eilbote route enable" in str(raised.event.data["remedy"])
         assert raised.event.severity == "error"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("on_failure", "status"), [("record", "queued"), ("incident", "accepted")])
+async def test_what_became_of_a_message_is_put_into_the_process_data(
+    tmp_path: Path, on_failure: str, status: str
+) -> None:
+    async with house(tmp_path) as home:
+        await home.publish(SEND_ONE, ready=SENDS | {"on_failure": on_failure, "result": "sent"})
+        instance = await ended(home, (await home.run()).id)
+        sent = instance.data["sent"]
+        assert isinstance(sent, dict)
+        assert sent["status"] == status
+        assert sent["envelope"] == {"from": "orders@example.org", "to": ["anna@example.org"]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from eilbote.engine.answers import Answers
@@ -22,8 +22,6 @@ from eilbote.engine.flow_worker import FlowWorker
 from eilbote.engine.mail_awaited import Heard
 from eilbote.engine.notify_node import NotificationRaiser
 from eilbote.engine.process.asking_tasks import AskingTasks
-from eilbote.engine.process.people import people_of
-from eilbote.engine.process.process_wiring import ProcessParts, ProcessWiring
 from eilbote.engine.process.runs_awaited import RunsAwaited
 from eilbote.engine.random_ids import RandomIds
 from eilbote.engine.wall_clock import WallClock
@@ -42,9 +40,13 @@ if TYPE_CHECKING:
     from eilbote.engine.courier import Courier
     from eilbote.engine.flow_mail import Submit
     from eilbote.engine.notify_desk import NotifyDesk
+    from eilbote.engine.process.process_desk import ProcessDesk
+    from eilbote.engine.process.process_wiring import ProcessWiring
     from eilbote.engine.process.reply_keys import ReplyKeys
+    from eilbote.engine.process.route_desk import RouteDesk
     from eilbote.engine.web_request import Secrets
     from eilbote.model.clock import Clock
+    from eilbote.model.ids import EntryId
     from eilbote.net.egress import EgressPolicy
     from eilbote.outbox.store import OutboxStore
     from eilbote.record.report import Report
@@ -57,7 +59,7 @@ class FlowParts:
 
     Attributes:
         flows: Where flows and runs are kept.
-        processes: Where processes, routes and instances are kept.
+        processes: Gives where processes, routes and instances are kept.
         questions: Where questions to people are.
         reply_keys: What references for replies are signed with.
         notify: Whoever has to be told hears it here.
@@ -76,7 +78,7 @@ class FlowParts:
     """
 
     flows: FlowStore
-    processes: ProcessStore
+    processes: Callable[[], ProcessStore]
     questions: QuestionStore
     reply_keys: ReplyKeys
     notify: NotifyDesk
@@ -102,8 +104,6 @@ class Wiring:
 
     Attributes:
         flows: For those who run flows.
-        processes: For those who run processes.
-        routes: For those who look after communication routes.
         answers: For those who answer what runs and tasks ask.
     """
 
@@ -114,16 +114,16 @@ class Wiring:
         self.answers = Answers(
             parts.questions,
             parts.flows,
-            tasks=AskingTasks(lambda: parts.processes),
+            tasks=AskingTasks(parts.processes),
             clock=parts.clock,
             on_decided=self._nudge,
         )
-        runs = RunsAwaited(self._nudge)
-        self._report = Reports(EventLog(), parts.notify, runs)
+        self._runs = RunsAwaited(self._nudge)
+        self._report = Reports(EventLog(), parts.notify, self._runs)
         asker = PeopleAsker(
             parts.questions, self.answers, parts.submit, parts.outbox, public_url=parts.public_url
         )
-        door, web = file_door(parts.egress, parts.web_ports), request_door(parts.egress, parts.web_ports)
+        door = file_door(parts.egress, parts.web_ports)
         self._effects = Effects(
             mail=FlowMail(
                 parts.submit,
@@ -131,7 +131,7 @@ class Wiring:
                 with_files=partial(with_files, door=door),
                 connections=self._inline,
             ),
-            web=FlowWeb(door=web, secrets=parts.secrets),
+            web=FlowWeb(door=request_door(parts.egress, parts.web_ports), secrets=parts.secrets),
             people=asker,
             notifications=NotificationRaiser(parts.notify.notifier),
         )
@@ -144,14 +144,38 @@ class Wiring:
             author=parts.author,
             check=asker.check,
         )
-        made = ProcessWiring(
+
+    def report(self, report: Report | None = None) -> Report:
+        """Give what a courier tells: everything to a report, the log when ``None``, and to those who work here."""
+        return Reports(report or EventLog(), self._parts.notify, Heard(self._hear))
+
+    def everybody(self, courier: Courier) -> Everybody:
+        """Put a courier together with those who work flows and processes and tell people."""
+        return Everybody(
+            courier,
+            (self.flows, self.processes),
+            self._parts.notify,
+            report=self._report,
+            clock=self._parts.clock,
+        )
+
+    # -- processes -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def process_wiring(self) -> ProcessWiring:
+        """What works processes, put together when somebody asks for it: commands of flows need none of it."""
+        from eilbote.engine.process.people import people_of
+        from eilbote.engine.process.process_wiring import ProcessParts, ProcessWiring
+
+        parts = self._parts
+        return ProcessWiring(
             ProcessParts(
-                processes=parts.processes,
+                processes=parts.processes(),
                 flows=parts.flows,
                 run_flows=lambda: self.flows,
-                runs=runs,
+                runs=self._runs,
                 people=people_of(
-                    lambda: parts.processes,
+                    parts.processes,
                     questions=parts.questions,
                     answers=self.answers,
                     submit=parts.submit,
@@ -167,7 +191,7 @@ class Wiring:
                 outbox=parts.outbox,
                 submit=parts.submit,
                 connections=parts.connections,
-                web=web,
+                web=request_door(parts.egress, parts.web_ports),
                 secrets=parts.secrets,
                 clock=parts.clock,
                 report=self._report,
@@ -176,22 +200,16 @@ class Wiring:
                 options=parts.options,
             )
         )
-        self.processes, self.routes = made.processes, made.routes
 
-    def report(self, report: Report | None = None) -> Report:
-        """Give what a courier tells: everything to a report, the log when ``None``, and to those who work here."""
-        hear = Heard(self.flows.hear), Heard(self.processes.hear)
-        return Reports(report or EventLog(), self._parts.notify, *hear)
+    @property
+    def processes(self) -> ProcessDesk:
+        """For those who run processes."""
+        return self.process_wiring.processes
 
-    def everybody(self, courier: Courier) -> Everybody:
-        """Put a courier together with those who work flows and processes and tell people."""
-        return Everybody(
-            courier,
-            (self.flows, self.processes),
-            self._parts.notify,
-            report=self._report,
-            clock=self._parts.clock,
-        )
+    @property
+    def routes(self) -> RouteDesk:
+        """For those who look after communication routes."""
+        return self.process_wiring.routes
 
     # -- within ------------------------------------------------------------------------------------------------
 
@@ -225,4 +243,15 @@ class Wiring:
 
     def _nudge(self) -> None:
         self.flows.nudge()
-        self.processes.nudge()
+        if self._has_processes:
+            self.processes.nudge()
+
+    def _hear(self, entries: Sequence[EntryId]) -> None:
+        self.flows.hear(entries)
+        if self._has_processes:
+            self.processes.hear(entries)
+
+    @property
+    def _has_processes(self) -> bool:
+        """Whether anybody here has to do with processes."""
+        return "process_wiring" in self.__dict__

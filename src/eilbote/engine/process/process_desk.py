@@ -70,7 +70,7 @@ class ProcessDesk(ProcessLibrary):
 
     Args:
         store: Where they are kept.
-        world: What there is beside them.
+        world: Gives what there is beside them.
         worker: Makes a worker for instances, all of them for ``None``; it is told what to call with each id it lets go of.
         starts: Begins instances.
         messages: Gives messages to instances.
@@ -86,7 +86,7 @@ class ProcessDesk(ProcessLibrary):
         self,
         store: ProcessStore,
         *,
-        world: World,
+        world: Callable[[], World],
         worker: Callable[[Sequence[str] | None, Callable[[str], None]], Worker[KeptInstance]],
         starts: ProcessStarts,
         messages: ProcessMessages,

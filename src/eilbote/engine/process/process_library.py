@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.bundle import Bundle, write_bundle
-from eilbote.author.process.check import check_process
 from eilbote.author.process.kept import StoredProcess
 from eilbote.author.process.read_definition import read_definition
-from eilbote.engine.process.publish import checked
 from eilbote.errors import ProcessError, ProcessNotFoundError
 from eilbote.model.kinds import check_kind, shown
 from eilbote.model.moment import moment_of
@@ -33,7 +31,7 @@ class ProcessLibrary:
 
     Args:
         store: Where they are kept.
-        world: What there is beside them.
+        world: Gives what there is beside them.
         clock: Tells the time.
         check: Looks whether this program can do what a process wants, before it is published.
     """
@@ -42,7 +40,7 @@ class ProcessLibrary:
         self,
         store: ProcessStore,
         *,
-        world: World,
+        world: Callable[[], World],
         clock: Clock,
         check: Callable[[Definition], None] = lambda _: None,
     ) -> None:
@@ -83,12 +81,14 @@ class ProcessLibrary:
         Raises:
             ProcessError: It cannot be read at all.
         """
+        from eilbote.author.process.check import check_process  # who only works instances checks none
+
         definition = read_definition(text_of(text))
         return check_process(definition, await self.known(organization, without=definition.name))
 
     async def known(self, organization: str = "", *, without: str = "") -> Known:
         """Tell what there is beside a process: routes, connections, flows and other processes."""
-        return await self._world.known(organization, without=without)
+        return await self._world().known(organization, without=without)
 
     async def publish(self, name: str, *, organization: str = "") -> ProcessVersion:
         """Make a draft the next version; instances that have begun keep the text they began with.
@@ -99,6 +99,8 @@ class ProcessLibrary:
             ProcessError: It has no draft, or somebody has changed it meanwhile.
             OutboxUnavailableError: Nothing can be kept for now.
         """
+        from eilbote.engine.process.publish import checked
+
         stored = await self.stored(name, organization=organization)
         if stored.draft is None:
             raise ProcessError(

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Protocol
 
-from eilbote.author.process.details import OnFailure
+from eilbote.author.process.details import MessageDetails, OnFailure
 from eilbote.author.process.instance import MAIL_FAILED, DeedDone
 from eilbote.engine.flow_mail import reverse_path
-from eilbote.engine.flow_mail_result import forgotten, settled
+from eilbote.engine.flow_mail_result import accepted_only, forgotten, settled
 from eilbote.engine.process.process_deeds import Parked, digest_of, failed
 from eilbote.errors import AlreadySubmittedError, EntryNotFoundError
 from eilbote.model.ids import entry_id_text
@@ -87,7 +87,7 @@ class ProcessMail:
         if entry is None:
             entry, is_new = await self._entry(asked, deed)
         if deed.on_failure is OnFailure.RECORD:
-            return DeedDone(entry=entry_id_text(entry))
+            return DeedDone(result=await self._accepted(asked, entry), entry=entry_id_text(entry))
         if is_new:
             return Parked(entry=entry)  # it cannot be settled yet, and who looks for that is told when it is
         return await self._looked_at(deed, entry)
@@ -113,6 +113,15 @@ class ProcessMail:
             catchable=deed.on_failure is OnFailure.ERROR,
             entry=text,
         )
+
+    async def _accepted(self, asked: Asked, entry: EntryId) -> Mapping[str, Data]:
+        """Give what is known of a message that the outbox has taken, where the process wants to know it."""
+        details = asked.definition.details.get(asked.wanted.element)
+        if not (isinstance(details, MessageDetails) and details.result):
+            return {}
+        history = await self._outbox().history(entry)
+        path = await reverse_path(self._outbox(), entry)
+        return accepted_only(history.entry, reverse_path=path).result
 
     async def _entry(self, asked: Asked, deed: SendOverRoute) -> tuple[EntryId, bool]:
         """Give the deed's entry, made now if there is none yet; the second value tells."""

@@ -16,7 +16,6 @@ from eilbote.engine.process.process_starts import ProcessStarts
 from eilbote.engine.process.process_upkeep import ProcessUpkeep
 from eilbote.engine.process.process_web import ProcessWeb
 from eilbote.engine.process.process_worker import ProcessWorker
-from eilbote.engine.process.publish import World
 from eilbote.engine.process.route_desk import RouteDesk
 from eilbote.engine.random_ids import RandomIds
 from eilbote.engine.wall_clock import WallClock
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from eilbote.engine.notify import Notifier
     from eilbote.engine.process.people import People
     from eilbote.engine.process.process_flows import Flows
+    from eilbote.engine.process.publish import World
     from eilbote.engine.process.runs_awaited import RunsAwaited
     from eilbote.engine.web_request import Secrets
     from eilbote.engine.worker import WorkerOptions
@@ -124,7 +124,7 @@ class ProcessWiring:
         )
         self.processes = ProcessDesk(
             parts.processes,
-            world=World(parts.processes, connections=parts.connections, flows=parts.flows),
+            world=self._world,
             worker=self._worker,
             starts=starts,
             messages=messages,
@@ -158,6 +158,12 @@ class ProcessWiring:
                 retention_seconds=parts.retention_seconds,
             ),
         )
+
+    def _world(self) -> World:
+        from eilbote.engine.process.publish import World  # who only works instances publishes none
+
+        parts = self._parts
+        return World(parts.processes, connections=parts.connections, flows=parts.flows)
 
     def _nudge(self) -> None:
         self.processes.nudge()
