@@ -87,7 +87,7 @@ class Many:
 
 @dataclass(frozen=True)
 class Late:
-    """A task with a timer at its edge: somebody does it, or it is too late."""
+    """A task with two timers at its edge: somebody does it, or is reminded, and then it is too late."""
 
     body: Block
     is_late: bool
@@ -101,7 +101,16 @@ class Failing:
     fails: bool
 
 
-Block: TypeAlias = Send | Wait | Row | Choice | AllOf | SomeOf | Again | Inside | Many | Late | Failing
+@dataclass(frozen=True)
+class Race:
+    """Whatever comes first: a message, or a time because that message never comes."""
+
+    by_message: Block
+    by_time: Block
+    is_late: bool
+
+
+Block: TypeAlias = Send | Wait | Row | Choice | AllOf | SomeOf | Again | Inside | Many | Late | Failing | Race
 
 
 def blocks() -> st.SearchStrategy[Block]:
@@ -130,6 +139,7 @@ def _around(inner: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
         st.builds(Inside, inner, st.none() | st.integers(0, 2)),
         st.builds(Late, inner, st.booleans()),
         st.builds(Failing, inner, st.booleans()),
+        st.builds(Race, inner, inner, st.booleans()),
     )
 
 
@@ -146,7 +156,7 @@ def large_block(chance: Random, size: int) -> Block:
     parts = _shares(chance, size, chance.randint(2, 3))
     ways = tuple(large_block(chance, part) for part in parts)
     row = Row(ways)
-    match chance.randrange(10):
+    match chance.randrange(11):
         case 0:
             return Choice(ways, chance.randrange(len(ways)))
         case 1 | 2:
@@ -161,6 +171,8 @@ def large_block(chance: Random, size: int) -> Block:
             return Late(row, chance.random() < 0.5)
         case 7:
             return Failing(row, chance.random() < 0.5)
+        case 8:
+            return Race(ways[0], Row(ways[1:]), chance.random() < 0.5)
         case _:
             return row
 
@@ -210,7 +222,7 @@ def drawing(block: Block, chance: Random) -> Drawing:
     made.bpmn = (
         f'<definitions xmlns="{MODEL}" targetNamespace="http://example.org/drawn">'
         f'<process id="drawn" isExecutable="true">{"".join(lines)}</process>'
-        '<message id="m" name="wait"/><error id="e" errorCode="eilbote.mail_failed"/></definitions>'
+        '<message id="m" name="wait"/><message id="never" name="never"/><error id="e" errorCode="eilbote.mail_failed"/></definitions>'
     )
     return made
 
@@ -271,6 +283,8 @@ class _Pen:
                 return self._late(body, is_late=is_late)
             case Failing(body, fails):
                 return self._failing(body, fails=fails)
+            case Race():
+                return self._race(block)
         return name, name
 
     def _send(self, inside: str = "") -> str:
@@ -379,8 +393,10 @@ class _Pen:
         task, join = self._node("userTask"), self._node("exclusiveGateway")
         timer = "<timerEventDefinition><timeDuration>PT2H</timeDuration></timerEventDefinition>"
         edge = self._node("boundaryEvent", f'attachedToRef="{task}"', inside=timer)
+        reminder = self._reminder(task)
         if is_late:
             self.made.late.add(task)
+            self.trace.sends.append(reminder)
         before = len(self.trace.sends)
         first, last = self._draw(body)
         self._repeat(before, int(is_late))
@@ -388,6 +404,31 @@ class _Pen:
         self._flow(last, join)
         self._flow(task, join)
         return task, join
+
+    def _reminder(self, task: str) -> str:
+        timer = "<timerEventDefinition><timeDuration>PT90M</timeDuration></timerEventDefinition>"
+        edge = self._node("boundaryEvent", f'attachedToRef="{task}" cancelActivity="false"', inside=timer)
+        reminder = self._send()
+        self._flow(edge, reminder)
+        self._flow(reminder, self._node("endEvent"))
+        return reminder
+
+    def _race(self, race: Race) -> tuple[str, str]:
+        gateway, join = self._node("eventBasedGateway"), self._node("exclusiveGateway")
+        message = "never" if race.is_late else "m"
+        timer = "<timerEventDefinition><timeDuration>PT3H</timeDuration></timerEventDefinition>"
+        for event, way, wins in (
+            (f'<messageEventDefinition messageRef="{message}"/>', race.by_message, not race.is_late),
+            (timer, race.by_time, race.is_late),
+        ):
+            caught = self._node("intermediateCatchEvent", inside=event)
+            before = len(self.trace.sends)
+            first, last = self._draw(way)
+            self._repeat(before, int(wins))
+            self._flow(gateway, caught)
+            self._flow(caught, first)
+            self._flow(last, join)
+        return gateway, join
 
     def _failing(self, body: Block, *, fails: bool) -> tuple[str, str]:
         task, join = self._send(), self._node("exclusiveGateway")

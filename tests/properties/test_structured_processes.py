@@ -33,7 +33,7 @@ def played(drawn: Drawing, *, keeps: bool) -> Player:
         doable = [each for each in instance.waits.tasks if each.element not in drawn.late]
         if doable:
             player.complete(doable[0].element)
-        elif instance.waits.messages:
+        elif any(each.name == "wait" for each in instance.waits.messages):
             player.message("wait", correlation="k")
         else:
             player.let_time_pass()
