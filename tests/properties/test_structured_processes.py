@@ -7,7 +7,8 @@ from random import Random
 from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 from tests.process_player import Player
-from tests.properties.structured_process import Block, Drawing, blocks, drawing, large_block
+from tests.properties.structured_drawing import Drawing, drawing
+from tests.properties.structured_process import Block, blocks, large_block
 
 from eilbote.author.process.bundle import Bundle, write_bundle
 from eilbote.author.process.check import check_process
