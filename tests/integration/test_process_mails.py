@@ -158,7 +158,7 @@ async def test_an_incident_is_an_event_that_says_where_it_stands_and_what_to_do(
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize(("on_failure", "status"), [("record", "queued"), ("incident", "accepted")])
+@pytest.mark.parametrize("on_failure, status", [("record", "queued"), ("incident", "accepted")])
 async def test_what_became_of_a_message_is_put_into_the_process_data(
     tmp_path: Path, on_failure: str, status: str
 ) -> None:
