@@ -70,6 +70,7 @@ Values: TypeAlias = "Mapping[str, AttributeValue | None]"
 
 _MOST_DIGITS: Final = 1000
 _NUMBER: Final = re.compile(r"[+-]?\d{1,100}(?:\.\d{1,100})?", re.ASCII)
+_EXTENSION: Final = re.compile(r"(?:\.?[A-Za-z0-9_+-]{1,20}){1,3}", re.ASCII)
 _DURATION: Final = re.compile(
     r"P(?!$)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?"
     r"(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9})S)?)?",
@@ -83,7 +84,7 @@ _EXAMPLES: Final = MappingProxyType(
         AttributeType.DURATION: "Give an ISO 8601 duration such as PT15M, P3D or P1DT12H",
         AttributeType.DATE_TIME: "Give a time such as 2026-12-24T18:00:00Z, or a date such as 2026-12-24",
         AttributeType.BOOLEAN: "Give true or false",
-        AttributeType.DOCUMENT: "Give a table {name: invoice.pdf, content: BASE64} or {name: note.txt, text: ...}",
+        AttributeType.DOCUMENT: "Give a table {name: invoice, extension: pdf, content: BASE64} or {name: note.txt, text: ...}",
         AttributeType.ACCOUNT: "Give a table {address: anna@example.org, name: Anna}, or Anna <anna@example.org>",
     }
 )
@@ -304,15 +305,28 @@ def _documents(given: Data) -> Documents | None:
 def _document(given: Data) -> Attachment | None:
     if not isinstance(given, dict):
         return None
-    name, kind = given.get("name"), given.get("media_type")
+    name, kind = _file_name(given.get("name"), given.get("extension")), given.get("media_type")
     content, text = given.get("content"), given.get("text")
-    if not isinstance(name, str) or not name.strip() or not (kind is None or isinstance(kind, str)):
+    if name is None or not (kind is None or isinstance(kind, str)):
         return None
     if isinstance(content, str) and text is None:
         return Attachment.from_base64(content, filename=name, media_type=kind or None)
     if isinstance(text, str) and content is None:
         return Attachment.from_text(text, filename=name, media_type=kind or None)
     return None
+
+
+def _file_name(name: Data, extension: Data) -> str | None:
+    """Give the name of a file whose extension may stand beside it; one that the name has already is not put twice."""
+    if not isinstance(name, str) or not name.strip():
+        return None
+    if extension is None or extension == "":
+        return name
+    if not isinstance(extension, str) or _EXTENSION.fullmatch(extension.strip()) is None:
+        return None
+    ending = f".{extension.strip().removeprefix('.')}"
+    stem = name.strip()
+    return stem if stem.lower().endswith(ending.lower()) else stem.removesuffix(".") + ending
 
 
 def _accounts(given: Data) -> Accounts | None:

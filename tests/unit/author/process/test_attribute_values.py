@@ -87,6 +87,10 @@ def test_what_says_plainly_what_it_is_is_taken(
         (T.DOCUMENT, {"name": "x"}),
         (T.DOCUMENT, {"name": "x", "content": "no base64!"}),
         (T.DOCUMENT, {"name": "x", "text": "y", "media_type": "nonsense"}),
+        (T.DOCUMENT, {"name": "x", "extension": 7, "text": "y"}),
+        (T.DOCUMENT, {"name": "x", "extension": "../pdf", "text": "y"}),
+        (T.DOCUMENT, {"name": "x", "extension": "pdf\r\nBcc: eva@example.org", "text": "y"}),
+        (T.DOCUMENT, {"extension": "pdf", "content": "AAAA"}),
         (T.ACCOUNT, 7),
         (T.ACCOUNT, {"name": "Anna"}),
         (T.ACCOUNT, {"address": "anna@example.org, eva@example.org"}),
@@ -146,6 +150,27 @@ def test_a_document_is_a_name_and_what_is_in_it() -> None:
     first, second = found.files
     assert (first.filename, first.media_type, first.content) == ("a.pdf", "application/pdf", b"%PDF-")
     assert (second.filename, second.content) == ("b.txt", "Grüße".encode())
+
+
+@pytest.mark.parametrize(
+    "name, extension, filename, media_type",
+    [
+        ("invoice", "pdf", "invoice.pdf", "application/pdf"),
+        ("invoice", ".pdf", "invoice.pdf", "application/pdf"),
+        ("invoice.PDF", "pdf", "invoice.PDF", "application/pdf"),
+        ("invoice.", "pdf", "invoice.pdf", "application/pdf"),
+        ("invoice 3.5", "pdf", "invoice 3.5.pdf", "application/pdf"),
+        ("data", "tar.gz", "data.tar.gz", "application/octet-stream"),
+        ("invoice.pdf", "", "invoice.pdf", "application/pdf"),
+        ("invoice.pdf", None, "invoice.pdf", "application/pdf"),
+    ],
+)
+def test_the_extension_of_a_document_may_stand_beside_its_name(
+    name: str, extension: str | None, filename: str, media_type: str
+) -> None:
+    found = read(T.DOCUMENT, {"name": name, "extension": extension, "content": "JVBERi0="})
+    assert isinstance(found, Documents)
+    assert [(each.filename, each.media_type) for each in found.files] == [(filename, media_type)]
 
 
 @pytest.mark.parametrize(
