@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from eilbote.model.draft_values import Priority
+
 if TYPE_CHECKING:
     from eilbote.model.moment import Moment
 
@@ -89,11 +91,14 @@ class MessageProperties:
         cc_names: As ``to_names``.
         bcc: As ``to``.
         bcc_names: As ``to_names``.
+        reply_to: As ``to``: where answers go, when not to the sender.
         subject: One line.
         format: What the message is made of.
         message: The text: HTML for HTML and both.
         attachments: System names of document attributes that are attached.
         meeting: An invitation; ``None`` for none.
+        priority: How urgent the author finds it.
+        headers: Further header fields (RFC 5322 section 2.2), names and values; one whose value turns out empty is left out.
     """
 
     from_address: str = ""
@@ -104,11 +109,14 @@ class MessageProperties:
     cc_names: str = ""
     bcc: str = ""
     bcc_names: str = ""
+    reply_to: str = ""
     subject: str = ""
     format: MessageFormat = MessageFormat.PLAIN
     message: str = ""
     attachments: tuple[str, ...] = ()
     meeting: Meeting | None = None
+    priority: Priority = Priority.NORMAL
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

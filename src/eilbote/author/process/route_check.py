@@ -15,6 +15,7 @@ from eilbote.author.process.placeholder import SYSTEM_NAME, key_of, pattern_of
 from eilbote.author.process.placeholder_html import TAKES_VALUES, Where
 from eilbote.author.process.route import AttributeType, MessageFormat
 from eilbote.author.process.route_check_addresses import address_findings
+from eilbote.author.process.route_check_headers import header_findings
 from eilbote.author.process.route_check_meeting import meeting_findings
 from eilbote.author.process.route_fields import RouteTextError
 from eilbote.author.process.route_finding import RouteFinding
@@ -124,6 +125,7 @@ def _found(route: Route, connections: Collection[str] | None) -> Iterator[RouteF
     yield from address_findings(route)
     yield from _attachments(route)
     yield from meeting_findings(route)
+    yield from header_findings(route)
     yield from _nothing_said(route)
     yield from _unused(route)
 
@@ -193,6 +195,7 @@ def _texts(route: Route) -> Iterator[_Text]:
         "cc_names",
         "bcc",
         "bcc_names",
+        "reply_to",
         "subject",
     ):
         yield _Text(name, getattr(said, name))
@@ -201,6 +204,8 @@ def _texts(route: Route) -> Iterator[_Text]:
         yield _Text("meeting.start", said.meeting.start)
         yield _Text("meeting.end", said.meeting.end)
         yield _Text("meeting.place", said.meeting.place)
+    for name, value in said.headers:
+        yield _Text(f"headers.{name}", value)
 
 
 def _places(route: Route, text: _Text) -> Iterator[RouteFinding]:

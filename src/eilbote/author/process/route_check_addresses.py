@@ -30,16 +30,24 @@ def address_findings(route: Route) -> Iterator[RouteFinding]:
     if not any(entries(getattr(said, field)) for field in _FIELDS):
         yield _error("to", "there are no recipients", "Give addresses or account attributes in to, cc or bcc")
     for field in _FIELDS:
-        yield from _list(route, field, getattr(said, field))
+        yield from list_findings(route, field, getattr(said, field))
         yield from _names(route, field)
+    yield from list_findings(route, "reply_to", said.reply_to)
     senders = entries(said.from_address)
     if len(senders) > 1:
         yield _error("from_address", "there is more than one sender address", "Give exactly one")
     else:
-        yield from _list(route, "from_address", said.from_address)
+        yield from list_findings(route, "from_address", said.from_address)
 
 
-def _list(route: Route, field: str, text: str) -> Iterator[RouteFinding]:
+def list_findings(route: Route, field: str, text: str) -> Iterator[RouteFinding]:
+    """Give what is to be said about one list of addresses.
+
+    Args:
+        route: The route.
+        field: What the list is called.
+        text: The list.
+    """
     pattern = pattern_of(text)
     listed = entries(text) if any(pattern.placeholders) else []
     if not listed:

@@ -16,6 +16,7 @@ from eilbote.author.process.route import (
     RouteDirection,
 )
 from eilbote.errors import RouteError
+from eilbote.model.draft_values import Priority
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,6 +30,7 @@ Path = tuple[str | int, ...]
 _ChoiceT = TypeVar("_ChoiceT", bound="StrEnum")
 
 MOST_ATTRIBUTES: Final = 200
+MOST_HEADERS: Final = 50
 _OF_ROUTES: Final = (
     "message_name",
     "name",
@@ -51,10 +53,11 @@ _TEXTS: Final = (
     "cc_names",
     "bcc",
     "bcc_names",
+    "reply_to",
     "subject",
     "message",
 )
-OF_PROPERTIES: Final = (*_TEXTS, "format", "attachments", "meeting")
+OF_PROPERTIES: Final = (*_TEXTS, "format", "attachments", "meeting", "priority", "headers")
 _OF_MEETINGS: Final = ("start", "end", "place")
 QUOTES: Final = 'Put all of the text in quotes: "{Customer}"'
 """What to do about a text that begins with a brace."""
@@ -164,6 +167,8 @@ class Reader:
             format=self._choice((*path, "format"), MessageFormat, MessageFormat.PLAIN),
             attachments=self._names((*path, "attachments")),
             meeting=self._meeting((*path, "meeting")),
+            priority=self._choice((*path, "priority"), Priority, Priority.NORMAL),
+            headers=self._headers((*path, "headers")),
         )
 
     def _meeting(self, path: Path) -> Meeting | None:
@@ -175,6 +180,16 @@ class Reader:
             end=self._text((*path, "end")),
             place=self._text((*path, "place")),
         )
+
+    def _headers(self, path: Path) -> tuple[tuple[str, str], ...]:
+        if not self._is_table(path, "the headers are no table", 'Write a line each: X-Order: "{Number}"'):
+            return ()
+        table = self._source.at(*path)
+        names = list(table) if isinstance(table, dict) else []
+        if len(names) > MOST_HEADERS:
+            self._wrong(path, f"there are {len(names)} headers", f"Give at most {MOST_HEADERS}")
+            return ()
+        return tuple((name.strip(), self._text((*path, name))) for name in names)
 
     def _is_table(self, path: Path, what: str, remedy: str) -> bool:
         value = self._source.at(*path)

@@ -15,6 +15,7 @@ from eilbote.author.process.attribute_values import (
 )
 from eilbote.author.process.placeholder import key_of, pattern_of
 from eilbote.author.process.route import MessageFormat
+from eilbote.author.process.route_headers import header_values
 from eilbote.author.process.route_recipients import one_address, recipients
 from eilbote.author.process.route_scene import Scene
 from eilbote.errors import DraftError, NoRecipientsError, PlaceholderError
@@ -70,11 +71,14 @@ def route_draft(route: Route, values: Mapping[str, Data], *, sender: Mailbox | N
         to=to,
         cc=cc,
         bcc=bcc,
+        reply_to=recipients(said.reply_to, "", scene, field="reply_to"),
         subject=subject,
         text=text,
         html=html,
         attachments=_attachments(said, scene),
         invitation=_invitation(said.meeting, scene, subject, text if html is None else html_to_text(html)),
+        priority=said.priority,
+        headers=header_values(said.headers, scene),
     )
 
 

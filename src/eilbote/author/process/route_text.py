@@ -28,6 +28,7 @@ from eilbote.author.plain import source as plain
 from eilbote.author.process.route import Meeting, MessageFormat, MessageProperties, Route
 from eilbote.author.process.route_fields import OF_PROPERTIES, QUOTES, Reader, RouteTextError
 from eilbote.errors import RouteError
+from eilbote.model.draft_values import Priority
 
 if TYPE_CHECKING:
     from eilbote.author.plain.source import Source
@@ -117,7 +118,7 @@ def _table_of(route: Route) -> dict[str, object]:
     for name in OF_PROPERTIES:
         value: object = getattr(said, name)
         if value != getattr(usual, name):
-            properties[name] = _plain(value)
+            properties[name] = _headers_table(said.headers) if name == "headers" else _plain(value)
     table: dict[str, object] = {
         "message_name": route.message_name,
         "name": route.name,
@@ -138,12 +139,19 @@ def _plain(value: object) -> object:
         case Meeting():
             table = {"start": value.start, "end": value.end, "place": value.place}
             return {name: text for name, text in table.items() if text}
-        case MessageFormat():
+        case MessageFormat() | Priority():
             return value.value
         case tuple():
             return [*value]  # pyright: ignore[reportUnknownVariableType] - names of attributes
         case _:
             return value
+
+
+def _headers_table(headers: tuple[tuple[str, str], ...]) -> dict[str, object]:
+    table: dict[str, object] = dict(headers)
+    if len(table) < len(headers):
+        raise RouteError("a header is given twice", field="headers", remedy="Give each in one place only")
+    return table
 
 
 def _attribute_table(attribute: MessageAttribute) -> dict[str, object]:

@@ -10,10 +10,10 @@ import pytest
 from eilbote.author.process.route import MessageFormat, Route
 from eilbote.author.process.route_mail import route_draft
 from eilbote.author.process.route_text import read_route
-from eilbote.errors import DraftError, NoRecipientsError, PlaceholderError
+from eilbote.errors import AddressError, DraftError, NoRecipientsError, PlaceholderError
 from eilbote.model.address import parse_mailbox
 from eilbote.model.data import Data
-from eilbote.model.draft import Draft
+from eilbote.model.draft import Draft, Priority
 
 TEXT = """\
 message_name: order-ready
@@ -121,6 +121,24 @@ def test_a_sender_of_the_routes_own() -> None:
     made = draft(from_address="shop@example.org", from_name="{Customer}, shop")
     assert str(made.from_) == '"Anna, shop" <shop@example.org>'
     assert str(draft(from_address="{Customer}").from_) == "Anna <anna@example.org>"
+
+
+def test_answers_go_where_the_route_says() -> None:
+    made = draft(reply_to="{Customer}; help@example.org")
+    assert [str(each) for each in made.reply_to] == ["Anna <anna@example.org>", "help@example.org"]
+    assert draft().reply_to == ()
+    assert draft({"Note": None}, reply_to="{Note}").reply_to == ()
+
+
+def test_a_bad_address_for_answers_is_told_by_its_field() -> None:
+    with pytest.raises(AddressError) as caught:
+        draft({"Note": "a@example.org\r\nBcc: eva@example.org"}, reply_to="{Note}")
+    assert caught.value.field == "reply_to"
+
+
+def test_a_priority_is_that_of_the_message() -> None:
+    assert draft().priority is Priority.NORMAL
+    assert draft(priority=Priority.HIGH).priority is Priority.HIGH
 
 
 MEETING = """\

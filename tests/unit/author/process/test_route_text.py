@@ -15,6 +15,7 @@ from eilbote.author.process.route import (
 from eilbote.author.process.route_fields import RouteTextError
 from eilbote.author.process.route_text import read_route, switched, write_route
 from eilbote.errors import RouteError
+from eilbote.model.draft_values import Priority
 
 TEXT = """\
 message_name: order-ready   # what processes call it
@@ -39,6 +40,11 @@ properties:
     <p>Dear {Customer}</p>
   attachments: [Invoice]
   meeting: {start: "{Start}", end: PT1H, place: Hall 3}
+  reply_to: "{Customer}"
+  priority: High
+  headers:
+    X-Order: "{Note}"
+    X-Copy: 7
 """
 ROUTE = Route(
     message_name="order-ready",
@@ -65,6 +71,9 @@ ROUTE = Route(
         message="<p>Dear {Customer}</p>\n",
         attachments=("Invoice",),
         meeting=Meeting(start="{Start}", end="PT1H", place="Hall 3"),
+        reply_to="{Customer}",
+        priority=Priority.HIGH,
+        headers=(("X-Order", "{Note}"), ("X-Copy", "7")),
     ),
 )
 
@@ -103,6 +112,9 @@ def test_attachments_may_stand_in_one_text_and_in_braces() -> None:
         ("message_name: a\nproperties: x\n", "no table", 2, 1),
         ("message_name: a\nproperties: {meeting: x}\n", "no table", 2, 14),
         ("message_name: a\nproperties: {attachments: {a: b}}\n", "no names", 2, 14),
+        ("message_name: a\nproperties: {headers: [x]}\n", "headers are no table", 2, 14),
+        ("message_name: a\nproperties: {headers: {X-A: [b]}}\n", "no text", 2, 24),
+        ("message_name: a\nproperties:\n  priority: urgent\n", "'urgent' cannot be chosen", 3, 3),
         ("message_name: a\ndisabled: 7\n", "neither yes nor no", 2, 1),
         ("message_name: a\nproperties: {subject: [x]}\n", "no text", 2, 14),
         ("message_name: a\nproperties: {subject: no}\n", "no text", 2, 14),
@@ -158,6 +170,19 @@ def test_a_line_in_a_message_that_looks_like_the_switch_is_left_alone() -> None:
     text = 'properties:\n  message: "a\n\ndisabled: false\n\n b"\nmessage_name: a\n'
     before = read_route(text).properties.message
     assert read_route(switched(text, is_disabled=True)).properties.message == before
+
+
+def test_more_headers_than_a_message_should_have_are_refused() -> None:
+    headers = ", ".join(f"X-{number}: a" for number in range(51))
+    with pytest.raises(RouteTextError, match="51 headers") as caught:
+        read_route(f"message_name: a\nproperties: {{headers: {{{headers}}}}}")
+    assert caught.value.field == "headers"
+
+
+def test_headers_of_one_name_are_not_written_as_one() -> None:
+    twice = MessageProperties(headers=(("X-A", "1"), ("X-A", "2")))
+    with pytest.raises(RouteError, match="twice"):
+        write_route(Route(message_name="a", properties=twice))
 
 
 def test_a_route_that_nobody_could_read_again_is_not_written() -> None:
