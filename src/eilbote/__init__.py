@@ -21,10 +21,8 @@ if TYPE_CHECKING:
     from eilbote.author.notification.subscription import Cadence, Subscription
     from eilbote.author.notification.telling import KeptEvent, KeptTelling, Telling
     from eilbote.author.process.bundle import Bundle
-    from eilbote.author.process.check_finding import ProcessFinding
     from eilbote.author.process.instance import InstanceStatus
-    from eilbote.author.process.kept import FoundWait, InstanceFilter, ProcessVersion, StoredProcess
-    from eilbote.author.process.route import Route, StoredRoute
+    from eilbote.author.process.kept import InstanceFilter, ProcessVersion, StoredProcess
     from eilbote.compose.dkim import DkimAlgorithm, DkimSigner
     from eilbote.compose.series_recipient import SeriesRecipient
     from eilbote.config.config import Config, CourierSettings, EgressSettings, RetentionSettings
@@ -42,7 +40,6 @@ if TYPE_CHECKING:
     from eilbote.engine.process.process_desk import MessageGiven
     from eilbote.engine.process.process_view import ProcessInstance, SentMail
     from eilbote.engine.process.publish import PublicationError
-    from eilbote.engine.process.replies import HandedIn, ReplyState
     from eilbote.engine.submission_settings import SubmissionSettings
     from eilbote.errors import (
         AddressError,
@@ -143,10 +140,8 @@ _ROOMS = {
     "author.notification.subscription": ("Cadence", "Subscription"),
     "author.notification.telling": ("KeptEvent", "KeptTelling", "Telling"),
     "author.process.bundle": ("Bundle",),
-    "author.process.check_finding": ("ProcessFinding",),
     "author.process.instance": ("InstanceStatus",),
-    "author.process.kept": ("FoundWait", "InstanceFilter", "ProcessVersion", "StoredProcess"),
-    "author.process.route": ("Route", "StoredRoute"),
+    "author.process.kept": ("InstanceFilter", "ProcessVersion", "StoredProcess"),
     "compose.dkim": ("DkimAlgorithm", "DkimSigner"),
     "compose.series_recipient": ("SeriesRecipient",),
     "config.config": ("Config", "CourierSettings", "EgressSettings", "RetentionSettings"),
@@ -164,7 +159,6 @@ _ROOMS = {
     "engine.process.process_desk": ("MessageGiven",),
     "engine.process.process_view": ("ProcessInstance", "SentMail"),
     "engine.process.publish": ("PublicationError",),
-    "engine.process.replies": ("HandedIn", "ReplyState"),
     "engine.submission_settings": ("SubmissionSettings",),
     "errors": (
         *("AddressError", "AlreadySubmittedError", "AttachmentError", "AuthenticationError"),
@@ -271,10 +265,8 @@ __all__ = [
     "FlowRun",
     "FlowStep",
     "FlowVersion",
-    "FoundWait",
     "Grant",
     "Group",
-    "HandedIn",
     "HeaderError",
     "History",
     "IdSource",
@@ -314,7 +306,6 @@ __all__ = [
     "Priority",
     "Probe",
     "ProcessError",
-    "ProcessFinding",
     "ProcessInstance",
     "ProcessNotFoundError",
     "ProcessVersion",
@@ -333,11 +324,9 @@ __all__ = [
     "RecipientsRefusedError",
     "RefreshTokenGrant",
     "RemoteProtocolError",
-    "ReplyState",
     "RetentionSettings",
     "RetryPolicy",
     "Return",
-    "Route",
     "RouteError",
     "RouteNotFoundError",
     "RunFilter",
@@ -358,7 +347,6 @@ __all__ = [
     "Step",
     "StoredFlow",
     "StoredProcess",
-    "StoredRoute",
     "Submission",
     "SubmissionOptions",
     "SubmissionResult",

@@ -23,10 +23,10 @@ from eilbote.config.reading import read_config
 from eilbote.connections.connection import Connection
 from eilbote.connections.known import DEFAULT, KnownConnections
 from eilbote.connections.stored_book import StoredBook
+from eilbote.engine.author_desks import AuthorDesks
 from eilbote.engine.look_check import check_look
 from eilbote.engine.outbox_parts import check_outbox_parts
 from eilbote.engine.random_ids import RandomIds
-from eilbote.engine.submission_desk import SubmissionDesk
 from eilbote.engine.submit import Submitter
 from eilbote.engine.system_clock import SystemClock
 from eilbote.engine.ways import Ways
@@ -46,17 +46,12 @@ if TYPE_CHECKING:
     from eilbote.author.flow.store import FlowStore
     from eilbote.author.process.store import ProcessStore
     from eilbote.compose.dkim import DkimSigner
-    from eilbote.engine.answers import Answers
     from eilbote.engine.courier import Courier
     from eilbote.engine.courier_options import CourierOptions
     from eilbote.engine.everybody import Everybody
-    from eilbote.engine.flow_desk import FlowDesk
     from eilbote.engine.flow_wiring import Wiring
     from eilbote.engine.notify_desk import NotifyDesk
     from eilbote.engine.probe_findings import Probe
-    from eilbote.engine.process.process_desk import ProcessDesk
-    from eilbote.engine.process.reply_keys import ReplyKeys
-    from eilbote.engine.process.route_desk import RouteDesk
     from eilbote.engine.snapshot import Snapshots
     from eilbote.engine.transports import Transports
     from eilbote.model.clock import Clock
@@ -70,7 +65,7 @@ _DAY = 86_400.0
 _NO_CONNECTIONS: Mapping[str, Connection | str] = {}
 
 
-class Eilbote(SubmissionDesk):
+class Eilbote(AuthorDesks):
     """An outbox and all that belongs to it; use it as a context manager.
 
     What is submitted is on the disk when ``submit`` returns, and a courier, in this process or another one, delivers it
@@ -293,31 +288,6 @@ class Eilbote(SubmissionDesk):
         """Flows and their runs, behind their port; opened when it is first asked."""
         return self._beside.flows
 
-    @property
-    def flows(self) -> FlowDesk:
-        """Flows, their runs and their conversations."""
-        return self.wiring.flows
-
-    @property
-    def process_store(self) -> ProcessStore:
-        """Processes, routes and instances, behind their port; opened when it is first asked."""
-        return self._beside.processes
-
-    @property
-    def processes(self) -> ProcessDesk:
-        """Processes and their instances."""
-        return self.wiring.processes
-
-    @property
-    def routes(self) -> RouteDesk:
-        """Communication routes, over which processes send."""
-        return self.wiring.routes
-
-    @property
-    def answers(self) -> Answers:
-        """What people answer to runs that ask them, and to tasks of processes."""
-        return self.wiring.answers
-
     @cached_property
     def notify(self) -> NotifyDesk:
         """What has happened, and who is told of it."""
@@ -348,6 +318,7 @@ class Eilbote(SubmissionDesk):
     def wiring(self) -> Wiring:
         """What works flows and processes, put together when they are first used."""
         from eilbote.config.flow_secrets import FlowSecrets
+        from eilbote.config.reply_keys import reply_keys
         from eilbote.engine.flow_wiring import FlowParts, Wiring
         from eilbote.engine.worker import WorkerOptions
 
@@ -356,7 +327,7 @@ class Eilbote(SubmissionDesk):
             FlowParts(
                 flows=self._beside.flows,
                 processes=lambda: self._beside.processes,
-                reply_keys=self._reply_keys(),
+                reply_keys=reply_keys(os.environ, config.data_dir, in_memory=self._in_memory),
                 questions=self._beside.questions,
                 notify=self.notify,
                 outbox=lambda: self.store,
@@ -377,14 +348,6 @@ class Eilbote(SubmissionDesk):
         )
 
     # -- within ------------------------------------------------------------------------------------------------
-
-    def _reply_keys(self) -> ReplyKeys:
-        from eilbote.engine.process.reply_keys import DerivedKeys, KeysOfThisProgram
-        from eilbote.store.key_ring import ring_of
-
-        if self._in_memory:
-            return KeysOfThisProgram()
-        return DerivedKeys(lambda: ring_of(os.environ, self._config.data_dir))
 
     def _nudge(self) -> None:
         for each in self._working:

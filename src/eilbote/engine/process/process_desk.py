@@ -12,21 +12,19 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from types import MappingProxyType, NoneType
-from typing import TYPE_CHECKING, Final
+from types import NoneType
+from typing import TYPE_CHECKING
 
 from eilbote.author.plain.keepable import check_id
-from eilbote.author.process.instance import IncidentDecided, InstanceStatus, TaskCompleted
-from eilbote.author.process.kept import InstanceFilter, KeptTrigger, WaitKind
-from eilbote.author.process.trigger_text import trigger_data
+from eilbote.author.process.instance import InstanceStatus
+from eilbote.author.process.kept import InstanceFilter, WaitKind
 from eilbote.engine.outbox_parts import check_limit
 from eilbote.engine.process.given_data import plain_data
+from eilbote.engine.process.process_decisions import NO_DATA, ProcessDecisions
 from eilbote.engine.process.process_deeds import digest_of
-from eilbote.engine.process.process_library import ProcessLibrary
 from eilbote.engine.process.process_view import in_full, in_short
-from eilbote.engine.process.tasks import task_trigger_id
 from eilbote.engine.workers import Workers
-from eilbote.errors import InstanceNotFoundError, ProcessError
+from eilbote.errors import ProcessError
 from eilbote.model.kinds import check_kind
 from eilbote.model.moment import later
 
@@ -35,19 +33,17 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from eilbote.author.process.definition import Definition
-    from eilbote.author.process.kept import FoundWait, KeptInstance
+    from eilbote.author.process.kept import KeptInstance
     from eilbote.author.process.store import ProcessStore
     from eilbote.engine.process.process_messages import ProcessMessages
     from eilbote.engine.process.process_starts import ProcessStarts
     from eilbote.engine.process.process_view import ProcessInstance
     from eilbote.engine.process.publish import World
-    from eilbote.engine.process.replies import HandedIn, Replies
+    from eilbote.engine.process.replies import Replies
     from eilbote.engine.process.tasks import TaskTeller
     from eilbote.engine.worker import Worker
     from eilbote.model.clock import Clock
     from eilbote.model.ids import EntryId, IdSource
-
-_NO_DATA: Final[Mapping[str, object]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +61,7 @@ class MessageGiven:
     is_new: bool
 
 
-class ProcessDesk(ProcessLibrary):
+class ProcessDesk(ProcessDecisions):
     """The processes of an outbox.
 
     Args:
@@ -98,13 +94,19 @@ class ProcessDesk(ProcessLibrary):
         check: Callable[[Definition], None] = lambda _: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        super().__init__(store, world=world, clock=clock, check=check)
+        super().__init__(
+            store,
+            world=world,
+            people=people,
+            replies=replies,
+            clock=clock,
+            author=author,
+            check=check,
+            nudge=self.nudge,
+        )
         self._starts = starts
         self._messages = messages
-        self._people = people
-        self._replies = replies
         self._ids = ids
-        self._author = author
         self._workers = Workers(
             worker,
             find=self._kept,
@@ -118,7 +120,7 @@ class ProcessDesk(ProcessLibrary):
     async def start(
         self,
         process: str,
-        data: Mapping[str, object] = _NO_DATA,
+        data: Mapping[str, object] = NO_DATA,
         *,
         organization: str = "",
         instance_id: str | None = None,
@@ -176,7 +178,7 @@ class ProcessDesk(ProcessLibrary):
     async def message(
         self,
         name: str,
-        data: Mapping[str, object] = _NO_DATA,
+        data: Mapping[str, object] = NO_DATA,
         *,
         organization: str = "",
         correlation: str = "",
@@ -282,97 +284,6 @@ class ProcessDesk(ProcessLibrary):
         self.nudge()
         return is_called_back
 
-    # -- what people decide --------------------------------------------------------------------------------------
-
-    async def tasks(
-        self, organization: str | None = None, *, title: str | None = None, limit: int = 100
-    ) -> Sequence[FoundWait]:
-        """List what people have to do, what has waited longest first.
-
-        Args:
-            organization: On whose behalf; all when ``None``.
-            title: Only tasks with this title.
-            limit: At most so many.
-        """
-        check_limit(limit)
-        return await self._store.waiting(
-            organization=organization, kind=WaitKind.TASK, name=title, limit=limit
-        )
-
-    async def complete(
-        self,
-        instance_id: str,
-        task: str = "",
-        *,
-        by: str,
-        answer: str = "",
-        text: str = "",
-        data: Mapping[str, object] = _NO_DATA,
-    ) -> None:
-        """Say that a task is done; the instance goes on with what was given.
-
-        Args:
-            instance_id: Whose task.
-            task: Its key or its element; the only one that is open when empty.
-            by: Who has done it.
-            answer: What was chosen, where there is something to choose.
-            text: Words of their own.
-            data: What is given beside it.
-
-        Raises:
-            InstanceNotFoundError: There is no such instance.
-            ProcessError: It has no such task, somebody was faster, or the answer is none of the choices.
-            OutboxUnavailableError: Nothing can be kept for now.
-        """
-        instance = in_full(await self._kept(instance_id))
-        found = [each for each in instance.tasks if not task or task in {each.key, each.element}]
-        if len(found) != 1:
-            raise self._which(instance, task, [each.element for each in instance.tasks], "task")
-        (asked,) = found
-        choices = [value for value, _ in asked.details.choices]
-        if choices and answer not in choices:
-            raise ProcessError(
-                f"{answer[:60]!r} cannot be chosen",
-                field="answer",
-                remedy=f"Give one of {', '.join(choices)}",
-            )
-        plain = plain_data(data)
-        await self._people.withdraw(asked.key, now=self._now())
-        done = TaskCompleted(key=asked.key, by=by, answer=answer, text=text, data=plain)
-        if not await self._post(instance_id, task_trigger_id(asked.key), trigger_data(done)):
-            raise ProcessError(
-                "somebody has done this task already", field="task", remedy="Look at the instance again"
-            )
-
-    async def retry(self, instance_id: str, element: str = "", *, by: str = "") -> int:
-        """Have done again what people must decide; says how many incidents.
-
-        One in doubt may then be done twice: look at ``in_doubt`` of the incident first.
-
-        Args:
-            instance_id: Whose incidents.
-            element: The element or key; every one when empty.
-            by: Who decides.
-
-        Raises:
-            InstanceNotFoundError: There is no such instance.
-            ProcessError: It has no such incident.
-        """
-        return await self._decide(instance_id, element, retries=True, by=by)
-
-    async def skip(self, instance_id: str, element: str = "", *, by: str = "") -> int:
-        """Let tokens go on as if what failed had been done; says how many incidents. Arguments and errors as :meth:`retry`."""
-        return await self._decide(instance_id, element, retries=False, by=by)
-
-    async def hand_in(self, octets: bytes, *, organization: str | None = None) -> HandedIn:
-        """Give an e-mail that has come back to the instance that it answers.
-
-        Args:
-            octets: The message as it was received.
-            organization: Whose instances; any when ``None``.
-        """
-        return await self._replies.hand_in(octets, organization=organization)
-
     # -- working -------------------------------------------------------------------------------------------------
 
     def nudge(self) -> None:
@@ -389,28 +300,6 @@ class ProcessDesk(ProcessLibrary):
 
     # -- within --------------------------------------------------------------------------------------------------
 
-    async def _decide(self, instance_id: str, element: str, *, retries: bool, by: str) -> int:
-        kept = await self._kept(instance_id)
-        instance = in_full(kept)
-        found = [each for each in instance.incidents if not element or element in {each.key, each.element}]
-        for incident in found:
-            decided = IncidentDecided(key=incident.key, retries=retries, by=by or self._author)
-            name = digest_of("incident", incident.key, str(incident.at))
-            await self._post(instance_id, name, trigger_data(decided))
-        if found:
-            return len(found)
-        if retries and kept.incidents and instance.error and not element:  # it could not be worked at all
-            await self._store.wake_instances((instance_id,), now=self._now())
-            self.nudge()
-            return 1
-        raise self._which(instance, element, [each.element for each in instance.incidents], "incident")
-
-    async def _post(self, instance_id: str, name: str, data: Mapping[str, object]) -> bool:
-        trigger = KeptTrigger(id=name, data=data, at=self._now())  # type: ignore[arg-type]
-        is_new = await self._store.post(instance_id, trigger)
-        self.nudge()
-        return is_new
-
     def _is_stayed_with(self, kept: KeptInstance, seconds: float | None) -> bool:
         """Tell whether something may soon happen in an instance."""
         if kept.status is not InstanceStatus.RUNNING:
@@ -419,29 +308,6 @@ class ProcessDesk(ProcessLibrary):
             return True
         # It waits for a time or for somebody: only who has said how long stays.
         return kept.due is not None and kept.due <= later(self._now(), seconds or 0.0)
-
-    async def _kept(self, instance_id: str) -> KeptInstance:
-        kept = await self._store.instance(instance_id)
-        if kept is None:
-            raise InstanceNotFoundError(
-                f"there is no process instance {instance_id[:100]!r}",
-                field="instance",
-                cause="Its id is misspelt, or it ended so long ago that it was forgotten",
-                remedy="List instances with `eilbote process instances`",
-            )
-        return kept
-
-    def _which(self, instance: ProcessInstance, said: str, there: Sequence[str], what: str) -> ProcessError:
-        if instance.has_ended or not there:
-            has = f"has no open {what}"
-        else:
-            has = f"has no {what} at {said[:60]!r}" if said else f"has {len(there)} open {what}s"
-        return ProcessError(
-            f"the instance {instance.id!r} {has}",
-            field=what,
-            cause=f"It is {instance.status.value}" if instance.has_ended else None,
-            remedy=f"Name one of {', '.join(there[:10])}" if there else "Look at the instance again",
-        )
 
     def _nobody(self, name: str, *, correlation: str, instance: str) -> ProcessError:
         whom = f"the instance {instance!r}" if instance else f"an instance with the key {correlation!r}"
