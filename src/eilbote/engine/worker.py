@@ -178,6 +178,7 @@ class Worker(Generic[K]):
         self._awaiting = Awaiting()
         self._held: dict[str, asyncio.Task[None]] = {}
         self._held_until = 0.0
+        self._next_look = clock.monotonic()
         self._worked: dict[str, None] = {}
         self._is_once = False
         self._stops = 0
@@ -256,12 +257,16 @@ class Worker(Generic[K]):
         if heard:
             await self._work.look_at(heard)
         elif self._only is None:
-            while await self._work.look() and once:
-                pass
+            # Whoever is nudged all the time does not look all the time for what others have settled.
+            if once or self._clock.monotonic() >= self._next_look:
+                self._next_look = self._clock.monotonic() + self._options.poll_seconds
+                while await self._work.look() and once:
+                    pass
         elif entries := await self._work.awaited_by(self._only):
             await self._work.look_at(entries)
+        room = self._options.most_runs - len(self._held)
         taken = await self._claim()
-        return 0.0 if taken or heard else self._options.poll_seconds
+        return 0.0 if heard or (taken and (once or taken >= room)) else self._options.poll_seconds
 
     async def _claim(self) -> int:
         room = self._options.most_runs - len(self._held)

@@ -88,6 +88,7 @@ class ProcessStarts:
             element=element,
             message=message,
             correlation=correlation,
+            version=version.version,
         )
         asked = KeptInstance(
             id=instance_id,
