@@ -315,7 +315,7 @@ class Eilbote(AuthorDesks):
         return Snapshots(self._beside, connections=self._connections, clock=self.clock)
 
     @cached_property
-    def wiring(self) -> Wiring:
+    def wiring(self) -> Wiring:  # pyright: ignore[reportIncompatibleMethodOverride] - put together once
         """What works flows and processes, put together when they are first used."""
         from eilbote.config.flow_secrets import FlowSecrets
         from eilbote.config.reply_keys import reply_keys

@@ -51,6 +51,8 @@ class Reader:
         output = ""
         with contextlib.ExitStack() as background, contextlib.chdir(self.folder):
             background.callback(_put_back, dict(os.environ))
+            # A page that names no data folder has one of its own, and not the one of whoever runs the tests.
+            os.environ["XDG_DATA_HOME"] = str(self.folder / ".data")
             for block in blocks(page.read_text()):
                 caught = len(self.catcher.envelopes)
                 if "file" in block.said:

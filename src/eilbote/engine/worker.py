@@ -109,11 +109,11 @@ class Work(Protocol[K]):
         """Take what is due, until the lease ends."""
         ...
 
-    async def prolong(self, worker: str, held: Sequence[str], *, until: Moment) -> Sequence[str]:
+    async def prolong(self, worker: str, held: Sequence[str], /, *, until: Moment) -> Sequence[str]:
         """Hold longer; gives what is still held."""
         ...
 
-    async def overdue(self, now: Moment) -> Sequence[str]:
+    async def overdue(self, now: Moment, /) -> Sequence[str]:
         """Give what was due by this time, which was the right one until the clock was set back."""
         ...
 

@@ -89,14 +89,14 @@ class WorkRows:
             only: Their ids, when it must be these.
             skip: Says in the database's words that those others are about to take are to be left to them.
         """
-        waiting = await self._waiting(db, limit, now, only)
+        waiting: list[tuple[int, str]] = await self._waiting(db, limit, now, only)
         numbers: list[int] = []
         while waiting and len(numbers) < limit:
             chosen = fair_share(waiting, limit - len(numbers))
             locked = await db.fetch(self._lock + places(len(chosen), first=2) + skip, now, *chosen)
             free = {row[0] for row in locked}
             numbers += [number for number in chosen if number in free]
-            gone = set(chosen)
+            gone: set[int] = set(chosen)
             waiting = [(number, whose) for number, whose in waiting if number not in gone]
         if numbers:
             await db.execute(self._take + places(len(numbers), first=3), worker, until, *numbers)

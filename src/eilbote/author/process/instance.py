@@ -365,6 +365,6 @@ class Instance:
     error: Mapping[str, Data] | None = None
     steps: int = 0
     mails: int = 0
-    taken: Mapping[str, int] = field(default_factory=dict)
+    taken: Mapping[str, int] = field(default_factory=dict[str, int])
     passages: tuple[Passage, ...] = ()
-    tokens: Mapping[str, object] = field(default_factory=dict)
+    tokens: Mapping[str, object] = field(default_factory=dict[str, object])

@@ -7,7 +7,7 @@ a page as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.diagram import ElementKind, EventKind
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _MARGIN, _ABOVE, _BELOW = 28.0, 34.0, 34.0
 _TITLE: Final = 15.0
+_NONE_TAKEN: Final[Mapping[str, int]] = {}
 _FRAMES: Final = frozenset({"participant", "lane", "group"})
 _WORDS: Final = {
     ElementKind.START_EVENT: "start event",
@@ -185,7 +186,7 @@ def _event_driven(diagram: Diagram) -> set[str]:
 def _arrows(diagram: Diagram, placing: Placing, state: InstanceState | None) -> Iterator[Svg]:
     defaults = {element.default for element in diagram.elements.values() if element.default}
     messages = {flow.id for flow in diagram.message_flows}
-    taken = state.taken if state is not None else {}
+    taken: Mapping[str, int] = state.taken if state is not None else _NONE_TAKEN
     later: list[Svg] = []
     for id_, edge in placing.edges.items():
         flow = diagram.flows.get(id_)
@@ -209,7 +210,7 @@ def _arrows(diagram: Diagram, placing: Placing, state: InstanceState | None) -> 
 
 def _names(diagram: Diagram, placing: Placing, state: InstanceState | None) -> Iterator[Svg]:
     """Write the names of arrows, above everything else so that no line crosses them."""
-    taken = state.taken if state is not None else {}
+    taken: Mapping[str, int] = state.taken if state is not None else _NONE_TAKEN
     named: list[SequenceFlow | MessageFlow] = [*diagram.flows.values(), *diagram.message_flows]
     for flow in named:
         edge = placing.edges.get(flow.id)

@@ -114,7 +114,7 @@ def _size(element: Element, inner: Region | None) -> _Point:
 
 def _ways(nodes: Sequence[str], hosts: Mapping[str, str], diagram: Diagram) -> list[Way]:
     known = set(nodes)
-    found = []
+    found: list[tuple[str, str, str, str]] = []
     for flow in diagram.flows.values():
         source = hosts.get(flow.source, flow.source)
         if source in known and flow.target in known:
@@ -239,7 +239,8 @@ def _grid(
 
 
 def _laid(rooms: Iterable[float], between: float) -> list[_Point]:
-    found, at = [], 0.0
+    found: list[_Point] = []
+    at = 0.0
     for room in rooms:
         found.append((at, room))
         at += room + between

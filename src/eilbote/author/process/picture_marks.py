@@ -122,7 +122,7 @@ def _marks(state: ElementState) -> Iterator[_Mark]:
 
 
 def _row(found: Iterable[_Mark], x: float, y: float) -> Svg:
-    drawn = []
+    drawn: list[Svg] = []
     for mark in found:
         drawn.append(_moved(mark.drawn, x, y))
         x += mark.width + _GAP

@@ -167,7 +167,7 @@ def _box(shape: Shape, pen: _Pen, *, width: float, inset: float, radius: float, 
 
 def _signs_below(element: Element, shape: Shape, *, is_closed: bool) -> tuple[Svg, bool]:
     x, y = shape.x + shape.width / 2, shape.y + shape.height - 11
-    signs = []
+    signs: list[Svg] = []
     if element.loop is not None:
         at = x - 11 if is_closed else x
         signs.append(loop_sign(at, y, is_sequential=element.loop.is_sequential))

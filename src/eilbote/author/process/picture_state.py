@@ -60,7 +60,7 @@ class ElementState:
 
     def in_words(self) -> str:
         """Say it in one line, for people who do not see the picture."""
-        said = []
+        said: list[str] = []
         if self.incident:
             said.append(f"incident: {self.incident}")
         if self.tokens:

@@ -176,7 +176,7 @@ def _hand(x: float, y: float) -> Svg:
 
 
 def _cog(x: float, y: float) -> Svg:
-    corners = []
+    corners: list[tuple[float, float]] = []
     for tooth in range(8):
         middle = tooth * math.pi / 4
         for turn, reach in ((-0.26, 5.4), (-0.16, 7.4), (0.16, 7.4), (0.26, 5.4)):

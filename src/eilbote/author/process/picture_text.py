@@ -55,7 +55,7 @@ def wrapped(text: str, *, width: float, most: int, size: float = SIZE) -> tuple[
     line = ""
     for word in text.split():
         for piece in _pieces(word, width, size):
-            longer = f"{line} {piece}" if line and piece is not None else piece
+            longer = f"{line} {piece}" if line else piece
             if line and text_width(longer, size) > width:
                 lines.append(line)
                 line = piece

@@ -59,7 +59,8 @@ def entries(text: str, *, of_names: bool = False) -> list[Entry]:
         text: The list.
         of_names: Whether it is one of names, of which one may be empty.
     """
-    inside, found, begin, at = _NAME if of_names else _ADDRESS, [], 0, 0
+    inside, begin, at = _NAME if of_names else _ADDRESS, 0, 0
+    found: list[Entry] = []
     while at <= len(text):
         piece = inside.match(text, at)
         if piece is None:

@@ -174,7 +174,9 @@ def _dumped(table: dict[str, object]) -> str:
         # Between other quotes line ends of other systems would become blanks.
         is_plain = all(each.isprintable() or each == "\n" for each in value)
         style = ("|" if "\n" in value else None) if is_plain else '"'
-        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+        return dumper.represent_scalar(  # pyright: ignore[reportUnknownMemberType] - any value
+            "tag:yaml.org,2002:str", value, style=style
+        )
 
     Dumper.add_representer(str, text)
     return yaml.dump(

@@ -10,6 +10,10 @@ Rules it keeps:
 * Inclusions, processing instructions and schema locations are data like any other: nobody follows them.
 """
 
+# lxml comes without types; what is asked of it is said in protocols below.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import re

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from eilbote.author.plain.keepable import LONGEST_NAME
@@ -27,8 +28,8 @@ from eilbote.testing.work_exercises.scene import LEASE, at, names, take
 _SECOND, _THIRD = EntryId(ENTRY + 1), EntryId(ENTRY + 2)
 
 
-def _who(found: object) -> list[str]:
-    return [each.instance for each in found] if isinstance(found, tuple) else []
+def _who(found: Sequence[FoundWait]) -> list[str]:
+    return [each.instance for each in found]
 
 
 async def who_waits_for_a_message_is_found(kept: Kept) -> None:
