@@ -99,9 +99,9 @@ def ours() -> dict[str, Row]:
     """Bring instances through a gateway and a send event, written and read between any two calls as stores do."""
     from eilbote.author.process.bundle import Bundle, write_bundle
     from eilbote.author.process.instance import DeedDone, Instance, InstanceStatus
-    from eilbote.author.process.instance_state import instance_data, read_instance
-    from eilbote.author.process.interpret import begin, go_on, settle
-    from eilbote.author.process.read_definition import read_definition
+    from eilbote.author.process.interpret.instance_state import instance_data, read_instance
+    from eilbote.author.process.interpret.interpret import begin, go_on, settle
+    from eilbote.author.process.written.read_definition import read_definition
     from eilbote.model.moment import Moment
 
     now = Moment(1_800_000_000_000)
@@ -151,7 +151,7 @@ def theirs() -> dict[str, Row]:
     from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
     from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 
-    from eilbote.author.process.expression import holds
+    from eilbote.author.process.interpret.expression import holds
 
     class Liquid(PythonScriptEngine):
         turns = 0
@@ -216,8 +216,8 @@ def memory() -> dict[str, Row]:
     """Hold a thousand instances that wait for a timer."""
     from eilbote.author.process.bundle import Bundle, write_bundle
     from eilbote.author.process.instance import DeedDone, Instance
-    from eilbote.author.process.interpret import begin, go_on, settle
-    from eilbote.author.process.read_definition import read_definition
+    from eilbote.author.process.interpret.interpret import begin, go_on, settle
+    from eilbote.author.process.written.read_definition import read_definition
     from eilbote.model.moment import Moment
 
     now = Moment(1_800_000_000_000)

@@ -22,9 +22,9 @@ from eilbote.author.process.instance import (
     Trigger,
     Wanted,
 )
-from eilbote.author.process.instance_state import instance_data, read_instance
-from eilbote.author.process.interpret import begin, give, go_on, settle
-from eilbote.author.process.trigger_text import read_trigger, trigger_data
+from eilbote.author.process.interpret.instance_state import instance_data, read_instance
+from eilbote.author.process.interpret.interpret import begin, give, go_on, settle
+from eilbote.author.process.interpret.trigger_text import read_trigger, trigger_data
 from eilbote.model.data import Data
 from eilbote.model.moment import Moment
 

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from lxml import etree  # noqa: F401 - so that no child counts what importing takes
 
-from eilbote.author.process.bpmn import read_bpmn
+from eilbote.author.process.bpmn.reading import read_bpmn
+from eilbote.author.process.bpmn.xml_text import decoded
 from eilbote.author.process.bundle import Bundle, write_bundle
-from eilbote.author.process.check import check_process
-from eilbote.author.process.read_definition import read_definition
-from eilbote.author.process.xml_text import decoded
+from eilbote.author.process.check.check import check_process
+from eilbote.author.process.written.read_definition import read_definition
 from eilbote.errors import ProcessError
 
 MOST_SHOWN = 4000

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from eilbote.author.process.bpmn import read_bpmn
+from eilbote.author.process.bpmn.reading import read_bpmn
 from eilbote.author.process.bundle import Bundle, write_bundle
-from eilbote.author.process.read_definition import read_definition
+from eilbote.author.process.written.read_definition import read_definition
 from eilbote.errors import EilboteError, ProcessError
 
 CPU_SECONDS = 2.0

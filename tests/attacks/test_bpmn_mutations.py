@@ -9,11 +9,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.unit.author.process.written_bpmn import bpmn
 
-from eilbote.author.process.bpmn import read_bpmn
+from eilbote.author.process.bpmn.reading import read_bpmn
 from eilbote.author.process.bundle import Bundle, write_bundle
-from eilbote.author.process.check import check_process
-from eilbote.author.process.check_finding import Severity
-from eilbote.author.process.read_definition import read_definition
+from eilbote.author.process.check.check import check_process
+from eilbote.author.process.finding import Severity
+from eilbote.author.process.written.read_definition import read_definition
 from eilbote.errors import ProcessError
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from eilbote.author.process.definition import Definition
 from eilbote.author.process.details import CatchDetails, FlowDetails, HttpDetails, TaskDetails
 from eilbote.author.process.diagram import Loop
 from eilbote.author.process.instance import Instance
-from eilbote.author.process.interpret import begin
+from eilbote.author.process.interpret.interpret import begin
 from eilbote.errors import EilboteError
 from eilbote.model.data import Data
 from eilbote.model.moment import Moment

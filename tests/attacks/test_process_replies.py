@@ -20,8 +20,8 @@ from tests.unit.engine.process.people_scene import (
 )
 from tests.unit.engine.process.test_replies import message, sent
 
-from eilbote.author.process.reply_token import reference_of, short_id
-from eilbote.author.process.task_names import task_question
+from eilbote.author.process.people.reply_token import reference_of, short_id
+from eilbote.author.process.people.task_names import task_question
 from eilbote.engine.answers import AnswerState
 from eilbote.engine.process.replies import ReplyState
 from eilbote.engine.process.reply_keys import KeysOfThisProgram

@@ -14,9 +14,9 @@ import lxml.html
 import pytest
 from tests.properties.mail_oracle import composer
 
-from eilbote.author.process.route_check import check_route_text
-from eilbote.author.process.route_mail import route_draft
-from eilbote.author.process.route_text import read_route
+from eilbote.author.process.route.check import check_route_text
+from eilbote.author.process.route.mail import route_draft
+from eilbote.author.process.route.text import read_route
 from eilbote.model.data import Data
 from eilbote.model.draft import Draft
 

@@ -10,7 +10,7 @@ from lxml import etree
 from tests.docs.pages import blocks
 from tests.unit.author.process.written_bpmn import SPACES, bpmn, defined
 
-from eilbote.author.process.bpmn_names import EILBOTE
+from eilbote.author.process.bpmn.names import EILBOTE
 from eilbote.author.process.details import (
     CatchDetails,
     Destination,

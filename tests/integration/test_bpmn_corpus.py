@@ -18,15 +18,15 @@ import pytest
 import yaml
 from tests.process_player import Player
 
-from eilbote.author.process.bpmn import read_bpmn
+from eilbote.author.process.bpmn.reading import read_bpmn
+from eilbote.author.process.bpmn.xml_text import decoded
 from eilbote.author.process.bundle import Bundle, write_bundle
-from eilbote.author.process.check import check_process
-from eilbote.author.process.check_finding import ProcessFinding, Severity
+from eilbote.author.process.check.check import check_process
 from eilbote.author.process.definition import Definition
+from eilbote.author.process.finding import ProcessFinding, Severity
 from eilbote.author.process.instance import InstanceStatus, SendOverRoute
-from eilbote.author.process.picture import draw
-from eilbote.author.process.read_definition import read_definition
-from eilbote.author.process.xml_text import decoded
+from eilbote.author.process.picture.picture import draw
+from eilbote.author.process.written.read_definition import read_definition
 from eilbote.errors import ProcessError
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "bpmn"

@@ -8,7 +8,7 @@ import pytest
 from tests.integration.kept_place import Place, change, opened
 
 from eilbote.author.process.instance import Instance, InstanceStatus
-from eilbote.author.process.instance_state import instance_data
+from eilbote.author.process.interpret.instance_state import instance_data
 from eilbote.author.process.kept import UNREADABLE, KeptInstance
 from eilbote.store.database_processes import DatabaseProcesses
 from eilbote.store.open_flows import processes_in

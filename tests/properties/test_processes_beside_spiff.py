@@ -23,9 +23,9 @@ from SpiffWorkflow.util.task import TaskState
 from tests.unit.author.process.drawn import NOW, K, element, kept, on, process
 
 from eilbote.author.process.definition import Definition
-from eilbote.author.process.expression import holds
 from eilbote.author.process.instance import Instance, InstanceStatus, PassageKind, TaskCompleted
-from eilbote.author.process.interpret import begin, give, go_on
+from eilbote.author.process.interpret.expression import holds
+from eilbote.author.process.interpret.interpret import begin, give, go_on
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from dataclasses import replace
 import hypothesis.strategies as st
 from hypothesis import given
 
-from eilbote.author.process.placeholder import Pattern, key_of, pattern_of
-from eilbote.author.process.placeholder_html import TAKES_VALUES, stretches, written
-from eilbote.author.process.route import (
+from eilbote.author.process.route.placeholder import Pattern, key_of, pattern_of
+from eilbote.author.process.route.placeholder_html import TAKES_VALUES, stretches, written
+from eilbote.author.process.route.recipients import entries
+from eilbote.author.process.route.route import (
     AttributeType,
     Meeting,
     MessageAttribute,
@@ -18,8 +19,7 @@ from eilbote.author.process.route import (
     MessageProperties,
     Route,
 )
-from eilbote.author.process.route_recipients import entries
-from eilbote.author.process.route_text import read_route, switched, write_route
+from eilbote.author.process.route.text import read_route, switched, write_route
 
 pieces = st.sampled_from(
     [

@@ -11,10 +11,10 @@ from tests.properties.structured_drawing import Drawing, drawing
 from tests.properties.structured_process import Block, blocks, large_block
 
 from eilbote.author.process.bundle import Bundle, write_bundle
-from eilbote.author.process.check import check_process
-from eilbote.author.process.check_finding import Severity
+from eilbote.author.process.check.check import check_process
+from eilbote.author.process.finding import Severity
 from eilbote.author.process.instance import InstanceStatus
-from eilbote.author.process.read_definition import read_definition
+from eilbote.author.process.written.read_definition import read_definition
 
 _MOST_MESSAGES = 300
 _MOST_WAITS = 2_000

@@ -53,7 +53,7 @@ class Question:
 
     Attributes:
         id: Its own: of a run the visit of the node that asked (:attr:`~eilbote.author.flow.run.Run.key`), of a process what
-            :func:`~eilbote.author.process.task_names.task_question` says.
+            :func:`~eilbote.author.process.people.task_names.task_question` says.
         organization: On whose behalf.
         asker: What waits for the answer.
         run: The id of the run or of the process instance.

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from eilbote.author.process.bundle import ProcessTextError, write_bundle
-from eilbote.author.process.check import check_process
-from eilbote.author.process.check_finding import FoundIn, ProcessFinding, Severity
-from eilbote.author.process.check_known import Known
-from eilbote.author.process.read_definition import read_definition
-from eilbote.author.process.route_text import read_route
+from eilbote.author.process.check.check import check_process
+from eilbote.author.process.check.known import Known
+from eilbote.author.process.finding import FoundIn, ProcessFinding, Severity
+from eilbote.author.process.route.text import read_route
+from eilbote.author.process.written.read_definition import read_definition
 from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.finding_view import Finding, show_findings, summed_up
 from eilbote.cli.flow_texts import Written, read_file
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eilbote.author.process.definition import Definition
-    from eilbote.author.process.route import Route
+    from eilbote.author.process.route.route import Route
     from eilbote.cli.screen import Screen
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from eilbote.author.process.picture_state import MailMark
+from eilbote.author.process.picture.state import MailMark
 from eilbote.cli.flow_mails import why_it_waits
 from eilbote.engine.process.process_mail import mail_key
 from eilbote.errors import EntryNotFoundError

@@ -10,9 +10,9 @@ import typer
 
 from eilbote.author.process.bundle import read_bundle, write_bundle
 from eilbote.author.process.diagram import Diagram
-from eilbote.author.process.picture import draw
-from eilbote.author.process.picture_state import state_of
-from eilbote.author.process.read_definition import read_definition
+from eilbote.author.process.picture.picture import draw
+from eilbote.author.process.picture.state import state_of
+from eilbote.author.process.written.read_definition import read_definition
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.faults import CommandLineError, UnreadableFileError
 from eilbote.cli.printable import printable
@@ -111,7 +111,7 @@ def _readable(text: str) -> tuple[Diagram, str]:
     try:
         definition = read_definition(text)
     except ProcessError:
-        from eilbote.author.process.bpmn import read_bpmn
+        from eilbote.author.process.bpmn.reading import read_bpmn
 
         diagram = read_bpmn(read_bundle(text).bpmn)
         return diagram, next((plan.name for plan in diagram.processes if plan.name), "")

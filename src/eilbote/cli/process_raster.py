@@ -9,7 +9,7 @@ import math
 import re
 from typing import Final
 
-from eilbote.author.process.picture_text import FONT
+from eilbote.author.process.picture.text import FONT
 from eilbote.cli.faults import FieldNotValidError
 
 _MOST_PIXELS: Final = 16_000_000

@@ -56,7 +56,7 @@ def read_process(said: str, settings: Path | None) -> WrittenProcess:
         UnreadableFileError: A file cannot be read.
         ProcessError: The diagram is in no encoding that is read.
     """
-    from eilbote.author.process.xml_text import decoded
+    from eilbote.author.process.bpmn.xml_text import decoded
 
     octets = read_octets(said)
     diagram = Written(name="stdin" if said == STDIN else said, text=decoded(octets))

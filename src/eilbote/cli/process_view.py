@@ -141,7 +141,7 @@ def show_tasks(
 
 def element_names(instance: ProcessInstance) -> Mapping[str, str]:
     """Give the names of elements by their ids; none when its text cannot be read."""
-    from eilbote.author.process.read_definition import read_definition
+    from eilbote.author.process.written.read_definition import read_definition
     from eilbote.errors import ProcessError
 
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from eilbote.author.process.route_check import check_route_text
+from eilbote.author.process.route.check import check_route_text
 from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.finding_view import ERROR, Finding, show_findings, summed_up
 from eilbote.cli.flow_texts import read_file
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eilbote.app import Eilbote
-    from eilbote.author.process.route import Route
+    from eilbote.author.process.route.route import Route
     from eilbote.cli.screen import Screen
 
 BETWEEN: Final = "---\n"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eilbote.app import Eilbote
-    from eilbote.author.process.route import Route
+    from eilbote.author.process.route.route import Route
     from eilbote.cli.route_checking import WrittenRoute
     from eilbote.cli.screen import Screen
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from eilbote.author.process.route_text import read_route
+from eilbote.author.process.route.text import read_route
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.printable import printable
 from eilbote.cli.times import distance_text, local_text, moment_text
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eilbote.app import Eilbote
-    from eilbote.author.process.route import MessageAttribute, Route, StoredRoute
+    from eilbote.author.process.route.route import MessageAttribute, Route, StoredRoute
     from eilbote.cli.screen import Screen
     from eilbote.engine.process.route_uses import RouteUse
     from eilbote.model.moment import Moment

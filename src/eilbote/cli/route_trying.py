@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from eilbote.app import Eilbote
-    from eilbote.author.process.route import Route
+    from eilbote.author.process.route.route import Route
     from eilbote.cli.screen import Screen
     from eilbote.model.data import Data
     from eilbote.model.ids import EntryId

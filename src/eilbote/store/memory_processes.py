@@ -37,7 +37,7 @@ from eilbote.store.memory_instance import MemoryInstance, MemoryTrigger
 from eilbote.store.process_faults import route_changed_meanwhile
 
 if TYPE_CHECKING:
-    from eilbote.author.process.route import StoredRoute
+    from eilbote.author.process.route.route import StoredRoute
     from eilbote.model.data import Data
     from eilbote.model.ids import EntryId
     from eilbote.model.moment import Moment

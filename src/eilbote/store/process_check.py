@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.author.plain.data_text import read
 from eilbote.author.process.instance import InstanceStatus
-from eilbote.author.process.instance_state import FORM
+from eilbote.author.process.interpret.instance_state import FORM
 from eilbote.author.process.kept import UNREADABLE, StartKind, WaitKind
 from eilbote.store.row_check import (
     PAGE,

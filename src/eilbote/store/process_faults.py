@@ -8,7 +8,7 @@ from eilbote.errors import RouteError
 from eilbote.store.draft_kinds import qualified
 
 if TYPE_CHECKING:
-    from eilbote.author.process.route import StoredRoute
+    from eilbote.author.process.route.route import StoredRoute
 
 
 def route_changed_meanwhile(route: StoredRoute, revision: int) -> RouteError:

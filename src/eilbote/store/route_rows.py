@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from eilbote.author.process.route import StoredRoute
+from eilbote.author.process.route.route import StoredRoute
 from eilbote.model.moment import Moment
 from eilbote.store.process_faults import route_changed_meanwhile
 from eilbote.store.record_database import count

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eilbote.author.process.check_finding import ProcessFinding
     from eilbote.author.process.details import Details
     from eilbote.author.process.diagram import Diagram
+    from eilbote.author.process.finding import ProcessFinding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""A BPMN 2.0 diagram as it was read (OMG formal/2013-12-09): nouns; who reads it is :mod:`eilbote.author.process.bpmn`.
+"""A BPMN 2.0 diagram as it was read (OMG formal/2013-12-09): nouns; who reads it is :mod:`eilbote.author.process.bpmn.reading`.
 
 What a modeler of some vendor's wrote beside the standard is not here. What eilbote cannot do is here as ``UNSUPPORTED``, so that it
 can be told by its id, and drawn.
@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eilbote.author.process.check_finding import ProcessFinding
+    from eilbote.author.process.finding import ProcessFinding
 
 
 class ElementKind(StrEnum):
@@ -261,7 +261,7 @@ class Diagram:
         edges: Where arrows are drawn, by the arrow's id.
         errors: Error names by their codes.
         exporter: Which modeler wrote it, as it says.
-        faults: What could not be read: ids that stand twice, references that lead nowhere; :mod:`eilbote.author.process.check` tells them.
+        faults: What could not be read: ids that stand twice, references that lead nowhere; :mod:`eilbote.author.process.check.check` tells them.
     """
 
     processes: tuple[ProcessPlan, ...]

@@ -1,7 +1,7 @@
 """A process instance, and what passes between it and the world: nouns that know nothing of who interprets the diagram.
 
 An instance is worked in steps that do no I/O: what it wants done is in ``wanted``, what it waits for in ``waits``; what happens is
-given to it (:mod:`eilbote.author.process.interpret`), and it is kept between the two.
+given to it (:mod:`eilbote.author.process.interpret.interpret`), and it is kept between the two.
 """
 
 from __future__ import annotations

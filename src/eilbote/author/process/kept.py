@@ -144,7 +144,7 @@ class KeptTrigger:
 
     Attributes:
         id: Its own, unique for the instance: the same thing posted twice happens once.
-        data: What, as :mod:`eilbote.author.process.trigger_text` writes it.
+        data: What, as :mod:`eilbote.author.process.interpret.trigger_text` writes it.
         at: When.
     """
 
@@ -171,7 +171,7 @@ class KeptInstance:
         cancelled: Whether it was called back.
         held_back: Whether it was restored from a copy, and may have gone on since that was made: nothing but its name in
             :meth:`ProcessStore.claim` takes it up, or somebody's calling it back.
-        state: The instance, as :mod:`eilbote.author.process.instance_state` writes it.
+        state: The instance, as :mod:`eilbote.author.process.interpret.instance_state` writes it.
         waits: What it waits for, in the order of their kinds and keys once it is kept.
         triggers: What has happened to it and is not taken in yet, in order.
         due: When it is to be looked at next; ``None`` when only something that happens can wake it, or it has ended.

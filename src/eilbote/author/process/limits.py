@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eilbote.author.process.kept import KeptInstance, KeptTrigger, KeptWait, ProcessStart
-    from eilbote.author.process.route import StoredRoute
+    from eilbote.author.process.route.route import StoredRoute
 
 MOST_STATE_OCTETS: Final = 8 * 1024 * 1024
 """Of an instance's state, as it is written."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         StoredProcess,
         WaitKind,
     )
-    from eilbote.author.process.route import StoredRoute
+    from eilbote.author.process.route.route import StoredRoute
     from eilbote.model.ids import EntryId
     from eilbote.model.moment import Moment
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from eilbote.author.process.instance import InstanceStatus, TaskCompleted
+from eilbote.author.process.interpret.trigger_text import trigger_data
 from eilbote.author.process.kept import KeptTrigger, WaitKind
-from eilbote.author.process.task_names import task_question
-from eilbote.author.process.trigger_text import trigger_data
+from eilbote.author.process.people.task_names import task_question
 from eilbote.engine.asking import HandedOver
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.instance import InstanceStatus
-from eilbote.author.process.instance_state import instance_data
+from eilbote.author.process.interpret.instance_state import instance_data
 from eilbote.author.process.kept import KeptWait, WaitKind
 from eilbote.engine.process.ledger import with_ledger
 from eilbote.model.moment import later

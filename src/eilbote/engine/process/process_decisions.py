@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.instance import IncidentDecided, TaskCompleted
+from eilbote.author.process.interpret.trigger_text import trigger_data
 from eilbote.author.process.kept import KeptTrigger, WaitKind
-from eilbote.author.process.trigger_text import trigger_data
 from eilbote.engine.outbox_parts import check_limit
 from eilbote.engine.process.given_data import plain_data
 from eilbote.engine.process.process_deeds import digest_of

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.bundle import Bundle, write_bundle
 from eilbote.author.process.kept import StoredProcess
-from eilbote.author.process.read_definition import read_definition
+from eilbote.author.process.written.read_definition import read_definition
 from eilbote.errors import ProcessError, ProcessNotFoundError
 from eilbote.model.kinds import check_kind, shown
 from eilbote.model.moment import moment_of
@@ -14,7 +14,7 @@ from eilbote.model.moment import moment_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from eilbote.author.process.check import Known, ProcessFinding
+    from eilbote.author.process.check.check import Known, ProcessFinding
     from eilbote.author.process.definition import Definition
     from eilbote.author.process.kept import ProcessVersion
     from eilbote.author.process.store import ProcessStore
@@ -81,7 +81,7 @@ class ProcessLibrary:
         Raises:
             ProcessError: It cannot be read at all.
         """
-        from eilbote.author.process.check import check_process  # who only works instances checks none
+        from eilbote.author.process.check.check import check_process  # who only works instances checks none
 
         definition = read_definition(text_of(text))
         return check_process(definition, await self.known(organization, without=definition.name))

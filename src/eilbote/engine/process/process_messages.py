@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from eilbote.author.process.instance import DeedDone, InstanceStatus, MessageArrived
+from eilbote.author.process.interpret.trigger_text import trigger_data
 from eilbote.author.process.kept import KeptTrigger, WaitKind
-from eilbote.author.process.trigger_text import trigger_data
 from eilbote.engine.process.process_deeds import Parked, digest_of, failed, short_name
 from eilbote.model.moment import later
 

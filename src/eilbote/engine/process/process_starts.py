@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.diagram import ElementKind, EventKind
-from eilbote.author.process.instance_state import instance_data
-from eilbote.author.process.interpret import begin
+from eilbote.author.process.interpret.instance_state import instance_data
+from eilbote.author.process.interpret.interpret import begin
+from eilbote.author.process.interpret.timer import following_start, schedule
 from eilbote.author.process.kept import KeptInstance, ProcessStart, StartKind
-from eilbote.author.process.timer import following_start, schedule
 from eilbote.engine.process.process_deeds import digest_of
 from eilbote.engine.process.run_process import definition_of
 from eilbote.errors import EilboteError, OutboxError

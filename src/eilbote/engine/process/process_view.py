@@ -15,7 +15,7 @@ from eilbote.author.process.instance import (
     Passage,
     PassageKind,
 )
-from eilbote.author.process.instance_state import read_instance
+from eilbote.author.process.interpret.instance_state import read_instance
 from eilbote.author.process.kept import UNREADABLE, WaitKind
 from eilbote.engine.flow_fault import told
 from eilbote.engine.process.ledger import read_ledger

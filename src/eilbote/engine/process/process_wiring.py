@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eilbote.author.process.read_definition import read_definition
+from eilbote.author.process.written.read_definition import read_definition
 from eilbote.engine.process.announcements import Announcements
 from eilbote.engine.process.process_deeds import Deeds
 from eilbote.engine.process.process_desk import ProcessDesk

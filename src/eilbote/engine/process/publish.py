@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eilbote.author.process.check import Known, Severity, check_process
+from eilbote.author.process.check.check import Known, Severity, check_process
 from eilbote.author.process.kept import StartKind
-from eilbote.author.process.read_definition import read_definition
-from eilbote.author.process.route_text import read_route
+from eilbote.author.process.route.text import read_route
+from eilbote.author.process.written.read_definition import read_definition
 from eilbote.engine.process.process_starts import starts_of
 from eilbote.errors import EilboteError, ProcessError
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from eilbote.author.flow.store import FlowStore
-    from eilbote.author.process.check import ProcessFinding
+    from eilbote.author.process.check.check import ProcessFinding
     from eilbote.author.process.definition import Definition
     from eilbote.author.process.kept import ProcessStart
-    from eilbote.author.process.route import Route
+    from eilbote.author.process.route.route import Route
     from eilbote.author.process.store import ProcessStore
     from eilbote.connections.known import KnownConnections
     from eilbote.model.moment import Moment

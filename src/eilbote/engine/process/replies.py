@@ -14,9 +14,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.instance import InstanceStatus, MessageArrived
+from eilbote.author.process.interpret.trigger_text import trigger_data
 from eilbote.author.process.kept import KeptTrigger, WaitKind
-from eilbote.author.process.reply import read_reply
-from eilbote.author.process.reply_token import (
+from eilbote.author.process.people.reply import read_reply
+from eilbote.author.process.people.reply_token import (
     ReplyTo,
     element_of,
     instance_of,
@@ -25,9 +26,8 @@ from eilbote.author.process.reply_token import (
     reference_of,
     short_id,
 )
-from eilbote.author.process.reply_words import choice_of
-from eilbote.author.process.task_names import task_question
-from eilbote.author.process.trigger_text import trigger_data
+from eilbote.author.process.people.reply_words import choice_of
+from eilbote.author.process.people.task_names import task_question
 from eilbote.author.questions import Asker
 from eilbote.engine.answers import AnswerState
 from eilbote.errors import SecretKeyError
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from eilbote.author.process.kept import KeptInstance, KeptWait
-    from eilbote.author.process.reply import Reply
+    from eilbote.author.process.people.reply import Reply
     from eilbote.author.questions import Question, QuestionStore
     from eilbote.engine.answers import Answers
     from eilbote.engine.process.asking_tasks import KnownInstances

@@ -16,17 +16,17 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from eilbote.author.process.route import Route, StoredRoute
-from eilbote.author.process.route_check import (
+from eilbote.author.process.route.check import (
     attribute_of,
     check_route_text,
     must_be_sound,
     nearest_attribute,
     refuse,
 )
-from eilbote.author.process.route_mail import route_draft
-from eilbote.author.process.route_sample import sample_values
-from eilbote.author.process.route_text import read_route, switched, write_route
+from eilbote.author.process.route.mail import route_draft
+from eilbote.author.process.route.route import Route, StoredRoute
+from eilbote.author.process.route.sample import sample_values
+from eilbote.author.process.route.text import read_route, switched, write_route
 from eilbote.connections.known import DEFAULT
 from eilbote.engine.process.route_uses import broken_by, uses_of_route
 from eilbote.errors import ConfigurationError, RouteError, RouteNotFoundError
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from eilbote.author.process.definition import Definition
-    from eilbote.author.process.route import MessageProperties
-    from eilbote.author.process.route_finding import RouteFinding
+    from eilbote.author.process.route.finding import RouteFinding
+    from eilbote.author.process.route.route import MessageProperties
     from eilbote.author.process.store import ProcessStore
     from eilbote.connections.known import KnownConnections
     from eilbote.engine.flow_mail import Submit

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eilbote.author.process.details import Destination, MessageDetails
-from eilbote.author.process.placeholder import key_of
-from eilbote.author.process.route import AttributeType
+from eilbote.author.process.route.placeholder import key_of
+from eilbote.author.process.route.route import AttributeType
 from eilbote.errors import EilboteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from eilbote.author.process.definition import Definition
-    from eilbote.author.process.route import Route
+    from eilbote.author.process.route.route import Route
     from eilbote.author.process.store import ProcessStore
 
 _SAID_IN_TEXT = frozenset(

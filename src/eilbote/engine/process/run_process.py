@@ -16,9 +16,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.instance import InstanceStatus
-from eilbote.author.process.instance_state import read_instance
+from eilbote.author.process.interpret.instance_state import read_instance
 from eilbote.author.process.kept import UNREADABLE
-from eilbote.author.process.read_definition import read_definition
+from eilbote.author.process.written.read_definition import read_definition
 from eilbote.engine.flow_fault import told, told_as, told_unforeseen
 from eilbote.engine.process.instance_keeper import words_of
 from eilbote.engine.process.ledger import Ledger, read_ledger, with_ledger

@@ -15,15 +15,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from eilbote.author.process.details import TaskDetails
-from eilbote.author.process.task_message import (
+from eilbote.author.process.people.task_message import (
     Occasion,
     TaskMail,
     task_details,
     task_message,
     task_title,
 )
-from eilbote.author.process.task_names import mail_name, task_question
-from eilbote.author.process.task_words import task_choices
+from eilbote.author.process.people.task_names import mail_name, task_question
+from eilbote.author.process.people.task_words import task_choices
 from eilbote.author.questions import Asker, Question
 from eilbote.engine.answer_links import new_link
 from eilbote.engine.process.reminders import next_reminder, reminder_of

@@ -7,9 +7,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.instance import DeedDone, InstanceStatus
-from eilbote.author.process.interpret import cancel, give, go_on, settle
+from eilbote.author.process.interpret.interpret import cancel, give, go_on, settle
+from eilbote.author.process.interpret.trigger_text import read_trigger
 from eilbote.author.process.kept import WaitKind
-from eilbote.author.process.trigger_text import read_trigger
 from eilbote.engine.process.instance_keeper import words_of
 from eilbote.engine.process.process_deeds import Asked, Parked
 from eilbote.errors import EilboteError, OutboxError

@@ -16,7 +16,7 @@ from eilbote.author.process.kept import (
     StoredProcess,
     WaitKind,
 )
-from eilbote.author.process.route import StoredRoute
+from eilbote.author.process.route.route import StoredRoute
 from eilbote.model.ids import EntryId
 from eilbote.testing.work_exercises.scene import NOW, at, take
 

@@ -22,8 +22,8 @@ from eilbote.author.process.diagram import (
     TimerKind,
 )
 from eilbote.author.process.instance import DeedDone, Instance, TaskCompleted
-from eilbote.author.process.instance_state import instance_data, read_instance
-from eilbote.author.process.interpret import begin, give, go_on, settle
+from eilbote.author.process.interpret.instance_state import instance_data, read_instance
+from eilbote.author.process.interpret.interpret import begin, give, go_on, settle
 from eilbote.model.data import Data
 from eilbote.model.moment import Moment
 

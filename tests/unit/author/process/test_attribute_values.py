@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from eilbote.author.process.attribute_values import (
+from eilbote.author.process.route.attribute_values import (
     Accounts,
     AttributeValue,
     Documents,
@@ -15,7 +15,7 @@ from eilbote.author.process.attribute_values import (
     read_values,
     text_of,
 )
-from eilbote.author.process.route import AttributeType, MessageAttribute
+from eilbote.author.process.route.route import AttributeType, MessageAttribute
 from eilbote.errors import PlaceholderError
 from eilbote.model.data import Data
 

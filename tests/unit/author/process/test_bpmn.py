@@ -3,7 +3,7 @@
 import pytest
 from tests.unit.author.process.written_bpmn import SPACES, bpmn
 
-from eilbote.author.process.bpmn import read_bpmn
+from eilbote.author.process.bpmn.reading import read_bpmn
 from eilbote.author.process.diagram import (
     Diagram,
     Element,

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from tests.unit.author.process.written_bpmn import bpmn, errors, found, others
 
-from eilbote.author.process.check_known import Known
-from eilbote.author.process.route import AttributeType, MessageAttribute, MessageProperties, Route
+from eilbote.author.process.check.known import Known
+from eilbote.author.process.route.route import AttributeType, MessageAttribute, MessageProperties, Route
 
 XML = bpmn(
     '<startEvent id="s"/>\n'

@@ -3,7 +3,7 @@
 import pytest
 from tests.unit.author.process.written_bpmn import bpmn, errors, found, others
 
-from eilbote.author.process.check_known import Known
+from eilbote.author.process.check.known import Known
 
 START = '<startEvent id="s"/>\n'
 PACK = '<process id="Pack"><startEvent id="p"/></process>'

@@ -3,7 +3,7 @@
 import pytest
 from tests.unit.author.process.written_bpmn import SPACES, bpmn, errors, found, others
 
-from eilbote.author.process.check_finding import Severity
+from eilbote.author.process.finding import Severity
 
 SOUND = """
 <startEvent id="s"/>

@@ -3,7 +3,7 @@
 import pytest
 from tests.unit.author.process.written_bpmn import bpmn, defined, errors, found, others
 
-from eilbote.author.process.check_known import Known
+from eilbote.author.process.check.known import Known
 
 TASK = '<userTask id="t" name="Check"/>'
 SERVICE = '<serviceTask id="t" name="Ask"/>'

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eilbote.author.process.condition import condition_template, in_liquid
+from eilbote.author.process.interpret.condition import condition_template, in_liquid
 from eilbote.errors import TemplateError
 
 VALUES = {"order": {"total": 1200, "country": "DE", "items": [1, 2]}, "approved": True, "empty": ""}

@@ -26,9 +26,9 @@ from eilbote.author.process.instance import (
     TaskCompleted,
     Trigger,
 )
-from eilbote.author.process.instance_state import instance_data, read_instance
-from eilbote.author.process.interpret import begin, cancel, go_on, settle
-from eilbote.author.process.trigger_text import read_trigger, trigger_data
+from eilbote.author.process.interpret.instance_state import instance_data, read_instance
+from eilbote.author.process.interpret.interpret import begin, cancel, go_on, settle
+from eilbote.author.process.interpret.trigger_text import read_trigger, trigger_data
 from eilbote.errors import ProcessError
 from eilbote.model.data import Data
 

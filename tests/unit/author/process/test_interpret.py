@@ -43,7 +43,7 @@ from eilbote.author.process.instance import (
     SendOverRoute,
     TaskCompleted,
 )
-from eilbote.author.process.interpret import begin, cancel, give, go_on, settle
+from eilbote.author.process.interpret.interpret import begin, cancel, give, go_on, settle
 from eilbote.errors import ProcessError
 from eilbote.model.data import Data
 from eilbote.model.moment import Moment

@@ -34,7 +34,7 @@ from eilbote.author.process.instance import (
     SendOverRoute,
     TaskCompleted,
 )
-from eilbote.author.process.interpret import give, settle
+from eilbote.author.process.interpret.interpret import give, settle
 from eilbote.model.moment import Moment
 
 COMPLETED = InstanceStatus.COMPLETED

@@ -26,7 +26,7 @@ from eilbote.author.process.instance import (
     PassageKind,
     TaskCompleted,
 )
-from eilbote.author.process.interpret import give
+from eilbote.author.process.interpret.interpret import give
 from eilbote.model.moment import Moment
 
 COMPLETED = InstanceStatus.COMPLETED
@@ -233,7 +233,7 @@ def test_a_loop_without_a_pause_is_stopped_after_so_many_steps() -> None:
         "start > again > now > again",
     )
     from eilbote.author.process.instance import MOST_STEPS
-    from eilbote.author.process.interpret import begin, go_on
+    from eilbote.author.process.interpret.interpret import begin, go_on
 
     stopped = go_on(drawn, begin(drawn, {}, instance_id="i", now=NOW), now=NOW)
     (incident,) = stopped.incidents

@@ -11,13 +11,13 @@ from tests.unit.author.process.drawn_diagrams import K, diagram, element, flow, 
 
 from eilbote.author.process.diagram import Diagram, Edge, EventKind, Label, Shape
 from eilbote.author.process.instance import Passage, PassageKind
-from eilbote.author.process.picture import draw
-from eilbote.author.process.picture_layout import lay_out
-from eilbote.author.process.picture_marks import AMBER, BLUE, GREEN, GREY, PURPLE, RED
-from eilbote.author.process.picture_place import place
-from eilbote.author.process.picture_state import ElementState, InstanceState, MailMark, state_of
-from eilbote.author.process.picture_svg import node, number, words
-from eilbote.author.process.picture_text import text_width, wrapped
+from eilbote.author.process.picture.layout import lay_out
+from eilbote.author.process.picture.marks import AMBER, BLUE, GREEN, GREY, PURPLE, RED
+from eilbote.author.process.picture.picture import draw
+from eilbote.author.process.picture.place import place
+from eilbote.author.process.picture.state import ElementState, InstanceState, MailMark, state_of
+from eilbote.author.process.picture.svg import node, number, words
+from eilbote.author.process.picture.text import text_width, wrapped
 
 SVG = "{http://www.w3.org/2000/svg}"
 

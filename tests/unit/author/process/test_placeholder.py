@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from eilbote.author.process.placeholder import key_of, pattern_of
-from eilbote.author.process.placeholder_html import TAKES_VALUES, Where, written
+from eilbote.author.process.route.placeholder import key_of, pattern_of
+from eilbote.author.process.route.placeholder_html import TAKES_VALUES, Where, written
 
 
 def filled(text: str, **values: str) -> str:

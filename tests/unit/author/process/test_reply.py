@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eilbote.author.process.reply import MOST_OCTETS, Reply, read_reply
+from eilbote.author.process.people.reply import MOST_OCTETS, Reply, read_reply
 from eilbote.errors import ProcessError
 
 PLAIN = """\

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eilbote.author.process.reply_token import (
+from eilbote.author.process.people.reply_token import (
     ReplyTo,
     element_of,
     instance_of,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eilbote.author.process.reply_words import choice_of, own_words
+from eilbote.author.process.people.reply_words import choice_of, own_words
 
 CHOICES = (("approve", "Approve"), ("decline", "Decline"))
 

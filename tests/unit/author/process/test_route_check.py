@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eilbote.author.process.route_check import (
+from eilbote.author.process.route.check import (
     attribute_of,
     check_route,
     check_route_text,
@@ -12,7 +12,7 @@ from eilbote.author.process.route_check import (
     nearest_attribute,
     refuse,
 )
-from eilbote.author.process.route_text import read_route
+from eilbote.author.process.route.text import read_route
 from eilbote.errors import RouteError
 from eilbote.template.finding import Weight
 

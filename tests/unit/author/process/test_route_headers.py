@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from eilbote.author.process.route import Route
-from eilbote.author.process.route_check import check_route_text
-from eilbote.author.process.route_headers import OWN_PROPERTIES, PRIORITY_FIELDS, may_be_set
-from eilbote.author.process.route_mail import route_draft
-from eilbote.author.process.route_text import read_route
+from eilbote.author.process.route.check import check_route_text
+from eilbote.author.process.route.headers import OWN_PROPERTIES, PRIORITY_FIELDS, may_be_set
+from eilbote.author.process.route.mail import route_draft
+from eilbote.author.process.route.route import Route
+from eilbote.author.process.route.text import read_route
 from eilbote.compose.custom_fields import check_name, custom_fields
 from eilbote.compose.header_fields import PRIORITY_FIELDS as WRITTEN_PRIORITY_FIELDS
 from eilbote.errors import DraftError, HeaderError, PlaceholderError

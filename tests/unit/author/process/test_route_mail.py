@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from eilbote.author.process.route import MessageFormat, Route
-from eilbote.author.process.route_mail import route_draft
-from eilbote.author.process.route_text import read_route
+from eilbote.author.process.route.mail import route_draft
+from eilbote.author.process.route.route import MessageFormat, Route
+from eilbote.author.process.route.text import read_route
 from eilbote.errors import AddressError, DraftError, NoRecipientsError, PlaceholderError
 from eilbote.model.address import parse_mailbox
 from eilbote.model.data import Data

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from eilbote.author.process.attribute_values import Accounts
-from eilbote.author.process.route_recipients import entries, one_address, recipients
-from eilbote.author.process.route_scene import Scene
+from eilbote.author.process.route.attribute_values import Accounts
+from eilbote.author.process.route.recipients import entries, one_address, recipients
+from eilbote.author.process.route.scene import Scene
 from eilbote.errors import AddressError, DraftError, PlaceholderError
 from eilbote.model.address import parse_mailbox
 

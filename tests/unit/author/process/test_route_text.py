@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from eilbote.author.process.route import (
+from eilbote.author.process.route.fields import RouteTextError
+from eilbote.author.process.route.route import (
     AttributeType,
     Meeting,
     MessageAttribute,
@@ -12,8 +13,7 @@ from eilbote.author.process.route import (
     MessageProperties,
     Route,
 )
-from eilbote.author.process.route_fields import RouteTextError
-from eilbote.author.process.route_text import read_route, switched, write_route
+from eilbote.author.process.route.text import read_route, switched, write_route
 from eilbote.errors import RouteError
 from eilbote.model.draft_values import Priority
 

@@ -8,8 +8,8 @@ import pytest
 
 from eilbote.author.process.details import TaskDetails
 from eilbote.author.process.instance import OpenTask
-from eilbote.author.process.task_message import LONGEST_TITLE, Occasion, TaskMail, task_message
-from eilbote.author.process.task_words import task_choices
+from eilbote.author.process.people.task_message import LONGEST_TITLE, Occasion, TaskMail, task_message
+from eilbote.author.process.people.task_words import task_choices
 from eilbote.errors import TemplateError
 from eilbote.model.address import parse_mailbox
 from eilbote.model.draft import Draft

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eilbote.author.process.diagram import TimerKind
-from eilbote.author.process.timer import following, following_start, read_duration, schedule
+from eilbote.author.process.interpret.timer import following, following_start, read_duration, schedule
 from eilbote.errors import ProcessError
 from eilbote.model.moment import Moment, moment_of
 

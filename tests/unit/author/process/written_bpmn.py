@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from eilbote.author.process.bundle import Bundle, write_bundle
-from eilbote.author.process.check import check_process
-from eilbote.author.process.check_finding import ProcessFinding, Severity
-from eilbote.author.process.check_known import NOTHING_KNOWN, Known
+from eilbote.author.process.check.check import check_process
+from eilbote.author.process.check.known import NOTHING_KNOWN, Known
 from eilbote.author.process.definition import Definition
-from eilbote.author.process.read_definition import read_definition
+from eilbote.author.process.finding import ProcessFinding, Severity
+from eilbote.author.process.written.read_definition import read_definition
 
 SPACES = (
     'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '

@@ -13,8 +13,8 @@ from tests.unit.engine.asking_scene import KnownRuns
 
 from eilbote.author.process.details import TaskDetails
 from eilbote.author.process.instance import InstanceStatus, OpenTask, TaskCompleted, Trigger
+from eilbote.author.process.interpret.trigger_text import read_trigger
 from eilbote.author.process.kept import KeptInstance, KeptWait, WaitKind
-from eilbote.author.process.trigger_text import read_trigger
 from eilbote.engine.answers import Answers
 from eilbote.engine.process.asking_tasks import AskingTasks
 from eilbote.engine.process.people import people_of

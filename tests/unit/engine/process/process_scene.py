@@ -9,8 +9,8 @@ import yaml
 
 from eilbote.author.process.bundle import Bundle, write_bundle
 from eilbote.author.process.instance import DeedDone, Trigger
+from eilbote.author.process.interpret.trigger_text import trigger_data
 from eilbote.author.process.kept import KeptInstance, KeptTrigger, ProcessVersion
-from eilbote.author.process.trigger_text import trigger_data
 from eilbote.engine.process.instance_keeper import InstanceKeeper
 from eilbote.engine.process.process_deeds import Asked, Deeds, Parked, Performed
 from eilbote.engine.process.process_starts import ProcessStarts

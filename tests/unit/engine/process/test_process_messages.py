@@ -6,7 +6,7 @@ import pytest
 from tests.unit.engine.process.process_scene import WAITS, ProcessScene, text_of
 
 from eilbote.author.process.instance import DeedDone, SendMessage, Wanted
-from eilbote.author.process.read_definition import read_definition
+from eilbote.author.process.written.read_definition import read_definition
 from eilbote.engine.process.process_deeds import Asked, Parked
 from eilbote.engine.process.process_messages import PATIENCE_SECONDS, ProcessMessages
 from eilbote.engine.process.process_starts import ProcessStarts

@@ -9,7 +9,7 @@ from tests.unit.engine.process.process_scene import HEAD, ProcessScene
 
 from eilbote.author.process.bundle import Bundle, write_bundle
 from eilbote.author.process.kept import InstanceFilter, StartKind, StoredProcess
-from eilbote.author.process.read_definition import read_definition
+from eilbote.author.process.written.read_definition import read_definition
 from eilbote.engine.process.process_starts import TIMER, ProcessStarts, starts_of
 from eilbote.model.moment import later
 from eilbote.record.notice import NoticeKind

@@ -16,8 +16,8 @@ from tests.unit.engine.process.people_scene import (
 )
 
 from eilbote.author.process.instance import InstanceStatus, MessageArrived, TaskCompleted
-from eilbote.author.process.reply_token import reference_of
-from eilbote.author.process.task_names import task_question
+from eilbote.author.process.people.reply_token import reference_of
+from eilbote.author.process.people.task_names import task_question
 from eilbote.engine.answers import AnswerState
 from eilbote.engine.process.replies import HandedIn, ReplyState
 from eilbote.engine.process.reply_keys import DerivedKeys

@@ -11,8 +11,8 @@ from eilbote.author.process.definition import Definition
 from eilbote.author.process.details import Destination, Details, MessageDetails
 from eilbote.author.process.diagram import Diagram
 from eilbote.author.process.kept import StoredProcess
-from eilbote.author.process.route import StoredRoute
-from eilbote.author.process.route_text import read_route
+from eilbote.author.process.route.route import StoredRoute
+from eilbote.author.process.route.text import read_route
 from eilbote.connections.known import KnownConnections
 from eilbote.connections.stored_book import StoredBook
 from eilbote.engine.process.route_desk import RouteDesk

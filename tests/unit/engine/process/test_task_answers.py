@@ -17,9 +17,9 @@ from tests.unit.engine.process.people_scene import (
 )
 
 from eilbote.author.process.instance import InstanceStatus, TaskCompleted
+from eilbote.author.process.interpret.trigger_text import trigger_data
 from eilbote.author.process.kept import KeptTrigger
-from eilbote.author.process.task_names import task_question
-from eilbote.author.process.trigger_text import trigger_data
+from eilbote.author.process.people.task_names import task_question
 from eilbote.author.questions import Asker, Question
 from eilbote.engine.answers import AnswerState
 from eilbote.engine.process.tasks import task_trigger_id

@@ -18,7 +18,7 @@ from tests.unit.engine.process.people_scene import (
 
 from eilbote.author.process.definition import Definition
 from eilbote.author.process.details import TaskDetails
-from eilbote.author.process.task_names import task_question
+from eilbote.author.process.people.task_names import task_question
 from eilbote.author.questions import AnswerLink
 from eilbote.engine.answers import AnswerState
 from eilbote.errors import (

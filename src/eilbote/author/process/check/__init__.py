@@ -1,0 +1,1 @@
+"""What keeps a process from being published, each fault with its element."""

@@ -1,0 +1,1 @@
+"""What people are told of tasks, and what they answer."""

@@ -1,0 +1,1 @@
+"""Outgoing communication routes: message attributes, message properties, and the messages made of them."""

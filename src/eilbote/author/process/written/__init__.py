@@ -1,0 +1,1 @@
+"""What an author hands in: a diagram and the settings beside it, in one text."""
