@@ -28,6 +28,17 @@ MANY = diagram(
     </sendTask>
     <sequenceFlow id="f2" sourceRef="ready" targetRef="end"/><endEvent id="end"/>"""
 )
+MANY_CAUGHT = diagram(
+    """<startEvent id="start"/>
+    <sequenceFlow id="f1" sourceRef="start" targetRef="ready"/>
+    <sendTask id="ready" messageRef="m_order">
+      <multiInstanceLoopCharacteristics><loopCardinality>20</loopCardinality></multiInstanceLoopCharacteristics>
+    </sendTask>
+    <boundaryEvent id="failed" attachedToRef="ready"><errorEventDefinition errorRef="e_mail"/></boundaryEvent>
+    <sequenceFlow id="f2" sourceRef="ready" targetRef="end"/>
+    <sequenceFlow id="f3" sourceRef="failed" targetRef="sorry"/>
+    <endEvent id="end"/><endEvent id="sorry"/>"""
+)
 
 
 async def with_incident(home: House, instance_id: str) -> ProcessInstance:
@@ -137,6 +148,26 @@ async def test_each_turn_has_a_message_of_its_own(tmp_path: Path) -> None:
         assert {sent.entry for sent in instance.mails} == {
             entry.id for entry in await home.eilbote.entries(EntryFilter())
         }
+
+
+@pytest.mark.asyncio
+async def test_several_turns_that_fail_at_once_are_caught_once(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        home.catcher.add_fault(refuse("rcpt", "550 5.1.1 No such user"))
+        await home.publish(MANY_CAUGHT, ready=SENDS | {"on_failure": "error"})
+        instance = await ended(home, (await home.run()).id)
+        assert instance.status is InstanceStatus.COMPLETED
+        assert [each.element for each in instance.passages].count("failed") == 2  # a token came, and left
+
+
+@pytest.mark.asyncio
+async def test_several_turns_that_fail_uncaught_end_the_instance_with_their_error(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        home.catcher.add_fault(refuse("rcpt", "550 5.1.1 No such user"))
+        await home.publish(MANY, ready=SENDS | {"on_failure": "error"})
+        instance = await ended(home, (await home.run()).id)
+        assert instance.status is InstanceStatus.FAILED
+        assert instance.error["code"] == "eilbote.mail_failed"
 
 
 @pytest.mark.asyncio

@@ -153,12 +153,13 @@ class Working:
         return is_settled
 
     async def _perform(self, wanted: Sequence[Wanted]) -> bool:
-        """Perform what was begun, some at a time; says whether anything is settled."""
-        still = {each.key for each in self._instance.wanted}
-        wanted = [each for each in wanted if each.key in still]
+        """Perform what was begun, some at a time; says whether anything is settled.
+
+        What came of one may end the activity that others belong to: those that are not under way yet are left undone.
+        """
         is_settled = False
-        for at in range(0, len(wanted), _AT_ONCE):
-            some = wanted[at : at + _AT_ONCE]
+        while wanted := self._still_wanted(wanted):
+            some, wanted = wanted[:_AT_ONCE], wanted[_AT_ONCE:]
             performed = await asyncio.gather(
                 *(self._runs.deeds.perform(self._asked(each)) for each in some), return_exceptions=True
             )
@@ -173,6 +174,10 @@ class Working:
                 raise fault
         return is_settled
 
+    def _still_wanted(self, some: Sequence[Wanted]) -> Sequence[Wanted]:
+        keys = {each.key for each in self._instance.wanted}
+        return [each for each in some if each.key in keys]
+
     async def _leave_after(self, fault: BaseException) -> None:
         """Keep what is settled though something else could not be reached, so that it need not be found out again."""
         if isinstance(fault, OutboxError):
@@ -180,7 +185,9 @@ class Working:
                 await self._keep(holds=True)
 
     def _heed(self, wanted: Wanted, outcome: Performed) -> bool:
-        """Take in what came of a deed; says whether it is settled."""
+        """Take in what came of a deed; says whether it is settled. Nobody asks any more for one whose activity was ended meanwhile."""
+        if not self._still_wanted([wanted]):
+            return False
         match outcome:
             case Parked():
                 self._parked[wanted.key] = outcome
