@@ -9,6 +9,7 @@ from tests.integration.process_house import SENDS, House, diagram, house, in_sql
 
 from eilbote import InstanceNotFoundError, InstanceStatus, ProcessError
 from eilbote.author.process.kept import InstanceFilter
+from eilbote.engine.process.process_deeds import digest_of
 from eilbote.engine.process.process_view import ProcessInstance
 from eilbote.engine.process.publish import PublicationError
 
@@ -86,6 +87,22 @@ async def test_a_message_begins_one_instance_however_often_it_is_given(tmp_path:
         assert not again.is_new
         assert again.instance == first.instance
         assert (await ended(home, first.instance)).data["number"] == 1
+
+
+@pytest.mark.asyncio
+async def test_an_id_that_another_organization_has_taken_swallows_no_message(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        desk = home.eilbote.processes
+        for owner in ("acme", "other"):
+            await desk.save(ORDERED, organization=owner)
+            await desk.publish("order", organization=owner)
+        name = digest_of("message", "acme", "order", "o-1")
+        await desk.save(PAID.replace('id="order"', 'id="plain"'), organization="other")
+        await desk.publish("plain", organization="other")
+        await desk.start("plain", {}, organization="other", instance_id=name)
+        with pytest.raises(ProcessError, match="was used before"):
+            await desk.message("order", {"n": 1}, organization="acme", id="o-1")
+        assert (await desk.message("order", {"n": 1}, organization="acme", id="o-2")).is_new
 
 
 @pytest.mark.asyncio

@@ -163,12 +163,11 @@ class ProcessDesk(ProcessDecisions):
             author=author or self._author,
             correlation=correlation or "",
         )
-        if kept.organization != organization or kept.process != found.name:
-            whose = f"the process {kept.process!r}" if kept.organization == organization else "another one"
+        if kept.process != found.name:
             raise ProcessError(
                 f"the id {kept.id!r} was used before",
                 field="instance_id",
-                cause=f"It is that of an instance of {whose}",
+                cause=f"It is that of an instance of the process {kept.process!r}",
                 remedy="Give each instance an id of its own",
             )
         if wait_seconds is None:
@@ -209,7 +208,8 @@ class ProcessDesk(ProcessDecisions):
             check_kind(text, (str,), field=field, fault=ProcessError)
         plain, called = plain_data(data), id or self._ids.token()
         begins = digest_of("message", organization, name, called)
-        if id is not None and (known := await self._store.instance(begins)) is not None:
+        known = None if id is None else await self._store.instance(begins)
+        if known is not None and known.organization == organization:
             return MessageGiven(instance=known.id, begun=True, is_new=False)
         receiver = await self._messages.receiver(
             name, organization=organization, instance=instance, correlation=correlation

@@ -11,7 +11,7 @@ from eilbote.author.process.interpret.timer import following_start, schedule
 from eilbote.author.process.kept import KeptInstance, ProcessStart, StartKind
 from eilbote.engine.process.process_deeds import digest_of
 from eilbote.engine.process.run_process import definition_of
-from eilbote.errors import EilboteError, OutboxError
+from eilbote.errors import EilboteError, OutboxError, ProcessError
 from eilbote.record.notice import Notice, NoticeKind
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class ProcessStarts:
             correlation: Its correlation key; as the process says when empty.
 
         Raises:
-            ProcessError: It cannot begin there, or with these data.
+            ProcessError: It cannot begin there, or with these data; or another organization has used the id.
             OutboxUnavailableError: Nothing can be kept for now.
         """
         definition, now = definition_of(version.text), self._time.now()
@@ -106,6 +106,15 @@ class ProcessStarts:
             changed=now,
         )
         kept = await self._store.begin(asked)
+        if (
+            kept.organization != version.organization
+        ):  # ids are those of all, and must not be a way to what others have
+            raise ProcessError(
+                f"the id {kept.id!r} was used before",
+                field="instance_id",
+                cause="It is that of an instance of another one",
+                remedy="Give each instance an id of its own",
+            )
         if kept.began == now:
             self._tell(kept)
         self._nudge()
