@@ -170,9 +170,9 @@ class ProcessStarts:
         return count
 
     async def _begin(self, start: ProcessStart, version: ProcessVersion) -> int:
-        name = digest_of(
-            "timer", start.organization, start.process, str(version.version), start.element, str(start.turn)
-        )
+        # When it is due is part of it: a process that was dropped and published anew counts versions and turns from the beginning.
+        turn = (str(version.version), start.element, str(start.turn), str(start.due))
+        name = digest_of("timer", start.organization, start.process, *turn)
         try:
             await self.begin(version, {}, instance_id=name, author=TIMER, element=start.element)
         except OutboxError:

@@ -81,6 +81,17 @@ async def test_a_crash_between_beginning_and_noting_begins_no_second_one() -> No
 
 
 @pytest.mark.asyncio
+async def test_a_process_that_was_dropped_and_published_anew_begins_again() -> None:
+    scene = ProcessScene()
+    for count in (1, 2):
+        starts = await published(scene)
+        scene.pass_time(3600)
+        assert await starts.begin_due() == 1
+        assert await begun(scene) == count
+        assert await scene.store.drop("", "order")
+
+
+@pytest.mark.asyncio
 async def test_a_process_that_cannot_begin_is_told_and_its_timer_goes_on() -> None:
     scene = ProcessScene()
     starts = await published(scene)
