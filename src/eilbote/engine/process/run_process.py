@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.instance import InstanceStatus
 from eilbote.author.process.interpret.instance_state import read_instance
-from eilbote.author.process.kept import UNREADABLE
+from eilbote.author.process.kept import UNREADABLE, WaitKind
 from eilbote.author.process.written.read_definition import read_definition
 from eilbote.engine.flow_fault import told, told_as, told_unforeseen
 from eilbote.engine.process.instance_keeper import words_of
@@ -65,6 +65,7 @@ class RunProcess:
             OutboxError: What is kept cannot be reached; the instance goes on where it was kept last.
         """
         state, ledger = read_ledger(kept.state)
+        working: Working | None = None
         if UNREADABLE in state:
             return await self._lost(kept, str(state[UNREADABLE]))
         try:
@@ -75,24 +76,28 @@ class RunProcess:
         except OutboxError:
             raise
         except EilboteError as fault:
-            return await self._broken(kept, ledger, told(fault))
+            return await self._broken(_last(working, kept), told(fault))
         except Exception as fault:  # noqa: BLE001 - a fault of ours ends the work on one instance and nothing else
             self._keeper.tell(NoticeKind.UNFORESEEN, kept, f"an unforeseen {type(fault).__name__}: {fault}")
-            return await self._broken(kept, ledger, told_unforeseen(fault))
+            return await self._broken(_last(working, kept), told_unforeseen(fault))
 
     # -- what cannot be worked -----------------------------------------------------------------------------------
 
-    async def _broken(self, kept: KeptInstance, ledger: Ledger, error: dict[str, Data]) -> KeptInstance:
-        """Leave an instance to people that cannot be worked as it is; what was kept of it stays, and what happened to it."""
+    async def _broken(self, kept: KeptInstance, error: dict[str, Data]) -> KeptInstance:
+        """Leave an instance to people that cannot be worked as it is; what was kept of it stays.
+
+        It waits for no message any more, for one that is settled would wake it again and again; tried anew it finds them by their keys.
+        """
+        plain, ledger = read_ledger(kept.state)
         if kept.cancelled:
             return await self._end(kept, InstanceStatus.CANCELLED, ledger, error)
-        plain, _ = read_ledger(kept.state)
         broken = {name: value for name, value in error.items() if name != "node"}
         written = await self._keeper.store.keep(
             replace(
                 kept,
                 incidents=kept.incidents or 1,
                 state=with_ledger(plain, replace(ledger, broken=broken)),
+                waits=tuple(wait for wait in kept.waits if wait.kind is not WaitKind.MAIL),
                 due=None,
             ),
             taken_in=[trigger.id for trigger in kept.triggers],
@@ -131,3 +136,8 @@ class RunProcess:
         )
         self._keeper.tell(NoticeKind.INSTANCE_FAILED, ended, words_of(error))
         return replace(ended, text=kept.text)
+
+
+def _last(working: Working | None, claimed: KeptInstance) -> KeptInstance:
+    """Give an instance as it was kept last: nobody keeps one that has been kept since it was read."""
+    return claimed if working is None else working.kept

@@ -67,6 +67,11 @@ class Working:
         self._is_cut = False
         self._since = runs.monotonic()
 
+    @property
+    def kept(self) -> KeptInstance:
+        """The instance as it was kept last."""
+        return self._kept
+
     async def work(self) -> KeptInstance:
         """Go on until the instance has ended or waits, and let go of it.
 

@@ -23,6 +23,7 @@ from eilbote.model.moment import later
 from eilbote.record.notice import NoticeKind
 
 MAIL = text_of(ONE_MAIL, ready=SEND)
+DEFINITION = "<messageEventDefinition/>"
 
 
 @pytest.mark.asyncio
@@ -169,6 +170,40 @@ async def test_an_instance_that_cannot_be_read_is_left_to_people_and_goes_on_whe
     kept = await scene.claim()
     assert (await scene.runs.work(replace(kept, state=sound))).status is InstanceStatus.COMPLETED
     assert not in_full(await scene.kept()).error
+
+
+@pytest.mark.asyncio
+async def test_an_answer_that_is_too_large_to_be_kept_is_left_to_people_at_once() -> None:
+    scene = ProcessScene()
+    asks = {"http": {"method": "POST", "url": "https://example.org/", "result": "answer"}}
+    await scene.begin(
+        text_of(ONE_MAIL.replace("intermediateThrowEvent", "serviceTask").replace(DEFINITION, ""), ready=asks)
+    )
+    scene.played.says = lambda _: DeedDone(result={"body": "x" * 9_000_000})
+    kept = await scene.work()
+    assert (kept.status, kept.incidents) == (InstanceStatus.RUNNING, 1)
+    assert "octets" in str(in_full(kept).error["message"])
+    await scene.work()
+    assert [asked.again for asked in scene.played.asked] == [False, True]
+
+
+@pytest.mark.asyncio
+async def test_one_that_cannot_be_worked_is_not_woken_by_its_message_and_finds_it_again() -> None:
+    scene = ProcessScene()
+    await scene.begin(text_of(ONE_MAIL, ready=SEND | {"on_failure": "error", "result": "sent"}))
+    entry = EntryId(42)
+    scene.played.says = lambda _: parked(entry=entry)
+    await scene.work()
+    scene.played.says = lambda _: DeedDone(result={"body": "x" * 9_000_000})
+    assert (await scene.work()).incidents == 1
+    assert await scene.store.awaited(limit=10) == ()
+    scene.played.says = lambda _: DeedDone()
+    assert (await scene.work()).status is InstanceStatus.COMPLETED
+    assert [(asked.entry, asked.again) for asked in scene.played.asked] == [
+        (None, False),
+        (entry, True),
+        (None, True),
+    ]
 
 
 @pytest.mark.asyncio
