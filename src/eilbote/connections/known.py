@@ -108,6 +108,13 @@ class KnownConnections:
         organization = split_name(name)[0]
         return [each for each in await self.names() if split_name(each)[0] in ("", organization)]
 
+    async def names_for(self, organization: str) -> frozenset[str]:
+        """Give the names that authors of an organization may write: the host's, and their own, with it and without."""
+        names = await self.names()
+        own = {name for name in names if split_name(name)[0] == organization}
+        hosts = {name for name in names if not split_name(name)[0]}
+        return frozenset(hosts | own | {split_name(name)[1] for name in own})
+
     async def resolve(self, name: str, organization: str = "") -> str:
         """Give the qualified name of the connection that an author of an organization means by a name.
 

@@ -70,7 +70,7 @@ class World:
         """
         return Known(
             routes=await self._routes(organization),
-            connections=await self._connection_names(organization),
+            connections=await self._connections.names_for(organization),
             processes=await self._processes(organization, without),
             flows=frozenset(flow.name for flow in await self._flows.flows(organization) if flow.published),
         )
@@ -83,14 +83,6 @@ class World:
             except EilboteError:  # nothing can go over it; as if it were not there
                 continue
         return found
-
-    async def _connection_names(self, organization: str) -> Collection[str]:
-        names = await self._connections.names()
-        own = f"{organization}/"
-        return {
-            *names,
-            *(name.removeprefix(own) for name in names if organization and name.startswith(own)),
-        }
 
     async def _processes(self, organization: str, without: str) -> Mapping[str, Collection[str]]:
         found: dict[str, Collection[str]] = {}

@@ -36,7 +36,7 @@ from eilbote.model.moment import moment_of
 from eilbote.model.submission import SubmissionOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from eilbote.author.process.definition import Definition
     from eilbote.author.process.route.finding import RouteFinding
@@ -200,7 +200,7 @@ class RouteDesk:
         Returns:
             The route, ``None`` when it cannot be read; and everything that was found.
         """
-        return check_route_text(text, await self._connection_names(organization))
+        return check_route_text(text, await self._connections.names_for(organization))
 
     # -- sending -------------------------------------------------------------------------------------------------
 
@@ -307,11 +307,6 @@ class RouteDesk:
             return (await book.find(name or DEFAULT)).default_from
         except ConfigurationError:
             return None  # the submission tells it better
-
-    async def _connection_names(self, organization: str) -> Collection[str]:
-        names = await self._connections.names()
-        own = f"{organization}/"
-        return {*names, *(name.removeprefix(own) for name in names if organization and name.startswith(own))}
 
     async def _not_found(self, message_name: str, organization: str) -> RouteNotFoundError:
         import difflib

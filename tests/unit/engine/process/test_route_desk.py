@@ -59,6 +59,7 @@ class Scene:
 
     store: MemoryProcesses = field(default_factory=MemoryProcesses)
     outbox: Outbox = field(default_factory=Outbox)
+    book: StoredBook = field(init=False)
     details: dict[str, Details] = field(default_factory=dict)
     records: MemoryRecords = field(default_factory=MemoryRecords)
 
@@ -71,6 +72,7 @@ class Scene:
             },
             stored=StoredBook(self.records.connections, clock=clock),
         )
+        self.book = connections.stored
         self.desk = RouteDesk(
             lambda: self.store,
             submit=self.outbox,
@@ -333,3 +335,16 @@ async def test_checking_knows_the_connections_there_are(scene: Scene) -> None:
     assert route is not None
     assert [(each.field, each.remedy) for each in findings] == [("connection", "Did you mean 'office'?")]
     assert not await scene.desk.list()
+
+
+@pytest.mark.asyncio
+async def test_checking_knows_and_tells_no_connections_of_other_organizations(scene: Scene) -> None:
+    await scene.records.open()
+    await scene.book.put("acme/mailroom", "smtp://127.0.0.1/")
+    for name in ("mailroom", "acme/mailroom"):
+        _, findings = await scene.desk.check(f"connection: {name}\n{TEXT}", organization="acme")
+        assert not findings
+    for name in ("mailroom", "acme/mailroom", "acme/mailrom"):
+        _, (finding,) = await scene.desk.check(f"connection: {name}\n{TEXT}", organization="other")
+        assert finding.field == "connection"
+        assert name == "acme/mailroom" or "acme/mailroom" not in f"{finding.cause} {finding.remedy}"
