@@ -26,6 +26,8 @@ _SECRET_WORDS: Final = (
     "credential",
 )
 _STARS: Final = "***"
+_LARGEST: Final = 307
+"""The power of ten up to which a number of double precision reaches, as most readers of JSON keep it (RFC 8259, section 6)."""
 
 
 def run_data(run: FlowRun, mails: Sequence[StepMail] = (), *, in_full: bool = True) -> Mapping[str, object]:
@@ -69,8 +71,10 @@ def run_data(run: FlowRun, mails: Sequence[StepMail] = (), *, in_full: bool = Tr
 
 
 def plain(value: Data) -> object:
-    """Give data as JSON knows it: a decimal number is written as the number it is."""
+    """Give data as JSON knows it: a decimal number is written as the number it is, as text where readers could not hold it."""
     match value:
+        case Decimal() if value.adjusted() > _LARGEST:
+            return str(value)
         case Decimal():
             return (
                 int(value) if value == value.to_integral_value() and "." not in str(value) else float(value)
