@@ -12,6 +12,7 @@ from eilbote.author.process.kept import InstanceFilter
 from eilbote.engine.process.process_deeds import digest_of
 from eilbote.engine.process.process_view import ProcessInstance
 from eilbote.engine.process.publish import PublicationError
+from eilbote.errors import ProcessNotFoundError
 
 PAID = diagram(
     """<startEvent id="start"/><sequenceFlow id="f1" sourceRef="start" targetRef="wait"/>
@@ -195,6 +196,15 @@ async def test_a_flow_is_run_and_its_context_taken_in(tmp_path: Path) -> None:
         instance = await ended(home, (await home.run({"n": 7})).id)
         assert instance.status is InstanceStatus.COMPLETED, instance.incidents
         assert instance.data["crm"] == {"seen": 7}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("version", [-1, 2, 10**30])
+async def test_a_version_that_there_is_not_is_told(tmp_path: Path, version: int) -> None:
+    async with house(tmp_path, in_sqlite) as home:
+        await home.publish(PAID)
+        with pytest.raises(ProcessNotFoundError, match="has no version"):
+            await home.eilbote.processes.start("order", {}, version=version)
 
 
 @pytest.mark.asyncio

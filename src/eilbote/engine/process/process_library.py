@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 DRAFT: Final = 0
 """The version of a text that is worked on."""
+_LARGEST: Final = 2**31 - 1
+"""Of what a database counts versions with."""
 
 
 class ProcessLibrary:
@@ -160,7 +162,8 @@ class ProcessLibrary:
         Raises:
             ProcessNotFoundError: There is no such process or version.
         """
-        found = await self._store.version(organization, name, version)
+        is_there = version is None or 0 < version <= _LARGEST
+        found = await self._store.version(organization, name, version) if is_there else None
         if found is not None:
             return found
         known = await self.stored(name, organization=organization)
