@@ -259,3 +259,23 @@ def test_an_open_task_is_overdue_by_its_own_time() -> None:
     assert began(drawn).waits.due is None
     ended = give(drawn, began(drawn), TaskCompleted(key=task.key, by="me"), now=at(9999))
     assert on(drawn, ended).status is COMPLETED
+
+
+def test_a_choice_of_events_that_is_tried_anew_waits_once_for_each() -> None:
+    choice = process(
+        [
+            START,
+            element("choice", K.EVENT_BASED_GATEWAY),
+            element("paid", K.CATCH_EVENT, message="payment"),
+            element("late", K.CATCH_EVENT, timer="{{ patience }}"),
+            END,
+        ],
+        "start > choice",
+        "choice > paid > end",
+        "choice > late > end",
+    )
+    instance = on(choice, began(choice, {"patience": "for ever"}))
+    (incident,) = instance.incidents
+    decided = IncidentDecided(key=incident.key, retries=True, by="chief")
+    instance = on(choice, give(choice, instance, decided, now=NOW))
+    assert [each.element for each in instance.waits.messages] == ["paid"]

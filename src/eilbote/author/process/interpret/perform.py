@@ -58,6 +58,7 @@ def _perform(walk: Walk, stay: Stay, element: Element) -> None:
         case ElementKind.CATCH_EVENT | ElementKind.RECEIVE_TASK:
             _wait(walk, stay, element)
         case ElementKind.EVENT_BASED_GATEWAY:
+            stay.arms.clear()  # of a try before, in which one could wait and another could not
             for flow in walk.plan.flows_from(element.id):
                 arm(walk, stay, walk.plan.elements[flow.target])
             stay.phase = Phase.WAITING
