@@ -3,6 +3,7 @@
 import math
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -222,6 +223,30 @@ def test_arrows_begin_and_end_at_their_elements() -> None:
         ):
             assert shape.x - 1 <= x <= shape.x + shape.width + 1
             assert shape.y - 1 <= y <= shape.y + shape.height + 1
+
+
+def test_the_names_of_arrows_that_leave_together_stand_apart() -> None:
+    split = diagram(
+        [element("split", K.EXCLUSIVE_GATEWAY), element("up", K.TASK), element("down", K.TASK)],
+        [flow("split", "up", "yes"), flow("split", "down", "no")],
+        shapes=[
+            Shape(element="split", x=100, y=100, width=50, height=50),
+            Shape(element="up", x=300, y=85, width=100, height=80),
+            Shape(element="down", x=300, y=285, width=100, height=80),
+        ],
+    )
+    edges = {
+        "split-up": Edge(element="split-up", points=((150, 125), (300, 125))),
+        "split-down": Edge(element="split-down", points=((150, 125), (280, 125), (280, 325), (300, 325))),
+    }
+    picture = draw(replace(split, edges=edges), title="Split")
+
+    places = {
+        each.text: (float(each.attrib["x"]), float(each.attrib["y"]))
+        for each in drawn(picture).iter()
+        if each.text in {"yes", "no"} and "x" in each.attrib
+    }
+    assert math.dist(places["yes"], places["no"]) > 30
 
 
 def test_a_long_chain_is_placed_without_recursion() -> None:

@@ -62,6 +62,12 @@ def flow_words(flow: SequenceFlow | MessageFlow, corners: Sequence[_Point], *, t
     )
 
 
+def beginning(corners: Sequence[_Point]) -> tuple[int, int, int, int]:
+    """Say where an arrow begins and which way it goes from there; the same for arrows that leave together."""
+    (x, y), (ahead, aside) = corners[0], _directions(corners[0], corners[1])[0]
+    return round(x), round(y), round(ahead * 10), round(aside * 10)
+
+
 def draw_message_flow(corners: Sequence[_Point]) -> Svg:
     """Draw a message flow: from a small circle, dashed, to an empty head."""
     x, y = corners[0]

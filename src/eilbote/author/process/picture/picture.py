@@ -7,11 +7,18 @@ a page as it is.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.diagram import ElementKind, EventKind
-from eilbote.author.process.picture.arrows import draw_association, draw_flow, draw_message_flow, flow_words
+from eilbote.author.process.picture.arrows import (
+    beginning,
+    draw_association,
+    draw_flow,
+    draw_message_flow,
+    flow_words,
+)
 from eilbote.author.process.picture.marks import LEGEND_WIDTH, legend, marks_on
 from eilbote.author.process.picture.place import place
 from eilbote.author.process.picture.region import is_event, is_gateway
@@ -212,10 +219,16 @@ def _names(diagram: Diagram, placing: Placing, state: InstanceState | None) -> I
     """Write the names of arrows, above everything else so that no line crosses them."""
     taken: Mapping[str, int] = state.taken if state is not None else _NONE_TAKEN
     named: list[SequenceFlow | MessageFlow] = [*diagram.flows.values(), *diagram.message_flows]
+    beginnings = Counter(
+        beginning(placing.edges[id_].points) for id_ in diagram.flows if id_ in placing.edges
+    )
     for flow in named:
         edge = placing.edges.get(flow.id)
         if edge is not None:
-            drawn = flow_words(flow, edge.points, taken=taken.get(flow.id, 0))
+            # Where several leave together, the name stands where the arrow is alone.
+            together = beginnings[beginning(edge.points)] > 1 and len(edge.points) > 2  # noqa: PLR2004 - has a bend
+            corners = edge.points[1:] if together else edge.points
+            drawn = flow_words(flow, corners, taken=taken.get(flow.id, 0))
             if drawn != NOTHING:
                 yield drawn
 
