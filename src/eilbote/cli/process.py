@@ -45,7 +45,7 @@ def new(
     from eilbote.cli.process_starting import write_starter
 
     screen = Screen.of(context, json)
-    screen.names |= NAMES
+    screen.names |= NAMES | {"into": "--into"}
     write_starter(name, into, screen)
 
 

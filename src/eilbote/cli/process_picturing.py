@@ -18,7 +18,7 @@ from eilbote.cli.faults import CommandLineError, UnreadableFileError
 from eilbote.cli.printable import printable
 from eilbote.cli.process_mails import mails_of
 from eilbote.cli.process_texts import is_diagram, read_process
-from eilbote.errors import InstanceNotFoundError, ProcessError
+from eilbote.errors import InstanceNotFoundError, ProcessError, ProcessNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,7 +126,17 @@ async def _of_kept(eilbote: Eilbote, what: str, wished: Wished) -> str:
             pass
         else:
             return instance_picture(instance, await mails_of(eilbote, instance))
-    text = await eilbote.processes.text(what, organization=wished.organization, version=wished.version)
+    try:
+        text = await eilbote.processes.text(what, organization=wished.organization, version=wished.version)
+    except ProcessNotFoundError as fault:
+        if wished.version is not None:
+            raise
+        raise ProcessNotFoundError(
+            f"nothing is called {what[:60]!r}: no file, no process, and no instance",
+            field="what",
+            cause=fault.cause,
+            remedy="'eilbote process list' shows all processes, 'eilbote process instances' what they have begun",
+        ) from None
     diagram, title = _readable(text)
     return draw(diagram, title=title)
 

@@ -76,6 +76,12 @@ def starter(name: str, places: Mapping[str, str]) -> tuple[str, str, str]:
     return text("process.bpmn"), text("process.yaml"), text("process.route.yaml")
 
 
+_REASONS: Final[dict[type[OSError], str]] = {
+    FileExistsError: "It is there already",
+    FileNotFoundError: "The folder is not there",
+}
+
+
 def _write(path: Path, text: str) -> None:
     try:
         with path.open("x", encoding="utf-8") as stream:
@@ -83,7 +89,7 @@ def _write(path: Path, text: str) -> None:
     except OSError as fault:
         raise SettingsError(
             f"{str(path)!r} cannot be written",
-            field="name",
-            cause="It is there already" if isinstance(fault, FileExistsError) else fault.strerror,
+            field="name" if isinstance(fault, FileExistsError) else "into",
+            cause=_REASONS.get(type(fault), fault.strerror),
             remedy="Choose another place with --into DIR",
         ) from fault
