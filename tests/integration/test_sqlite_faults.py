@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from eilbote import Eilbote
 from eilbote.errors import OutboxError, OutboxUnavailableError
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.store import EntryFilter
@@ -244,6 +245,16 @@ async def test_whatever_a_server_says_can_be_stored(path: Path) -> None:
 
         assert await store.settle([replace(settled, attempt=heard)]) == [True]
         assert "no" in (await store.history(claim.id)).entry.recipients[0].text
+
+
+async def test_a_name_that_is_no_unicode_is_refused_in_words(tmp_path: Path) -> None:
+    """Arguments of a command that are not UTF-8 come as halves of characters."""
+    async with Eilbote(data_dir=tmp_path) as eilbote:
+        with pytest.raises(OutboxError, match="half a character"):
+            await eilbote.processes.get("p\udcff")
+        with pytest.raises(OutboxError, match="half a character"):
+            await eilbote.routes.drop("p\udcff")
+        assert await eilbote.processes.processes() == ()
 
 
 # -- the log -------------------------------------------------------------------------------------------------------

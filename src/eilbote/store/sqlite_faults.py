@@ -71,7 +71,13 @@ def outbox_error(error: Exception, path: str, *, waited: float | None = None) ->
         )
     if code in _DAMAGED:
         return OutboxError(f"the outbox {path} is damaged", cause=f"SQLite says: {error}", remedy=MEND)
-    if isinstance(error, sqlite3.Error | UnicodeEncodeError | OverflowError):
+    if isinstance(error, UnicodeEncodeError):
+        return OutboxError(
+            f"the outbox {path} cannot keep or look for a text as it was given",
+            cause="It holds half a character (a lone surrogate), which octets that are not UTF-8 become",
+            remedy="Type it again, in a terminal and from files that speak UTF-8",
+        )
+    if isinstance(error, sqlite3.Error | OverflowError):
         return OutboxError(
             f"the outbox {path} cannot keep this", cause=str(error), remedy="Report it: this is a bug"
         )

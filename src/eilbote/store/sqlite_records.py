@@ -57,6 +57,10 @@ class SqliteRecords(DatabaseRecords):
         super().__init__(SqliteDatabase(path, busy_seconds=busy_seconds, monotonic=monotonic), key_ring)
 
 
+_REFUSED: Final = (sqlite3.Error, UnicodeEncodeError, OverflowError)
+"""What the driver raises; the last two for texts that are no Unicode, and numbers of more than 64 bits."""
+
+
 class SqliteStatements:
     """The records' statements on a connection of the driver's; nothing here ever waits for another task."""
 
@@ -152,7 +156,7 @@ class SqliteDatabase:
                 return at_once(question(SqliteStatements(db)))
             finally:
                 db.execute("ROLLBACK")
-        except sqlite3.Error as error:
+        except _REFUSED as error:
             raise outbox_error(error, self.where) from error
 
     async def transact(self, work: Callable[[Statements], Awaitable[T]]) -> T:
@@ -171,7 +175,7 @@ class SqliteDatabase:
                 session.begin()
                 result = at_once(work(SqliteStatements(session.db)))
                 session.commit()
-            except sqlite3.Error as error:
+            except _REFUSED as error:
                 session.rollback()
                 waited = self._monotonic() - began
                 if fault_of(error) in {Fault.OWN, Fault.LASTING}:
