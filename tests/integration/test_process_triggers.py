@@ -226,3 +226,18 @@ async def test_a_publication_tells_every_fault_at_once(tmp_path: Path) -> None:
             await home.publish(THROWS, process="thrower", throw=faulty | {"state": ""})
         assert len(told.value.findings) >= 2
         assert (await home.eilbote.processes.stored("thrower")).published == 0
+
+
+@pytest.mark.asyncio
+async def test_values_of_another_kind_are_refused_in_words(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        desk = home.eilbote.processes
+        for asked in (
+            desk.start("thrower", author=5),  # type: ignore[arg-type]
+            desk.start("thrower", instance_id=5),  # type: ignore[arg-type]
+            desk.message("payment", {}, id=5),  # type: ignore[arg-type]
+            desk.get(None),  # type: ignore[arg-type]
+            desk.cancel(5),  # type: ignore[arg-type]
+        ):
+            with pytest.raises(ProcessError, match="text"):
+                await asked

@@ -15,6 +15,7 @@ from eilbote.engine.process.process_library import ProcessLibrary
 from eilbote.engine.process.process_view import in_full
 from eilbote.engine.process.tasks import task_trigger_id
 from eilbote.errors import InstanceNotFoundError, ProcessError
+from eilbote.model.kinds import check_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -177,6 +178,7 @@ class ProcessDecisions(ProcessLibrary):
         return is_new
 
     async def _kept(self, instance_id: str) -> KeptInstance:
+        check_kind(instance_id, (str,), field="instance", fault=ProcessError)
         kept = await self._store.instance(instance_id)
         if kept is None:
             raise InstanceNotFoundError(

@@ -150,7 +150,8 @@ class ProcessDesk(ProcessDecisions):
             ProcessError: It cannot begin with these data; or the id was used before for something else.
             OutboxUnavailableError: Nothing can be kept for now; nothing was begun.
         """
-        texts = {"process": process, "organization": organization, "correlation": correlation or ""}
+        texts = {"process": process, "organization": organization, "author": author}
+        texts |= {"correlation": correlation or "", "instance_id": instance_id or ""}
         for name, text in texts.items():
             check_kind(text, (str,), field=name, fault=ProcessError)
         if instance_id is not None:
@@ -203,7 +204,8 @@ class ProcessDesk(ProcessDecisions):
             ProcessError: Nobody waits for it, and no process begins with it; or it cannot be kept.
             OutboxUnavailableError: Nothing can be kept for now.
         """
-        texts = {"name": name, "organization": organization, "correlation": correlation, "instance": instance}
+        texts = {"name": name, "organization": organization, "id": id or ""}
+        texts |= {"correlation": correlation, "instance": instance}
         for field, text in texts.items():
             check_kind(text, (str,), field=field, fault=ProcessError)
         plain, called = plain_data(data), id or self._ids.token()
