@@ -239,5 +239,5 @@ async def test_values_of_another_kind_are_refused_in_words(tmp_path: Path) -> No
             desk.get(None),  # type: ignore[arg-type]
             desk.cancel(5),  # type: ignore[arg-type]
         ):
-            with pytest.raises(ProcessError, match="text"):
+            with pytest.raises(ProcessError, match="cannot stand here"):
                 await asked
