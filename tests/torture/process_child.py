@@ -15,7 +15,7 @@ from typing import cast
 import yaml
 from tests.torture.killing_store import Fate, KillingStore, NamelessStore
 
-from eilbote import Bundle, Eilbote, InstanceFilter, InstanceStatus, ProcessError
+from eilbote import Bundle, Eilbote, EntryFilter, EntryState, InstanceFilter, InstanceStatus, ProcessError
 from eilbote.app import everybody_for
 from eilbote.author.process.store import ProcessStore
 from eilbote.config.reading import read_config
@@ -102,6 +102,7 @@ SETTINGS: dict[str, dict[str, object]] = {
         "elements": {"answer": _mail("answer", "e{{ number }}@example.org", "echo {{ number }}")},
     },
 }
+_TO_DELIVER = EntryFilter(states=(EntryState.QUEUED, EntryState.ACTIVE, EntryState.DEFERRED))
 SUBJECTS = ("first", "to b", "to c", "echo", "last")
 """Of the messages of each instance and of the one it begins, each followed by its number: one for each element and iteration."""
 
@@ -160,8 +161,11 @@ async def main(options: argparse.Namespace) -> None:
 
 
 async def is_busy(eilbote: Eilbote) -> bool:
+    """Tell whether an instance runs, or a message that none waits for is still to be delivered."""
     running = InstanceFilter(status=InstanceStatus.RUNNING)
-    return bool(await eilbote.processes.instances(running, limit=1))
+    return bool(
+        await eilbote.processes.instances(running, limit=1) or await eilbote.entries(_TO_DELIVER, limit=1)
+    )
 
 
 async def decide(eilbote: Eilbote) -> None:
