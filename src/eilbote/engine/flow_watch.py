@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from eilbote.engine.flow_mail import reverse_path
 from eilbote.engine.flow_mail_result import forgotten, is_settled, settled
-from eilbote.engine.mail_awaited import PAGE
+from eilbote.engine.mail_watch import MailWatch
 from eilbote.errors import EntryNotFoundError, FlowError
 from eilbote.model.ids import entry_id_text
-from eilbote.outbox.store import EntryFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
     from eilbote.outbox.store import OutboxStore
 
 
-class FlowWatch:
-    """What one worker knows of the messages that runs wait for.
+class FlowWatch(MailWatch):
+    """What one worker knows of the messages that runs wait for, or want late results of.
 
     Args:
         store: Where runs are kept.
@@ -38,35 +37,11 @@ class FlowWatch:
     def __init__(
         self, store: FlowStore, outbox: Callable[[], OutboxStore], *, now: Callable[[], Moment]
     ) -> None:
+        super().__init__(store, outbox, now=now, is_over=is_settled)
         self._store = store
-        self._outbox = outbox
-        self._now = now
-        self._after: EntryId | None = None
 
-    async def look(self) -> bool:
-        """Look at the next page; says whether there may be more to look at right now.
-
-        Raises:
-            OutboxError: The database does not answer.
-        """
-        page = await self._store.awaited(limit=PAGE, after=self._after)
-        self._after = page[-1] if len(page) == PAGE else None
-        if page:
-            await self.look_at(page)
-        return self._after is not None
-
-    async def look_at(self, entries: Sequence[EntryId]) -> int:
-        """Look at some messages; says how many runs were woken or got a late result.
-
-        Raises:
-            OutboxError: The database does not answer.
-        """
-        found = await self._outbox().entries(EntryFilter(ids=tuple(entries)), limit=len(entries))
-        waiting = {entry.id for entry in found if not is_settled(entry)}
-        over = [entry for entry in entries if entry not in waiting]
-        if not over:
-            return 0
-        woken = await self._store.wake(over, now=self._now())
+    async def _tell(self, over: Sequence[EntryId]) -> int:
+        woken = await super()._tell(over)
         wanted = await self._store.late_results(over)
         for late in wanted:
             await self._keep(late)

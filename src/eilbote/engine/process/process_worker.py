@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.instance import InstanceStatus
 from eilbote.author.process.kept import InstanceFilter, WaitKind
+from eilbote.engine.mail_watch import MailWatch
 from eilbote.engine.process.instance_keeper import InstanceKeeper
+from eilbote.engine.process.process_mail import is_decided
 from eilbote.engine.process.process_starts import ProcessStarts
-from eilbote.engine.process.process_watch import ProcessWatch
 from eilbote.engine.process.run_process import RunProcess
 from eilbote.engine.wall_clock import WallClock
 from eilbote.engine.worker import Worker
@@ -79,7 +80,7 @@ class ProcessWorker(Worker["KeptInstance"]):
         super().__init__(
             _Instances(
                 keeper,
-                ProcessWatch(store, outbox, now=time.now),
+                MailWatch(store, outbox, now=time.now, is_over=is_decided),
                 ProcessStarts(store, time=time, report=report, nudge=self.nudge),
             ),
             time=time,
@@ -100,7 +101,7 @@ class _Instances:
     name = "processes"
     lease_lost = NoticeKind.INSTANCE_LEASE_LOST
 
-    def __init__(self, keeper: InstanceKeeper, watch: ProcessWatch, starts: ProcessStarts) -> None:
+    def __init__(self, keeper: InstanceKeeper, watch: MailWatch, starts: ProcessStarts) -> None:
         self._store = keeper.store
         self.tell = keeper.tell
         self.next_due = keeper.store.next_due
