@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
 from eilbote.author.process.bpmn.extension import read_extensions
 from eilbote.author.process.bpmn.names import words_of
@@ -29,6 +29,14 @@ _MOST_COMPARISONS: Final = 10_000
 """Names that are compared with one another in one check; then no name is suggested any more, for comparing takes its time."""
 
 
+class _More(TypedDict, total=False):
+    """What a finding may say beside what is wrong: in which field, why, and what to do."""
+
+    field: str
+    cause: str | None
+    remedy: str | None
+
+
 class Scene:
     """Everything that a check looks at.
 
@@ -46,41 +54,17 @@ class Scene:
         self._comparisons = 0
         self._translations = 0
 
-    def error(
-        self,
-        at: Element | SequenceFlow | str,
-        what: str,
-        *,
-        field: str = "",
-        cause: str | None = None,
-        remedy: str | None = None,
-    ) -> None:
+    def error(self, at: Element | SequenceFlow | str, what: str, **more: Unpack[_More]) -> None:
         """Tell what keeps the process from being published."""
-        self._tell(Severity.ERROR, at, what, field=field, cause=cause, remedy=remedy)
+        self._tell(Severity.ERROR, at, what, **more)
 
-    def warning(
-        self,
-        at: Element | SequenceFlow | str,
-        what: str,
-        *,
-        field: str = "",
-        cause: str | None = None,
-        remedy: str | None = None,
-    ) -> None:
+    def warning(self, at: Element | SequenceFlow | str, what: str, **more: Unpack[_More]) -> None:
         """Tell what is hardly meant so."""
-        self._tell(Severity.WARNING, at, what, field=field, cause=cause, remedy=remedy)
+        self._tell(Severity.WARNING, at, what, **more)
 
-    def note(
-        self,
-        at: Element | SequenceFlow | str,
-        what: str,
-        *,
-        field: str = "",
-        cause: str | None = None,
-        remedy: str | None = None,
-    ) -> None:
+    def note(self, at: Element | SequenceFlow | str, what: str, **more: Unpack[_More]) -> None:
         """Tell what is worth knowing."""
-        self._tell(Severity.NOTE, at, what, field=field, cause=cause, remedy=remedy)
+        self._tell(Severity.NOTE, at, what, **more)
 
     def fault(self, at: Element | SequenceFlow | str, fault: EilboteError, *, field: str) -> None:
         """Tell an error of ours as a finding."""
@@ -135,9 +119,9 @@ class Scene:
         at: Element | SequenceFlow | str,
         what: str,
         *,
-        field: str,
-        cause: str | None,
-        remedy: str | None,
+        field: str = "",
+        cause: str | None = None,
+        remedy: str | None = None,
     ) -> None:
         name = at if isinstance(at, str) else at.id
         line, found_in = self._place(name, field)
