@@ -9,7 +9,8 @@
     │   ├── NoRecipientsError            nobody to send to
     │   ├── AttachmentError              missing, too large, undecodable or badly described
     │   ├── PlaceholderError             a placeholder without a value, or a malformed one
-    │   └── TemplateError                a text cannot be rendered
+    │   ├── TemplateError                a text cannot be rendered
+    │   └── SuppressedError              whoever is written to does not take mail from us any more
     ├── ConfigurationError               an administrator must change something
     │   ├── ConnectionNotFoundError
     │   ├── ConnectionDisabledError
@@ -24,7 +25,13 @@
     │   │   ├── FlowNotFoundError        no flow of that name
     │   │   └── RunNotFoundError         no run of that id
     │   ├── SettingsError                a field of the settings is missing or wrong
-    │   └── SecretKeyError               a stored secret cannot be decrypted, or not be encrypted
+    │   ├── SecretKeyError               a stored secret cannot be decrypted, or not be encrypted
+    │   ├── NotFoundError                no organization, user, key, webhook or the like of that name or id
+    │   └── ConflictError                somebody has changed it meanwhile, or the name is taken
+    ├── AccessError                      whoever asks may not do this
+    │   ├── SignInError                  nobody has said who they are, or it cannot be believed
+    │   ├── ForbiddenError               they are known, and may not
+    │   └── ThrottledError               too often in too short a time
     ├── DeliveryError                    an attempt ended without the server's verdict
     │   ├── ConnectError                 name not found, refused, unreachable, plain/TLS mix-up
     │   ├── DeliveryTimeoutError         a deadline passed
@@ -47,15 +54,16 @@
     │   └── UnreadableEntryError         a stored message is damaged or of an unknown form
     └── RecipientsRefusedError           direct send only: the server accepted nobody
 
-A server's decision about a recipient is no exception but a result in a receipt. Exceptions carry data, so nobody needs to
-parse texts: ``code`` (stable), ``field``, ``position``, ``cause``, ``remedy``; a :class:`DeliveryError` adds scope and durability.
+A server's decision about a recipient is a result in a receipt. Exceptions carry data, so nobody needs to parse texts.
 """
 
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, TypedDict, Unpack
+
+from eilbote.trouble import Durability as Durability  # noqa: PLC0414 - a part of what errors say
+from eilbote.trouble import Scope as Scope  # noqa: PLC0414 - as above
 
 if TYPE_CHECKING:
     from eilbote.model.receipt import Receipt
@@ -67,23 +75,6 @@ class _Parts(TypedDict, total=False):
     remedy: str | None
     stage: str | None
     server: str | None
-
-
-class Scope(StrEnum):
-    """What a failure concerns, from narrow to wide."""
-
-    RECIPIENT = "recipient"
-    MESSAGE = "message"
-    SESSION = "session"
-    SITE = "site"
-
-
-class Durability(StrEnum):
-    """Whether trying again can help (RFC 5321 §4.2.1: 4yz transient, 5yz permanent)."""
-
-    TRANSIENT = "transient"
-    PERMANENT = "permanent"
-    IN_DOUBT = "in_doubt"
 
 
 class EilboteError(Exception):
@@ -164,6 +155,10 @@ class TemplateError(DraftError):
     """A template cannot be rendered."""
 
 
+class SuppressedError(DraftError):
+    """Nobody who is written to takes mail from us any more; the suppression list tells why."""
+
+
 class ConfigurationError(EilboteError):
     """A setting is missing or wrong; no message is at fault."""
 
@@ -222,6 +217,32 @@ class SettingsError(ConfigurationError):
 
 class SecretKeyError(ConfigurationError):
     """The key for stored secrets is missing, malformed, or not the one they were encrypted with."""
+
+
+class NotFoundError(ConfigurationError):
+    """Nothing of that kind has that name or id, or it belongs to somebody else."""
+
+
+class ConflictError(ConfigurationError):
+    """Somebody has changed it since it was read, or the name is taken."""
+
+
+class AccessError(EilboteError):
+    """Whoever asks may not do this."""
+
+
+class SignInError(AccessError):
+    """Nobody has said who they are, or what they say cannot be believed."""
+
+
+class ForbiddenError(AccessError):
+    """It is known who asks, and they may not."""
+
+
+class ThrottledError(AccessError):
+    """Too often in too short a time; ``retry_after`` says in how many seconds to come back."""
+
+    retry_after: float = 1.0
 
 
 class DeliveryError(EilboteError):
@@ -370,11 +391,7 @@ class UnreadableEntryError(OutboxError):
 
 
 class RecipientsRefusedError(EilboteError):
-    """The server accepted nobody; the receipt tells its words for each recipient.
-
-    Attributes:
-        receipt: What the server decided, recipient by recipient.
-    """
+    """The server accepted nobody; ``receipt`` tells its words for each recipient."""
 
     receipt: Receipt  # pyright: ignore[reportIncompatibleVariableOverride] - never None here
 

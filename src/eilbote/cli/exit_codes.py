@@ -15,11 +15,14 @@ from eilbote.errors import (
     EilboteError,
     EntryNotFoundError,
     FlowError,
+    NotFoundError,
     OutboxUnavailableError,
     ProcessError,
     ProviderNotFoundError,
     RecipientsRefusedError,
     RouteError,
+    SignInError,
+    ThrottledError,
     UriError,
 )
 
@@ -58,6 +61,7 @@ _INVALID = (
     FlowError,
     RouteError,
     ProcessError,
+    NotFoundError,
 )
 
 
@@ -66,9 +70,9 @@ def exit_code_of(error: EilboteError) -> ExitCode:
     match error:
         case RecipientsRefusedError(receipt=receipt):
             return exit_code_of_receipt(receipt)
-        case DeliveryError(durability=Durability.TRANSIENT) | OutboxUnavailableError():
+        case DeliveryError(durability=Durability.TRANSIENT) | OutboxUnavailableError() | ThrottledError():
             return ExitCode.TEMPORARY
-        case AuthenticationError():
+        case AuthenticationError() | SignInError():
             return ExitCode.SIGN_IN
         case CommandLineError():
             return ExitCode.USAGE

@@ -59,6 +59,13 @@ FROZEN = {
     "OutboxUnavailableError": 4,
     "OutboxSchemaError": 1,
     "UnreadableEntryError": 1,
+    "SuppressedError": 3,
+    "NotFoundError": 3,
+    "ConflictError": 1,
+    "AccessError": 1,
+    "SignInError": 5,
+    "ForbiddenError": 1,
+    "ThrottledError": 4,
 }
 
 
