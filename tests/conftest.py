@@ -1,6 +1,8 @@
 """Rules for every test: what CI demands, and how Hypothesis draws."""
 
+import asyncio
 import os
+from asyncio.selector_events import BaseSelectorEventLoop
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -43,6 +45,27 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _count_skip_as_failure(report)
     return report
+
+
+_close_loop = BaseSelectorEventLoop.close
+
+
+def _close_with_clients(loop: BaseSelectorEventLoop) -> None:
+    """End what came to a server of a test and is still there when its loop ends.
+
+    A client that ends with the test may do so before the server's loop has heard of it. What is left then is collected while some
+    other test runs, and fails that one. Connections that were begun here are ours, and are left to be found.
+    """
+    if not loop.is_closed():
+        left = [each for each in list(loop._transports.values()) if each._server is not None]  # noqa: SLF001 - asyncio has no other way  # type: ignore[attr-defined]
+        for transport in left:
+            transport.abort()
+        if left:
+            loop.run_until_complete(asyncio.sleep(0))
+    _close_loop(loop)
+
+
+BaseSelectorEventLoop.close = _close_with_clients  # type: ignore[method-assign]
 
 
 @pytest.fixture
