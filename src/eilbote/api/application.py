@@ -1,30 +1,43 @@
-"""Everything that eilbote says over HTTP, as one ASGI application."""
+"""Everything that eilbote says over HTTP, as one ASGI application: the pages that people reach by links, and the API."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.status import HTTP_404_NOT_FOUND, HTTP_405_METHOD_NOT_ALLOWED
+from starlette.responses import JSONResponse, Response
+from starlette.status import (
+    HTTP_404_NOT_FOUND,
+    HTTP_405_METHOD_NOT_ALLOWED,
+    HTTP_422_UNPROCESSABLE_CONTENT,
+    HTTP_500_INTERNAL_SERVER_ERROR,
+)
 
 from eilbote.api.answers import answers_router, failed, unknown
+from eilbote.api.description import described
 from eilbote.api.limits import RequestLimits
+from eilbote.api.problems import FieldProblem, plain_problem, problem_response
+from eilbote.api.v1.resources import v1_router
+from eilbote.errors import EilboteError
 
 if TYPE_CHECKING:
+    from eilbote.api.acting import House
     from eilbote.engine.answers import Answers
 
 _LOG: Final = logging.getLogger("eilbote")
+_API: Final = "/api/"
 
 
-def application(*, answers: Answers) -> FastAPI:
+def application(*, answers: Answers, house: House | None = None) -> FastAPI:
     """Make the application; what it works with is opened and closed by the caller.
 
     Args:
         answers: Shows questions and takes answers.
+        house: What the API works with; without it there are only the pages.
     """
     made = FastAPI(
         title="eilbote",
@@ -35,11 +48,16 @@ def application(*, answers: Answers) -> FastAPI:
     )
     made.add_middleware(RequestLimits)
     made.include_router(answers_router(answers))
+    if house is not None:
+        _add_api(made, house)
 
     @made.exception_handler(HTTPException)
     async def refuse(request: Request, fault: HTTPException) -> Response:  # pyright: ignore[reportUnusedFunction]
         status = fault.status_code if fault.status_code == HTTP_405_METHOD_NOT_ALLOWED else HTTP_404_NOT_FOUND
-        response = unknown(request, status)
+        if request.url.path.startswith(_API):
+            response = _refused(request, status)
+        else:
+            response = unknown(request, status)
         response.headers.update(fault.headers or {})
         return response
 
@@ -47,6 +65,64 @@ def application(*, answers: Answers) -> FastAPI:
     async def fail(request: Request, fault: Exception) -> Response:  # pyright: ignore[reportUnusedFunction]
         # The path is left out: it may hold the token of a link.
         _LOG.error("a request failed: %s", type(fault).__name__, exc_info=fault)
+        if request.url.path.startswith(_API):
+            return plain_problem(
+                request,
+                HTTP_500_INTERNAL_SERVER_ERROR,
+                "Something went wrong that nobody has foreseen; the log tells more under the id of this request.",
+                code="unforeseen",
+            )
         return failed(request)
 
     return made
+
+
+def _add_api(app: FastAPI, house: House) -> None:
+    app.state.house = house
+    app.include_router(v1_router())
+
+    @app.get("/api/openapi.json", include_in_schema=False)
+    async def describe() -> Response:  # pyright: ignore[reportUnusedFunction]
+        return JSONResponse(described(app))
+
+    @app.exception_handler(EilboteError)
+    async def say(request: Request, fault: EilboteError) -> Response:  # pyright: ignore[reportUnusedFunction]
+        return problem_response(request, fault)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, fault: RequestValidationError) -> Response:  # pyright: ignore[reportUnusedFunction]
+        return _invalid(request, fault)
+
+
+def _refused(request: Request, status: int) -> Response:
+    if status == HTTP_405_METHOD_NOT_ALLOWED:
+        return plain_problem(
+            request, status, f"{request.method} means nothing here.", code="method_not_allowed"
+        )
+    return plain_problem(request, status, "There is nothing at this address.", code="not_found")
+
+
+def _invalid(request: Request, fault: RequestValidationError) -> Response:
+    """Say what is wrong with each field, without repeating what was in it: it may be a secret."""
+    faults = [_field(each) for each in fault.errors()]
+    first = faults[0] if faults else FieldProblem(pointer="#", detail="It cannot be read")
+    more = f" ({len(faults) - 1} more below)" if len(faults) > 1 else ""
+    return plain_problem(
+        request,
+        HTTP_422_UNPROCESSABLE_CONTENT,
+        f"{first.pointer.removeprefix('#/').replace('/', '.') or 'request'}: {first.detail}{more}.",
+        code="validation",
+        field=first.pointer.removeprefix("#/").replace("/", "."),
+        errors=faults,
+    )
+
+
+def _field(said: Any) -> FieldProblem:  # noqa: ANN401 - pydantic's own
+    where = [str(part).replace("~", "~0").replace("/", "~1") for part in said.get("loc", ())]
+    if where and where[0] in {"body", "query", "path", "header", "cookie"}:
+        where = where[1:]
+    return FieldProblem(
+        pointer="#/" + "/".join(where) if where else "#",
+        detail=str(said.get("msg", "it cannot be used")),
+        code=str(said.get("type", "")),
+    )

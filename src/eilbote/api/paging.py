@@ -1,0 +1,67 @@
+"""Lists page by page: ``?limit=50&cursor=...`` gives ``{"items": [...], "next_cursor": "..."}``, always in the same order.
+
+A cursor says behind which item to go on, so nothing is shown twice or left out when items come in meanwhile. It is meant to be handed back
+as it is; whatever else somebody hands in is refused.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import Annotated, Generic, TypeVar, cast
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+
+from eilbote.errors import DraftError
+
+T = TypeVar("T")
+
+Limit = Annotated[int, Query(ge=1, le=500, description="How many items at most")]
+Cursor = Annotated[
+    str | None, Query(max_length=1000, description="`next_cursor` of the page before; the first page without")
+]
+
+
+class Page(BaseModel, Generic[T]):
+    """A part of a list."""
+
+    items: list[T]
+    next_cursor: str | None = Field(default=None, description="For the next page; null on the last one")
+
+
+def cursor_at(*place: str | int) -> str:
+    """Give the cursor behind an item."""
+    return base64.urlsafe_b64encode(json.dumps(place, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def read_cursor(text: str | None, *kinds: type[str | int]) -> tuple[str | int, ...] | None:
+    """Give the place of a cursor; ``None`` without one.
+
+    Args:
+        text: What was handed in.
+        kinds: What its parts have to be.
+
+    Raises:
+        DraftError: It is no cursor of this list.
+    """
+    if text is None:
+        return None
+    try:
+        said: object = json.loads(
+            base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        )
+    except (binascii.Error, ValueError, RecursionError):
+        said = None
+    if isinstance(said, list):
+        place = cast("list[object]", said)
+        if len(place) == len(kinds) and all(
+            type(part) is kind for part, kind in zip(place, kinds, strict=True)
+        ):
+            return cast("tuple[str | int, ...]", tuple(place))
+    raise DraftError(
+        "this is no cursor of this list",
+        field="cursor",
+        remedy="Hand in next_cursor of the page before as it is, or leave it out for the first page",
+    )

@@ -1,0 +1,217 @@
+"""Errors as ``application/problem+json`` (RFC 9457): what happened, in which field, why, and what to do.
+
+``code`` is for programs and never changes; ``detail`` is for people. A fault in several fields has ``errors``, each with a JSON pointer.
+What belongs to another organization is answered as what does not exist.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+from starlette.status import (
+    HTTP_401_UNAUTHORIZED,
+    HTTP_403_FORBIDDEN,
+    HTTP_404_NOT_FOUND,
+    HTTP_409_CONFLICT,
+    HTTP_422_UNPROCESSABLE_CONTENT,
+    HTTP_429_TOO_MANY_REQUESTS,
+    HTTP_502_BAD_GATEWAY,
+    HTTP_503_SERVICE_UNAVAILABLE,
+)
+
+from eilbote.errors import (
+    AlreadySubmittedError,
+    ConflictError,
+    ConnectionNotFoundError,
+    DeliveryError,
+    EilboteError,
+    EntryNotFoundError,
+    FlowNotFoundError,
+    ForbiddenError,
+    IllegalTransitionError,
+    InstanceNotFoundError,
+    NotFoundError,
+    OutboxSchemaError,
+    OutboxUnavailableError,
+    ProcessNotFoundError,
+    ProviderNotFoundError,
+    RouteNotFoundError,
+    RunNotFoundError,
+    SecretKeyError,
+    SignInError,
+    ThrottledError,
+)
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+MEDIA_TYPE: Final = "application/problem+json"
+_RETRY_SECONDS: Final = 30
+_NOT_FOUND: Final = (
+    NotFoundError,
+    EntryNotFoundError,
+    ConnectionNotFoundError,
+    FlowNotFoundError,
+    RunNotFoundError,
+    ProcessNotFoundError,
+    InstanceNotFoundError,
+    RouteNotFoundError,
+    ProviderNotFoundError,
+)
+_STATUSES: Final[tuple[tuple[type[EilboteError] | tuple[type[EilboteError], ...], int], ...]] = (
+    (SignInError, HTTP_401_UNAUTHORIZED),
+    (ForbiddenError, HTTP_403_FORBIDDEN),
+    (ThrottledError, HTTP_429_TOO_MANY_REQUESTS),
+    ((ConflictError, AlreadySubmittedError, IllegalTransitionError), HTTP_409_CONFLICT),
+    ((OutboxUnavailableError, OutboxSchemaError, SecretKeyError), HTTP_503_SERVICE_UNAVAILABLE),
+    (DeliveryError, HTTP_502_BAD_GATEWAY),
+)
+_TITLES: Final = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    408: "Request Timeout",
+    409: "Conflict",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    507: "Insufficient Storage",
+}
+"""RFC 9110 section 15."""
+_OWN_NAMES: Final = frozenset({"id", "name", ""})
+"""What an error names when the thing asked for is meant, and not one that a body refers to."""
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field."""
+
+    pointer: str = Field(description="Where, as a JSON pointer (RFC 6901); `#/to/0`", examples=["#/to/0"])
+    detail: str = Field(description="What is wrong with it")
+    code: str = Field(default="", description="For programs")
+
+
+class Problem(BaseModel):
+    """Why a request was not carried out (RFC 9457)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "urn:eilbote:problem:address",
+                "title": "Unprocessable Content",
+                "status": 422,
+                "detail": "to: 'anna@' is no address. Its domain is missing. Write it as anna@example.org.",
+                "instance": "urn:eilbote:request:0f2e6f0c9d6d4a3f",
+                "code": "address",
+                "field": "to",
+                "cause": "Its domain is missing",
+                "remedy": "Write it as anna@example.org",
+                "errors": [],
+            }
+        }
+    )
+
+    type: str = Field(description="`urn:eilbote:problem:` and the code")
+    title: str = Field(description="The phrase of the status")
+    status: int
+    detail: str = Field(description="The whole story, for people")
+    instance: str = Field(description="Which request it was, for those who look into the log")
+    code: str = Field(description="What kind of error; never changes")
+    field: str = Field(default="", description="The field at fault, where there is one")
+    cause: str = Field(default="", description="Why")
+    remedy: str = Field(default="", description="What to do")
+    errors: list[FieldProblem] = Field(default=[], description="Each fault, where there are several")
+
+
+def status_of(error: EilboteError, *, method: str, path_names: Sequence[str] = ()) -> int:
+    """Give the status of an error.
+
+    What the address of a request names and does not exist is ``404``; what its body names is a fault of the body.
+    """
+    for kinds, status in _STATUSES:
+        if isinstance(error, kinds):
+            return status
+    if isinstance(error, _NOT_FOUND) and (
+        method in {"GET", "HEAD", "DELETE"}
+        or (bool(path_names) and (error.field or "") in _OWN_NAMES.union(path_names))
+    ):
+        return HTTP_404_NOT_FOUND
+    return HTTP_422_UNPROCESSABLE_CONTENT
+
+
+def problem_response(
+    request: Request, error: EilboteError, *, errors: Sequence[FieldProblem] = ()
+) -> Response:
+    """Answer with an error."""
+    status = status_of(error, method=request.method, path_names=tuple(request.path_params))
+    headers: dict[str, str] = {}
+    if isinstance(error, ThrottledError):
+        headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    elif status == HTTP_503_SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = str(_RETRY_SECONDS)
+    elif status == HTTP_401_UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return plain_problem(
+        request,
+        status,
+        str(error),
+        code=error.code,
+        field=error.field or "",
+        cause=error.cause or "",
+        remedy=error.remedy or "",
+        errors=errors,
+        headers=headers,
+    )
+
+
+def plain_problem(
+    request: Request,
+    status: int,
+    detail: str,
+    *,
+    code: str,
+    field: str = "",
+    cause: str = "",
+    remedy: str = "",
+    errors: Sequence[FieldProblem] = (),
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """Answer with a problem that is no error of ours, such as an unknown address."""
+    problem = Problem(
+        type=f"urn:eilbote:problem:{code}",
+        title=_TITLES.get(status, "Error"),
+        status=status,
+        detail=detail,
+        instance=f"urn:eilbote:request:{request_id(request)}",
+        code=code,
+        field=field,
+        cause=cause,
+        remedy=remedy,
+        errors=list(errors),
+    )
+    return Response(
+        # what a client sent may hold halves of characters, which no encoder takes
+        json.dumps(problem.model_dump(), ensure_ascii=True),
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def request_id(request: Request) -> str:
+    """Give the id of a request, made when it came."""
+    known: str | None = getattr(request.state, "request_id", None)
+    if known is None:
+        import secrets
+
+        known = request.state.request_id = secrets.token_hex(8)
+    return known

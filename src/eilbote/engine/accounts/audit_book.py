@@ -1,0 +1,108 @@
+"""Writes down who did what, and proves that nothing was taken out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from eilbote.accounts.audit import BEGINNING, Deed, first_break
+from eilbote.model.moment import moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eilbote.accounts.audit import AuditRecord
+    from eilbote.accounts.principal import Origin, Principal
+    from eilbote.accounts.store import AccountStore
+    from eilbote.model.clock import Clock
+
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+_AT_ONCE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What became of looking the book over.
+
+    Attributes:
+        records: How many there are.
+        last: The hash of the latest one; worth being noted elsewhere.
+        broken_at: The sequence of the first record that does not follow from the one before it; ``None`` when all do.
+    """
+
+    records: int
+    last: str
+    broken_at: int | None = None
+
+
+class AuditBook:
+    """The book of who did what.
+
+    Args:
+        store: Where it is kept.
+        clock: Tells the time.
+    """
+
+    def __init__(self, store: AccountStore, *, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def note(
+        self,
+        principal: Principal,
+        origin: Origin,
+        action: str,
+        thing: str = "",
+        *,
+        organization: str | None = None,
+        before: Mapping[str, object] = _NOTHING,
+        after: Mapping[str, object] = _NOTHING,
+    ) -> AuditRecord:
+        """Write down what somebody did; it is on the disk when this returns.
+
+        Args:
+            principal: Who did it.
+            origin: Whence.
+            action: What, ``<thing>.<verb>``.
+            thing: To which thing: its kind and its id or name.
+            organization: Whom it concerns; that of the principal when ``None``.
+            before: What it was, as far as it changed; secrets as ``"***"``.
+            after: What it is, the same way.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer; nothing was written.
+        """
+        (record,) = await self._store.write(
+            (
+                Deed(
+                    at=moment_of(self._clock.now()),
+                    organization=principal.organization if organization is None else organization,
+                    kind=principal.kind,
+                    who=principal.id,
+                    name=principal.name,
+                    action=action,
+                    thing=thing,
+                    before=before,
+                    after=after,
+                    door=origin.door,
+                    address=origin.address,
+                    request=origin.request,
+                ),
+            )
+        )
+        return record
+
+    async def verify(self) -> Verified:
+        """Look the whole book over.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        last, sequence = BEGINNING, 0
+        while records := await self._store.records_from(sequence + 1, limit=_AT_ONCE):
+            broken = first_break(records, before=last, sequence=sequence)
+            if broken is not None:
+                return Verified(records=broken - 1, last=last, broken_at=broken)
+            last, sequence = records[-1].hash, records[-1].sequence
+        return Verified(records=sequence, last=last)
