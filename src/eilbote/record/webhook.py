@@ -36,7 +36,9 @@ class Webhook:
         former_until: Until when.
         created: Since when.
         changed: When something was changed last.
-        failures: How many deliveries in a row have failed; after a day of that it is switched off, and an administrator is told.
+        since: From when on it hears what happens: when it was made or switched on last; ``None`` is as ``created``.
+        failures: How many attempts in a row have failed; after a day of that it is switched off, and an administrator is told.
+        failing_since: When the first of them failed; ``None`` while there is none.
         revision: Counts the changes.
     """
 
@@ -52,7 +54,9 @@ class Webhook:
     former_until: Moment | None = None
     created: Moment
     changed: Moment
+    since: Moment | None = None
     failures: int = 0
+    failing_since: Moment | None = None
     revision: int = 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -9,6 +10,15 @@ if TYPE_CHECKING:
 
     from eilbote.model.moment import Moment
     from eilbote.record.webhook import DeliveryState, HookDelivery, Webhook
+
+
+class Feed(StrEnum):
+    """What is read and turned into deliveries, each with a position of its own."""
+
+    OUTBOX = "outbox"
+    """By the sequence of its events."""
+    NOTIFICATIONS = "notifications"
+    """By the moment of system events."""
 
 
 class WebhookStore(Protocol):
@@ -49,18 +59,27 @@ class WebhookStore(Protocol):
         """Forget one with its deliveries; says whether there was one."""
         ...
 
-    async def count_failures(self, id: str, failures: int) -> None:  # noqa: A002 - its own word
-        """Note how many deliveries in a row have failed, without a new revision."""
+    async def count_failures(
+        self,
+        id: str,  # noqa: A002 - its own word
+        failures: int,
+        *,
+        since: Moment | None,
+    ) -> None:
+        """Note how many attempts in a row have failed, and since when, without a new revision."""
         ...
 
-    async def position(self) -> int:
-        """Give the sequence of the last event of the outbox's feed that was turned into deliveries."""
+    async def position(self, feed: Feed = Feed.OUTBOX) -> int:
+        """Give how far a feed was turned into deliveries; 0 when it never was."""
         ...
 
-    async def enqueue(self, deliveries: Sequence[HookDelivery], *, position: int | None = None) -> int:
-        """Keep deliveries, and how far the feed was read, in one transaction; those that are known are left as they are.
+    async def enqueue(
+        self, deliveries: Sequence[HookDelivery], *, feed: Feed = Feed.OUTBOX, position: int | None = None
+    ) -> int:
+        """Keep deliveries, and how far a feed was read, in one transaction; those that are known are left as they are.
 
-        Gives how many were new. Two who read the feed at once do no harm: a position never goes back.
+        Gives how many were new. Two who read a feed at once do no harm: a position never goes back. What is known is known by its
+        id and its webhook together. A delivery that has ended is kept as it is, for the log.
         """
         ...
 
