@@ -23,10 +23,10 @@ from eilbote.config.reading import read_config
 from eilbote.connections.connection import Connection
 from eilbote.connections.known import DEFAULT, KnownConnections
 from eilbote.connections.stored_book import StoredBook
-from eilbote.engine.author_desks import AuthorDesks
 from eilbote.engine.look_check import check_look
 from eilbote.engine.outbox_parts import check_outbox_parts
 from eilbote.engine.random_ids import RandomIds
+from eilbote.engine.services import ServiceDesks, Services
 from eilbote.engine.submit import Submitter
 from eilbote.engine.system_clock import SystemClock
 from eilbote.engine.ways import Ways
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from eilbote.engine.courier_options import CourierOptions
     from eilbote.engine.everybody import Everybody
     from eilbote.engine.flow_wiring import Wiring
-    from eilbote.engine.notify_desk import NotifyDesk
     from eilbote.engine.probe_findings import Probe
     from eilbote.engine.snapshot import Snapshots
     from eilbote.engine.transports import Transports
@@ -65,7 +64,7 @@ _DAY = 86_400.0
 _NO_CONNECTIONS: Mapping[str, Connection | str] = {}
 
 
-class Eilbote(AuthorDesks):
+class Eilbote(ServiceDesks):
     """An outbox and all that belongs to it; use it as a context manager.
 
     What is submitted is on the disk when ``submit`` returns, and a courier, in this process or another one, delivers it
@@ -289,22 +288,25 @@ class Eilbote(AuthorDesks):
         return self._beside.flows
 
     @cached_property
-    def notify(self) -> NotifyDesk:
-        """What has happened, and who is told of it."""
-        from eilbote.engine.notify_wiring import notify_desk
+    def services(self) -> Services:  # pyright: ignore[reportIncompatibleMethodOverride] - put together once
+        """The desks of those who run a host, put together when they are first used."""
+        from eilbote.config.parts import service_parts
 
-        return notify_desk(
-            self._beside.notifications,
-            submit=self._submitter.submit,
-            pauses=self._store.pauses,
-            connections=self._connections,
-            tokens=self._records.tokens,
-            settings=self._settings,
-            flows=lambda: self._beside.flows,
-            processes=lambda: self._beside.processes,
-            clock=self.clock,
-            retention_seconds=self._config.retention.days * _DAY,
-            author=self._author,
+        return Services(
+            service_parts(
+                self._config,
+                beside=self._beside,
+                outbox=lambda: self.store,
+                blobs=self._blobs,
+                submitter=self._submitter,
+                connections=self._connections,
+                settings=self._settings,
+                tokens=self._records.tokens,
+                environment=os.environ,
+                is_in_memory=self._in_memory,
+                clock=self.clock,
+                author=self._author,
+            )
         )
 
     @property
@@ -317,35 +319,10 @@ class Eilbote(AuthorDesks):
     @cached_property
     def wiring(self) -> Wiring:  # pyright: ignore[reportIncompatibleMethodOverride] - put together once
         """What works flows and processes, put together when they are first used."""
-        from eilbote.config.flow_secrets import FlowSecrets
-        from eilbote.config.reply_keys import reply_keys
-        from eilbote.engine.flow_wiring import FlowParts, Wiring
-        from eilbote.engine.worker import WorkerOptions
+        from eilbote.config.parts import flow_parts
+        from eilbote.engine.flow_wiring import Wiring
 
-        config, courier = self._config, self._config.courier
-        return Wiring(
-            FlowParts(
-                flows=self._beside.flows,
-                processes=lambda: self._beside.processes,
-                reply_keys=reply_keys(os.environ, config.data_dir, in_memory=self._in_memory),
-                questions=self._beside.questions,
-                notify=self.notify,
-                outbox=lambda: self.store,
-                submit=self._submitter.submit,
-                connections=self._connections,
-                settings=self._settings,
-                egress=config.egress.policy,
-                web_ports=config.egress.web_ports,
-                secrets=FlowSecrets(os.environ),
-                public_url=config.public_url,
-                clock=self.clock,
-                author=self._author,
-                retention_seconds=config.retention.days * _DAY,
-                options=WorkerOptions(
-                    lease_seconds=courier.lease_seconds, grace_seconds=courier.grace_seconds
-                ),
-            )
-        )
+        return Wiring(flow_parts(self._config, self.services, questions=self._beside.questions))
 
     # -- within ------------------------------------------------------------------------------------------------
 
@@ -395,4 +372,4 @@ def everybody_for(eilbote: Eilbote, *, report: Report | None = None) -> Everybod
         eilbote: Whose outbox it is.
         report: Hears what the courier does; the log when ``None``.
     """
-    return eilbote.wiring.everybody(courier_for(eilbote, report=report))
+    return eilbote.wiring.everybody(courier_for(eilbote, report=report), eilbote.services.workers())

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from eilbote.author.questions import QuestionStore
     from eilbote.connections.known import KnownConnections
     from eilbote.engine.courier import Courier
+    from eilbote.engine.everybody import Desk
     from eilbote.engine.flow_mail import Submit
     from eilbote.engine.notify_desk import NotifyDesk
     from eilbote.engine.process.process_desk import ProcessDesk
@@ -149,11 +150,11 @@ class Wiring:
         """Give what a courier tells: everything to a report, the log when ``None``, and to those who work here."""
         return Reports(report or EventLog(), self._parts.notify, Heard(self._hear))
 
-    def everybody(self, courier: Courier) -> Everybody:
-        """Put a courier together with those who work flows and processes and tell people."""
+    def everybody(self, courier: Courier, others: Sequence[Desk] = ()) -> Everybody:
+        """Put a courier together with those who work flows and processes and tell people, and with others."""
         return Everybody(
             courier,
-            (self.flows, self.processes),
+            (self.flows, self.processes, *others),
             self._parts.notify,
             report=self._report,
             clock=self._parts.clock,

@@ -1,4 +1,4 @@
-"""Everything that is kept beside an outbox: records, flows, processes, questions, notifications; in its database, or in memory as it is."""
+"""Everything that is kept beside an outbox: records, flows, notifications, accounts and more; in its database, or in memory as it is."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from eilbote.accounts.store import AccountStore
     from eilbote.author.flow.store import FlowStore
     from eilbote.author.notification.store import NotificationStore
     from eilbote.author.process.store import ProcessStore
     from eilbote.author.questions import QuestionStore
+    from eilbote.record.suppression import SuppressionStore
+    from eilbote.record.webhook_store import WebhookStore
     from eilbote.settings.records import Records
     from eilbote.store.restoring import RestoringRows
     from eilbote.store.shared_database import SharedDatabase
@@ -63,6 +66,9 @@ class Beside:
         self._restoring: RestoringRows | None = None
         self._questions: QuestionStore | None = None
         self._notifications: NotificationStore | None = None
+        self._accounts: AccountStore | None = None
+        self._webhooks: WebhookStore | None = None
+        self._suppressions: SuppressionStore | None = None
         self._own: list[Closed] = []
         self._shared: SharedDatabase | None = None
         self.records = LazyRecords(self._make_records)
@@ -126,6 +132,33 @@ class Beside:
                 self._notifications = rows = NotificationRows(self._database(self._url).handle())
                 self._own.append(rows)
         return self._notifications
+
+    @property
+    def accounts(self) -> AccountStore:
+        """Organizations, people, keys, sessions, and the book of who did what."""
+        if self._accounts is None:
+            from eilbote.store.memory_accounts import MemoryAccounts
+
+            self._accounts = MemoryAccounts()
+        return self._accounts
+
+    @property
+    def webhooks(self) -> WebhookStore:
+        """Webhooks and their deliveries."""
+        if self._webhooks is None:
+            from eilbote.store.memory_webhooks import MemoryWebhooks
+
+            self._webhooks = MemoryWebhooks()
+        return self._webhooks
+
+    @property
+    def suppressions(self) -> SuppressionStore:
+        """Who gets no mail from us."""
+        if self._suppressions is None:
+            from eilbote.store.memory_suppressions import MemorySuppressions
+
+            self._suppressions = MemorySuppressions()
+        return self._suppressions
 
     @property
     def restoring(self) -> RestoringRows | None:

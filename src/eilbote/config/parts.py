@@ -1,0 +1,96 @@
+"""From the settings of a program to what its desks and its workers are made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eilbote.engine.services import ServiceParts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from eilbote.author.questions import QuestionStore
+    from eilbote.config.config import Config
+    from eilbote.connections.known import KnownConnections
+    from eilbote.engine.flow_wiring import FlowParts
+    from eilbote.engine.services import Services, Shelves
+    from eilbote.engine.submit import Submitter
+    from eilbote.model.clock import Clock
+    from eilbote.oauth2.token import TokenStore
+    from eilbote.outbox.store import BlobStore, OutboxStore
+    from eilbote.settings.endpoint_book import EndpointBook
+
+_DAY = 86_400.0
+
+
+def service_parts(
+    config: Config,
+    *,
+    beside: Shelves,
+    outbox: Callable[[], OutboxStore],
+    blobs: BlobStore,
+    submitter: Submitter,
+    connections: KnownConnections,
+    settings: EndpointBook,
+    tokens: TokenStore,
+    environment: Mapping[str, str],
+    is_in_memory: bool,
+    clock: Clock,
+    author: str,
+) -> ServiceParts:
+    """Give what the desks are made of; see :class:`~eilbote.engine.services.ServiceParts` for what each is."""
+    return ServiceParts(
+        beside=beside,
+        outbox=outbox,
+        blobs=blobs,
+        submitter=submitter,
+        connections=connections,
+        settings=settings,
+        tokens=tokens,
+        egress=config.egress.policy,
+        web_ports=config.egress.web_ports,
+        public_url=config.public_url,
+        environment=environment,
+        data_dir=config.data_dir,
+        is_in_memory=is_in_memory,
+        retention_seconds=config.retention.days * _DAY,
+        clock=clock,
+        author=author,
+    )
+
+
+def flow_parts(config: Config, services: Services, *, questions: QuestionStore) -> FlowParts:
+    """Give what flows, processes and their workers are made of.
+
+    Args:
+        config: The settings.
+        services: The desks.
+        questions: Where questions to people are.
+    """
+    from eilbote.config.flow_secrets import FlowSecrets
+    from eilbote.config.reply_keys import reply_keys
+    from eilbote.engine.flow_wiring import FlowParts
+    from eilbote.engine.worker import WorkerOptions
+
+    parts = services.parts
+    return FlowParts(
+        flows=parts.beside.flows,
+        processes=lambda: parts.beside.processes,
+        reply_keys=reply_keys(parts.environment, parts.data_dir, in_memory=parts.is_in_memory),
+        questions=questions,
+        notify=services.notify,
+        outbox=parts.outbox,
+        submit=parts.submitter.submit,
+        connections=parts.connections,
+        settings=parts.settings,
+        egress=parts.egress,
+        web_ports=parts.web_ports,
+        secrets=FlowSecrets(parts.environment),
+        public_url=parts.public_url,
+        clock=parts.clock,
+        author=parts.author,
+        retention_seconds=parts.retention_seconds,
+        options=WorkerOptions(
+            lease_seconds=config.courier.lease_seconds, grace_seconds=config.courier.grace_seconds
+        ),
+    )

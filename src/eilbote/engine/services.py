@@ -1,0 +1,191 @@
+"""The desks of those who run a host: accounts, the book of who did what, webhooks, suppressions, statistics, and who is told.
+
+Each is put together when it is first used, and loads what it needs then: who only submits mail pays for none of them.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from eilbote.engine.author_desks import AuthorDesks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from eilbote.accounts.store import AccountStore
+    from eilbote.author.flow.store import FlowStore
+    from eilbote.author.notification.store import NotificationStore
+    from eilbote.author.process.store import ProcessStore
+    from eilbote.connections.known import KnownConnections
+    from eilbote.engine.accounts.audit_book import AuditBook
+    from eilbote.engine.everybody import Desk
+    from eilbote.engine.notify_desk import NotifyDesk
+    from eilbote.engine.submit import Submitter
+    from eilbote.model.clock import Clock
+    from eilbote.net.egress import EgressPolicy
+    from eilbote.oauth2.token import TokenStore
+    from eilbote.outbox.store import BlobStore, OutboxStore
+    from eilbote.record.suppression import SuppressionStore
+    from eilbote.record.webhook_store import WebhookStore
+    from eilbote.settings.endpoint_book import EndpointBook
+
+
+class Shelves(Protocol):
+    """Where everything is that is kept beside the outbox; each is opened when it is first asked something."""
+
+    @property
+    def accounts(self) -> AccountStore:
+        """Organizations, people, keys, sessions, and the book of who did what."""
+        ...
+
+    @property
+    def webhooks(self) -> WebhookStore:
+        """Webhooks and their deliveries."""
+        ...
+
+    @property
+    def suppressions(self) -> SuppressionStore:
+        """Who gets no mail from us."""
+        ...
+
+    @property
+    def notifications(self) -> NotificationStore:
+        """What has happened, and who is told."""
+        ...
+
+    @property
+    def flows(self) -> FlowStore:
+        """Flows and their runs."""
+        ...
+
+    @property
+    def processes(self) -> ProcessStore:
+        """Processes, routes and instances."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceParts:
+    """What the desks are made of.
+
+    Attributes:
+        beside: Where everything is that is kept beside the outbox.
+        outbox: Gives the outbox, open.
+        blobs: Where large parts of messages are.
+        submitter: Hands messages to the outbox.
+        connections: All connections.
+        settings: What host and organizations say about looks and languages.
+        tokens: What is known of access tokens.
+        egress: Which addresses organizations may reach.
+        web_ports: At which ports web servers may be asked.
+        public_url: Under which address people reach the server; empty when they cannot.
+        environment: Where keys may be.
+        data_dir: The folder of the outbox.
+        is_in_memory: Whether nothing is kept longer than this process.
+        retention_seconds: How long what is over is kept.
+        clock: Tells the time.
+        author: Who acts, when nobody says so.
+    """
+
+    beside: Shelves
+    outbox: Callable[[], OutboxStore]
+    blobs: BlobStore
+    submitter: Submitter
+    connections: KnownConnections
+    settings: EndpointBook
+    tokens: TokenStore
+    egress: EgressPolicy
+    web_ports: frozenset[int]
+    public_url: str
+    environment: Mapping[str, str]
+    data_dir: Path
+    is_in_memory: bool
+    retention_seconds: float
+    clock: Clock
+    author: str
+
+
+class Services:
+    """All desks of one program.
+
+    Args:
+        parts: What they are made of.
+    """
+
+    def __init__(self, parts: ServiceParts) -> None:
+        self.parts = parts
+
+    # -- where things are kept -----------------------------------------------------------------------------------
+
+    @property
+    def account_store(self) -> AccountStore:
+        """Organizations, people, keys, sessions, and the book of who did what."""
+        return self.parts.beside.accounts
+
+    @property
+    def webhook_store(self) -> WebhookStore:
+        """Webhooks and their deliveries."""
+        return self.parts.beside.webhooks
+
+    @property
+    def suppression_store(self) -> SuppressionStore:
+        """Who gets no mail from us."""
+        return self.parts.beside.suppressions
+
+    # -- desks ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def audit(self) -> AuditBook:
+        """The book of who did what."""
+        from eilbote.engine.accounts.audit_book import AuditBook
+
+        return AuditBook(self.account_store, clock=self.parts.clock)
+
+    @cached_property
+    def notify(self) -> NotifyDesk:
+        """What has happened, and who is told of it."""
+        from eilbote.engine.notify_wiring import notify_desk
+
+        parts = self.parts
+        return notify_desk(
+            parts.beside.notifications,
+            submit=parts.submitter.submit,
+            pauses=parts.submitter.store.pauses,
+            connections=parts.connections,
+            tokens=parts.tokens,
+            settings=parts.settings,
+            flows=lambda: parts.beside.flows,
+            processes=lambda: parts.beside.processes,
+            clock=parts.clock,
+            retention_seconds=parts.retention_seconds,
+            author=parts.author,
+        )
+
+    # -- who works beside the courier ------------------------------------------------------------------------------
+
+    def workers(self) -> Sequence[Desk]:
+        """Give the desks whose workers run beside the courier."""
+        return ()
+
+
+class ServiceDesks(AuthorDesks):
+    """An outbox with every desk there is."""
+
+    @property
+    @abstractmethod
+    def services(self) -> Services:
+        """The desks of those who run a host."""
+
+    @property
+    def audit(self) -> AuditBook:
+        """The book of who did what: it is written by every change, and can be proved to be whole."""
+        return self.services.audit
+
+    @property
+    def notify(self) -> NotifyDesk:
+        """What has happened, and who is told of it."""
+        return self.services.notify
