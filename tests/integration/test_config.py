@@ -49,19 +49,14 @@ def test_arguments_go_before_the_environment_and_that_before_the_file(
 
     assert (config.busy_seconds, config.largest_message) == (2.0, 20_000)
     assert (config.courier.grace_seconds, config.courier.lease_seconds) == (2.5, 9.0)
-    assert dict(config.origins) == {
+    assert {name: origin for name, origin in config.origins.items() if origin != "default"} == {
         "data_dir": "argument data_dir",
-        "database_url": "default",
         "busy_seconds": "EILBOTE_BUSY_SECONDS",
         "largest_message": f"largest_message in {str(file)!r}",
         "courier.lease_seconds": f"courier.lease_seconds in {str(file)!r}",
         "courier.grace_seconds": "EILBOTE_COURIER__GRACE_SECONDS",
-        "public_url": "default",
-        "retention.days": "default",
-        "egress.allow": "default",
-        "egress.deny": "default",
-        "egress.ports": "default",
     }
+    assert config.origins["database_url"] == config.origins["server.listen"] == "default"
 
 
 def test_the_file_may_lie_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -214,3 +209,49 @@ def test_no_error_shows_the_secret_of_a_database(monkeypatch: pytest.MonkeyPatch
         read_config(data_dir=tmp_path)
 
     assert "secret-word" not in str(fault.value)
+
+
+def test_a_secret_of_a_part_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("open sesame\n")
+    monkeypatch.setenv("EILBOTE_MAILBOX__HOST", "imap.example.org")
+    monkeypatch.setenv("EILBOTE_MAILBOX__USER", "bounces")
+    monkeypatch.setenv("EILBOTE_MAILBOX__PASSWORD_FILE", str(tmp_path / "password"))
+
+    config = read_config()
+
+    assert config.mailbox.password is not None
+    assert config.mailbox.password.reveal() == "open sesame"
+    assert (config.mailbox.host, config.mailbox.user) == ("imap.example.org", "bounces")
+    assert config.origins["mailbox.password"] == "EILBOTE_MAILBOX__PASSWORD_FILE"
+    assert "sesame" not in repr(config)
+
+
+def test_a_secret_may_not_stand_in_two_places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EILBOTE_OIDC__CLIENT_SECRET", "one")
+    monkeypatch.setenv("EILBOTE_OIDC__CLIENT_SECRET_FILE", str(tmp_path / "other"))
+
+    with pytest.raises(SettingsError) as told:
+        read_config()
+
+    assert told.value.field == "EILBOTE_OIDC__CLIENT_SECRET_FILE"
+
+
+def test_a_file_for_what_is_no_secret_is_an_unknown_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EILBOTE_MAILBOX__HOST_FILE", "/run/host")
+
+    with pytest.raises(SettingsError) as told:
+        read_config()
+
+    assert (told.value.field, told.value.remedy) == (
+        "EILBOTE_MAILBOX__HOST_FILE",
+        "The nearest name is EILBOTE_MAILBOX__HOST",
+    )
+
+
+def test_a_fault_in_a_part_is_told_at_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EILBOTE_SERVER__LISTEN", "127.0.0.1")
+
+    with pytest.raises(SettingsError) as told:
+        read_config()
+
+    assert told.value.field == "EILBOTE_SERVER__LISTEN"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eilbote.config.config import Config
 
 _STARS = "********"
+_URL = "database_url"
 
 
 def show_config(screen: Screen, *, origin: bool, data_dir: Path | None) -> None:
@@ -48,8 +49,10 @@ def value_of(config: Config, name: str) -> str | float | bool:
     for part in name.split("."):
         value = getattr(value, part)
     match value:
+        case None:
+            return ""
         case Secret():
-            return _without_password(value.reveal())
+            return _without_password(value.reveal()) if name == _URL else _STARS
         case bool() | int() | float() | str():
             return value
         case _:

@@ -9,19 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from ipaddress import ip_network
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
 from eilbote.config.public_url import check_public_url
-from eilbote.errors import SettingsError
+from eilbote.config.sections import (
+    BounceSettings,
+    CaptureSettings,
+    MailboxSettings,
+    MetricsSettings,
+    OidcSettings,
+    RelaySettings,
+    ServerSettings,
+    SuppressionSettings,
+)
+from eilbote.config.setting_bounds import check_range, networks, ports
 from eilbote.model.secret import Secret
-from eilbote.net.egress import EgressPolicy, Network
+from eilbote.net.egress import EgressPolicy
 
 _MEBIBYTE = 1024 * 1024
 _WEB_PORTS = frozenset({80, 443})
-_LARGEST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +46,8 @@ class CourierSettings:
 
     def __post_init__(self) -> None:
         """Refuse what no courier could keep to."""
-        _check_range("courier.lease_seconds", self.lease_seconds, 1, 3600, "seconds")
-        _check_range("courier.grace_seconds", self.grace_seconds, 0, 3600, "seconds")
+        check_range("courier.lease_seconds", self.lease_seconds, 1, 3600, "seconds")
+        check_range("courier.grace_seconds", self.grace_seconds, 0, 3600, "seconds")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +62,7 @@ class RetentionSettings:
 
     def __post_init__(self) -> None:
         """Refuse what would forget entries before anybody could look at them, or never."""
-        _check_range("retention.days", self.days, 0.01, 36_500, "days")
+        check_range("retention.days", self.days, 0.01, 36_500, "days")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,21 +81,21 @@ class EgressSettings:
 
     def __post_init__(self) -> None:
         """Refuse what is no network or no port."""
-        _networks("egress.allow", self.allow)
-        _networks("egress.deny", self.deny)
-        _ports("egress.ports", self.ports)
+        networks("egress.allow", self.allow)
+        networks("egress.deny", self.deny)
+        ports("egress.ports", self.ports)
 
     @property
     def policy(self) -> EgressPolicy:
         """The gate for addresses that these settings make."""
         return EgressPolicy(
-            allow=_networks("egress.allow", self.allow), deny=_networks("egress.deny", self.deny)
+            allow=networks("egress.allow", self.allow), deny=networks("egress.deny", self.deny)
         )
 
     @property
     def web_ports(self) -> frozenset[int]:
         """The ports at which flows may ask web servers."""
-        return _WEB_PORTS | _ports("egress.ports", self.ports)
+        return _WEB_PORTS | ports("egress.ports", self.ports)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +114,14 @@ class Config:
         courier: How a courier works.
         retention: How long what is finished is kept.
         egress: Where the servers of organizations may be.
+        server: How ``eilbote serve`` is reached over HTTP.
+        relay: How existing systems hand in mail over SMTP.
+        bounces: Where servers send word of mail that they could not deliver.
+        mailbox: A mailbox that is looked at for bounces and replies.
+        oidc: Sign-in through a provider of OpenID Connect.
+        capture: Whether mail is kept in place of being sent.
+        metrics: Who may read the figures.
+        suppression: Which addresses get nothing any more.
         origins: For each setting, by its dotted name, where its value came from.
 
     Raises:
@@ -120,12 +136,20 @@ class Config:
     courier: CourierSettings = field(default_factory=CourierSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     egress: EgressSettings = field(default_factory=EgressSettings)
+    server: ServerSettings = field(default_factory=ServerSettings)
+    relay: RelaySettings = field(default_factory=RelaySettings)
+    bounces: BounceSettings = field(default_factory=BounceSettings)
+    mailbox: MailboxSettings = field(default_factory=MailboxSettings)
+    oidc: OidcSettings = field(default_factory=OidcSettings)
+    capture: CaptureSettings = field(default_factory=CaptureSettings)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
+    suppression: SuppressionSettings = field(default_factory=SuppressionSettings)
     origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)
 
     def __post_init__(self) -> None:
         """Refuse what no outbox could work with."""
-        _check_range("busy_seconds", self.busy_seconds, 0, 3600, "seconds")
-        _check_range("largest_message", self.largest_message, 10_000, 1024 * _MEBIBYTE, "octets")
+        check_range("busy_seconds", self.busy_seconds, 0, 3600, "seconds")
+        check_range("largest_message", self.largest_message, 10_000, 1024 * _MEBIBYTE, "octets")
         check_public_url(self.public_url)
 
     @property
@@ -139,9 +163,33 @@ class Config:
         return self.data_dir / "connections.toml"
 
 
-Group: TypeAlias = CourierSettings | RetentionSettings | EgressSettings
+Group: TypeAlias = (
+    CourierSettings
+    | RetentionSettings
+    | EgressSettings
+    | ServerSettings
+    | RelaySettings
+    | BounceSettings
+    | MailboxSettings
+    | OidcSettings
+    | CaptureSettings
+    | MetricsSettings
+    | SuppressionSettings
+)
 GROUPS: Mapping[str, type[Group]] = MappingProxyType(
-    {"courier": CourierSettings, "retention": RetentionSettings, "egress": EgressSettings}
+    {
+        "courier": CourierSettings,
+        "retention": RetentionSettings,
+        "egress": EgressSettings,
+        "server": ServerSettings,
+        "relay": RelaySettings,
+        "bounces": BounceSettings,
+        "mailbox": MailboxSettings,
+        "oidc": OidcSettings,
+        "capture": CaptureSettings,
+        "metrics": MetricsSettings,
+        "suppression": SuppressionSettings,
+    }
 )
 """The settings that stand in a table of their own."""
 
@@ -160,42 +208,3 @@ def setting_names() -> tuple[str, ...]:
 def variable_of(setting: str) -> str:
     """Give the environment variable of a setting's dotted name."""
     return "EILBOTE_" + setting.upper().replace(".", "__")
-
-
-def _networks(name: str, text: str) -> tuple[Network, ...]:
-    found: list[Network] = []
-    for each in text.replace(",", " ").split():
-        try:
-            found.append(ip_network(each))
-        except ValueError as fault:
-            raise SettingsError(
-                f"{each!r} is not a network",
-                field=name,
-                cause=str(fault),
-                remedy="Give networks with blanks or commas between them, such as 10.2.0.0/16 2001:db8:7::/48",
-            ) from None
-    return tuple(found)
-
-
-def _ports(name: str, text: str) -> frozenset[int]:
-    found: set[int] = set()
-    for each in text.replace(",", " ").split():
-        if not (each.isascii() and each.isdecimal() and len(each) <= len(str(_LARGEST_PORT))) or not (
-            0 < int(each) <= _LARGEST_PORT
-        ):
-            raise SettingsError(
-                f"{each[:40]!r} is not a port",
-                field=name,
-                remedy=f"Give numbers from 1 to {_LARGEST_PORT} with blanks or commas between them, such as 8080 8443",
-            )
-        found.add(int(each))
-    return frozenset(found)
-
-
-def _check_range(name: str, value: float, least: float, most: float, unit: str) -> None:
-    if not least <= value <= most:
-        raise SettingsError(
-            f"{value:g} {unit} cannot be used",
-            field=name,
-            remedy=f"Give {least:,g} to {most:,.0f} {unit}",
-        )

@@ -39,8 +39,9 @@ _NOT_SETTINGS_EITHER = (
     "EILBOTE_TEST_",
 )
 """How others of them begin; the last is for tests."""
-_SECRETS = ("database_url",)
+_SECRETS = ("database_url", "mailbox.password", "oidc.client_secret")
 """Settings that ``<NAME>_FILE`` may hold."""
+_SECRET_FILES = frozenset(file_variable(variable_of(name)) for name in _SECRETS)
 _DEFAULT = "default"
 
 
@@ -63,7 +64,7 @@ def read_config(*, data_dir: Path | str | None = None, database_url: str | Secre
         arguments["data_dir"] = str(data_dir)
     if database_url is not None:
         arguments["database_url"] = Secret(database_url).reveal()
-    environment = _from_variables(os.environ) | _from_files(os.environ)
+    environment = _merged((_from_variables(os.environ), _from_files(os.environ)))
     folder = arguments.get("data_dir") or environment.get("data_dir")
     file = _file(Path(str(folder)) if folder else None)
     sources = {
@@ -135,7 +136,7 @@ def _from_variables(environ: Mapping[str, str]) -> dict[str, object]:
         inner = {
             variable.removeprefix(start).lower(): value
             for variable, value in environ.items()
-            if value and variable.startswith(start)
+            if value and variable.startswith(start) and variable not in _SECRET_FILES
         }
         if said := environ.get(variable_of(group)) or inner:
             found[group] = said
@@ -148,7 +149,9 @@ def _from_files(environ: Mapping[str, str]) -> dict[str, object]:
     for name in _SECRETS:
         variable = variable_of(name)
         if (file := named_file(environ, variable)) is not None:
-            found[name] = read_secret_file(file, field=file_variable(variable)).reveal().strip()
+            value = read_secret_file(file, field=file_variable(variable)).reveal().strip()
+            group, _, inner = name.rpartition(".")
+            found = _merged(({group: {inner: value}} if group else {inner: value}, found))
     return found
 
 
@@ -237,7 +240,7 @@ def _mentioned(values: Mapping[str, object]) -> Iterator[str]:
 
 def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
     known = {variable_of(name) for name in setting_names()} | set(_NOT_SETTINGS)
-    known |= {file_variable(variable_of(name)) for name in _SECRETS}
+    known |= _SECRET_FILES
     for variable in sorted(environ):
         if (
             variable.startswith(_PREFIX)

@@ -15,7 +15,7 @@ MADE_FROM_OTHERS = {"data_dir", "database_url"}
 
 
 def test_every_setting_has_a_name_and_a_variable() -> None:
-    assert setting_names() == (
+    assert setting_names()[:11] == (
         "data_dir",
         "database_url",
         "busy_seconds",
@@ -28,6 +28,9 @@ def test_every_setting_has_a_name_and_a_variable() -> None:
         "egress.deny",
         "egress.ports",
     )
+    assert {name.partition(".")[0] for name in setting_names()[11:]} == {
+        *("server", "relay", "bounces", "mailbox", "oidc", "capture", "metrics", "suppression")
+    }
     assert variable_of("courier.grace_seconds") == "EILBOTE_COURIER__GRACE_SECONDS"
 
 
@@ -63,8 +66,10 @@ def test_the_page_names_every_setting_with_its_variable_and_default(name: str) -
     assert found is not None
     if name not in MADE_FROM_OTHERS:
         value = default_of(name)
-        if isinstance(value, str):
+        if value is None or isinstance(value, str):
             assert found[1] == (value or "none")
+        elif isinstance(value, bool):
+            assert found[1] == str(value).lower()
         else:
             assert found[1] == (f"{value:,}" if isinstance(value, int) else f"{value:g}")
 
@@ -97,11 +102,11 @@ def test_what_is_no_port_is_refused(port: str) -> None:
     assert told.value.field == "egress.ports"
 
 
-def default_of(name: str) -> float | str:
+def default_of(name: str) -> float | str | None:
     group, _, inner = name.rpartition(".")
     of = GROUPS[group] if group else Config
     value = next(each.default for each in fields(of) if each.name == inner)
-    assert isinstance(value, int | float | str)
+    assert value is None or isinstance(value, int | float | str)
     return value
 
 
