@@ -12,11 +12,12 @@ from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.store import Awaits, RunFilter
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.exit_codes import ExitCode
-from eilbote.cli.flow_data import plain, run_data, value_text, without_secrets
-from eilbote.cli.flow_mails import mails_of
+from eilbote.cli.flow_data import run_data, value_text
 from eilbote.cli.flow_view import show_run, show_runs
 from eilbote.cli.printable import counted, printable
 from eilbote.cli.this_user import this_user
+from eilbote.engine.run_mails import mails_of
+from eilbote.engine.shown_data import plain, without_secrets
 from eilbote.model.moment import moment_of
 
 if TYPE_CHECKING:

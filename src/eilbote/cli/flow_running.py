@@ -18,13 +18,13 @@ from eilbote.cli.faults import CommandLineError
 from eilbote.cli.flow_checking import findings_of, show_and_refuse
 from eilbote.cli.flow_data import run_data
 from eilbote.cli.flow_keeping import no_flow
-from eilbote.cli.flow_mails import mails_of, mails_on_their_way, why_it_waits
 from eilbote.cli.flow_missing import missing_names
 from eilbote.cli.flow_texts import is_file, read_file, read_input
 from eilbote.cli.flow_view import headline, show_run, show_step
 from eilbote.cli.flow_wish import conclude, quiet_log
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.printable import printable
+from eilbote.engine.run_mails import mails_of, mails_on_their_way, why_it_waits
 from eilbote.errors import FlowNotFoundError
 from eilbote.model.moment import moment_of
 

@@ -21,18 +21,19 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from eilbote.author.flow.store import Awaits
-from eilbote.cli.flow_data import value_text, without_secrets
+from eilbote.cli.flow_data import value_text
 from eilbote.cli.printable import counted, printable
 from eilbote.cli.times import distance_text, local_text
+from eilbote.engine.shown_data import without_secrets
 from eilbote.model.ids import entry_id_text
 from eilbote.model.status import EntryState, RecipientStatus, reply_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from eilbote.cli.flow_mails import StepMail
     from eilbote.cli.screen import Screen
     from eilbote.engine.flow_view import FlowRun, FlowStep
+    from eilbote.engine.run_mails import StepMail
     from eilbote.model.data import Data
     from eilbote.model.moment import Moment
     from eilbote.outbox.entry import Entry

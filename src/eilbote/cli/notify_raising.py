@@ -9,13 +9,14 @@ from eilbote.author.notification.catalogue import known_events
 from eilbote.author.notification.wording import title_of
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.faults import NameNotValidError
-from eilbote.cli.flow_data import plain, value_text
+from eilbote.cli.flow_data import value_text
 from eilbote.cli.flow_texts import read_input
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.outbox_options import read_name
 from eilbote.cli.printable import counted, printable
 from eilbote.cli.texts import read_text
 from eilbote.cli.times import local_text, moment_text
+from eilbote.engine.shown_data import plain
 from eilbote.model.ids import entry_id_text
 from eilbote.model.severity import Severity
 

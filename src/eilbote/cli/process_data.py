@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eilbote.cli.flow_data import plain, without_secrets
 from eilbote.cli.times import moment_text
+from eilbote.engine.shown_data import plain, without_secrets
 from eilbote.model.ids import entry_id_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from eilbote.author.process.instance import Incident, OpenTask
-    from eilbote.cli.process_mails import ElementMail
+    from eilbote.engine.process.instance_mails import ElementMail
     from eilbote.engine.process.process_view import ProcessInstance
 
 

@@ -13,11 +13,11 @@ from eilbote.cli.at_desk import at_desk
 from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.printable import counted, printable
 from eilbote.cli.process_data import instance_data
-from eilbote.cli.process_mails import mails_of
 from eilbote.cli.process_running import read_data
 from eilbote.cli.process_view import show_instance, show_instances, show_tasks
 from eilbote.cli.this_user import this_user
 from eilbote.cli.times import moment_text
+from eilbote.engine.process.instance_mails import mails_of
 from eilbote.model.moment import moment_of
 
 if TYPE_CHECKING:

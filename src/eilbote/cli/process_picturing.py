@@ -8,26 +8,20 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from eilbote.author.process.bundle import read_bundle, write_bundle
-from eilbote.author.process.diagram import Diagram
-from eilbote.author.process.picture.picture import draw
-from eilbote.author.process.picture.state import state_of
-from eilbote.author.process.written.read_definition import read_definition
+from eilbote.author.process.bundle import write_bundle
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.faults import CommandLineError, UnreadableFileError
 from eilbote.cli.printable import printable
-from eilbote.cli.process_mails import mails_of
 from eilbote.cli.process_texts import is_diagram, read_process
-from eilbote.errors import InstanceNotFoundError, ProcessError, ProcessNotFoundError
+from eilbote.engine.process.instance_mails import mails_of
+from eilbote.engine.process.instance_picture import instance_picture, process_picture
+from eilbote.errors import InstanceNotFoundError, ProcessNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from eilbote.app import Eilbote
-    from eilbote.cli.process_mails import ElementMail
     from eilbote.cli.screen import Screen
-    from eilbote.engine.process.process_view import ProcessInstance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,41 +75,9 @@ def draw_what(what: str, wished: Wished, screen: Screen, *, data_dir: Path | Non
     _write(svg, wished, screen)
 
 
-def instance_picture(instance: ProcessInstance, mails: Sequence[ElementMail]) -> str:
-    """Draw an instance as it stands."""
-    diagram, _ = _readable(instance.text)
-    state = state_of(
-        instance.passages,
-        taken=instance.taken,
-        incidents=[
-            (each.element, str(each.error.get("message") or each.error.get("code") or ""))
-            for each in instance.incidents
-        ],
-        mails=[(each.element, each.mark) for each in mails],
-        tokens=instance.tokens,
-    )
-    said = [f"version {instance.version}", instance.id, instance.status.value]
-    if instance.stage:
-        said.append(instance.stage)
-    return draw(diagram, title=instance.process, subtitle=" · ".join(said), state=state)
-
-
 def _of_file(what: str, settings: Path | None) -> str:
     written = read_process(what, settings)
-    diagram, title = _readable(write_bundle(written.bundle))
-    return draw(diagram, title=title)
-
-
-def _readable(text: str) -> tuple[Diagram, str]:
-    """Give a diagram with what its settings make of it; the diagram alone when they cannot be read."""
-    try:
-        definition = read_definition(text)
-    except ProcessError:
-        from eilbote.author.process.bpmn.reading import read_bpmn
-
-        diagram = read_bpmn(read_bundle(text).bpmn)
-        return diagram, next((plan.name for plan in diagram.processes if plan.name), "")
-    return definition.diagram, definition.title
+    return process_picture(write_bundle(written.bundle))
 
 
 async def _of_kept(eilbote: Eilbote, what: str, wished: Wished) -> str:
@@ -137,8 +99,7 @@ async def _of_kept(eilbote: Eilbote, what: str, wished: Wished) -> str:
             cause=fault.cause,
             remedy="'eilbote process list' shows all processes, 'eilbote process instances' what they have begun",
         ) from None
-    diagram, title = _readable(text)
-    return draw(diagram, title=title)
+    return process_picture(text)
 
 
 def _write(svg: str, wished: Wished, screen: Screen) -> None:

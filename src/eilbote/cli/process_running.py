@@ -20,10 +20,10 @@ from eilbote.cli.flow_wish import quiet_log
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.printable import printable
 from eilbote.cli.process_data import instance_data
-from eilbote.cli.process_mails import mails_of
 from eilbote.cli.process_missing import no_process
 from eilbote.cli.process_texts import is_diagram, read_octets
 from eilbote.cli.process_view import show_instance, show_instances
+from eilbote.engine.process.instance_mails import mails_of
 from eilbote.errors import ProcessNotFoundError
 from eilbote.model.moment import moment_of
 from eilbote.model.status import EntryState
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from eilbote.app import Eilbote
-    from eilbote.cli.process_mails import ElementMail
     from eilbote.cli.screen import Screen
+    from eilbote.engine.process.instance_mails import ElementMail
     from eilbote.engine.process.process_view import ProcessInstance
     from eilbote.model.data import Data
 

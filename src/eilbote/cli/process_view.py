@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from eilbote.author.process.instance import Incident, OpenTask
-    from eilbote.cli.process_mails import ElementMail
     from eilbote.cli.screen import Screen
+    from eilbote.engine.process.instance_mails import ElementMail
     from eilbote.engine.process.process_view import ProcessInstance
     from eilbote.model.data import Data
     from eilbote.model.moment import Moment

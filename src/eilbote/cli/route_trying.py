@@ -14,7 +14,6 @@ import typer
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.faults import CommandLineError, UnreadableFileError
-from eilbote.cli.flow_mails import why_it_waits
 from eilbote.cli.flow_texts import is_file, read_input
 from eilbote.cli.flow_wish import quiet_log
 from eilbote.cli.lost_output import outliving_lost_output
@@ -22,6 +21,7 @@ from eilbote.cli.outbox_data import history_data
 from eilbote.cli.outbox_view import STATE_COLOURS, STATUS_COLOURS, note_on
 from eilbote.cli.printable import printable
 from eilbote.cli.route_checking import sound_routes
+from eilbote.engine.run_mails import why_it_waits
 from eilbote.model.ids import entry_id_text
 from eilbote.model.moment import moment_of
 from eilbote.model.status import EntryState, RecipientStatus, reply_words

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from eilbote.cli.flow_data import plain
+from eilbote.engine.shown_data import plain
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from eilbote.outbox.store import EntryFilter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eilbote.app import Eilbote
+    from eilbote.engine.desk import Desk
     from eilbote.engine.flow_view import FlowRun
     from eilbote.outbox.entry import Entry
 
@@ -46,7 +46,7 @@ class StepMail:
     waits_for: str = ""
 
 
-async def mails_of(eilbote: Eilbote, run: FlowRun) -> Sequence[StepMail]:
+async def mails_of(eilbote: Desk, run: FlowRun) -> Sequence[StepMail]:
     """Give the messages of a run, each with the step that asked for it; of a long run those of its first steps."""
     if not run.mails or len(run.steps) >= _STEPS_KEPT:
         return ()
@@ -70,7 +70,7 @@ async def mails_of(eilbote: Eilbote, run: FlowRun) -> Sequence[StepMail]:
     return found
 
 
-async def mails_on_their_way(eilbote: Eilbote, run: FlowRun, *, seconds: float) -> Sequence[StepMail]:
+async def mails_on_their_way(eilbote: Desk, run: FlowRun, *, seconds: float) -> Sequence[StepMail]:
     """Give the messages of a run once none of them is on its way any more, or after some seconds.
 
     A run that asks people, or does not wait for its messages, goes on before they are delivered; whoever delivers for it should
@@ -91,13 +91,13 @@ async def mails_on_their_way(eilbote: Eilbote, run: FlowRun, *, seconds: float) 
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-async def _told(eilbote: Eilbote, step: int, entry: Entry) -> StepMail:
+async def _told(eilbote: Desk, step: int, entry: Entry) -> StepMail:
     if entry.state in _SETTLED:
         return StepMail(step=step, entry=entry)
     return StepMail(step=step, entry=entry, waits_for=await why_it_waits(eilbote, entry))
 
 
-async def why_it_waits(eilbote: Eilbote, entry: Entry) -> str:
+async def why_it_waits(eilbote: Desk, entry: Entry) -> str:
     """Say why a message is not settled yet: what its server said, or why its connection rests; empty when nobody knows."""
     said = entry.reason or next((each.text for each in entry.recipients if each.text), "")
     if said:
@@ -106,7 +106,7 @@ async def why_it_waits(eilbote: Eilbote, entry: Entry) -> str:
     return f"{entry.connection} takes no mail for now: {rests[0]}" if rests else ""
 
 
-async def _entries(eilbote: Eilbote, run: FlowRun, key: str, kind: str) -> list[Entry]:
+async def _entries(eilbote: Desk, run: FlowRun, key: str, kind: str) -> list[Entry]:
     if kind != "ask":
         return await _under(eilbote, run, key)
     entries: list[Entry] = []
@@ -118,7 +118,7 @@ async def _entries(eilbote: Eilbote, run: FlowRun, key: str, kind: str) -> list[
     return entries
 
 
-async def _under(eilbote: Eilbote, run: FlowRun, key: str) -> list[Entry]:
+async def _under(eilbote: Desk, run: FlowRun, key: str) -> list[Entry]:
     which = EntryFilter(idempotency_key=key, organization=run.organization)
     try:
         return list(await eilbote.entries(which, limit=1))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.process.picture.state import MailMark
-from eilbote.cli.flow_mails import why_it_waits
 from eilbote.engine.process.process_mail import mail_key
+from eilbote.engine.run_mails import why_it_waits
 from eilbote.errors import EntryNotFoundError
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.store import EntryFilter
@@ -15,7 +15,7 @@ from eilbote.outbox.store import EntryFilter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eilbote.app import Eilbote
+    from eilbote.engine.desk import Desk
     from eilbote.engine.process.process_view import ProcessInstance
     from eilbote.outbox.entry import Entry
 
@@ -50,7 +50,7 @@ class ElementMail:
         return MailMark.ACCEPTED
 
 
-async def mails_of(eilbote: Eilbote, instance: ProcessInstance) -> Sequence[ElementMail]:
+async def mails_of(eilbote: Desk, instance: ProcessInstance) -> Sequence[ElementMail]:
     """Give the messages of an instance, the first two hundred, in their order; what the outbox has forgotten is left out.
 
     A message that an incident is about is no passage yet; it is found by the name under which it was handed in.
@@ -75,6 +75,6 @@ async def mails_of(eilbote: Eilbote, instance: ProcessInstance) -> Sequence[Elem
     return found
 
 
-async def _told(eilbote: Eilbote, element: str, entry: Entry) -> ElementMail:
+async def _told(eilbote: Desk, element: str, entry: Entry) -> ElementMail:
     waits_for = "" if entry.state in _SETTLED else await why_it_waits(eilbote, entry)
     return ElementMail(element=element, entry=entry, waits_for=waits_for)
