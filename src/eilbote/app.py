@@ -186,18 +186,20 @@ class Eilbote(ServiceDesks):
         await self.close()
 
     @asynccontextmanager
-    async def courier(self) -> AsyncGenerator[None, None]:
+    async def courier(self, *, report: Report | None = None) -> AsyncGenerator[Everybody, None]:
         """Deliver in this process while the block lasts, work what falls due of flows and processes, and tell people what has happened.
 
         At its end what is on its way may finish, within the grace time of the settings; the rest stays in the outbox
-        for the next courier. When the block ends with an exception nothing is waited for. What happens is told to the
-        logger ``eilbote``.
+        for the next courier. When the block ends with an exception nothing is waited for.
+
+        Args:
+            report: Hears what happens; the logger ``eilbote`` when ``None``.
         """
-        working = everybody_for(self)
+        working = everybody_for(self, report=report)
         running = asyncio.create_task(working.run())
         self._working.append(working)
         try:
-            yield
+            yield working
         except BaseException:
             working.stop()
             raise

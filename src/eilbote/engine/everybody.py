@@ -74,6 +74,7 @@ class Everybody:
         self._sleep = sleep
         self._hands: list[Hand] = []
         self._stopped = asyncio.Event()
+        self._ended = asyncio.Event()
 
     @property
     def unserved(self) -> Mapping[str, str]:
@@ -97,7 +98,14 @@ class Everybody:
         Args:
             once: End as soon as nothing is due; what waits for a message that a server refuses for now is left.
         """
-        await (self._until_nothing_is_due() if once else self._until_stopped())
+        try:
+            await (self._until_nothing_is_due() if once else self._until_stopped())
+        finally:
+            self._ended.set()
+
+    async def ended(self) -> None:
+        """Wait until nobody works any more, whether somebody wanted that or not."""
+        await self._ended.wait()
 
     async def _until_nothing_is_due(self) -> None:
         has_delivered = False
