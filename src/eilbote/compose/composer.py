@@ -73,6 +73,16 @@ class Composer:
         self._traits: tuple[object, ...] | None = None
         self._skeleton: Skeleton | None = None
 
+    @property
+    def limits(self) -> ComposeLimits:
+        """How much one message may hold."""
+        return self._limits
+
+    @property
+    def signer(self) -> DkimSigner | None:
+        """Who signs every message, if somebody does."""
+        return self._finisher.signer
+
     def compose(
         self, draft: Draft, *, body: BodyKind = BodyKind.SEVEN_BIT, message_id: str | None = None
     ) -> Composed:

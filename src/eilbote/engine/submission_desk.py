@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
 
 from eilbote.engine.desk import Desk
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
     from eilbote.compose.series_recipient import SeriesRecipient
     from eilbote.engine.submit import Submitter
+    from eilbote.engine.submit_message import MessageSubmitter
     from eilbote.model.clock import Clock
+    from eilbote.model.envelope import Envelope
+    from eilbote.model.message import OctetSource
     from eilbote.model.submission import Submission, SubmissionOptions, SubmissionResult
     from eilbote.outbox.store import BlobStore, OutboxStore
 
@@ -57,6 +61,39 @@ class SubmissionDesk(Desk):
         """
         self._check_open()
         return await self._submitter.submit(draft, options_of(options, settings))
+
+    async def submit_message(
+        self,
+        octets: bytes | OctetSource,
+        envelope: Envelope,
+        options: SubmissionOptions | None = None,
+        **settings: Unpack[SubmissionSettings],
+    ) -> Submission:
+        """Hand in a message that is composed already (RFC 5322); its octets go as they are.
+
+        ``Bcc`` is taken out, and a Message-ID and a Date are added where there is none. Nothing else is changed.
+
+        Args:
+            octets: Header and body with CR LF line ends: ``message.as_bytes(policy=email.policy.SMTP)``. A source is read piece by piece.
+            envelope: From whom and to whom it goes; the header says nothing about that.
+            options: How it is to be carried.
+            **settings: The same as keywords; they go before ``options``.
+
+        Raises:
+            DraftError: The message or an option cannot be used, with its field; nothing was accepted.
+            ConfigurationError: A connection is unknown or cannot be used.
+            AlreadySubmittedError: The key was used before, for another message.
+            OutboxUnavailableError: The outbox cannot store anything for now; nothing was accepted.
+        """
+        self._check_open()
+        return await self.messages.submit(octets, envelope, options_of(options, settings))
+
+    @cached_property
+    def messages(self) -> MessageSubmitter:
+        """Hands in messages that are composed already, for doors that know more about them."""
+        from eilbote.engine.submit_message import MessageSubmitter
+
+        return MessageSubmitter(self._submitter)
 
     def submit_many(
         self,

@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     from eilbote.outbox.entry import Acceptance, NewEntry
     from eilbote.outbox.store import BlobStore, OutboxStore
 
-_URGENCIES = {
+URGENCIES = {
     Priority.HIGH: URGENCY_HIGH,
     Priority.NORMAL: URGENCY_NORMAL,
     Priority.LOW: URGENCY_LOW,
 }
-_LONGEST_SUBJECT = 200
+LONGEST_SUBJECT = 200
 _CLOCKS_DIFFER_SECONDS = 300.0
 _SMALL = 64 * 1024
 
@@ -82,7 +82,7 @@ class Submitter:
         self.ways = ways
         self.clock = clock
         self.on_accepted = on_accepted
-        self._author = author
+        self.author = author
 
     async def submit(
         self, draft: Draft, options: SubmissionOptions, *, author: str | None = None
@@ -192,13 +192,13 @@ class Submitter:
             message,
             freeze(envelope, message, blobs),
             tuple(dict.fromkeys(blobs.values())) if blobs else (),
-            subject[:_LONGEST_SUBJECT],
-            _URGENCIES[options.priority or priority],
+            subject[:LONGEST_SUBJECT],
+            URGENCIES[options.priority or priority],
             way.names,
             times,
             options,
             digest,
-            self._author if author is None else author,
+            self.author if author is None else author,
         )
 
     async def _is_known(self, options: SubmissionOptions) -> bool:
