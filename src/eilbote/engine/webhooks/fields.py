@@ -1,0 +1,125 @@
+"""Reads what somebody says about a webhook, and refuses what cannot be. Pure."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from eilbote.errors import ConflictError, NotFoundError, SettingsError
+from eilbote.net.http_url import read_url
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eilbote.net.egress import EgressPolicy
+    from eilbote.record.webhook import Webhook
+
+_PATTERN: Final = re.compile(r"(?:[a-z0-9_-]+\.)*(?:[a-z0-9_-]+|\*)")
+_LONGEST_PATTERN: Final = 120
+_MOST_PATTERNS: Final = 50
+_LONGEST_TEXT: Final = 500
+
+
+def read_events(given: Sequence[str]) -> tuple[str, ...]:
+    """Read which kinds of events a webhook wants.
+
+    Raises:
+        SettingsError: There is none, there are too many, or one cannot be a kind.
+    """
+    found = tuple(dict.fromkeys(each.strip().lower() for each in given))
+    if not 0 < len(found) <= _MOST_PATTERNS:
+        raise SettingsError(
+            "nothing would be told" if not found else f"there are {len(found)} kinds of events",
+            field="events",
+            remedy=f"Give 1 to {_MOST_PATTERNS} kinds, such as message.accepted, or message.* for all of messages",
+        )
+    for each in found:
+        if len(each) > _LONGEST_PATTERN or _PATTERN.fullmatch(each) is None:
+            raise SettingsError(
+                f"{each[:60]!r} cannot be a kind of events",
+                field="events",
+                remedy="Give a dotted name, with * in place of its last part if it is to stand for anything: message.*",
+            )
+    return found
+
+
+def read_hook_url(text: str, *, organization: str, egress: EgressPolicy) -> str:
+    """Read where to deliver to.
+
+    Args:
+        text: The address.
+        organization: Whose webhook it is; empty for the host's.
+        egress: Which addresses organizations may reach. Names are looked up at each attempt.
+
+    Raises:
+        SettingsError: It is no address for a webhook.
+    """
+    url = read_url(text, field="url")
+    host = urlsplit(url).hostname or ""
+    if organization:
+        try:
+            address = ip_address(host)
+        except ValueError:
+            return url
+        if (objection := egress.objection(str(address))) is not None:
+            raise SettingsError(
+                "webhooks of organizations may not go there",
+                field="url",
+                cause=f"{host} is {objection}",
+                remedy="Give an address on the public Internet, or ask the operator to allow it by egress.allow",
+            )
+    return url
+
+
+def read_description(text: str) -> str:
+    """Read what people call a webhook.
+
+    Raises:
+        SettingsError: It is too long, or holds characters that no database keeps.
+    """
+    found = text.strip()
+    if len(found) > _LONGEST_TEXT or any(not each.isprintable() for each in found):
+        raise SettingsError(
+            "this cannot be a description",
+            field="description",
+            remedy=f"Give one line of at most {_LONGEST_TEXT} characters",
+        )
+    return found
+
+
+def unknown_webhook(id_: str) -> NotFoundError:
+    """Say that there is no such webhook, or that it is somebody else's."""
+    return NotFoundError(
+        f"there is no webhook {id_[:60]!r}", field="id", remedy="`eilbote webhook list` tells which there are"
+    )
+
+
+def read_everywhere(wanted: bool, organization: str) -> bool:  # noqa: FBT001 - it is the value itself
+    """Read whether a webhook hears of all organizations.
+
+    Raises:
+        SettingsError: It belongs to one of them.
+    """
+    if wanted and organization:
+        raise SettingsError(
+            "an organization hears of itself alone",
+            field="everywhere",
+            remedy="Leave it out; only webhooks of the host hear of all organizations",
+        )
+    return wanted
+
+
+def check_revision(known: Webhook, revision: int | None) -> None:
+    """Refuse a change to what somebody else has changed since it was seen.
+
+    Raises:
+        ConflictError: Somebody has.
+    """
+    if revision is not None and revision != known.revision:
+        raise ConflictError(
+            f"somebody has changed the webhook {known.id!r} meanwhile",
+            field="revision",
+            remedy="Look at it again, then change it",
+        )
