@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from eilbote.engine.everybody import Desk
     from eilbote.engine.notify_desk import NotifyDesk
     from eilbote.engine.submit import Submitter
+    from eilbote.engine.webhooks.webhook_desk import WebhookDesk
     from eilbote.model.clock import Clock
     from eilbote.net.egress import EgressPolicy
     from eilbote.oauth2.token import TokenStore
@@ -165,6 +166,23 @@ class Services:
             author=parts.author,
         )
 
+    @cached_property
+    def webhooks(self) -> WebhookDesk:
+        """Who is told over HTTP of what happens."""
+        from eilbote.engine.webhooks.wiring import webhook_desk
+
+        parts = self.parts
+        return webhook_desk(
+            self.webhook_store,
+            outbox=parts.outbox,
+            notifications=lambda: parts.beside.notifications,
+            notifier=lambda: self.notify.notifier,
+            egress=parts.egress,
+            ports=parts.web_ports,
+            clock=parts.clock,
+            retention_seconds=parts.retention_seconds,
+        )
+
     # -- who works beside the courier ------------------------------------------------------------------------------
 
     def workers(self) -> Sequence[Desk]:
@@ -189,3 +207,8 @@ class ServiceDesks(AuthorDesks):
     def notify(self) -> NotifyDesk:
         """What has happened, and who is told of it."""
         return self.services.notify
+
+    @property
+    def webhooks(self) -> WebhookDesk:
+        """Who is told over HTTP of what happens, and what became of each delivery."""
+        return self.services.webhooks
