@@ -9,6 +9,7 @@ import inspect
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, TypedDict, cast
@@ -19,7 +20,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+class FieldType(StrEnum):
+    """What a form shows for a field."""
+
+    TEXT = "text"
+    """A text, in which values may stand."""
+    WORDS = "words"
+    """A text, or one for each language."""
+    DURATION = "duration"
+    """``2d 4h``, ``90m``."""
+    SWITCH = "switch"
+    NUMBER = "number"
+    CHOICE = "choice"
+    LIST = "list"
+    TABLE = "table"
+    CONNECTION = "connection"
+    """The name of a connection, or all that is to be said about one."""
+    ANY = "any"
+
+
 class _Field(TypedDict, total=False):
+    type: str
+    choices: list[str]
     need: bool
     default: str
     what: str
@@ -47,12 +69,16 @@ class FieldPage:
         what: What it is for.
         is_needed: Whether it cannot be left out.
         default: What holds when it is left out; may be empty.
+        type: What a form shows for it.
+        choices: The words there are to choose from, the usual one first.
     """
 
     name: str
     what: str
     is_needed: bool = False
     default: str = ""
+    type: FieldType = FieldType.TEXT
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +130,8 @@ def _fields(told: _Kind) -> Iterator[FieldPage]:
                 what=field.get("what", ""),
                 is_needed=field.get("need", False),
                 default=field.get("default", ""),
+                type=FieldType(field.get("type", FieldType.TEXT)),
+                choices=tuple(field.get("choices", ())),
             )
 
 
