@@ -36,10 +36,18 @@ from sqlalchemy import (
     text,
 )
 
-from eilbote.store import flow_schema, notification_schema, process_schema, question_schema
+from eilbote.store import (
+    account_schema,
+    flow_schema,
+    hook_schema,
+    notification_schema,
+    process_schema,
+    question_schema,
+)
 from eilbote.store.schema_metadata import ROW_NUMBER, metadata
 
 __all__ = [
+    "account_schema",
     "attempt",
     "body",
     "courier",
@@ -47,6 +55,7 @@ __all__ = [
     "entry_blob",
     "event",
     "flow_schema",
+    "hook_schema",
     "lane",
     "meta",
     "metadata",
@@ -100,6 +109,8 @@ entry = Table(
     Column("on_in_doubt", String(16), nullable=False),
     Column("on_partial", String(16), nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
+    Column("sender", Text, nullable=False, server_default="", comment="The address that From names"),
+    Column("attachments", Integer, nullable=False, server_default="0", comment="How many files it has"),
     comment="What changes with every step of a message",
 )
 Index(

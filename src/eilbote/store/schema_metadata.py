@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Integer, MetaData
+from sqlalchemy import BigInteger, Integer, MetaData, Text
 
 metadata: Final = MetaData(
     naming_convention={
@@ -15,3 +15,6 @@ metadata: Final = MetaData(
 )
 
 ROW_NUMBER: Final = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER names SQLite's own row number
+
+SORTED: Final = Text().with_variant(Text(collation="C"), "postgresql")
+"""A name by which lists are in order: by code points, in whatever language a server sorts."""
