@@ -152,10 +152,19 @@ class Composer:
             finisher=self._finisher,
         )
 
-    def _author(self, draft: Draft) -> Mailbox:
+    def author_of(self, draft: Draft) -> Mailbox:
+        """Tell whom a message made of a draft names as its author.
+
+        Raises:
+            SettingsError: Neither the draft nor this composer names one.
+        """
         from_ = draft.from_ or self._default_from
         if from_ is None:
             raise missing_from()
+        return from_
+
+    def _author(self, draft: Draft) -> Mailbox:
+        from_ = self.author_of(draft)
         for allowed in self._allowed_senders:
             check_sender(from_, allowed)
             if draft.sender is not None:

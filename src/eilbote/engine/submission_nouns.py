@@ -49,6 +49,8 @@ class _OpenEntry:
     idempotency_key: str | None
     digest: bytes
     author: str
+    sender: str
+    attachments: int
 
 
 class _OpenSubmission:
@@ -73,6 +75,8 @@ def new_entry(  # noqa: PLR0917 - keywords cost as much as the whole
     options: SubmissionOptions,
     digest: bytes,
     author: str,
+    sender: str = "",
+    attachments: int = 0,
 ) -> NewEntry:
     """Make a new entry.
 
@@ -88,6 +92,8 @@ def new_entry(  # noqa: PLR0917 - keywords cost as much as the whole
         options: What its author has asked for.
         digest: As in the entry.
         author: As in the entry.
+        sender: As in the entry.
+        attachments: As in the entry.
     """
     recipients: list[NewRecipient] = []
     for address, kind in zip(envelope.forward_paths, envelope.kinds, strict=True):
@@ -112,6 +118,8 @@ def new_entry(  # noqa: PLR0917 - keywords cost as much as the whole
     entry.idempotency_key = options.idempotency_key
     entry.digest = digest
     entry.author = author
+    entry.sender = sender
+    entry.attachments = attachments
     entry.__class__ = NewEntry  # type: ignore[assignment]
     return entry  # type: ignore[return-value]  # it is one now
 

@@ -108,8 +108,8 @@ class Submitter:
             digest = b"" if options.idempotency_key is None else await digest_in_turn(draft, options)
             entry = await self.entry(
                 composed,
+                draft,
                 draft.subject,
-                draft.priority,
                 options=options,
                 way=way,
                 times=times,
@@ -156,8 +156,8 @@ class Submitter:
     async def entry(
         self,
         composed: Composed,
+        draft: Draft,
         subject: str,
-        priority: Priority,
         *,
         options: SubmissionOptions,
         way: Way,
@@ -170,8 +170,8 @@ class Submitter:
 
         Args:
             composed: Envelope and message.
+            draft: What it was composed of.
             subject: For people who look for it.
-            priority: The draft's own.
             options: How it is to be carried.
             way: By which connections.
             times: When.
@@ -193,12 +193,14 @@ class Submitter:
             freeze(envelope, message, blobs),
             tuple(dict.fromkeys(blobs.values())) if blobs else (),
             subject[:LONGEST_SUBJECT],
-            URGENCIES[options.priority or priority],
+            URGENCIES[options.priority or draft.priority],
             way.names,
             times,
             options,
             digest,
             self.author if author is None else author,
+            way.composer.author_of(draft).addr_spec,
+            sum(not each.inline for each in draft.attachments) if draft.attachments else 0,
         )
 
     async def _is_known(self, options: SubmissionOptions) -> bool:

@@ -73,7 +73,7 @@ def submit_drafts(
         composed = way.composer.compose(draft)
         digest = b"" if own.idempotency_key is None else await digest_in_turn(draft, own)
         return await submitter.entry(
-            composed, draft.subject, draft.priority, options=own, way=way, times=times, digest=digest
+            composed, draft, draft.subject, options=own, way=way, times=times, digest=digest
         )
 
     return _submit_each(submitter, drafts, prepare)
@@ -111,8 +111,8 @@ async def submit_series(
             digest = await digest_in_turn(draft, options, to=to, values=recipient.values)
         return await submitter.entry(
             composed,
+            draft,
             subject.fill(recipient.values),
-            draft.priority,
             options=own,
             way=way,
             times=times,

@@ -46,6 +46,8 @@ class NewEntry:
         idempotency_key: The author's name for it, if any.
         digest: What makes two submissions under one key the same: SHA-256 over what the author said.
         author: Who asked for it, such as ``cli`` or ``flow:invoice#17``; may be empty.
+        sender: The address of the author that the message names, for people who look for it; may be empty.
+        attachments: How many files travel with it.
     """
 
     organization: str
@@ -65,6 +67,8 @@ class NewEntry:
     idempotency_key: str | None = None
     digest: bytes = b""
     author: str = ""
+    sender: str = ""
+    attachments: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +187,8 @@ class Entry:
         due: When the next attempt is allowed; of a finished entry, when the last one was.
         finished: When nothing was left to do; ``None`` before.
         courier: Who holds it, if somebody does.
+        sender: The address of the author that the message names; empty where it was not noted.
+        attachments: How many files travel with it; 0 where they were not counted.
     """
 
     id: EntryId
@@ -207,6 +213,8 @@ class Entry:
     on_in_doubt: InDoubtPolicy
     on_partial: PartialPolicy
     recipients: tuple[EntryRecipient, ...]
+    sender: str = ""
+    attachments: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from eilbote.errors import DraftError
 from eilbote.model.kinds import check_kind
 from eilbote.model.status import EntryState
+from eilbote.outbox.condition import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,6 +58,7 @@ class EntryFilter:
         accepted_from: Accepted at this moment or later.
         accepted_before: Accepted before this moment.
         ids: One of these.
+        conditions: What a search asks beside; see :func:`~eilbote.outbox.search.parse_search`.
 
     Raises:
         DraftError: A condition is of the wrong kind.
@@ -74,10 +76,11 @@ class EntryFilter:
     accepted_from: Moment | None = None
     accepted_before: Moment | None = None
     ids: tuple[EntryId, ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse conditions of the wrong kind, which no entry could meet."""
-        for name, kind in (("states", EntryState), ("ids", int)):
+        for name, kind in (("states", EntryState), ("ids", int), ("conditions", Condition)):
             given: object = getattr(self, name)  # whatever a caller without a type checker wrote
             if not isinstance(given, tuple) or not all(isinstance(one, kind) for one in given):  # pyright: ignore[reportUnknownVariableType] - asked one by one
                 raise DraftError(

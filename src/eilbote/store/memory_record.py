@@ -12,6 +12,7 @@ from eilbote.outbox.entry import Claim, Entry, EntryRecipient, Lane, Pending
 from eilbote.outbox.rescue import Orphan
 from eilbote.outbox.untried import Expired
 from eilbote.outbox.wishes import Standing
+from eilbote.store.memory_conditions import contains, meets
 
 if TYPE_CHECKING:
     from eilbote.model.attempt import Attempt, Outcome
@@ -170,6 +171,8 @@ class MemoryRecord:
             on_in_doubt=self.new.on_in_doubt,
             on_partial=self.new.on_partial,
             recipients=tuple(self.recipients),
+            sender=self.new.sender,
+            attachments=self.new.attachments,
         )
 
     def expired(self) -> Expired:
@@ -225,8 +228,9 @@ class MemoryRecord:
                 not which.states or self.state in which.states,
                 which.connection is None or which.connection == self.lane.connection,
                 which.organization is None or which.organization == new.organization,
-                which.recipient is None or any(_in(which.recipient, one.address) for one in self.recipients),
-                which.subject is None or _in(which.subject, new.subject),
+                which.recipient is None
+                or any(contains(which.recipient, one.address) for one in self.recipients),
+                which.subject is None or contains(which.subject, new.subject),
                 which.idempotency_key is None or which.idempotency_key == new.idempotency_key,
                 which.message_id is None or which.message_id == new.message_id,
                 not which.in_doubt or any(one.in_doubt for one in self.recipients),
@@ -234,6 +238,7 @@ class MemoryRecord:
                 which.accepted_from is None or new.accepted >= which.accepted_from,
                 which.accepted_before is None or new.accepted < which.accepted_before,
                 not which.ids or self.id in which.ids,
+                all(meets(self, each) for each in which.conditions),
             )
         )
 
@@ -248,7 +253,3 @@ def _tried(recipient: EntryRecipient, outcome: Outcome) -> EntryRecipient:
         enhanced_status_code=outcome.enhanced_status_code,
         text=outcome.text,
     )
-
-
-def _in(part: str, text: str) -> bool:
-    return part.casefold() in text.casefold()

@@ -83,6 +83,8 @@ def read_entry(row: Mapping[str, object], recipients: Sequence[Mapping[str, obje
         on_in_doubt=IN_DOUBT_POLICIES[one["on_in_doubt"]],
         on_partial=PARTIAL_POLICIES[one["on_partial"]],
         recipients=tuple(_read_recipient(recipient) for recipient in recipients),
+        sender=one["sender"],
+        attachments=many["attachments"],
     )
 
 

@@ -98,7 +98,7 @@ async def _store(db: Db, entries: Mapping[int, NewEntry], lanes: Mapping[Lane, i
             for number, one in enumerate(entry.recipients)
         ]
         blobs += [(row, sha256) for sha256 in dict.fromkeys(entry.blobs)]
-    found = await db.fetch(_ACCEPT, *columns(states, 17), *columns(recipients, 4), *columns(blobs, 2))
+    found = await db.fetch(_ACCEPT, *columns(states, 19), *columns(recipients, 4), *columns(blobs, 2))
     places = list(entries)
     return {places[row - 1]: EntryId(number) for row, number in cast("list[tuple[int, int]]", found)}
 

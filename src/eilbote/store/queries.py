@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from eilbote.model.status import EntryState
+from eilbote.store.condition_sql import condition_sql, contains, some_recipient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +27,7 @@ FINISHED: Final = (EntryState.DONE.value, EntryState.CANCELLED.value)
 ENTRY: Final = (
     "id", "lane", "state", "urgency", "due", "epoch", "transmitting", "courier", "attempts", "others_accepted",
     "accepted", "expires", "finished", "organization", "idempotency_key", "message_id", "subject", "author", "size",
-    "connections", "on_in_doubt", "on_partial", "reason",
+    "connections", "on_in_doubt", "on_partial", "reason", "sender", "attachments",
 )  # fmt: skip
 """What is shown of an entry: all columns but the digest."""
 RECIPIENT: Final = (
@@ -41,7 +42,6 @@ PAUSE: Final = ("connection", "since", "until", "reason", "failures")
 
 _ALL: Final = 2**62
 """As a limit: none. SQLite keeps an order under an aggregate only where there is a limit."""
-_ESCAPE: Final = str.maketrans({"/": "//", "%": "/%", "_": "/_"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,23 +142,16 @@ def _conditions(which: EntryFilter, fold: Callable[[str], str]) -> list[tuple[st
         if wanted is not None:
             conditions.append((condition, (wanted,)))
     if which.subject is not None:
-        conditions.append(_contains(fold("entry.subject"), which.subject))
+        conditions.append(contains(fold("entry.subject"), which.subject))
     if which.recipient is not None:
-        condition, values = _contains(fold("recipient.address"), which.recipient)
-        conditions.append((_some_recipient(condition), values))
+        condition, values = contains(fold("recipient.address"), which.recipient)
+        conditions.append((some_recipient(condition), values))
+    conditions += [condition_sql(each, fold) for each in which.conditions]
     if which.in_doubt:
-        conditions.append((_some_recipient("recipient.in_doubt > 0"), ()))
+        conditions.append((some_recipient("recipient.in_doubt > 0"), ()))
     if which.failed:
-        conditions.append((_some_recipient("recipient.status = 'failed'"), ()))
+        conditions.append((some_recipient("recipient.status = 'failed'"), ()))
     return conditions
-
-
-def _contains(folded: str, text: str) -> tuple[str, tuple[Value, ...]]:
-    return f"{folded} LIKE ? ESCAPE '/'", (f"%{text.casefold().translate(_ESCAPE)}%",)
-
-
-def _some_recipient(condition: str) -> str:
-    return f"EXISTS (SELECT 1 FROM recipient WHERE recipient.entry = entry.id AND {condition})"  # noqa: S608 - from above
 
 
 def recipients(numbers: Sequence[int]) -> Question:

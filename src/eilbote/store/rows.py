@@ -34,6 +34,8 @@ def entry_row(entry: NewEntry, number: int, lane: int) -> Row:
         names_text(entry.connections),
         TEXTS[entry.on_in_doubt],
         TEXTS[entry.on_partial],
+        storable(entry.sender),
+        entry.attachments,
     )
 
 

@@ -23,6 +23,7 @@ from eilbote.testing.outbox_exercises import (
     expiring,
     keeping,
     rescuing,
+    searching,
     settling,
     wishing,
 )
@@ -38,6 +39,7 @@ OUTBOX_EXERCISES: Final[tuple[Exercise, ...]] = (
     *expiring.EXERCISES,
     *wishing.EXERCISES,
     *asking.EXERCISES,
+    *searching.EXERCISES,
     *keeping.EXERCISES,
 )
 """One for each rule."""

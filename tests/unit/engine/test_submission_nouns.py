@@ -43,6 +43,8 @@ def test_a_new_entry() -> None:
         OPTIONS,
         b"digest",
         "cli",
+        "a@example.org",
+        2,
     )
 
     assert made == NewEntry(
@@ -66,6 +68,8 @@ def test_a_new_entry() -> None:
         idempotency_key="invoice-17",
         digest=b"digest",
         author="cli",
+        sender="a@example.org",
+        attachments=2,
     )
     with pytest.raises(dataclasses.FrozenInstanceError):
         made.size = 4  # type: ignore[misc]
@@ -89,6 +93,6 @@ def test_a_submission() -> None:
     )
 
 
-@pytest.mark.parametrize("noun, count", [(NewRecipient, 2), (NewEntry, 17), (Submission, 5)])
+@pytest.mark.parametrize("noun, count", [(NewRecipient, 2), (NewEntry, 19), (Submission, 5)])
 def test_a_new_field_needs_a_place_in_the_short_way(noun: type, count: int) -> None:
     assert len(dataclasses.fields(noun)) == count

@@ -139,6 +139,26 @@ async def test_the_drafts_priority_counts_unless_the_options_name_one(
 
 
 @pytest.mark.asyncio
+async def test_who_looks_for_it_finds_the_author_and_whether_there_are_files(scene: Scene) -> None:
+    """Not the reverse-path: reports of failure may go to an address that nobody would look for."""
+    picture = Attachment.from_bytes(b"GIF", filename="logo.gif").as_inline("logo")
+    draft = DRAFT.replace(
+        from_="Shop <shop@example.net>",
+        reverse_path="bounces+17@example.net",
+        html='<img src="cid:logo">',
+        attachments=[picture, Attachment.from_text("a;b", filename="a.csv")],
+    )
+
+    submitter = scene.submitter()
+    own, usual = await submitter.submit(draft, NONE), await submitter.submit(DRAFT, NONE)
+
+    entry = (await scene.store.history(own.id)).entry
+    assert (entry.sender, entry.attachments) == ("shop@example.net", 1)
+    assert (await scene.store.history(usual.id)).entry.sender.endswith("@example.org")
+    assert (await scene.store.history(usual.id)).entry.attachments == 0
+
+
+@pytest.mark.asyncio
 async def test_policies_and_organization_are_kept(scene: Scene) -> None:
     options = SubmissionOptions(
         on_in_doubt=InDoubtPolicy.PARK, on_partial=PartialPolicy.OK, organization="Müller"

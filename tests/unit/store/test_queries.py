@@ -11,6 +11,7 @@ from sqlalchemy import Table, create_engine
 from eilbote.model.ids import EntryId
 from eilbote.model.moment import Moment
 from eilbote.model.status import EntryState
+from eilbote.outbox.condition import Asks, Condition
 from eilbote.outbox.store import EntryFilter
 from eilbote.store import queries, schema
 from eilbote.store.queries import Question, Statement
@@ -28,6 +29,16 @@ EVERYTHING = EntryFilter(
     accepted_from=Moment(1),
     accepted_before=Moment(2),
     ids=(EntryId(3), EntryId(4)),
+    conditions=tuple(
+        Condition(
+            asks=asks,
+            texts=() if asks in {Asks.BEFORE, Asks.AFTER, Asks.ATTACHMENT, Asks.DOUBTED} else ("a", "b?"),
+            moment=Moment(1) if asks in {Asks.BEFORE, Asks.AFTER} else None,
+            negated=negated,
+        )
+        for asks in Asks
+        for negated in (False, True)
+    ),
 )
 STATEMENTS: list[Statement] = [
     queries.entries(EntryFilter(), limit=3, after=None, newest_first=True, fold=str),

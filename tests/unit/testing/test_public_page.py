@@ -17,11 +17,12 @@ from eilbote.testing.outbox_exercises import (
     expiring,
     keeping,
     rescuing,
+    searching,
     settling,
     wishing,
 )
 
-ROOMS = (accepting, claiming, expiring, settling, rescuing, wishing, asking, keeping)
+ROOMS = (accepting, claiming, expiring, settling, rescuing, wishing, asking, searching, keeping)
 
 
 def test_the_page_is_sorted_and_names_nothing_twice() -> None:

@@ -80,6 +80,8 @@ async def what_was_accepted_is_told_as_it_was(outbox: Outbox) -> None:
                     _untried("a@example.org", RecipientKind.TO),
                     _untried('"b b"@example.org', RecipientKind.BCC),
                 ),
+                sender=new.sender,
+                attachments=new.attachments,
             ),
             "what was accepted is told as it was",
         )

@@ -62,6 +62,9 @@ def new_entry(
     digest: bytes = b"one digest",
     blobs: tuple[str, ...] = (),
     subject: str | None = None,
+    author: str = "exercise",
+    sender: str = "orders@example.org",
+    attachments: int = 0,
     on_in_doubt: InDoubtPolicy = InDoubtPolicy.RETRY,
     on_partial: PartialPolicy = PartialPolicy.RETRY_REST,
 ) -> NewEntry:
@@ -88,7 +91,9 @@ def new_entry(
         on_partial=on_partial,
         idempotency_key=key,
         digest=digest,
-        author="exercise",
+        author=author,
+        sender=sender,
+        attachments=attachments,
     )
 
 

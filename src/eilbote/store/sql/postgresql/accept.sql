@@ -7,10 +7,10 @@ WITH given AS MATERIALIZED (
         SELECT * FROM unnest(
             $1::bigint[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[],
             $8::bytea[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::text[], $14::text[], $15::text[],
-            $16::bytea[], $17::bigint[]
+            $16::text[], $17::int[], $18::bytea[], $19::bigint[]
         ) WITH ORDINALITY AS each (
             lane, urgency, due, accepted, expires, organization, idempotency_key, digest, message_id, subject, author,
-            size, connections, on_in_doubt, on_partial, frozen, crc, place
+            size, connections, on_in_doubt, on_partial, sender, attachments, frozen, crc, place
         )
         ORDER BY place
     ) AS ordered
@@ -18,11 +18,11 @@ WITH given AS MATERIALIZED (
 new AS (
     INSERT INTO entry (
         id, lane, state, urgency, due, accepted, expires, organization, idempotency_key, digest, message_id, subject,
-        author, size, connections, on_in_doubt, on_partial
+        author, size, connections, on_in_doubt, on_partial, sender, attachments
     )
     SELECT
         id, lane, 'queued', urgency, due, accepted, expires, organization, idempotency_key, digest, message_id, subject,
-        author, size, connections, on_in_doubt, on_partial
+        author, size, connections, on_in_doubt, on_partial, sender, attachments
     FROM given
     ORDER BY organization, idempotency_key, place
     ON CONFLICT (organization, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
@@ -37,13 +37,13 @@ bodies AS (
 recipients AS (
     INSERT INTO recipient (entry, number, address, kind)
     SELECT stored.id, each.number, each.address, each.kind
-    FROM unnest($18::bigint[], $19::int[], $20::text[], $21::text[]) AS each (place, number, address, kind)
+    FROM unnest($20::bigint[], $21::int[], $22::text[], $23::text[]) AS each (place, number, address, kind)
     JOIN stored ON stored.place = each.place
 ),
 blobs AS (
     INSERT INTO entry_blob (entry, sha256)
     SELECT stored.id, each.sha256
-    FROM unnest($22::bigint[], $23::text[]) AS each (place, sha256)
+    FROM unnest($24::bigint[], $25::text[]) AS each (place, sha256)
     JOIN stored ON stored.place = each.place
 )
 SELECT place, id FROM stored
