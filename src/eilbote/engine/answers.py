@@ -208,6 +208,17 @@ class Answers:
             "the run waits for no answer", field="run", remedy="See what it does with `eilbote flow show`"
         )
 
+    async def asked_by_run(self, run_id: str) -> Question | None:
+        """Give the question that a run asks and that is still open; ``None`` when there is none.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        for asked in await self._questions.of_run(run_id):
+            if asked.asker is Asker.RUN and (await self._state(asked)) is AnswerState.OPEN:
+                return asked
+        return None
+
     # -- for the run -------------------------------------------------------------------------------------------
 
     async def outcome(self, key: str, *, now: Moment) -> Outcome | None:

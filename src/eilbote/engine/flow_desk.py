@@ -173,27 +173,40 @@ class FlowDesk(FlowLibrary):
         )
         return in_full(await self._workers.follow(kept.id, wait_seconds))
 
-    async def resume(self, run_id: str | None = None) -> Sequence[FlowRun]:
+    async def resume(
+        self, run_id: str | None = None, *, wait_seconds: float | None = None
+    ) -> Sequence[FlowRun]:
         """Work what is due now: one run until it has ended or waits, or each run that is due.
 
         Gives the runs that were worked, as they stand now; the one run in any case.
+
+        Args:
+            run_id: Which run; one that was restored from a copy, and is held back for that, goes on by being named.
+            wait_seconds: How long to stay with one run at most; it goes on without us.
 
         Raises:
             RunNotFoundError: There is no such run.
         """
         if run_id is not None:
-            return (in_full(await self._workers.follow(run_id, None)),)
+            return (in_full(await self._workers.follow(run_id, wait_seconds)),)
         async with self.engaged() as worker:
             worked = await worker.run(once=True)
         return tuple([in_full(await self._kept(each)) for each in worked])
 
-    async def get(self, run_id: str) -> FlowRun:
+    async def get(self, run_id: str, *, organization: str | None = None) -> FlowRun:
         """Give a run with everything that is known of it.
+
+        Args:
+            run_id: Which.
+            organization: On whose behalf it must run; any when ``None``.
 
         Raises:
             RunNotFoundError: There is none.
         """
-        return in_full(await self._kept(run_id))
+        kept = await self._kept(run_id)
+        if organization not in {None, kept.organization}:
+            raise _no_run(run_id)
+        return in_full(kept)
 
     async def runs(
         self, which: RunFilter | None = None, *, limit: int = 100, after: str | None = None
@@ -315,10 +328,14 @@ class FlowDesk(FlowLibrary):
     async def _kept(self, run_id: str) -> KeptRun:
         kept = await self._store.run(run_id)
         if kept is None:
-            raise RunNotFoundError(
-                f"there is no run {run_id[:100]!r}",
-                field="run",
-                cause="Its id is misspelt, or it ended so long ago that it was forgotten",
-                remedy="List runs with `eilbote flow runs`",
-            )
+            raise _no_run(run_id)
         return kept
+
+
+def _no_run(run_id: str) -> RunNotFoundError:
+    return RunNotFoundError(
+        f"there is no run {run_id[:100]!r}",
+        field="run",
+        cause="Its id is misspelt, or it ended so long ago that it was forgotten",
+        remedy="List runs with `eilbote flow runs`",
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from eilbote.author.flow.check import check_flow
 from eilbote.author.flow.definition import read_flow
 from eilbote.author.flow.store import DRAFT, StoredFlow
+from eilbote.engine.revisions import check_revision
 from eilbote.errors import FlowError, FlowNotFoundError
 from eilbote.model.kinds import check_kind, shown
 from eilbote.model.moment import moment_of
@@ -38,15 +39,22 @@ class FlowLibrary:
         """The flows behind their port, for what has no method here."""
         return self._store
 
-    async def save(self, text: str, *, organization: str = "") -> StoredFlow:
+    async def save(self, text: str, *, organization: str = "", revision: int | None = None) -> StoredFlow:
         """Keep a flow as a draft, under the name that it gives itself; what was published stays as it is.
 
+        Args:
+            text: The flow, YAML or JSON.
+            organization: Whose.
+            revision: The revision that was seen, 0 for a new flow; whatever is there gives way when ``None``.
+
         Raises:
+            ConflictError: It has another revision by now.
             FlowError: It cannot run as it is written, with the place of the fault; nothing was kept.
             OutboxUnavailableError: Nothing can be kept for now.
         """
         flow = _checked(text)
         known = await self._store.flow(organization, flow.name)
+        check_revision(revision, known.revision if known else 0, what=f"the flow {flow.name!r}")
         new = StoredFlow(
             organization=organization,
             name=flow.name,
@@ -57,19 +65,39 @@ class FlowLibrary:
         )
         return await self._store.keep_draft(known or new, text, now=self._now())
 
-    async def publish(self, name: str, *, organization: str = "") -> FlowVersion:
+    async def publish(self, name: str, *, organization: str = "", revision: int | None = None) -> FlowVersion:
         """Make a flow's draft its next version; runs that have begun keep the text they began with.
 
+        Args:
+            name: Which flow.
+            organization: Whose.
+            revision: The revision that was seen; whatever the draft says when ``None``.
+
         Raises:
+            ConflictError: It has another revision by now.
             FlowNotFoundError: There is no such flow.
             FlowError: It has no draft, or its draft cannot run with this eilbote.
         """
+        if revision is not None:
+            known = await self.stored(name, organization=organization)
+            check_revision(revision, known.revision, what=f"the flow {name!r}")
         _checked(await self.text(name, organization=organization, version=DRAFT))
         return await self._store.publish(organization, name, now=self._now())
 
     async def flows(self, organization: str | None = None) -> Sequence[StoredFlow]:
         """Give the flows of one organization, or all, in the order of their names."""
         return await self._store.flows(organization)
+
+    async def stored(self, name: str, *, organization: str = "") -> StoredFlow:
+        """Give a flow as it is kept.
+
+        Raises:
+            FlowNotFoundError: There is none of that name; the nearest one is told.
+        """
+        known = await self._store.flow(organization, name)
+        if known is None:
+            raise await self._no_flow(name, organization)
+        return known
 
     async def text(self, name: str, *, organization: str = "", version: int | None = None) -> str:
         """Give what a flow says.
@@ -90,8 +118,7 @@ class FlowLibrary:
         Raises:
             FlowNotFoundError: There is no such flow.
         """
-        if await self._store.flow(organization, name) is None:
-            raise await self._no_flow(name, organization)
+        await self.stored(name, organization=organization)
         return await self._store.versions(organization, name)
 
     async def remove(self, name: str, *, organization: str = "") -> bool:
@@ -100,9 +127,7 @@ class FlowLibrary:
 
     async def find(self, name: str, *, organization: str = "", version: int | None = None) -> tuple[str, int]:
         """Give what a flow says, and which version that is; arguments and errors as :meth:`text`."""
-        known = await self._store.flow(organization, name)
-        if known is None:
-            raise await self._no_flow(name, organization)
+        known = await self.stored(name, organization=organization)
         if version == DRAFT:
             if known.draft is None:
                 raise FlowNotFoundError(

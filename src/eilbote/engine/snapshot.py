@@ -84,6 +84,7 @@ class Snapshots:
         organization: str | None = None,
         flows: Collection[str] = (),
         passphrase: Secret | str | None = None,
+        with_hosts: bool = True,
     ) -> Snapshot:
         """Pack what is kept, and have the access tokens of its connections fetched anew. Refresh tokens stay in use.
 
@@ -91,6 +92,8 @@ class Snapshots:
             organization: Only what is this one's; everybody's and the host's when ``None``.
             flows: Only these flows, by their names, and the stored connections that they name, the host's among them.
             passphrase: What secrets are sealed with, at least twelve characters; without one they are left out.
+            with_hosts: Whether connections of the host come along that flows of an organization name; not for those who
+                belong to the organization alone.
 
         Raises:
             FlowNotFoundError: There is no flow of a name.
@@ -105,7 +108,11 @@ class Snapshots:
         ]
         if flows:
             named = await self._named_in(packed)
-            stored = [each for each in stored if each.qualified_name in named]
+            stored = [
+                each
+                for each in stored
+                if each.qualified_name in named and (with_hosts or each.organization == organization)
+            ]
         elif organization is not None:
             stored = [each for each in stored if each.organization == organization]
         contents = Contents(

@@ -181,12 +181,7 @@ class ProcessDecisions(ProcessLibrary):
         check_kind(instance_id, (str,), field="instance", fault=ProcessError)
         kept = await self._store.instance(instance_id)
         if kept is None:
-            raise InstanceNotFoundError(
-                f"there is no process instance {instance_id[:100]!r}",
-                field="instance",
-                cause="Its id is misspelt, or it ended so long ago that it was forgotten",
-                remedy="List instances with `eilbote process instances`",
-            )
+            raise no_instance(instance_id)
         return kept
 
     def _which(self, instance: ProcessInstance, said: str, there: Sequence[str], what: str) -> ProcessError:
@@ -200,3 +195,13 @@ class ProcessDecisions(ProcessLibrary):
             cause=f"It is {instance.status.value}" if instance.has_ended else None,
             remedy=f"Name one of {', '.join(there[:10])}" if there else "Look at the instance again",
         )
+
+
+def no_instance(instance_id: str) -> InstanceNotFoundError:
+    """Say that there is no such instance."""
+    return InstanceNotFoundError(
+        f"there is no process instance {instance_id[:100]!r}",
+        field="instance",
+        cause="Its id is misspelt, or it ended so long ago that it was forgotten",
+        remedy="List instances with `eilbote process instances`",
+    )

@@ -20,7 +20,7 @@ from eilbote.author.process.instance import InstanceStatus
 from eilbote.author.process.kept import InstanceFilter, WaitKind
 from eilbote.engine.outbox_parts import check_limit
 from eilbote.engine.process.given_data import plain_data
-from eilbote.engine.process.process_decisions import NO_DATA, ProcessDecisions
+from eilbote.engine.process.process_decisions import NO_DATA, ProcessDecisions, no_instance
 from eilbote.engine.process.process_deeds import digest_of
 from eilbote.engine.process.process_view import in_full, in_short
 from eilbote.engine.workers import Workers
@@ -235,28 +235,41 @@ class ProcessDesk(ProcessDecisions):
             raise self._nobody(name, correlation=correlation, instance=instance)
         return MessageGiven(instance=begun, begun=True, is_new=True)
 
-    async def resume(self, instance_id: str | None = None) -> Sequence[ProcessInstance]:
+    async def resume(
+        self, instance_id: str | None = None, *, wait_seconds: float | None = None
+    ) -> Sequence[ProcessInstance]:
         """Work what is due now: one instance until it has ended or waits, or each that is due.
 
         One that a restored backup has brought back, and that is held back for that, goes on by being named.
+
+        Args:
+            instance_id: Which.
+            wait_seconds: How long to stay with one instance at most; it goes on without us.
 
         Raises:
             InstanceNotFoundError: There is no such instance.
         """
         if instance_id is not None:
             await self._kept(instance_id)
-            return (in_full(await self._workers.follow(instance_id, None)),)
+            return (in_full(await self._workers.follow(instance_id, wait_seconds)),)
         async with self.engaged() as worker:
             worked = await worker.run(once=True)
         return tuple([in_full(await self._kept(each)) for each in worked])
 
-    async def get(self, instance_id: str) -> ProcessInstance:
+    async def get(self, instance_id: str, *, organization: str | None = None) -> ProcessInstance:
         """Give an instance with everything that is known of it.
+
+        Args:
+            instance_id: Which.
+            organization: On whose behalf it must run; any when ``None``.
 
         Raises:
             InstanceNotFoundError: There is none.
         """
-        return in_full(await self._kept(instance_id))
+        kept = await self._kept(instance_id)
+        if organization not in {None, kept.organization}:
+            raise no_instance(instance_id)
+        return in_full(kept)
 
     async def instances(
         self, which: InstanceFilter | None = None, *, limit: int = 100, after: str | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from eilbote.author.process.bundle import Bundle, write_bundle
 from eilbote.author.process.kept import StoredProcess
 from eilbote.author.process.written.read_definition import read_definition
+from eilbote.engine.revisions import check_revision
 from eilbote.errors import ProcessError, ProcessNotFoundError
 from eilbote.model.kinds import check_kind, shown
 from eilbote.model.moment import moment_of
@@ -56,7 +57,9 @@ class ProcessLibrary:
         """The processes behind their port, for what has no method here."""
         return self._store
 
-    async def save(self, text: str | Bundle, *, organization: str = "") -> StoredProcess:
+    async def save(
+        self, text: str | Bundle, *, organization: str = "", revision: int | None = None
+    ) -> StoredProcess:
         """Keep a process as a draft, under the name that it gives itself; what was published stays as it is.
 
         A draft can be read, and need not be sound: that is looked at when it is published.
@@ -64,14 +67,17 @@ class ProcessLibrary:
         Args:
             text: A bundle, its text, or a BPMN diagram alone.
             organization: Whose.
+            revision: The revision that was seen, 0 for a new process; whatever is there gives way when ``None``.
 
         Raises:
+            ConflictError: It has another revision by now.
             ProcessError: It cannot be read, with the place of the fault; nothing was kept.
             OutboxUnavailableError: Nothing can be kept for now.
         """
         text = text_of(text)
         name = read_definition(text).name
         known = await self._store.process(organization, name)
+        check_revision(revision, known.revision if known else 0, what=f"the process {name!r}")
         new = StoredProcess(
             organization=organization, name=name, draft=None, published=0, changed=self._now(), revision=0
         )
@@ -92,10 +98,18 @@ class ProcessLibrary:
         """Tell what there is beside a process: routes, connections, flows and other processes."""
         return await self._world().known(organization, without=without)
 
-    async def publish(self, name: str, *, organization: str = "") -> ProcessVersion:
+    async def publish(
+        self, name: str, *, organization: str = "", revision: int | None = None
+    ) -> ProcessVersion:
         """Make a draft the next version; instances that have begun keep the text they began with.
 
+        Args:
+            name: Which process.
+            organization: Whose.
+            revision: The revision that was seen; whatever the draft says when ``None``.
+
         Raises:
+            ConflictError: It has another revision by now.
             ProcessNotFoundError: There is no such process.
             PublicationError: It is not sound; ``findings`` has everything that is wrong.
             ProcessError: It has no draft, or somebody has changed it meanwhile.
@@ -104,6 +118,7 @@ class ProcessLibrary:
         from eilbote.engine.process.publish import checked
 
         stored = await self.stored(name, organization=organization)
+        check_revision(revision, stored.revision, what=f"the process {name!r}")
         if stored.draft is None:
             raise ProcessError(
                 f"the process {name!r} has no draft",

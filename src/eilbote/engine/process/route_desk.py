@@ -29,6 +29,7 @@ from eilbote.author.process.route.sample import sample_values
 from eilbote.author.process.route.text import read_route, switched, write_route
 from eilbote.connections.known import DEFAULT
 from eilbote.engine.process.route_uses import broken_by, uses_of_route
+from eilbote.engine.revisions import check_revision
 from eilbote.errors import ConfigurationError, RouteError, RouteNotFoundError
 from eilbote.model.address import mailboxes, parse_address_list
 from eilbote.model.kinds import check_kind
@@ -106,15 +107,24 @@ class RouteDesk:
 
     # -- keeping -------------------------------------------------------------------------------------------------
 
-    async def save(self, route: str | Route, *, organization: str = "", force: bool = False) -> StoredRoute:
+    async def save(
+        self,
+        route: str | Route,
+        *,
+        organization: str = "",
+        force: bool = False,
+        revision: int | None = None,
+    ) -> StoredRoute:
         """Keep a route under its message name, in place of the one that has it.
 
         Args:
             route: Its text, kept as it is written; or the route.
             organization: Whose.
             force: Keep it although a published process would not get its messages over it any more.
+            revision: The revision that was seen, 0 for a new route; whatever is there gives way when ``None``.
 
         Raises:
+            ConflictError: It has another revision by now.
             RouteError: It is not sound, with the place of the first fault; a published process would be broken; or somebody
                 has changed it meanwhile. Nothing was kept.
             OutboxUnavailableError: Nothing can be kept for now.
@@ -122,6 +132,7 @@ class RouteDesk:
         text, read = self._sound(route)
         store = self._store()
         known = await store.route(organization, read.message_name)
+        check_revision(revision, known.revision if known else 0, what=f"the route {read.message_name!r}")
         if known is not None and not force:
             await self._refuse_to_break(known, read)
         now = moment_of(self._clock.now())
