@@ -5,7 +5,7 @@ is what is enforced, what the API's description tells, and what the test of all 
 
 A program says who it is by ``Authorization: Bearer eb_live_...``; a browser by a cookie, and then every change has to bring along the
 token of its session in ``X-CSRF-Token``, which no other site can know. What a request says of whence it comes (``Host``, ``Forwarded``) is
-not believed.
+not believed, but for the address of the client, when a trusted proxy tells it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 
 from eilbote.accounts.principal import Origin, Principal
 from eilbote.accounts.role import Permission
+from eilbote.api.client_address import client_address
 from eilbote.api.problems import request_id
 from eilbote.app import Eilbote
 from eilbote.engine.accounts.audit_book import AuditBook
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 EVERYBODY: Final = "*"
 """In place of an organization: all of them, for those of the host who list something."""
 COOKIE: Final = "eilbote_session"
+COOKIES: Final = (f"__Host-{COOKIE}", COOKIE)
+"""The cookie of a session where people come over TLS, and where they do not."""
 CSRF_HEADER: Final = "X-CSRF-Token"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_AGENT: Final = 200
@@ -154,19 +157,9 @@ class Needs:
             ForbiddenError: They may not do this, or a change comes without the token of its session.
             NotFoundError: Another organization is named.
         """
+        del bearer, cookie  # they stand above for the description
         house = house_of(request)
-        origin = origin_of(request)
-        if bearer is not None:
-            principal = await house.doorkeeper.by_key(bearer.credentials, origin=origin)
-        elif cookie:
-            principal = await house.doorkeeper.by_session(cookie, origin=origin)
-            _check_change(request, principal)
-        else:
-            raise SignInError(
-                "nobody has said who asks",
-                field="authorization",
-                remedy="Send an API key as `Authorization: Bearer eb_live_...`, or sign in",
-            )
+        principal = await who_asks(request)
         is_everybody = organization == EVERYBODY and self._lists and principal.is_host
         acting_for = principal.organization if organization is None or is_everybody else organization
         if not principal.can_act_for(acting_for):
@@ -177,9 +170,35 @@ class Needs:
             principal=principal,
             organization=acting_for,
             is_everybody=is_everybody,
-            origin=origin,
+            origin=origin_of(request),
             house=house,
         )
+
+
+async def who_asks(request: Request) -> Principal:
+    """Give who asks, by what a request brings along: a key, or else a cookie.
+
+    Raises:
+        SignInError: Nobody says who it is, or it cannot be believed.
+        ForbiddenError: A change comes without the token of its session.
+        ThrottledError: There were too many wrong ones from there.
+    """
+    house, origin = house_of(request), origin_of(request)
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    cookie = next((found for name in COOKIES if (found := request.cookies.get(name))), "")
+    if scheme.lower() == "bearer" and key.strip():
+        principal = await house.doorkeeper.by_key(key.strip(), origin=origin)
+    elif cookie:
+        principal = await house.doorkeeper.by_session(cookie, origin=origin)
+        _check_change(request, principal)
+    else:
+        raise SignInError(
+            "nobody has said who asks",
+            field="authorization",
+            remedy="Send an API key as `Authorization: Bearer eb_live_...`, or sign in",
+        )
+    request.state.principal = principal
+    return principal
 
 
 def needs(permission: Permission | None, *, lists: bool = False) -> Needs:
@@ -193,10 +212,10 @@ def house_of(request: Request) -> House:
 
 
 def origin_of(request: Request) -> Origin:
-    """Give whence a request came, by its connection."""
+    """Give whence a request came, by its connection or the word of a proxy that is trusted."""
     return Origin(
         door="api",
-        address=request.client.host if request.client else "",
+        address=client_address(request, house_of(request).eilbote.config.server.proxies),
         agent=request.headers.get("user-agent", "")[:_LONGEST_AGENT],
         request=request_id(request),
     )

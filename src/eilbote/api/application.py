@@ -13,13 +13,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.status import (
     HTTP_404_NOT_FOUND,
     HTTP_405_METHOD_NOT_ALLOWED,
+    HTTP_415_UNSUPPORTED_MEDIA_TYPE,
     HTTP_422_UNPROCESSABLE_CONTENT,
     HTTP_500_INTERNAL_SERVER_ERROR,
 )
 
+from eilbote.api.acceptable import Acceptable
+from eilbote.api.access_log import AccessLog
+from eilbote.api.acting import who_asks
+from eilbote.api.answer_headers import ApiAnswers
 from eilbote.api.answers import answers_router, failed, unknown
+from eilbote.api.compression import Compression
 from eilbote.api.description import described
-from eilbote.api.limits import RequestLimits
+from eilbote.api.json_body import StrictJson, is_json
+from eilbote.api.limits import RequestLimits, api_rooms
 from eilbote.api.problems import FieldProblem, plain_problem, problem_response
 from eilbote.api.v1.resources import v1_router
 from eilbote.errors import EilboteError
@@ -46,18 +53,32 @@ def application(*, answers: Answers, house: House | None = None) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,  # such a redirection would lead wherever a request's Host field says
     )
-    made.add_middleware(RequestLimits)
+    # The one that is added last is asked first.
+    if house is None:
+        made.add_middleware(RequestLimits)
+    else:
+        config = house.eilbote.config
+        made.add_middleware(StrictJson, prefix=_API)
+        made.add_middleware(
+            RequestLimits,
+            rooms=api_rooms(largest_request=config.server.largest_request),
+            check_door=who_asks,
+        )
+        made.add_middleware(Compression, prefix=_API)
+        made.add_middleware(Acceptable, prefix=_API)
+        made.add_middleware(ApiAnswers, prefix=_API, is_https=config.public_url.startswith("https:"))
+    made.add_middleware(AccessLog)
     made.include_router(answers_router(answers))
     if house is not None:
         _add_api(made, house)
 
     @made.exception_handler(HTTPException)
     async def refuse(request: Request, fault: HTTPException) -> Response:  # pyright: ignore[reportUnusedFunction]
-        status = fault.status_code if fault.status_code == HTTP_405_METHOD_NOT_ALLOWED else HTTP_404_NOT_FOUND
         if request.url.path.startswith(_API):
-            response = _refused(request, status)
+            response = _refused(request, fault.status_code)
         else:
-            response = unknown(request, status)
+            is_known = fault.status_code == HTTP_405_METHOD_NOT_ALLOWED
+            response = unknown(request, fault.status_code if is_known else HTTP_404_NOT_FOUND)
         response.headers.update(fault.headers or {})
         return response
 
@@ -99,11 +120,23 @@ def _refused(request: Request, status: int) -> Response:
         return plain_problem(
             request, status, f"{request.method} means nothing here.", code="method_not_allowed"
         )
-    return plain_problem(request, status, "There is nothing at this address.", code="not_found")
+    if status == HTTP_404_NOT_FOUND:
+        return plain_problem(request, status, "There is nothing at this address.", code="not_found")
+    return plain_problem(request, status, "The request cannot be read.", code="request")
 
 
 def _invalid(request: Request, fault: RequestValidationError) -> Response:
     """Say what is wrong with each field, without repeating what was in it: it may be a secret."""
+    if any(tuple(each.get("loc", ())) == ("body",) for each in fault.errors()):
+        kind = request.headers.get("content-type", "")
+        if getattr(request.state, "has_body", False) and not is_json(kind):
+            return plain_problem(
+                request,
+                HTTP_415_UNSUPPORTED_MEDIA_TYPE,
+                "The body is no JSON, or does not say that it is. Send it with Content-Type: application/json.",
+                code="media_type",
+                field="content-type",
+            )
     faults = [_field(each) for each in fault.errors()]
     first = faults[0] if faults else FieldProblem(pointer="#", detail="It cannot be read")
     more = f" ({len(faults) - 1} more below)" if len(faults) > 1 else ""

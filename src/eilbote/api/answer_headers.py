@@ -1,0 +1,88 @@
+"""What every answer of the API has: an id, and headers that keep browsers from making more of it than it is.
+
+No other site is given anything (there is no CORS), nothing is kept in caches, nothing is shown in frames or taken for a page. ``HEAD`` is answered as
+``GET`` without its body (RFC 9110 section 9.3.2).
+"""
+
+from __future__ import annotations
+
+import secrets
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+
+from eilbote.api.problems import plain_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEADERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Frame-Options": "DENY",
+    }
+)
+"""Where an operation says nothing else: the preview of a message has a policy of its own."""
+REQUEST_ID: Final = "X-Request-Id"
+_YEAR: Final = 31_536_000
+
+
+class ApiAnswers:
+    """Gives requests an id, and answers their headers.
+
+    Args:
+        app: The application.
+        prefix: For which paths.
+        is_https: Whether people reach it by https, so that browsers may be told to come no other way (RFC 6797).
+    """
+
+    def __init__(self, app: ASGIApp, *, prefix: str, is_https: bool = False) -> None:
+        self._app = app
+        self._prefix = prefix
+        self._headers = dict(HEADERS)
+        if is_https:
+            self._headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if scope["type"] != "http" or not scope["path"].startswith(self._prefix):
+            await self._app(scope, receive, send)
+            return
+        known = secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = known
+        is_head = scope["method"] == "HEAD"
+        if is_head:
+            scope["method"] = "GET"
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+                headers[REQUEST_ID] = known
+            elif is_head:
+                message = {**message, "body": b""}
+            await send(message)
+
+        if _has_nul(scope):
+            response = plain_problem(
+                Request(scope),
+                400,
+                "The address holds the character NUL, which no name does.",
+                code="address",
+            )
+            await response(scope, receive, answer)
+            return
+        await self._app(scope, receive, answer)
+
+
+def _has_nul(scope: Scope) -> bool:
+    return "\0" in scope["path"] or b"%00" in scope["query_string"] or b"\0" in scope["query_string"]
