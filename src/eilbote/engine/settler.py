@@ -17,6 +17,7 @@ from eilbote.errors import OutboxError, OutboxUnavailableError
 from eilbote.model.status import EntryState
 from eilbote.outbox.untried import REASON_CHARACTERS
 from eilbote.record.notice import NoticeKind
+from eilbote.record.report import AttemptReport, Tried
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,9 +122,15 @@ class Settler:
 
     def _tell(self, batch: list[_Unwritten], written: list[bool]) -> None:
         happened: list[Event] = []
+        tried: list[Tried] = []
         for (settlement, then), is_written in zip(batch, written, strict=True):
             if is_written:
                 happened += settlement.events
+                if settlement.attempt is not None:
+                    organization = settlement.lane.organization
+                    tried.append(
+                        Tried(entry=settlement.id, organization=organization, attempt=settlement.attempt)
+                    )
             elif settlement.attempt is not None:
                 self._shift.notice(
                     NoticeKind.LATE_RESULT,
@@ -132,7 +139,10 @@ class Settler:
                     connection=settlement.attempt.connection,
                 )
             then()
-        self._shift.report.happened(happened)
+        report = self._shift.report
+        report.happened(happened)
+        if tried and isinstance(report, AttemptReport):
+            report.tried(tried)
 
 
 def _said(settlement: Settlement) -> str:

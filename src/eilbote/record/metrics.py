@@ -6,15 +6,38 @@ was stored.
 
 from __future__ import annotations
 
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eilbote.model.attempt import Event, EventKind
     from eilbote.record.notice import Notice, NoticeKind
+    from eilbote.record.report import Tried
+
+DURATION_BOUNDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+"""Seconds up to which durations are counted together: from a server next door to one that answers after the last time-out."""
+
+
+@dataclass(slots=True)
+class Durations:
+    """How long something took, counted in the classes of :data:`DURATION_BOUNDS`.
+
+    Attributes:
+        counts: How many fell into each class, the last for what took longer than all bounds.
+        seconds: All of them together.
+    """
+
+    counts: list[int] = field(default_factory=lambda: [0] * (len(DURATION_BOUNDS) + 1))
+    seconds: float = 0.0
+
+    def add(self, seconds: float) -> None:
+        """Count one."""
+        self.counts[bisect_left(DURATION_BOUNDS, seconds)] += 1
+        self.seconds += seconds
 
 
 @dataclass(slots=True)
@@ -28,12 +51,18 @@ class Metrics:
             entry as a whole counts as one.
         notices: How often couriers told each kind of notice.
         entries: How many entries those notices concerned.
+        messages: How many messages came to each of these, by kind of event and organization.
+        deliveries: How long attempts took, by connection.
+        replies: What servers replied about recipients, by connection and reply code; 0 where there was no reply.
     """
 
     events: Counter[tuple[EventKind, str]] = field(default_factory=Counter[tuple["EventKind", str]])
     recipients: Counter[tuple[EventKind, str]] = field(default_factory=Counter[tuple["EventKind", str]])
     notices: Counter[NoticeKind] = field(default_factory=Counter["NoticeKind"])
     entries: Counter[NoticeKind] = field(default_factory=Counter["NoticeKind"])
+    messages: Counter[tuple[EventKind, str]] = field(default_factory=Counter[tuple["EventKind", str]])
+    deliveries: defaultdict[str, Durations] = field(default_factory=lambda: defaultdict(Durations))
+    replies: Counter[tuple[str, int]] = field(default_factory=Counter[tuple[str, int]])
 
     def happened(self, events: Sequence[Event]) -> None:
         """Count events."""
@@ -41,11 +70,21 @@ class Metrics:
             key = (event.kind, event.connection)
             self.events[key] += 1
             self.recipients[key] += len(event.recipients) or 1
+            if event.entry is not None:
+                self.messages[event.kind, event.organization] += 1
 
     def noticed(self, notice: Notice) -> None:
         """Count a notice."""
         self.notices[notice.kind] += 1
         self.entries[notice.kind] += notice.count
+
+    def tried(self, attempts: Sequence[Tried]) -> None:
+        """Count attempts."""
+        for each in attempts:
+            attempt = each.attempt
+            self.deliveries[attempt.connection].add(attempt.seconds)
+            for outcome in attempt.outcomes:
+                self.replies[attempt.connection, outcome.reply_code] += 1
 
     def total(self, kind: EventKind) -> int:
         """Give how often a kind of event happened over all connections."""

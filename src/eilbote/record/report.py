@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eilbote.model.attempt import Event
+    from eilbote.model.attempt import Attempt, Event
+    from eilbote.model.ids import EntryId
     from eilbote.record.notice import Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """An attempt, and of what it was one.
+
+    Attributes:
+        entry: Of which entry.
+        organization: On whose behalf.
+        attempt: What was tried, and what became of it.
+    """
+
+    entry: EntryId
+    organization: str
+    attempt: Attempt
 
 
 class Report(Protocol):
@@ -23,17 +40,27 @@ class Report(Protocol):
         ...
 
 
+@runtime_checkable
+class AttemptReport(Protocol):
+    """A report that hears of attempts as well: how long each took, and what the server replied."""
+
+    def tried(self, attempts: Sequence[Tried]) -> None:
+        """Hear attempts that are written down, in no order. Must be quick and must not raise."""
+        ...
+
+
 class Reports:
-    """Tells several.
+    """Tells several; of attempts those who hear of them.
 
     Args:
         reports: Who hears everything.
     """
 
-    __slots__ = ("_reports",)
+    __slots__ = ("_attempt_reports", "_reports")
 
     def __init__(self, *reports: Report) -> None:
         self._reports = reports
+        self._attempt_reports = [each for each in reports if isinstance(each, AttemptReport)]
 
     def happened(self, events: Sequence[Event]) -> None:
         """Tell events to everybody."""
@@ -44,3 +71,8 @@ class Reports:
         """Tell a notice to everybody."""
         for report in self._reports:
             report.noticed(notice)
+
+    def tried(self, attempts: Sequence[Tried]) -> None:
+        """Tell attempts to those who hear of them."""
+        for report in self._attempt_reports:
+            report.tried(attempts)

@@ -1,9 +1,14 @@
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import replace
+
 from eilbote.model.attempt import Event, EventKind
-from eilbote.model.ids import EntryId
+from eilbote.model.ids import CourierId, EntryId
 from eilbote.model.moment import Moment
-from eilbote.record.metrics import Metrics
+from eilbote.model.status import RecipientStatus
+from eilbote.record.metrics import DURATION_BOUNDS, Metrics
 from eilbote.record.notice import Notice, NoticeKind
-from eilbote.record.report import Reports
+from eilbote.record.report import Reports, Tried
 
 
 def test_events_are_counted_by_kind_and_connection_with_their_recipients() -> None:
@@ -35,3 +40,54 @@ def test_everybody_hears_what_is_reported() -> None:
     for one in (first, second):
         assert one.total(EventKind.FAILED) == 1
         assert one.notices[NoticeKind.LEASE_LOST] == 1
+
+
+def test_attempts_are_counted_by_how_long_they_took_and_what_was_replied() -> None:
+    metrics = Metrics()
+    attempt = Attempt(
+        number=1,
+        started=Moment(0),
+        seconds=0.04,
+        courier=CourierId(1),
+        connection="office",
+        outcomes=(
+            Outcome(number=0, status=RecipientStatus.ACCEPTED, reply_code=250),
+            Outcome(number=1, status=RecipientStatus.FAILED, reply_code=550),
+        ),
+    )
+    silent = replace(attempt, seconds=999.0, outcomes=(replace(attempt.outcomes[0], reply_code=0),))
+    Reports(metrics).tried(
+        [Tried(entry=EntryId(1), organization="", attempt=each) for each in (attempt, silent)]
+    )
+
+    durations = metrics.deliveries["office"]
+    assert durations.counts[bisect_left(DURATION_BOUNDS, 0.05)] == 1
+    assert (durations.counts[-1], sum(durations.counts)) == (1, 2)
+    assert durations.seconds == 999.04
+    assert metrics.replies == {("office", 250): 1, ("office", 550): 1, ("office", 0): 1}
+
+
+def test_who_only_hears_events_is_told_no_attempts() -> None:
+    class EventsOnly:
+        def happened(self, events: Sequence[Event]) -> None: ...
+
+        def noticed(self, notice: Notice) -> None: ...
+
+    Reports(EventsOnly()).tried([])
+
+
+def test_messages_are_counted_by_organization_and_connections_are_none() -> None:
+    metrics = Metrics()
+    metrics.happened(
+        [
+            Event(
+                kind=EventKind.ACCEPTED,
+                at=Moment(0),
+                entry=EntryId(1),
+                recipients=(0, 1),
+                organization="acme",
+            ),
+            Event(kind=EventKind.CONNECTION_PAUSED, at=Moment(0), connection="office"),
+        ]
+    )
+    assert metrics.messages == {(EventKind.ACCEPTED, "acme"): 1}
