@@ -2,7 +2,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
-from eilbote.model.attempt import Event, EventKind
+from eilbote.model.attempt import Attempt, Event, EventKind, Outcome
 from eilbote.model.ids import CourierId, EntryId
 from eilbote.model.moment import Moment
 from eilbote.model.status import RecipientStatus
