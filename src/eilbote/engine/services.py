@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from eilbote.author.notification.store import NotificationStore
     from eilbote.author.process.store import ProcessStore
     from eilbote.connections.known import KnownConnections
+    from eilbote.engine.accounts.accounts_desk import AccountsDesk
     from eilbote.engine.accounts.audit_book import AuditBook
     from eilbote.engine.everybody import Desk
     from eilbote.engine.notify_desk import NotifyDesk
@@ -147,6 +148,20 @@ class Services:
         return AuditBook(self.account_store, clock=self.parts.clock)
 
     @cached_property
+    def accounts(self) -> AccountsDesk:
+        """Organizations, people and programs, and how they come in."""
+        from eilbote.engine.accounts.accounts_desk import AccountsDesk
+
+        parts = self.parts
+        return AccountsDesk(
+            self.account_store,
+            book=self.audit,
+            teller=self.notify,
+            clock=parts.clock,
+            public_url=parts.public_url,
+        )
+
+    @cached_property
     def notify(self) -> NotifyDesk:
         """What has happened, and who is told of it."""
         from eilbote.engine.notify_wiring import notify_desk
@@ -202,6 +217,11 @@ class ServiceDesks(AuthorDesks):
     def audit(self) -> AuditBook:
         """The book of who did what: it is written by every change, and can be proved to be whole."""
         return self.services.audit
+
+    @property
+    def accounts(self) -> AccountsDesk:
+        """Organizations, people and programs, and how they come in."""
+        return self.services.accounts
 
     @property
     def notify(self) -> NotifyDesk:
