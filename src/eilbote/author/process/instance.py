@@ -279,7 +279,20 @@ class IncidentDecided:
     by: str
 
 
-Trigger: TypeAlias = MessageArrived | TaskCompleted | IncidentDecided
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataChanged:
+    """Somebody has changed the process data.
+
+    Attributes:
+        changes: Merged into the data (RFC 7396): tables are gone into, ``None`` takes a value away, anything else replaces.
+        by: Who.
+    """
+
+    changes: Mapping[str, Data]
+    by: str
+
+
+Trigger: TypeAlias = MessageArrived | TaskCompleted | IncidentDecided | DataChanged
 """What happens to an instance; kept with it until the instance has taken it in."""
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from eilbote.author.process.instance import IncidentDecided, TaskCompleted
-from eilbote.author.process.interpret.trigger_text import trigger_data
+from eilbote.author.plain.data_text import as_json
+from eilbote.author.process.details import TaskDetails
+from eilbote.author.process.instance import DataChanged, IncidentDecided, InstanceStatus, TaskCompleted
+from eilbote.author.process.interpret.trigger_text import read_trigger, trigger_data
 from eilbote.author.process.kept import KeptTrigger, WaitKind
 from eilbote.engine.outbox_parts import check_limit
 from eilbote.engine.process.given_data import plain_data
 from eilbote.engine.process.process_deeds import digest_of
 from eilbote.engine.process.process_library import ProcessLibrary
 from eilbote.engine.process.process_view import in_full
+from eilbote.engine.process.run_process import definition_of
 from eilbote.engine.process.tasks import task_trigger_id
 from eilbote.errors import InstanceNotFoundError, ProcessError
 from eilbote.model.kinds import check_kind
@@ -104,8 +108,11 @@ class ProcessDecisions(ProcessLibrary):
             ProcessError: It has no such task, somebody was faster, or the answer is none of the choices.
             OutboxUnavailableError: Nothing can be kept for now.
         """
-        instance = in_full(await self._kept(instance_id))
+        kept = await self._kept(instance_id)
+        instance = in_full(kept)
         found = [each for each in instance.tasks if not task or task in {each.key, each.element}]
+        if not found and (first := _doer(instance, task)):
+            raise _done_already(first)
         if len(found) != 1:
             raise self._which(instance, task, [each.element for each in instance.tasks], "task")
         (asked,) = found
@@ -120,9 +127,7 @@ class ProcessDecisions(ProcessLibrary):
         await self._people.withdraw(asked.key, now=self._now())
         done = TaskCompleted(key=asked.key, by=by, answer=answer, text=text, data=plain)
         if not await self._post(instance_id, task_trigger_id(asked.key), trigger_data(done)):
-            raise ProcessError(
-                "somebody has done this task already", field="task", remedy="Look at the instance again"
-            )
+            raise _done_already(_first_word(await self._kept(instance_id), asked.key))
 
     async def retry(self, instance_id: str, element: str = "", *, by: str = "") -> int:
         """Have done again what people must decide; says how many incidents.
@@ -143,6 +148,46 @@ class ProcessDecisions(ProcessLibrary):
     async def skip(self, instance_id: str, element: str = "", *, by: str = "") -> int:
         """Let tokens go on as if what failed had been done; says how many incidents. Arguments and errors as :meth:`retry`."""
         return await self._decide(instance_id, element, retries=False, by=by)
+
+    async def set_data(self, instance_id: str, changes: Mapping[str, object], *, by: str) -> None:
+        """Change the data of an instance that stands still: at an incident, or waiting for something.
+
+        It is merged in (RFC 7396): tables are gone into, ``None`` takes a value away, anything else replaces. What was sent stays
+        sent; what is tried anew is made of the data as they are then.
+
+        Args:
+            instance_id: Whose.
+            changes: What is to be different.
+            by: Who changes it.
+
+        Raises:
+            InstanceNotFoundError: There is no such instance.
+            ProcessError: It has ended, or goes on at this moment; or the data cannot be kept.
+            OutboxUnavailableError: Nothing can be kept for now.
+        """
+        kept = await self._kept(instance_id)
+        plain = plain_data(changes)
+        if kept.status is not InstanceStatus.RUNNING or kept.cancelled:
+            raise ProcessError(
+                f"the data of the instance {instance_id!r} cannot be changed",
+                field="instance",
+                cause="It was called back" if kept.cancelled else f"It is {kept.status.value}",
+                remedy="Begin another instance with other data",
+            )
+        if not plain:
+            raise ProcessError("nothing would change", field="data", remedy="Give at least one value")
+        if not kept.waits and not kept.incidents and kept.due is not None and kept.due <= self._now():
+            raise ProcessError(
+                f"the data of the instance {instance_id!r} cannot be changed now",
+                field="instance",
+                cause="It goes on at this moment, and nobody knows which of its steps would see the change",
+                remedy="Change them when it waits for something, or stands at an incident",
+            )
+        changed = DataChanged(changes=plain, by=by or self._author)
+        name = digest_of(
+            "data", instance_id, str(kept.revision), json.dumps(as_json(plain, field="data"), sort_keys=True)
+        )
+        await self._post(instance_id, name, trigger_data(changed))
 
     async def hand_in(self, octets: bytes, *, organization: str | None = None) -> HandedIn:
         """Give an e-mail that has come back to the instance that it answers.
@@ -195,6 +240,35 @@ class ProcessDecisions(ProcessLibrary):
             cause=f"It is {instance.status.value}" if instance.has_ended else None,
             remedy=f"Name one of {', '.join(there[:10])}" if there else "Look at the instance again",
         )
+
+
+def _first_word(kept: KeptInstance, key: str) -> str:
+    """Give who has done a task, from what the instance has not taken in yet; empty when nobody knows."""
+    for trigger in kept.triggers:
+        if trigger.id == task_trigger_id(key):
+            happened = read_trigger(trigger.data)
+            return happened.by if isinstance(happened, TaskCompleted) else ""
+    return _doer(in_full(kept), key)
+
+
+def _doer(instance: ProcessInstance, task: str) -> str:
+    """Give who has done a task, from the process data; empty when nobody has, or it was not kept there."""
+    if not task or not instance.text:
+        return ""
+    element = task.split("/")[-2] if task.count("/") > 1 else task
+    details = definition_of(instance.text).details.get(element)
+    outcome = instance.data.get(details.result) if isinstance(details, TaskDetails) else None
+    by = outcome.get("by") if isinstance(outcome, dict) else None
+    return by if isinstance(by, str) else ""
+
+
+def _done_already(by: str) -> ProcessError:
+    return ProcessError(
+        f"{by or 'somebody'} has done this task already",
+        field="task",
+        cause="The first word counts",
+        remedy="Look at the instance again",
+    )
 
 
 def no_instance(instance_id: str) -> InstanceNotFoundError:

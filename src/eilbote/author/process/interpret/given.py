@@ -1,4 +1,4 @@
-"""What happens to an instance from outside: a message, a person's word, a decision."""
+"""What happens to an instance from outside: a message, a person's word, a decision, other data."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from eilbote.author.plain.data_text import UnkeepableError, as_json, of_json
 from eilbote.author.process.instance import (
     MOST_MAILS,
     MOST_STEPS,
+    DataChanged,
     IncidentDecided,
     MessageArrived,
     TaskCompleted,
@@ -41,6 +42,8 @@ def take(walk: Walk, trigger: Trigger) -> None:
             _complete_task(walk, trigger)
         case IncidentDecided():
             _decide(walk, trigger)
+        case DataChanged():
+            walk.data = merged(walk.data, plain(trigger.changes, field="data"))
         case _:
             assert_never(trigger)
 
@@ -55,6 +58,20 @@ def plain(data: Mapping[str, Data], *, field: str) -> dict[str, Data]:
         return as_table(of_json(as_json(data, field=field)))
     except UnkeepableError as fault:
         raise ProcessError(fault.what, field=fault.field, cause=fault.cause, remedy=fault.remedy) from None
+
+
+def merged(data: Mapping[str, Data], changes: Mapping[str, Data]) -> dict[str, Data]:
+    """Give data with changes merged in (RFC 7396)."""
+    made = dict(data)
+    for name, value in changes.items():
+        if value is None:
+            made.pop(name, None)
+        elif isinstance(value, dict):
+            before = made.get(name)
+            made[name] = merged(before if isinstance(before, dict) else {}, value)
+        else:
+            made[name] = value
+    return made
 
 
 def _waiting(walk: Walk, message: MessageArrived) -> tuple[Stay, Arm]:

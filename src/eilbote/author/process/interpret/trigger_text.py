@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never, cast
 
 from eilbote.author.plain.data_text import UnkeepableError, as_json, of_json
-from eilbote.author.process.instance import IncidentDecided, MessageArrived, TaskCompleted
+from eilbote.author.process.instance import DataChanged, IncidentDecided, MessageArrived, TaskCompleted
 from eilbote.author.process.interpret.stay import table, text_of
 from eilbote.errors import ProcessError
 
@@ -69,6 +69,8 @@ def _data(trigger: Trigger) -> dict[str, Json]:
             }
         case IncidentDecided():
             return {"kind": "incident", "key": trigger.key, "retries": trigger.retries, "by": trigger.by}
+        case DataChanged():
+            return {"kind": "data", "changes": as_json(trigger.changes, field="data"), "by": trigger.by}
         case _:
             assert_never(trigger)
 
@@ -94,6 +96,8 @@ def _read(data: dict[str, object]) -> Trigger:
             return IncidentDecided(
                 key=text_of(data["key"]), retries=bool(data["retries"]), by=text_of(data["by"])
             )
+        case "data":
+            return DataChanged(changes=_values(data["changes"]), by=text_of(data["by"]))
         case kind:
             raise ValueError(f"something of the kind {kind!r:.40}")
 
