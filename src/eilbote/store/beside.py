@@ -137,27 +137,47 @@ class Beside:
     def accounts(self) -> AccountStore:
         """Organizations, people, keys, sessions, and the book of who did what."""
         if self._accounts is None:
-            from eilbote.store.memory_accounts import MemoryAccounts
+            if self._url is None:
+                from eilbote.store.memory_accounts import MemoryAccounts
 
-            self._accounts = MemoryAccounts()
+                self._accounts = MemoryAccounts()
+            else:
+                from eilbote.store.account_rows import AccountRows
+
+                self._accounts = rows = AccountRows(self._database(self._url).handle())
+                self._own.append(rows)
         return self._accounts
 
     @property
     def webhooks(self) -> WebhookStore:
         """Webhooks and their deliveries."""
         if self._webhooks is None:
-            from eilbote.store.memory_webhooks import MemoryWebhooks
+            if self._url is None:
+                from eilbote.store.memory_webhooks import MemoryWebhooks
 
-            self._webhooks = MemoryWebhooks()
+                self._webhooks = MemoryWebhooks()
+            else:
+                from eilbote.store.key_ring import ring_of
+                from eilbote.store.open_flows import webhooks_in
+
+                ring = ring_of(self._environment, self._data_dir)
+                self._webhooks = rows = webhooks_in(self._database(self._url), self._url, ring)
+                self._own.append(rows)
         return self._webhooks
 
     @property
     def suppressions(self) -> SuppressionStore:
         """Who gets no mail from us."""
         if self._suppressions is None:
-            from eilbote.store.memory_suppressions import MemorySuppressions
+            if self._url is None:
+                from eilbote.store.memory_suppressions import MemorySuppressions
 
-            self._suppressions = MemorySuppressions()
+                self._suppressions = MemorySuppressions()
+            else:
+                from eilbote.store.suppression_rows import SuppressionRows
+
+                self._suppressions = rows = SuppressionRows(self._database(self._url).handle())
+                self._own.append(rows)
         return self._suppressions
 
     @property

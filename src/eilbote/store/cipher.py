@@ -42,6 +42,7 @@ class SecretKind(StrEnum):
     CONNECTION = "connection"
     SETTINGS = "settings"
     TOKEN = "token"  # noqa: S105 - a word, no secret
+    WEBHOOK = "webhook"
     KEY = "key"
     """A known text, by which a key is recognised."""
 
@@ -53,7 +54,7 @@ class Place:
     Attributes:
         kind: Whose it is.
         organization: Of which organization; empty for the host's.
-        owner: The name of the connection, or the key of the token.
+        owner: The name of the connection, the key of the token, or the id of the webhook.
         field: Which of its fields.
     """
 
@@ -73,6 +74,8 @@ class Place:
                 return f"{self.field} in the settings of the {scope}"
             case SecretKind.TOKEN:
                 return f"{self.field} of the token {self.owner[:12]}"
+            case SecretKind.WEBHOOK:
+                return f"{self.field} of the webhook {self.owner!r}"
             case SecretKind.KEY:
                 return f"check of the key {self.owner!r}"
 

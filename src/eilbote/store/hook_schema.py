@@ -40,6 +40,7 @@ webhook = Table(
 
 _WAITS = text("state = 'waiting'")
 _HAS_ENDED = text("ended IS NOT NULL")
+_IS_HELD = text("until IS NOT NULL")
 
 hook_delivery = Table(
     "hook_delivery",
@@ -71,6 +72,13 @@ Index(
     postgresql_where=_WAITS,
 )
 """What falls due?"""
+Index(
+    "hook_delivery_held",
+    hook_delivery.c.until,
+    sqlite_where=_IS_HELD,
+    postgresql_where=_IS_HELD,
+)
+"""When does somebody let go?"""
 Index("hook_delivery_log", hook_delivery.c.webhook, hook_delivery.c.created, hook_delivery.c.id)
 """What was this webhook told lately?"""
 Index("hook_delivery_ended", hook_delivery.c.ended, sqlite_where=_HAS_ENDED, postgresql_where=_HAS_ENDED)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from eilbote.record.webhook import DeliveryState, HookDelivery
 from eilbote.record.webhook_store import Feed
 from eilbote.store.account_faults import changed_meanwhile, taken
+from eilbote.store.delivery_rows import ended_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,9 +153,9 @@ class MemoryWebhooks:
     async def prune(self, *, before: Moment, limit: int = 500) -> int:
         """Forget deliveries that ended before a moment, the oldest first."""
         old = sorted(
-            (ended_at(one), *key)
+            (ended, *key)
             for key, one in self._deliveries.items()
-            if one.state is not DeliveryState.WAITING and ended_at(one) < before
+            if (ended := ended_at(one)) is not None and ended < before
         )[:limit]
         for _, *key in old:
             self._forget((key[0], key[1]))
@@ -163,11 +164,6 @@ class MemoryWebhooks:
     def _forget(self, key: tuple[str, str]) -> None:
         del self._deliveries[key]
         self._claims.pop(key, None)
-
-
-def ended_at(delivery: HookDelivery) -> Moment:
-    """Tell when a delivery ended: with its last attempt, or where it began if there was none."""
-    return delivery.created if delivery.attempted is None else delivery.attempted
 
 
 def _order(delivery: HookDelivery) -> tuple[Moment, str]:

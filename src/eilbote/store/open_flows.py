@@ -1,4 +1,4 @@
-"""From a database's URL to the flows and processes in it, on connections that the records beside them use as well."""
+"""From a database's URL to the flows, processes and webhooks in it, on connections that the records beside them use as well."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from eilbote.store.shared_database import SharedDatabase
 if TYPE_CHECKING:
     from eilbote.store.database_flows import DatabaseFlows
     from eilbote.store.database_processes import DatabaseProcesses
+    from eilbote.store.key_ring import KeyRing
     from eilbote.store.record_database import RecordDatabase
+    from eilbote.store.webhook_rows import WebhookRows
 
 
 def share_database(url: str, *, busy_seconds: float = 5.0) -> SharedDatabase:
@@ -47,6 +49,19 @@ def processes_in(shared: SharedDatabase, url: str) -> DatabaseProcesses:
     from eilbote.store.database_processes import DatabaseProcesses  # as above
 
     return DatabaseProcesses(shared.handle(), POSTGRESQL if is_postgres(url) else SQLITE)
+
+
+def webhooks_in(shared: SharedDatabase, url: str, ring: KeyRing) -> WebhookRows:
+    """Give the webhooks of a shared database; it is opened when they are first asked something.
+
+    Args:
+        shared: The database.
+        url: Its URL.
+        ring: The keys with which secrets are encrypted.
+    """
+    from eilbote.store.webhook_rows import WebhookRows  # as above
+
+    return WebhookRows(shared.handle(), ring, POSTGRESQL if is_postgres(url) else SQLITE)
 
 
 def _database(url: str, busy_seconds: float) -> RecordDatabase:

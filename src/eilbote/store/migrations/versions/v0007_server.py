@@ -14,6 +14,7 @@ _SORTED = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _HAS_SUBJECT = sa.text("subject <> ''")
 _WAITS = sa.text("state = 'waiting'")
 _HAS_ENDED = sa.text("ended IS NOT NULL")
+_IS_HELD = sa.text("until IS NOT NULL")
 _EXPIRES = sa.text("expires IS NOT NULL")
 
 _REFUSAL = "the audit book is only ever added to"
@@ -245,6 +246,9 @@ def _webhooks() -> None:
     )
     op.create_index(
         "hook_delivery_due", "hook_delivery", ["due", "created"], sqlite_where=_WAITS, postgresql_where=_WAITS
+    )
+    op.create_index(
+        "hook_delivery_held", "hook_delivery", ["until"], sqlite_where=_IS_HELD, postgresql_where=_IS_HELD
     )
     op.create_index("hook_delivery_log", "hook_delivery", ["webhook", "created", "id"])
     op.create_index(
