@@ -89,6 +89,11 @@ def read_description(text: str) -> str:
     return found
 
 
+def is_id(text: str) -> bool:
+    """Tell whether something can be the id of a webhook or a delivery; what cannot is looked for nowhere."""
+    return text.isascii() and text.replace("_", "").isalnum()
+
+
 def unknown_webhook(id_: str) -> NotFoundError:
     """Say that there is no such webhook, or that it is somebody else's."""
     return NotFoundError(

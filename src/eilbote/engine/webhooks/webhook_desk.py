@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.engine.webhooks.fields import (
     check_revision,
+    is_id,
     read_description,
     read_events,
     read_everywhere,
@@ -137,7 +138,7 @@ class WebhookDesk:
             SecretKeyError: Its secret cannot be decrypted.
             OutboxUnavailableError: The database does not answer.
         """
-        found = await self._store.webhook(id)
+        found = await self._store.webhook(id) if is_id(id) else None
         if found is None:
             raise unknown_webhook(id)
         return found
@@ -245,7 +246,7 @@ class WebhookDesk:
             NotFoundError: There is none of that id.
             OutboxUnavailableError: The database does not answer.
         """
-        if not await self._store.drop(id):
+        if not is_id(id) or not await self._store.drop(id):
             raise unknown_webhook(id)
 
     # -- deliveries ----------------------------------------------------------------------------------------------
@@ -301,6 +302,8 @@ class WebhookDesk:
             OutboxUnavailableError: The database does not answer.
         """
         await self.show(id)
+        if after and not is_id(after):
+            return ()
         return await self._store.deliveries(id, state=state, limit=limit, after=after)
 
     async def delivery(self, id: str, delivery: str) -> HookDelivery:  # noqa: A002 - its own word
@@ -310,7 +313,7 @@ class WebhookDesk:
             NotFoundError: There is none of that id.
             OutboxUnavailableError: The database does not answer.
         """
-        found = await self._store.delivery(id, delivery)
+        found = await self._store.delivery(id, delivery) if is_id(id) and is_id(delivery) else None
         if found is None:
             raise NotFoundError(
                 f"there is no delivery {delivery[:60]!r} to this webhook",

@@ -34,7 +34,7 @@ async def test_what_happened_is_delivered_once_however_often_the_feed_is_read() 
     for _ in range(3):
         await scene.desk.deliver_due()  # each time a worker that knows nothing of those before
 
-    assert scene.postman.kinds == ["message.accepted", "message.failed"]
+    assert sorted(scene.postman.kinds) == ["message.accepted", "message.failed"]
     assert await states(scene, hook.id) == ["delivered", "delivered"]
 
 
@@ -48,7 +48,7 @@ async def test_an_event_that_appears_behind_later_ones_is_delivered_too() -> Non
     scene.clock.advance(16)
     await worker.run(once=True)
 
-    assert scene.postman.kinds == ["message.accepted", "message.failed"]
+    assert sorted(scene.postman.kinds) == ["message.accepted", "message.failed"]
 
 
 async def test_the_feed_is_not_read_from_the_beginning_once_it_was_read() -> None:
