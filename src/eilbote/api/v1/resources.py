@@ -6,11 +6,13 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from eilbote.api.v1.connections import router as connections
 from eilbote.api.v1.services import router as services
 from eilbote.api.v1.webhooks import router as webhooks
 
 PREFIX: Final = "/api/v1"
 RESOURCES: Final[tuple[APIRouter, ...]] = (
+    connections,
     services,
     webhooks,
 )
