@@ -202,7 +202,7 @@ class Services:
 
     def workers(self) -> Sequence[Desk]:
         """Give the desks whose workers run beside the courier."""
-        return ()
+        return (self.webhooks,)
 
 
 class ServiceDesks(AuthorDesks):

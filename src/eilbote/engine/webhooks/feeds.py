@@ -44,8 +44,8 @@ _PAGES: Final = 20
 _LATE_SECONDS: Final = 30.0
 """Within this an event has appeared in the feed after it was given its number."""
 _OVERLAP_SECONDS: Final = 7200.0
-_QUIET: Final = "notification/webhook"
-"""Who has submitted messages that tell of webhooks: what becomes of them is told to no webhook."""
+_QUIET: Final = "notification:webhook."
+"""How those begin who have submitted messages that tell of webhooks: what becomes of them is told to no webhook."""
 
 
 class Feeds:
@@ -118,7 +118,7 @@ class Feeds:
         deliveries: list[HookDelivery] = []
         for event in wanted:
             entry = None if event.entry is None else entries.get(event.entry)
-            if entry is None or entry.author != _QUIET:
+            if entry is None or not entry.author.startswith(_QUIET):
                 deliveries += deliveries_of(of_outbox(event, entry), webhooks, now=now)
         self._seen.update((event.sequence, event.at) for event in events)
         settled = later(now, -_LATE_SECONDS)
