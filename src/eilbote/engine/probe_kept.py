@@ -11,8 +11,10 @@ from eilbote.engine.probe import probe
 from eilbote.engine.token_sources import TokenSources
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from eilbote.connections.connection import Connection
-    from eilbote.engine.probe_findings import Probe
+    from eilbote.engine.probe_findings import Probe, Step
     from eilbote.model.clock import Clock
     from eilbote.net.egress import EgressPolicy
     from eilbote.oauth2.token import TokenStore
@@ -28,6 +30,7 @@ async def probe_kept(
     verify: str | tuple[str, ...],
     suggest: bool,
     check_sender: bool,
+    on_step: Callable[[Step], None] | None = None,
 ) -> Probe:
     """Test a connection; the arguments are those of :func:`~eilbote.engine.probe.probe`.
 
@@ -49,6 +52,7 @@ async def probe_kept(
             names=NameServers() if check_sender else None,
             tokens=source,
             egress=egress,
+            on_step=on_step,
         )
     finally:
         await sources.close()
