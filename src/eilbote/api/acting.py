@@ -106,16 +106,20 @@ class Acting:
         action: str,
         thing: str = "",
         *,
+        organization: str | None = None,
         before: Mapping[str, object] = _NOTHING,
         after: Mapping[str, object] = _NOTHING,
     ) -> None:
-        """Write down what was done; see :meth:`AuditBook.note <eilbote.engine.accounts.audit_book.AuditBook.note>`."""
+        """Write down what was done; see :meth:`AuditBook.note <eilbote.engine.accounts.audit_book.AuditBook.note>`.
+
+        Whom it concerns is the organization that is acted for, where nothing else is said.
+        """
         await self.house.book.note(
             self.principal,
             self.origin,
             action,
             thing,
-            organization=self.organization,
+            organization=self.organization if organization is None else organization,
             before=before,
             after=after,
         )

@@ -10,9 +10,9 @@ from eilbote.accounts.audit import BEGINNING, Deed, first_break
 from eilbote.model.moment import moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from eilbote.accounts.audit import AuditRecord
+    from eilbote.accounts.audit import AuditFilter, AuditRecord
     from eilbote.accounts.principal import Origin, Principal
     from eilbote.accounts.store import AccountStore
     from eilbote.model.clock import Clock
@@ -92,6 +92,16 @@ class AuditBook:
             )
         )
         return record
+
+    async def records(
+        self, which: AuditFilter, *, limit: int = 100, after: int | None = None
+    ) -> Sequence[AuditRecord]:
+        """Give records, the latest first, behind one of them.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        return await self._store.records(which, limit=limit, after=after)
 
     async def verify(self) -> Verified:
         """Look the whole book over.

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
 from eilbote.accounts.api_key import ApiKey, digest_of_secret, key_text
 from eilbote.accounts.granting import check_permissions
+from eilbote.accounts.organization import HOST
 from eilbote.engine.accounts.fields import check_revision, read_text
+from eilbote.engine.accounts.organizations import no_organization
 from eilbote.engine.accounts.senders import read_senders
 from eilbote.errors import ConflictError, NotFoundError, SettingsError
 from eilbote.model.moment import later, moment_of
@@ -111,10 +113,15 @@ class Keys:
             expires: Not after.
 
         Raises:
+            NotFoundError: There is no such organization.
             ForbiddenError: It would allow what ``by`` may not do.
             SettingsError: A field cannot be used.
             OutboxUnavailableError: The database does not answer.
         """
+        if not by.can_act_for(organization) or (
+            organization != HOST and await self._store.organization(organization) is None
+        ):
+            raise no_organization(organization)
         now = moment_of(self._clock.now())
         secret = secrets.token_urlsafe(_SECRET_OCTETS)
         key = ApiKey(

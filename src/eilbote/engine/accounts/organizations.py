@@ -67,7 +67,7 @@ class Organizations:
         """
         found = await self._store.organization(name) if name.isprintable() else None
         if found is None:
-            raise no_organization(name)
+            raise no_organization(name, field="name")
         return found
 
     async def create(self, name: str, **fields: Unpack[OrganizationFields]) -> Organization:
@@ -128,9 +128,9 @@ class Organizations:
         self._known.forget()
 
 
-def no_organization(name: str) -> NotFoundError:
+def no_organization(name: str, *, field: str = "organization") -> NotFoundError:
     """Give the error for an organization that does not exist, or concerns others."""
-    return NotFoundError(f"there is no organization {name[:60]!r}", field="organization")
+    return NotFoundError(f"there is no organization {name[:60]!r}", field=field)
 
 
 def _changed(known: Organization, fields: OrganizationFields) -> Organization:

@@ -158,6 +158,16 @@ class Users:
                 await self._check_not_last(user)
             await self._store.drop_user(user.id)
 
+    async def sign_out(self, user: User, *, by: Principal) -> int:
+        """End every session of somebody; gives their number.
+
+        Raises:
+            ForbiddenError: They may do more than ``by``.
+            OutboxUnavailableError: The database does not answer.
+        """
+        check_over(user, by=by)
+        return await self._store.drop_sessions(user.id)
+
     async def has_administrator(self) -> bool:
         """Tell whether there is anybody who administers the host.
 

@@ -1,0 +1,156 @@
+"""The book of who did what: read, proved to be whole, and taken away as a file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime, BaseModel, Field, JsonValue
+from starlette.responses import StreamingResponse
+
+from eilbote.accounts.audit import AuditFilter, AuditRecord
+from eilbote.accounts.principal import PrincipalKind
+from eilbote.accounts.role import Permission
+from eilbote.api.acting import Acting, needs
+from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
+from eilbote.engine.accounts.audit_export import CSV, NDJSON, exported, record_data
+from eilbote.model.moment import Moment, as_datetime, moment_of
+
+router = APIRouter(prefix="/audit", tags=["Audit"])
+
+Reader = Annotated[Acting, Depends(needs(Permission.AUDIT_READ, lists=True))]
+Host = Annotated[Acting, Depends(needs(Permission.HOST_OPERATE))]
+Action = Annotated[
+    str,
+    Query(
+        max_length=100, description="Deeds whose name begins with this", examples=["user.", "user.sign_in"]
+    ),
+]
+Thing = Annotated[
+    str, Query(max_length=400, description="Concerning this thing", examples=["user:2b36b98a8ee8ac04"])
+]
+Who = Annotated[str, Query(max_length=200, description="Done by this user or key, by its id")]
+Format = Annotated[Literal["ndjson", "csv"], Query(description="One JSON object a line, or CSV")]
+Since = Annotated[AwareDatetime | None, Query(description="At this time or later")]
+Before = Annotated[AwareDatetime | None, Query(description="Before this time")]
+
+
+class RecordShape(BaseModel):
+    """Something that somebody did."""
+
+    sequence: int = Field(description="Its place in the book of the host", examples=[17])
+    at: datetime
+    organization: str = Field(description="Whom it concerns; empty for the host", examples=["acme"])
+    kind: PrincipalKind = Field(description="What kind of somebody did it", examples=["user"])
+    who: str = Field(description="Id of the user or the key", examples=["2b36b98a8ee8ac04"])
+    name: str = Field(description="For people", examples=["anna@acme.example"])
+    action: str = Field(description="What", examples=["api_key.create"])
+    thing: str = Field(description="To which thing", examples=["api_key:aB3dE6gH9k"])
+    before: dict[str, JsonValue] = Field(description="What it was, as far as it changed; secrets as `***`")
+    after: dict[str, JsonValue] = Field(description="What it is, the same way")
+    door: str = Field(description="`api`, `portal`, `relay` or `cli`", examples=["api"])
+    address: str = Field(description="Whence", examples=["192.0.2.7"])
+    request: str = Field(description="The id of the request, as in the log")
+    hash: str = Field(description="SHA-256 over the hash before it and this")
+
+
+class VerificationShape(BaseModel):
+    """Whether the book hangs together."""
+
+    is_whole: bool = Field(description="Whether every record follows from the one before it")
+    records: int = Field(description="How many do", examples=[1042])
+    last: str = Field(description="The hash of the latest of them; worth being noted elsewhere")
+    broken_at: int | None = Field(description="The first record that does not")
+
+
+@router.get("", summary="Read the audit book", operation_id="list_audit_records")
+async def list_audit_records(
+    acting: Reader,
+    *,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    action: Action = "",
+    thing: Thing = "",
+    who: Who = "",
+    since: Since = None,
+    before: Before = None,
+) -> Page[RecordShape]:
+    """Give records, the latest first."""
+    after = read_cursor(cursor, int)
+    found = await acting.eilbote.audit.records(
+        _filter(acting, action=action, thing=thing, who=who, since=since, before=before),
+        limit=limit + 1,
+        after=int(after[0]) if after else None,
+    )
+    return Page(
+        items=[_shape(each) for each in found[:limit]],
+        next_cursor=cursor_at(found[limit - 1].sequence) if len(found) > limit else None,
+    )
+
+
+@router.get("/verification", summary="Prove that the audit book is whole", operation_id="verify_audit")
+async def verify_audit(acting: Host) -> VerificationShape:
+    """Look the whole book of the host over: whether anything was changed, put in or taken out before its latest record."""
+    verified = await acting.eilbote.audit.verify()
+    return VerificationShape(
+        is_whole=verified.broken_at is None,
+        records=verified.records,
+        last=verified.last,
+        broken_at=verified.broken_at,
+    )
+
+
+@router.get(
+    "/export",
+    summary="Take the audit book away",
+    operation_id="export_audit",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "All records that are meant, the latest first",
+            "content": {NDJSON: {"schema": {"type": "string"}}, CSV: {"schema": {"type": "string"}}},
+        }
+    },
+)
+async def export_audit(
+    acting: Reader,
+    *,
+    format: Format = "ndjson",  # noqa: A002 - the word in the query
+    action: Action = "",
+    thing: Thing = "",
+    who: Who = "",
+    since: Since = None,
+    before: Before = None,
+) -> StreamingResponse:
+    """Give all records that are meant as one file."""
+    which = _filter(acting, action=action, thing=thing, who=who, since=since, before=before)
+    kind = NDJSON if format == "ndjson" else CSV
+    return StreamingResponse(
+        exported(acting.eilbote.audit, which, kind=kind),
+        media_type=kind,
+        headers={"Content-Disposition": f'attachment; filename="audit.{format}"'},
+    )
+
+
+def _filter(
+    acting: Acting, *, action: str, thing: str, who: str, since: datetime | None, before: datetime | None
+) -> AuditFilter:
+    return AuditFilter(
+        organization=acting.which,
+        action=action,
+        thing=thing,
+        who=who,
+        since=_moment(since),
+        before=_moment(before),
+    )
+
+
+def _moment(time: datetime | None) -> Moment | None:
+    return None if time is None else moment_of(time)
+
+
+def _shape(record: AuditRecord) -> RecordShape:
+    data = record_data(record)
+    data["at"] = as_datetime(record.deed.at)
+    return RecordShape.model_validate(data)

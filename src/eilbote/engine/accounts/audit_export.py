@@ -1,0 +1,86 @@
+"""The audit book as a file: one JSON object a line, or CSV that no spreadsheet takes for formulas."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Final
+
+from eilbote.model.moment import as_datetime
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from eilbote.accounts.audit import AuditFilter, AuditRecord
+    from eilbote.engine.accounts.audit_book import AuditBook
+
+NDJSON: Final = "application/x-ndjson"
+CSV: Final = "text/csv"
+_AT_ONCE: Final = 500
+_COLUMNS: Final = (
+    *("sequence", "at", "organization", "kind", "who", "name", "action", "thing"),
+    *("before", "after", "door", "address", "request", "hash"),
+)
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+async def exported(book: AuditBook, which: AuditFilter, *, kind: str) -> AsyncGenerator[str]:
+    """Give records, the latest first, piece by piece.
+
+    Args:
+        book: The book.
+        which: Which records.
+        kind: :data:`NDJSON` or :data:`CSV`.
+
+    Raises:
+        OutboxUnavailableError: The database does not answer.
+    """
+    if kind == CSV:
+        yield _line(_COLUMNS)
+    after: int | None = None
+    while records := await book.records(which, limit=_AT_ONCE, after=after):
+        after = records[-1].sequence
+        yield "".join(_csv(each) if kind == CSV else json_line(each) for each in records)
+
+
+def record_data(record: AuditRecord) -> dict[str, object]:
+    """Give a record as JSON."""
+    deed = record.deed
+    return {
+        "sequence": record.sequence,
+        "at": as_datetime(deed.at).isoformat(timespec="milliseconds"),
+        "organization": deed.organization,
+        "kind": deed.kind.value,
+        "who": deed.who,
+        "name": deed.name,
+        "action": deed.action,
+        "thing": deed.thing,
+        "before": dict(deed.before),
+        "after": dict(deed.after),
+        "door": deed.door,
+        "address": deed.address,
+        "request": deed.request,
+        "hash": record.hash,
+    }
+
+
+def json_line(record: AuditRecord) -> str:
+    """Give a record as one line of JSON."""
+    return json.dumps(record_data(record), ensure_ascii=True, separators=(",", ":")) + "\n"
+
+
+def _csv(record: AuditRecord) -> str:
+    data = record_data(record)
+    return _line(tuple(_cell(data[name]) for name in _COLUMNS))
+
+
+def _cell(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=True) if isinstance(value, dict) else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    written = io.StringIO()
+    csv.writer(written).writerow(cells)
+    return written.getvalue()
