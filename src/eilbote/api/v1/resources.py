@@ -6,14 +6,32 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from eilbote.api.v1.api_keys import router as api_keys
+from eilbote.api.v1.audit import router as audit
 from eilbote.api.v1.connections import router as connections
+from eilbote.api.v1.invitations import router as invitations
+from eilbote.api.v1.me import router as me
+from eilbote.api.v1.organizations import router as organizations
+from eilbote.api.v1.recovery import router as recovery
+from eilbote.api.v1.roles import router as roles
 from eilbote.api.v1.services import router as services
+from eilbote.api.v1.session import router as session
+from eilbote.api.v1.users import router as users
 from eilbote.api.v1.webhooks import router as webhooks
 
 PREFIX: Final = "/api/v1"
 RESOURCES: Final[tuple[APIRouter, ...]] = (
     connections,
     services,
+    session,
+    me,
+    users,
+    roles,
+    organizations,
+    api_keys,
+    invitations,
+    recovery,
+    audit,
     webhooks,
 )
 
