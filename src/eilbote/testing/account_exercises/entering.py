@@ -1,0 +1,107 @@
+"""Exercises of sessions, and of links that let somebody in once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from eilbote.accounts.session import LinkPurpose
+from eilbote.testing.account_exercises.scene import Exercise, Kept, at, link, session, user
+from eilbote.testing.expectation import expect, holds
+
+
+async def a_session_is_kept_until_it_is_ended(kept: Kept) -> None:
+    """One by one, or all of somebody."""
+    store = kept()
+    await store.keep_user(user())
+    for number in range(3):
+        await store.keep_session(session(f"s{number}", begun=number))
+    await store.keep_session(session("other", "u2"))
+    expect(await kept().session("s1"), session("s1", begun=1), "everybody finds it, as it was said")
+    seen = replace(session("s1", begun=1), seen=at(500))
+    await store.keep_session(seen)
+    expect(await kept().session("s1"), seen, "it is kept again when it is used")
+    found = [one.digest for one in await kept().sessions("u1")]
+    expect(found, ["s2", "s1", "s0"], "the latest first")
+    holds(await store.drop_session("s0"), "one can be ended")
+    holds(not await store.drop_session("s0"), "once")
+    expect(await store.drop_sessions("u1", but="s2"), 1, "or all but this one")
+    expect([one.digest for one in await kept().sessions("u1")], ["s2"], "which stays")
+    expect(await store.drop_sessions("u1"), 1, "or all")
+    expect(await kept().sessions("u1"), [], "and they are gone")
+    holds(await store.session("other"), "nobody else's is")
+
+
+async def a_user_goes_with_sessions_and_links(kept: Kept) -> None:
+    """Who is forgotten is signed in nowhere."""
+    store = kept()
+    await store.keep_user(user())
+    await store.keep_session(session("s1"))
+    await store.keep_link(link("l1"))
+    await store.keep_link(link("first", LinkPurpose.FIRST_ADMINISTRATOR, ""))
+    await store.drop_user("u1")
+    expect((await kept().session("s1"), await kept().link("l1")), (None, None), "nothing is left")
+    holds(await kept().link("first"), "but for what is nobody's")
+
+
+async def a_link_lets_in_once(kept: Kept) -> None:
+    """Whoever looks at it leaves it there; whoever takes it is the only one."""
+    store = kept()
+    said = link("l1", LinkPurpose.PASSWORD_RECOVERY)
+    await store.keep_link(said)
+    expect(await kept().link("l1"), said, "it can be looked at")
+    expect(await kept().link("l1"), said, "as often as one likes")
+    expect(await kept().take_link("l1"), said, "and be taken")
+    expect((await store.take_link("l1"), await store.link("l1")), (None, None), "once")
+    expect(await store.take_link("never"), None, "as if there had never been one")
+
+
+async def of_many_who_come_with_a_link_one_gets_it(kept: Kept) -> None:
+    """All at once, over connections of their own."""
+    for turn in range(3):
+        await kept().keep_link(link(f"l{turn}"))
+        found = await asyncio.gather(*(kept().take_link(f"l{turn}") for _ in range(8)))
+        expect([one for one in found if one is not None], [link(f"l{turn}")], "one gets it")
+
+
+async def a_new_link_ends_the_one_before(kept: Kept) -> None:
+    """For the same purpose and the same person."""
+    store = kept()
+    await store.keep_link(link("l1"))
+    await store.keep_link(link("recovery", LinkPurpose.PASSWORD_RECOVERY))
+    await store.keep_link(link("bert", of="u2"))
+    await store.keep_link(link("l2"))
+    other = kept()
+    expect(await other.take_link("l1"), None, "the first is no good any more")
+    expect(await other.link("l2"), link("l2"), "the second is")
+    holds(await other.link("recovery"), "so is one for something else")
+    holds(await other.link("bert"), "and somebody else's")
+    found = await asyncio.gather(
+        *(kept().keep_link(link(f"x{number}")) for number in range(6)), return_exceptions=True
+    )
+    expect(found, [None] * 6, "many at once do no harm")
+    left = [number for number in range(6) if await other.link(f"x{number}")]
+    expect(len(left), 1, "and one of them is good")
+
+
+async def what_has_expired_is_forgotten(kept: Kept) -> None:
+    """Sessions and links; neither before its time."""
+    store = kept()
+    for number in range(3):
+        await store.keep_session(session(f"s{number}", expires=number))
+        await store.keep_link(link(f"l{number}", of=f"u{number}", expires=number))
+    expect(await store.prune(now=at(-1)), 0, "nothing before its time")
+    expect(await store.prune(now=at(1)), 4, "those that are over")
+    expect([one.digest for one in await kept().sessions("u1")], ["s2"], "one session stays")
+    holds(await kept().link("l2"), "and one link")
+    holds(not await kept().link("l1"), "but none that is over")
+
+
+EXERCISES: tuple[Exercise, ...] = (
+    a_session_is_kept_until_it_is_ended,
+    a_user_goes_with_sessions_and_links,
+    a_link_lets_in_once,
+    of_many_who_come_with_a_link_one_gets_it,
+    a_new_link_ends_the_one_before,
+    what_has_expired_is_forgotten,
+)

@@ -1,0 +1,1 @@
+"""Exercises of stores for webhooks and for suppressed addresses."""
