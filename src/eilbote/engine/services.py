@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from eilbote.engine.accounts.audit_book import AuditBook
     from eilbote.engine.everybody import Desk
     from eilbote.engine.notify_desk import NotifyDesk
+    from eilbote.engine.quotas import Quotas
+    from eilbote.engine.statistics_desk import StatisticsDesk
+    from eilbote.engine.submission_gate import SubmissionGate
     from eilbote.engine.submit import Submitter
     from eilbote.engine.webhooks.webhook_desk import WebhookDesk
     from eilbote.model.clock import Clock
@@ -198,6 +201,27 @@ class Services:
             retention_seconds=parts.retention_seconds,
         )
 
+    @cached_property
+    def quotas(self) -> Quotas:
+        """How much an organization may hand in."""
+        from eilbote.engine.quotas import Quotas
+
+        return Quotas(lambda: self.account_store, self.parts.outbox, clock=self.parts.clock)
+
+    @cached_property
+    def gate(self) -> SubmissionGate:
+        """Where messages come in of those who must be let in."""
+        from eilbote.engine.submission_gate import SubmissionGate
+
+        return SubmissionGate(self.parts.submitter, self.quotas)
+
+    @cached_property
+    def statistics(self) -> StatisticsDesk:
+        """What was accepted and what waits, in numbers."""
+        from eilbote.engine.statistics_desk import StatisticsDesk
+
+        return StatisticsDesk(self.parts.outbox, clock=self.parts.clock)
+
     # -- who works beside the courier ------------------------------------------------------------------------------
 
     def workers(self) -> Sequence[Desk]:
@@ -232,3 +256,18 @@ class ServiceDesks(AuthorDesks):
     def webhooks(self) -> WebhookDesk:
         """Who is told over HTTP of what happens, and what became of each delivery."""
         return self.services.webhooks
+
+    @property
+    def quotas(self) -> Quotas:
+        """How much an organization may hand in: asked by every door by which messages come."""
+        return self.services.quotas
+
+    @property
+    def gate(self) -> SubmissionGate:
+        """Where messages come in of those who must be let in: in whose name, and how much."""
+        return self.services.gate
+
+    @property
+    def statistics(self) -> StatisticsDesk:
+        """What was accepted and what waits, in numbers."""
+        return self.services.statistics

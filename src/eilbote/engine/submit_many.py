@@ -51,9 +51,15 @@ _LONGEST_KEY: Final = 255
 
 
 def submit_drafts(
-    submitter: Submitter, drafts: Iterable[DraftItem] | AsyncIterable[DraftItem], options: SubmissionOptions
+    submitter: Submitter,
+    drafts: Iterable[DraftItem] | AsyncIterable[DraftItem],
+    options: SubmissionOptions,
+    *,
+    author: str | None = None,
 ) -> AsyncGenerator[SubmissionResult, None]:
     """Submit drafts; a key in ``options`` stands for the whole, each draft gets ``KEY:INDEX`` made from it.
+
+    ``author`` says who submits them, when that is somebody else than usual.
 
     Drafts are taken as there is room for them, so a generator of a million is fine. Nothing is raised for a single
     one: ``error`` tells why it was refused. Who leaves early leaves the rest unsubmitted, but for what was taken.
@@ -73,7 +79,14 @@ def submit_drafts(
         composed = way.composer.compose(draft)
         digest = b"" if own.idempotency_key is None else await digest_in_turn(draft, own)
         return await submitter.entry(
-            composed, draft, draft.subject, options=own, way=way, times=times, digest=digest
+            composed,
+            draft,
+            draft.subject,
+            options=own,
+            way=way,
+            times=times,
+            digest=digest,
+            author=author,
         )
 
     return _submit_each(submitter, drafts, prepare)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from eilbote.model.moment import Moment
     from eilbote.outbox.entry import Acceptance, Claim, Entry, History, Lane, NewEntry
     from eilbote.outbox.settlement import Settlement
+    from eilbote.outbox.statistics import Span, Statistics
 
 
 class Wish(StrEnum):
@@ -310,6 +311,18 @@ class OutboxStore(Protocol):
 
     async def figures(self, now: Moment) -> OutboxFigures:
         """Count."""
+        ...
+
+    async def statistics(self, span: Span) -> Statistics:
+        """Count what was accepted in a span of time, and what waits; the cost depends on the span, not on the outbox."""
+        ...
+
+    async def submitted_by_minute(self, organization: str, since: Moment) -> Mapping[int, int]:
+        """Count what an organization has handed in since a moment, by minutes since 1970."""
+        ...
+
+    async def waiting(self, organization: str) -> int:
+        """Count the entries of an organization that are queued or deferred."""
         ...
 
     async def events(self, *, after: int = 0, limit: int = 1000) -> list[Event]:

@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from eilbote.outbox.condition import Asks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eilbote.model.status import EntryState
     from eilbote.outbox.condition import Condition
-    from eilbote.store.memory_record import MemoryRecord
+    from eilbote.outbox.entry import EntryRecipient, Lane, NewEntry
 
 
-def meets(record: MemoryRecord, condition: Condition) -> bool:
+class Kept(Protocol):
+    """What is kept of an entry."""
+
+    @property
+    def new(self) -> NewEntry:
+        """As it was handed in."""
+        ...
+
+    @property
+    def lane(self) -> Lane:
+        """Where it waits."""
+        ...
+
+    @property
+    def state(self) -> EntryState:
+        """Where it stands."""
+        ...
+
+    @property
+    def recipients(self) -> Sequence[EntryRecipient]:
+        """What became of each recipient."""
+        ...
+
+
+def meets(record: Kept, condition: Condition) -> bool:
     """Tell whether an entry is as a condition wants it."""
     found = any(_holds(record, condition, text) for text in condition.texts or ("",))
     return found is not condition.negated
@@ -22,7 +49,7 @@ def contains(part: str, text: str) -> bool:
     return part.casefold() in text.casefold()
 
 
-def _holds(record: MemoryRecord, condition: Condition, text: str) -> bool:  # noqa: PLR0911 - one for each
+def _holds(record: Kept, condition: Condition, text: str) -> bool:  # noqa: PLR0911 - one for each
     new = record.new
     match condition.asks:
         case Asks.WORD:

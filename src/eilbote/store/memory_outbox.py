@@ -8,7 +8,6 @@ some ten thousand entries are no trouble.
 from __future__ import annotations
 
 import heapq
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -20,9 +19,10 @@ from eilbote.model.moment import Moment, later
 from eilbote.model.status import EntryState
 from eilbote.outbox.entry import Acceptance, Claim, Entry, History, Lane
 from eilbote.outbox.rescue import rescue
-from eilbote.outbox.store import OutboxFigures, ReadyLane
+from eilbote.outbox.store import ReadyLane
 from eilbote.outbox.untried import give_up
 from eilbote.outbox.wishes import NO_SUCH_ENTRY, Grant, grant
+from eilbote.store.memory_figures import figures_of, minutes_in, statistics_in
 from eilbote.store.memory_record import MemoryRecord
 from eilbote.store.nouns import found
 
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from eilbote.model.ids import CourierId
     from eilbote.outbox.entry import NewEntry
     from eilbote.outbox.settlement import Settlement
-    from eilbote.outbox.store import EntryFilter, Pause, Wish
+    from eilbote.outbox.statistics import Span, Statistics
+    from eilbote.outbox.store import EntryFilter, OutboxFigures, Pause, Wish
 
 _COUNTER_BITS: Final = 20  # the rest of an id is the millisecond of its acceptance
 
@@ -295,16 +296,22 @@ class MemoryOutbox:
     async def figures(self, now: Moment) -> OutboxFigures:
         """Count."""
         self._check_open()
-        records = self._records.values()
-        recipients = [one for record in records for one in record.recipients]
-        return OutboxFigures(
-            entries=Counter(record.state for record in records),
-            recipients=Counter("" if one.status is None else one.status.value for one in recipients),
-            in_doubt=sum(one.in_doubt > 0 for one in recipients),
-            by_connection=_unfinished(records),
-            oldest_due=min((record.due for record in self._all_waiting() if record.due <= now), default=None),
-            octets=sum(record.new.size for record in records),
-        )
+        return figures_of(self._records.values(), now)
+
+    async def statistics(self, span: Span) -> Statistics:
+        """Count what was accepted in a span of time, and what waits."""
+        self._check_open()
+        return statistics_in(self._records.values(), span)
+
+    async def submitted_by_minute(self, organization: str, since: Moment) -> Mapping[int, int]:
+        """Count what an organization has handed in, by minutes."""
+        self._check_open()
+        return minutes_in(self._records.values(), organization, since)
+
+    async def waiting(self, organization: str) -> int:
+        """Count the entries of an organization that are queued or deferred."""
+        self._check_open()
+        return sum(record.new.organization == organization for record in self._all_waiting())
 
     async def events(self, *, after: int = 0, limit: int = 1000) -> list[Event]:
         """Tell what happened, in order."""
@@ -394,7 +401,3 @@ def _event(record: MemoryRecord, kind: EventKind, at: Moment, text: str = "") ->
         organization=record.lane.organization,
         text=text,
     )
-
-
-def _unfinished(records: Iterable[MemoryRecord]) -> Mapping[str, int]:
-    return Counter(record.lane.connection for record in records if record.finished is None)

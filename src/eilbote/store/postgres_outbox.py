@@ -34,11 +34,12 @@ from eilbote.store.statements import named_sql
 from eilbote.store.values import storable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from eilbote.model.attempt import Event
     from eilbote.outbox.entry import Acceptance, Claim, Entry, History, NewEntry
     from eilbote.outbox.settlement import Settlement
+    from eilbote.outbox.statistics import Span, Statistics
     from eilbote.outbox.store import EntryFilter, OutboxFigures, Pause, Wish
     from eilbote.store.postgres_link import Db, Transaction
 
@@ -297,6 +298,19 @@ class PostgresOutbox:
         """Count."""
         self._check_open()
         return await self._link.look(lambda db: reading.figures(db, now))
+
+    async def statistics(self, span: Span) -> Statistics:
+        """Count what was accepted in a span of time, and what waits."""
+        self._check_open()
+        return await self._link.look(lambda db: reading.statistics(db, span))
+
+    async def submitted_by_minute(self, organization: str, since: Moment) -> Mapping[int, int]:
+        """Count what an organization has handed in, by minutes."""
+        return await self._read(lambda db: reading.submitted_by_minute(db, organization, since))
+
+    async def waiting(self, organization: str) -> int:
+        """Count the entries of an organization that are queued or deferred."""
+        return await self._read(lambda db: reading.waiting(db, organization))
 
     async def events(self, *, after: int = 0, limit: int = 1000) -> list[Event]:
         """Tell what happened, in order."""

@@ -13,6 +13,8 @@ from eilbote.outbox.entry import History
 from eilbote.outbox.store import OutboxFigures
 from eilbote.store import queries
 from eilbote.store.nouns import count_states, read_attempt, read_entry, read_event, read_pause
+from eilbote.store.statistics_queries import count_minutes, count_waiting
+from eilbote.store.statistics_reading import asking, minutes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from eilbote.model.attempt import Event
     from eilbote.model.ids import EntryId
     from eilbote.outbox.entry import Entry
+    from eilbote.outbox.statistics import Span, Statistics
     from eilbote.outbox.store import EntryFilter, Pause
     from eilbote.store.postgres_link import Db
 
@@ -124,6 +127,28 @@ async def figures(db: Db, now: Moment) -> OutboxFigures:
         oldest_due=None if oldest is None else Moment(oldest),
         octets=int(sum(octets for _, _, octets in states)),
     )
+
+
+async def statistics(db: Db, span: Span) -> Statistics:
+    """Count what was accepted in a span of time, and what waits."""
+    questions = asking(span)
+    question = next(questions)
+    while True:
+        rows = await ask(db, question)
+        try:
+            question = questions.send(rows)
+        except StopIteration as end:
+            return cast("Statistics", end.value)
+
+
+async def submitted_by_minute(db: Db, organization: str, since: Moment) -> dict[int, int]:
+    """Count what an organization has handed in, by minutes."""
+    return minutes_of(await ask(db, count_minutes(organization, since)))
+
+
+async def waiting(db: Db, organization: str) -> int:
+    """Count what waits of an organization."""
+    return cast("int", await _first(db, count_waiting(organization)))
 
 
 async def _rows(db: Db, statement: queries.Question) -> list[tuple[object, ...]]:

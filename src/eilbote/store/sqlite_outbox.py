@@ -47,12 +47,13 @@ from eilbote.store.statements import named_sql
 from eilbote.store.writer import Step, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from eilbote.model.attempt import Event
     from eilbote.outbox.entry import Acceptance, Claim, Entry, History, NewEntry
     from eilbote.outbox.settlement import Settlement
+    from eilbote.outbox.statistics import Span, Statistics
     from eilbote.outbox.store import EntryFilter, OutboxFigures, Pause, Wish
 
 # Within a transaction: first what frees and ends, then what comes in, then what takes.
@@ -251,6 +252,18 @@ class SqliteOutbox:
     async def figures(self, now: Moment) -> OutboxFigures:
         """Count."""
         return await self._readers.read(lambda db: reading.figures(db, now))
+
+    async def statistics(self, span: Span) -> Statistics:
+        """Count what was accepted in a span of time, and what waits."""
+        return await self._readers.read(lambda db: reading.statistics(db, span))
+
+    async def submitted_by_minute(self, organization: str, since: Moment) -> Mapping[int, int]:
+        """Count what an organization has handed in, by minutes."""
+        return await self._readers.read(lambda db: reading.submitted_by_minute(db, organization, since))
+
+    async def waiting(self, organization: str) -> int:
+        """Count the entries of an organization that are queued or deferred."""
+        return await self._readers.read(lambda db: reading.waiting(db, organization))
 
     async def events(self, *, after: int = 0, limit: int = 1000) -> list[Event]:
         """Tell what happened, in order."""

@@ -11,6 +11,8 @@ from eilbote.outbox.store import OutboxFigures
 from eilbote.store import queries
 from eilbote.store.nouns import count_states, read_attempt, read_entry, read_event, read_pause
 from eilbote.store.sqlite_reader import ask, ask_octets
+from eilbote.store.statistics_queries import count_minutes, count_waiting
+from eilbote.store.statistics_reading import asking, minutes_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from eilbote.model.attempt import Event
     from eilbote.model.ids import EntryId
     from eilbote.outbox.entry import Entry
+    from eilbote.outbox.statistics import Span, Statistics
     from eilbote.outbox.store import EntryFilter, Pause
 
 _AT_ONCE = 500
@@ -99,6 +102,27 @@ def figures(db: sqlite3.Connection, now: Moment) -> OutboxFigures:
         oldest_due=None if oldest is None else Moment(oldest),
         octets=sum(octets for _, _, octets in states),
     )
+
+
+def statistics(db: sqlite3.Connection, span: Span) -> Statistics:
+    """Count what was accepted in a span of time, and what waits."""
+    questions = asking(span)
+    question = next(questions)
+    while True:
+        try:
+            question = questions.send(ask(db, question))
+        except StopIteration as end:
+            return cast("Statistics", end.value)
+
+
+def submitted_by_minute(db: sqlite3.Connection, organization: str, since: Moment) -> dict[int, int]:
+    """Count what an organization has handed in, by minutes."""
+    return minutes_of(ask(db, count_minutes(organization, since)))
+
+
+def waiting(db: sqlite3.Connection, organization: str) -> int:
+    """Count what waits of an organization."""
+    return cast("int", _first(db, count_waiting(organization)))
 
 
 def _rows(db: sqlite3.Connection, statement: queries.Question) -> Iterable[tuple[object, ...]]:

@@ -20,6 +20,7 @@ from eilbote.testing.outbox_exercises import (
     accepting,
     asking,
     claiming,
+    counting,
     expiring,
     keeping,
     rescuing,
@@ -40,6 +41,7 @@ OUTBOX_EXERCISES: Final[tuple[Exercise, ...]] = (
     *wishing.EXERCISES,
     *asking.EXERCISES,
     *searching.EXERCISES,
+    *counting.EXERCISES,
     *keeping.EXERCISES,
 )
 """One for each rule."""

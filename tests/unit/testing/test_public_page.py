@@ -14,6 +14,7 @@ from eilbote.testing.outbox_exercises import (
     accepting,
     asking,
     claiming,
+    counting,
     expiring,
     keeping,
     rescuing,
@@ -22,7 +23,7 @@ from eilbote.testing.outbox_exercises import (
     wishing,
 )
 
-ROOMS = (accepting, claiming, expiring, settling, rescuing, wishing, asking, searching, keeping)
+ROOMS = (accepting, claiming, expiring, settling, rescuing, wishing, asking, searching, counting, keeping)
 
 
 def test_the_page_is_sorted_and_names_nothing_twice() -> None:

@@ -1,0 +1,145 @@
+"""How much an organization may hand in: one question for every door by which messages come.
+
+The host has no quota, and an organization without one is asked for nothing but its record, which is remembered for a few seconds. What
+was handed in is counted in memory and compared with the outbox now and then, because others may hand in to the same one; so a quota
+may be exceeded by what several processes take within these seconds, and by nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from eilbote.accounts.organization import HOST, Quota
+from eilbote.errors import ThrottledError
+from eilbote.model.moment import Moment, later, moment_of
+from eilbote.outbox.usage import DAY_MINUTES, HOUR_MINUTES, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eilbote.accounts.store import AccountStore
+    from eilbote.model.clock import Clock
+    from eilbote.outbox.store import OutboxStore
+
+_RECORD_SECONDS: Final = 5.0
+_COUNT_SECONDS: Final = 20.0
+_DAY_SECONDS: Final = 86_400.0
+_OVERLAP_SECONDS: Final = 120.0
+"""How far behind the last count the next one begins: clocks of several machines differ a little."""
+_WAITING_RETRY_SECONDS: Final = 30.0
+_NO_QUOTA: Final = Quota()
+
+
+@dataclass(slots=True)
+class _Known:
+    quota: Quota = _NO_QUOTA
+    read: Moment | None = None
+    usage: Usage = field(default_factory=Usage)
+    counted: Moment | None = None
+    waiting: int = 0
+    waiting_counted: Moment | None = None
+
+
+class Quotas:
+    """Tells whether an organization may hand in more.
+
+    Args:
+        accounts: Gives where organizations are kept.
+        outbox: Gives the outbox, open.
+        clock: Tells the time.
+    """
+
+    def __init__(
+        self, accounts: Callable[[], AccountStore], outbox: Callable[[], OutboxStore], *, clock: Clock
+    ) -> None:
+        self._accounts = accounts
+        self._outbox = outbox
+        self._clock = clock
+        self._known: dict[str, _Known] = {}
+
+    async def check(self, organization: str, messages: int = 1) -> None:
+        """Refuse what an organization may not hand in any more.
+
+        Args:
+            organization: Whose messages.
+            messages: How many it is about to hand in.
+
+        Raises:
+            ThrottledError: That is more than it may; the text tells the numbers, ``retry_after`` when there will be room.
+            OutboxUnavailableError: The database does not answer.
+        """
+        if organization == HOST:
+            return
+        now = moment_of(self._clock.now())
+        known = await self._read(organization, now)
+        quota = known.quota
+        if quota.messages_per_hour or quota.messages_per_day:
+            await self._count(organization, known, now)
+            hour, day = known.usage.lately(now=now)
+            _check_window(known.usage, hour, messages, quota.messages_per_hour, HOUR_MINUTES, now)
+            _check_window(known.usage, day, messages, quota.messages_per_day, DAY_MINUTES, now)
+        if quota.waiting:
+            if _is_old(known.waiting_counted, now, _RECORD_SECONDS):
+                known.waiting = await self._outbox().waiting(organization)
+                known.waiting_counted = now
+            if known.waiting + messages > quota.waiting:
+                raise _throttled(
+                    f"{known.waiting:,} messages wait, and at most {quota.waiting:,} may",
+                    field="quota.waiting",
+                    remedy="Wait until some were delivered, or cancel what is not needed; the host can allow more",
+                    seconds=_WAITING_RETRY_SECONDS,
+                )
+
+    def accepted(self, organization: str, messages: int = 1) -> None:
+        """Hear that messages were accepted."""
+        known = self._known.get(organization)
+        if known is not None and known.quota != _NO_QUOTA and messages:
+            known.usage.add(messages, now=moment_of(self._clock.now()))
+            known.waiting += messages
+
+    async def _read(self, organization: str, now: Moment) -> _Known:
+        known = self._known.get(organization)
+        if known is None:
+            known = self._known[organization] = _Known()
+        if _is_old(known.read, now, _RECORD_SECONDS):
+            found = await self._accounts().organization(organization)
+            known.quota = _NO_QUOTA if found is None else found.quota
+            known.read = now
+        return known
+
+    async def _count(self, organization: str, known: _Known, now: Moment) -> None:
+        if not _is_old(known.counted, now, _COUNT_SECONDS):
+            return
+        since = later(now, -_DAY_SECONDS)
+        if known.counted is not None:
+            since = max(since, later(known.counted, -_OVERLAP_SECONDS))
+        known.usage.correct(await self._outbox().submitted_by_minute(organization, since), since=since)
+        known.counted = now
+
+
+def _is_old(moment: Moment | None, now: Moment, seconds: float) -> bool:
+    return moment is None or not 0 <= now - moment < seconds * 1000
+
+
+def _check_window(usage: Usage, used: int, wanted: int, allowed: int, minutes: int, now: Moment) -> None:  # noqa: PLR0917 - six numbers of one sentence
+    if not allowed or used + wanted <= allowed:
+        return
+    span, name = (
+        ("hour", "messages_per_hour") if minutes == HOUR_MINUTES else ("24 hours", "messages_per_day")
+    )
+    room = used + wanted - allowed
+    raise _throttled(
+        f"{used:,} messages were handed in within the last {span}, and at most {allowed:,} may be",
+        field=f"quota.{name}",
+        remedy=f"Hand in {'the message' if wanted == 1 else 'them'} later"
+        + (f", or fewer than {wanted:,} at once" if wanted > 1 else "")
+        + "; the host can allow more",
+        seconds=usage.seconds_until(min(room, used), minutes=minutes, now=now) if used else 60.0 * minutes,
+    )
+
+
+def _throttled(what: str, *, field: str, remedy: str, seconds: float) -> ThrottledError:
+    error = ThrottledError(what, field=field, cause="That is the quota of this organization", remedy=remedy)
+    error.retry_after = seconds
+    return error

@@ -1,0 +1,77 @@
+"""The outbox in memory, in numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from eilbote.model.status import EntryState
+from eilbote.outbox.statistics import rank, statistics_of
+from eilbote.outbox.store import OutboxFigures
+from eilbote.outbox.usage import MINUTE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from eilbote.model.moment import Moment
+    from eilbote.outbox.statistics import Span, Statistics
+    from eilbote.store.memory_record import MemoryRecord
+
+
+def figures_of(records: Iterable[MemoryRecord], now: Moment) -> OutboxFigures:
+    """Count what there is."""
+    records = list(records)
+    recipients = [one for record in records for one in record.recipients]
+    return OutboxFigures(
+        entries=Counter(record.state for record in records),
+        recipients=Counter("" if one.status is None else one.status.value for one in recipients),
+        in_doubt=sum(one.in_doubt > 0 for one in recipients),
+        by_connection=Counter(record.lane.connection for record in records if record.finished is None),
+        oldest_due=min(
+            (record.due for record in records if record.is_waiting and record.due <= now), default=None
+        ),
+        octets=sum(record.new.size for record in records),
+    )
+
+
+def statistics_in(records: Iterable[MemoryRecord], span: Span) -> Statistics:
+    """Count what was accepted in a span of time, and what waits."""
+    own = [record for record in records if span.organization in {None, record.new.organization}]
+    within = [record for record in own if span.since <= record.new.accepted < span.until]
+    waiting: dict[str, list[Moment]] = {}
+    for record in own:
+        if record.is_waiting:
+            waiting.setdefault(record.lane.connection, []).append(record.new.accepted)
+    took = sorted(
+        record.finished - record.new.accepted
+        for record in within
+        if record.finished is not None and record.state is EntryState.DONE
+    )
+    return statistics_of(
+        span,
+        [
+            (
+                (record.new.accepted - span.since) // span.slot,
+                record.lane.connection,
+                record.state,
+                1,
+                record.new.size,
+            )
+            for record in within
+        ],
+        Counter(
+            "" if one.status is None else one.status.value for record in within for one in record.recipients
+        ),
+        [(connection, len(moments), min(moments)) for connection, moments in waiting.items()],
+        took[rank(len(took), 0.5)] if took else None,
+        took[rank(len(took), 0.95)] if took else None,
+    )
+
+
+def minutes_in(records: Iterable[MemoryRecord], organization: str, since: Moment) -> Mapping[int, int]:
+    """Count what an organization has handed in, by minutes."""
+    return Counter(
+        record.new.accepted // MINUTE
+        for record in records
+        if record.new.organization == organization and record.new.accepted >= since
+    )
