@@ -8,12 +8,18 @@ from fastapi import APIRouter
 
 from eilbote.api.v1.api_keys import router as api_keys
 from eilbote.api.v1.audit import router as audit
+from eilbote.api.v1.connection_tests import router as connection_tests
 from eilbote.api.v1.connections import router as connections
+from eilbote.api.v1.conversations import router as conversations
+from eilbote.api.v1.flow_kinds import router as flow_kinds
+from eilbote.api.v1.flow_trials import router as flow_trials
+from eilbote.api.v1.flows import router as flows
 from eilbote.api.v1.invitations import router as invitations
 from eilbote.api.v1.me import router as me
 from eilbote.api.v1.organizations import router as organizations
 from eilbote.api.v1.recovery import router as recovery
 from eilbote.api.v1.roles import router as roles
+from eilbote.api.v1.runs import router as runs
 from eilbote.api.v1.services import router as services
 from eilbote.api.v1.session import router as session
 from eilbote.api.v1.users import router as users
@@ -22,6 +28,7 @@ from eilbote.api.v1.webhooks import router as webhooks
 PREFIX: Final = "/api/v1"
 RESOURCES: Final[tuple[APIRouter, ...]] = (
     connections,
+    connection_tests,
     services,
     session,
     me,
@@ -33,6 +40,11 @@ RESOURCES: Final[tuple[APIRouter, ...]] = (
     recovery,
     audit,
     webhooks,
+    flow_kinds,
+    flow_trials,
+    flows,
+    runs,
+    conversations,
 )
 
 
