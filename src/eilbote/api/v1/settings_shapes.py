@@ -1,0 +1,143 @@
+"""How the API shows e-mail settings: what holds, who said it, and what is not heard and why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from eilbote.api.v1.named_fields import SettingFields, Value
+from eilbote.settings.fields import FIELDS, FieldGroup
+from eilbote.settings.inheritance import Level
+
+if TYPE_CHECKING:
+    from eilbote.settings.inheritance import Effective, EffectiveSettings
+
+FieldName = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+_MOST_FIELDS = 200
+_LEADS = frozenset({FieldGroup.DESTINATION, FieldGroup.CREDENTIAL})
+
+
+class SettingShape(BaseModel):
+    """A field that holds."""
+
+    value: Value | None = Field(
+        default=None, description="Null for a secret, and for what is the host's business"
+    )
+    has_secret: bool = Field(default=False, description="It holds a secret, which nobody is shown")
+    level: str = Field(
+        description="Who said it: `default`, `environment`, `host` or `organization`", examples=["host"]
+    )
+    place: str = Field(description="Where it is said: a variable, a file, the host, an organization")
+    inherited: bool = Field(description="The scope that was asked for did not say it itself")
+    locked: bool = Field(description="It cannot be overridden below")
+    hidden: bool = Field(
+        default=False, description="The host has said where its mail goes; an organization is not told"
+    )
+
+
+class WithheldShape(BaseModel):
+    """A credential that is not inherited, because a nearer level says where mail goes."""
+
+    field: str
+    because: str = Field(description="The field that took it off")
+    by: str = Field(description="Which level said that one")
+
+
+class OverruledShape(BaseModel):
+    """Something that is said in vain, because a farther level has locked it."""
+
+    field: str
+    locked: str = Field(description="The field that is locked")
+    by: str = Field(description="Where")
+
+
+class SettingsShape(BaseModel):
+    """What holds for a scope."""
+
+    endpoint: str = Field(description="`notification` or `system`", examples=["notification"])
+    organization: str = Field(description="Whose; empty for the host's")
+    configured: bool = Field(description="Whether anybody has said where mail is to go")
+    custom: bool = Field(description="Whether the scope's own values hold; when not, they are kept")
+    own: list[str] = Field(description="Fields the scope says itself, whether they hold or not")
+    locked: list[str] = Field(description="Fields the scope has locked for those below")
+    fields: dict[str, SettingShape] = Field(description="Every field that holds, by name")
+    withheld: list[WithheldShape] = []
+    overruled: list[OverruledShape] = []
+    warnings: list[str] = Field(default=[], description="What an administrator should know")
+    changed: datetime | None = None
+    revision: int = Field(description="Counts the changes of this scope")
+
+
+class SettingsChange(BaseModel):
+    """What to change (JSON merge patch): fields that are not named stay, null takes one back so that farther levels are heard again."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"settings": {"host": "smtp.example.org", "port": 465, "security": "tls"}, "revision": 3},
+                {"settings": {"from_name": None}, "lock": ["default_from"], "custom": True},
+            ]
+        },
+    )
+
+    settings: SettingFields | None = None
+    lock: list[FieldName] = Field(
+        default=[],
+        max_length=_MOST_FIELDS,
+        description="Fields that organizations may not override; at the host",
+    )
+    unlock: list[FieldName] = Field(default=[], max_length=_MOST_FIELDS, description="And may again")
+    custom: bool | None = Field(default=None, description="Whether the scope's own values hold")
+    revision: int | None = Field(
+        default=None, ge=0, le=2**62, description="The one that was read; refused when somebody was faster"
+    )
+
+
+class FieldShape(BaseModel):
+    """A field there is, for whoever shows a form."""
+
+    name: str = Field(examples=["host"])
+    label: str = Field(examples=["SMTP host"])
+    group: str = Field(description="`destination`, `credential`, `sender`, `other` or `brand`")
+    kind: str = Field(description="What it holds", examples=["host"])
+    help: str
+    is_secret: bool
+
+
+class RemainsShape(BaseModel):
+    """What a scope has said, as it is stored, whether or not it can be read."""
+
+    found: bool = Field(description="Whether it ever said anything")
+    custom: bool = True
+    settings: str = Field(default="", description="The values; JSON where nothing has damaged it")
+    locked: str = Field(default="", description="The locked fields, the same way")
+    secrets: list[str] = Field(default=[], description="The names of its secrets")
+
+
+def settings_shapes(found: EffectiveSettings, *, tells_host: bool) -> dict[str, SettingShape]:
+    """Show every field that holds, in the order of a form.
+
+    Args:
+        found: What holds.
+        tells_host: Whether it is told where the host's mail goes.
+    """
+    return {
+        name: _shape(found.values[name], tells_host=tells_host) for name in FIELDS if name in found.values
+    }
+
+
+def _shape(value: Effective, *, tells_host: bool) -> SettingShape:
+    is_hosts = value.level in {Level.ENVIRONMENT, Level.HOST}
+    is_hidden = is_hosts and not tells_host and FIELDS[value.field].group in _LEADS
+    return SettingShape(
+        value=None if is_hidden else value.value,
+        has_secret=value.has_secret,
+        level=value.level.value,
+        place="host" if is_hosts and not tells_host else value.place,
+        inherited=value.inherited,
+        locked=value.locked,
+        hidden=is_hidden,
+    )
