@@ -24,14 +24,15 @@ from starlette.status import (
     HTTP_503_SERVICE_UNAVAILABLE,
 )
 
-from eilbote.api.answer_page import notice_page, question_page, reader_language, state_page
+from eilbote.api.answer_page import notice_page, question_page, state_page
 from eilbote.api.form import read_form
+from eilbote.api.page_frame import reader_language
 from eilbote.engine.answer_links import PATH
 from eilbote.engine.answers import AnswerState
 from eilbote.errors import OutboxError
 
 if TYPE_CHECKING:
-    from eilbote.api.answer_page import Page
+    from eilbote.api.page_frame import Page
     from eilbote.engine.answers import Answers, AnswerView
 
 _STATUSES = {
