@@ -1,13 +1,14 @@
 """Serves an application over HTTP on a port of this machine.
 
 Others reach it through a proxy that speaks TLS. What a request claims about whence it comes (``Host``, ``Forwarded``,
-``X-Forwarded-*``) is not believed. There is no log of requests, because their paths may hold secrets.
+``X-Forwarded-*``) is not believed here. Uvicorn's own log of requests is off, because their paths may hold secrets.
 """
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, contextmanager
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 import h11
@@ -17,7 +18,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from eilbote.net.listening import listening_port
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
+    from collections.abc import AsyncGenerator, Generator, Sequence
 
     from starlette.types import ASGIApp
 
@@ -27,8 +28,56 @@ _HEAD_OCTETS: Final = 16 * 1024
 HEAD_SECONDS: Final = 10.0
 """How long a client may take to say what it wants."""
 _IDLE_SECONDS: Final = 5
-_GRACE_SECONDS: Final = 10
-_MOST_CONNECTIONS: Final = 512
+GRACE_SECONDS: Final = 10.0
+MOST_CONNECTIONS: Final = 512
+
+
+class HttpServer:
+    """Serves an application on sockets until it is told to stop.
+
+    Args:
+        app: The application.
+        most_connections: That may be open at a time.
+        grace_seconds: How long what was begun may take when it is told to stop.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        most_connections: int = MOST_CONNECTIONS,
+        grace_seconds: float = GRACE_SECONDS,
+    ) -> None:
+        self._server = _Server(
+            uvicorn.Config(
+                app,
+                http=HurriedProtocol,
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                h11_max_incomplete_event_size=_HEAD_OCTETS,
+                limit_concurrency=most_connections,
+                timeout_keep_alive=_IDLE_SECONDS,
+                timeout_graceful_shutdown=ceil(grace_seconds),
+            )
+        )
+
+    async def serve(self, listening: Sequence[Listening]) -> None:
+        """Serve until :meth:`stop`; the sockets are closed at the end."""
+        await self._server.serve(list(listening))
+
+    async def started(self) -> None:
+        """Wait until whoever connects is served."""
+        await self._server.is_serving.wait()
+
+    def stop(self) -> None:
+        """Take no more connections, and finish what was begun; called a second time: cut off what is not finished."""
+        if self._server.should_exit:
+            self._server.force_exit = True
+        self._server.should_exit = True
 
 
 @asynccontextmanager
@@ -39,32 +88,26 @@ async def serving(app: ASGIApp, listening: Listening) -> AsyncGenerator[int]:
         app: The application.
         listening: Where; closed at the end.
     """
-    config = uvicorn.Config(
-        app,
-        http=HurriedProtocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        h11_max_incomplete_event_size=_HEAD_OCTETS,
-        limit_concurrency=_MOST_CONNECTIONS,
-        timeout_keep_alive=_IDLE_SECONDS,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
-    server = _Server(config)
+    server = HttpServer(app)
     port = listening_port(listening)
     running = asyncio.create_task(server.serve([listening]))
     try:
         yield port
     finally:
-        server.should_exit = True
+        server.stop()
         await running
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves signals to the program around it."""
+    """A server that leaves signals to the program around it, and tells when it serves."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_serving = asyncio.Event()
+
+    async def startup(self, sockets: list[Listening] | None = None) -> None:
+        await super().startup(sockets)
+        self.is_serving.set()
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:

@@ -1,112 +1,125 @@
-"""What ``eilbote serve`` does: listen, serve, deliver beside it, and end cleanly."""
+"""What ``eilbote serve`` does: read what it was told, open the outbox, serve, tell where, and end when a signal comes."""
 
 from __future__ import annotations
 
-import asyncio
-import re
-from contextlib import AsyncExitStack, suppress
+import os
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from eilbote.api.application import application
-from eilbote.api.server import serving
 from eilbote.app import Eilbote
 from eilbote.cli.at_desk import read_settings
-from eilbote.cli.faults import CommandLineError
+from eilbote.cli.event_loop import run as run_loop
 from eilbote.cli.log_output import write_log
 from eilbote.cli.signals import hear_signals, hear_signals_no_more
+from eilbote.cli.whole_server import WholeServer
+from eilbote.config.sections import CaptureSettings
 from eilbote.connections.host import is_loopback
-from eilbote.net.listening import listen as listen_on
+from eilbote.net.service_manager import ServiceManager
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from eilbote.cli.screen import Screen
+    from eilbote.cli.server_doors import Doors
     from eilbote.config.config import Config
 
-_LISTEN: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([0-9.]{7,15}|localhost)):([0-9]{1,5})", re.ASCII)
-_HIGHEST_PORT: Final = 65_535
+_DEVELOPMENT_FOLDER: Final = Path(".eilbote")
 
 
 def run(
     screen: Screen,
     *,
-    listen: str,
+    listen: str | None,
     public_url: str | None,
     with_courier: bool,
+    is_development: bool,
     log: str,
     data_dir: Path | None,
 ) -> None:
     """Serve until a signal comes.
 
     Raises:
-        CommandLineError: ``listen`` is no address with a port.
         SettingsError: A setting cannot be used, or nothing can listen there.
         OutboxError: The outbox cannot be opened.
     """
-    host, port = read_listen(listen)
+    config = read_settings(data_dir or (_DEVELOPMENT_FOLDER if is_development else None), screen)
     if public_url is not None:
         screen.names |= {"public_url": "--public-url"}
-    config = read_settings(data_dir, screen)
-    if public_url is not None:
         config = replace(config, public_url=public_url)
+    if listen is not None:
+        screen.names |= {"server.listen": "--listen"}
+        config = replace(config, server=replace(config.server, listen=listen))
+    if is_development:
+        config = for_development(config)
     write_log(log)
-    with suppress(KeyboardInterrupt):  # a second Ctrl-C
-        asyncio.run(_serve(screen, config, host, port, with_courier=with_courier))
+    with suppress(KeyboardInterrupt):  # a third Ctrl-C
+        run_loop(_serve(screen, config, with_courier=with_courier))
 
 
-def read_listen(text: str) -> tuple[str, int]:
-    """Give address and port of ``127.0.0.1:8025`` or ``[::1]:8025``.
-
-    Raises:
-        CommandLineError: It is neither.
-    """
-    found = _LISTEN.fullmatch(text.strip())
-    if found is None or int(found[3]) > _HIGHEST_PORT:
-        raise CommandLineError(
-            f"{text[:60]!r} is no address with a port",
-            field="listen",
-            remedy="Give one such as 127.0.0.1:8025 or [::1]:8025",
-        )
-    host = found[1] or found[2]
-    return "127.0.0.1" if host == "localhost" else host, int(found[3])
+def for_development(config: Config) -> Config:
+    """Give the settings of a server that only its author uses: no mail leaves it, and links lead to this machine."""
+    first = config.server.addresses[0]
+    public = config.public_url or (f"http://{first}" if first.is_loopback and first.port else "")
+    return replace(config, capture=CaptureSettings(enabled=True), public_url=public)
 
 
-async def _serve(screen: Screen, config: Config, host: str, port: int, *, with_courier: bool) -> None:
-    ending = _ending()
-    async with Eilbote(config=config) as eilbote, AsyncExitStack() as stack:
-        listening = listen_on(host, port)
-        port = await stack.enter_async_context(serving(application(answers=eilbote.answers), listening))
-        if with_courier:
-            await stack.enter_async_context(eilbote.courier())
-        _tell(screen, config, host, port)
-        await ending.wait()
+async def _serve(screen: Screen, config: Config, *, with_courier: bool) -> None:
+    manager = ServiceManager(os.environ, process=os.getpid())
+    async with Eilbote(config=config) as eilbote:
+        server = WholeServer(eilbote, manager=manager, with_courier=with_courier)
+        _hear(server, screen)
+        start = await eilbote.accounts.first.offer()
+        await server.run(lambda doors: _tell(screen, config, doors, start))
 
 
-def _tell(screen: Screen, config: Config, host: str, port: int) -> None:
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+def _tell(screen: Screen, config: Config, doors: Doors, start: str) -> None:
     public = config.public_url.rstrip("/")
+    address = doors.addresses[0]
+    link = f"{public or address}{start}" if start.startswith("/") else start
     if screen.as_json:
-        screen.line({"listening": address, "public_url": public or None})
-    screen.note(f"Serving {address}" + (f", which people reach as {public}" if public else ""))
+        screen.line(
+            {
+                "listening": address,
+                "addresses": doors.addresses,
+                "relay_ports": doors.relay_ports,
+                "public_url": public or None,
+                "first_administrator": link or None,
+            }
+        )
+    reached = f", which people reach as {public}" if public else ""
+    screen.note(f"Serving {', '.join(doors.addresses)}{reached}")
+    if link:
+        screen.note(
+            "Nobody looks after this server yet. Whoever opens this link first does; it is good once:"
+        )
+        screen.note(f"  {link}")
+    if config.capture.enabled:
+        screen.note("Mail is captured: nothing is sent.")
+    _warn(screen, config, public)
+
+
+def _warn(screen: Screen, config: Config, public: str) -> None:
     if not public:
         screen.note(
             "Flows cannot ask people: nobody has said under which address they reach this (--public-url)."
         )
     elif public.startswith("http:") and not is_loopback(urlsplit(public).hostname or ""):
         screen.note("Links begin with http: whoever is on their way can read them, and answer.")
-    if not is_loopback(host):
+    if not all(each.is_loopback for each in config.server.addresses):
         screen.note("It listens beyond this machine, without TLS.")
 
 
-def _ending() -> asyncio.Event:
-    """Give an event that is set by the first signal; the second one has its usual effect."""
-    ending = asyncio.Event()
+def _hear(server: WholeServer, screen: Screen) -> None:
+    heard = 0
 
     def end() -> None:
-        hear_signals_no_more()
-        ending.set()
+        nonlocal heard
+        heard += 1
+        if heard > 1:
+            hear_signals_no_more()
+        else:
+            screen.note("Finishing what is on its way; once more ends it at once.")
+        server.stop()
 
     hear_signals(end)
-    return ending

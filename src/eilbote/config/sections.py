@@ -32,7 +32,9 @@ class ServerSettings:
         listen: Where it listens; several with blanks or commas between them. Port 0 takes a free one.
         trusted_proxies: Networks of proxies whose ``X-Forwarded-For`` is believed: whose sign-ins are slowed down, and what the
             audit book tells, goes by it. Nothing else that a request claims about whence it comes is believed.
-        grace_seconds: How long requests that are being answered may finish when the server is told to stop.
+        drain_seconds: How long ``/readyz`` says no, when the server is told to stop, before nothing new is taken: time for a load
+            balancer to look elsewhere.
+        grace_seconds: How long requests that are being answered may finish then.
         largest_request: Octets a request to the API may bring along; a message with attachments in Base64 needs a third more
             than the message.
         most_connections: How many may be open at a time; further ones are told to come again.
@@ -40,6 +42,7 @@ class ServerSettings:
 
     listen: str = "127.0.0.1:8025"
     trusted_proxies: str = ""
+    drain_seconds: float = 0.0
     grace_seconds: float = 10.0
     largest_request: int = 70 * _MEBIBYTE
     most_connections: int = 512
@@ -53,6 +56,7 @@ class ServerSettings:
                 remedy="Give an address such as 127.0.0.1:8025",
             )
         networks("server.trusted_proxies", self.trusted_proxies)
+        check_range("server.drain_seconds", self.drain_seconds, 0, 600, "seconds")
         check_range("server.grace_seconds", self.grace_seconds, 0, 3600, "seconds")
         check_range(
             "server.largest_request", self.largest_request, 256 * _KIBIBYTE, 2048 * _MEBIBYTE, "octets"
@@ -79,7 +83,7 @@ class RelaySettings:
         listen_tls: Where it speaks TLS from the first octet.
         tls_certificate: A PEM file with the certificate and those that lead to its issuer.
         tls_key: The PEM file of its key; empty when that stands in the same file.
-        connection: Through which connection its mail leaves when the organization has no own of this name.
+        connection: Through which connection all its mail leaves; the default of the client's organization when it is empty.
         host_name: What the relay calls itself; the machine's name when it is empty.
         largest_message: Octets a message may have that is handed in.
         most_recipients: How many recipients a message may have.
@@ -91,7 +95,7 @@ class RelaySettings:
     listen_tls: str = ""
     tls_certificate: str = ""
     tls_key: str = ""
-    connection: str = "default"
+    connection: str = ""
     host_name: str = ""
     largest_message: int = 50 * _MEBIBYTE
     most_recipients: int = 1000
@@ -113,12 +117,6 @@ class RelaySettings:
                 "there is a key and no certificate",
                 field="relay.tls_certificate",
                 remedy="Name the PEM file of the certificate that relay.tls_key belongs to",
-            )
-        if not self.connection.strip():
-            raise SettingsError(
-                "mail has to leave somewhere",
-                field="relay.connection",
-                remedy="Give the name of a connection",
             )
         _check_host_name("relay.host_name", self.host_name)
         check_range("relay.largest_message", self.largest_message, 10_000, 1024 * _MEBIBYTE, "octets")

@@ -63,13 +63,13 @@ def test_what_is_no_address_with_a_port_is_refused(text: str) -> None:
     [
         ("server.listen", lambda: ServerSettings(listen=" , ")),
         ("server.trusted_proxies", lambda: ServerSettings(trusted_proxies="proxy")),
+        ("server.drain_seconds", lambda: ServerSettings(drain_seconds=-1)),
         ("server.grace_seconds", lambda: ServerSettings(grace_seconds=-1)),
         ("server.largest_request", lambda: ServerSettings(largest_request=1000)),
         ("server.most_connections", lambda: ServerSettings(most_connections=0)),
         ("relay.listen", lambda: RelaySettings(listen="25")),
         ("relay.tls_certificate", lambda: RelaySettings(listen_tls="127.0.0.1:465")),
         ("relay.tls_certificate", lambda: RelaySettings(tls_key="key.pem")),
-        ("relay.connection", lambda: RelaySettings(connection=" ")),
         ("relay.host_name", lambda: RelaySettings(host_name="mail example")),
         ("relay.largest_message", lambda: RelaySettings(largest_message=0)),
         ("relay.most_recipients", lambda: RelaySettings(most_recipients=99)),  # RFC 5321 4.5.3.1.8
