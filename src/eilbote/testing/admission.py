@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from eilbote.testing.arguments import PathArgument
+from eilbote.smtp.path_argument import PathArgument
 from eilbote.testing.client import Client
 from eilbote.testing.reception_options import ReceptionOptions
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from eilbote.testing.arguments import PathArgument
+from eilbote.smtp.path_argument import PathArgument
 from eilbote.testing.caught_message import CaughtMessage
 from eilbote.testing.client import Client
 from eilbote.testing.content_reader import remarks_on

@@ -1,4 +1,4 @@
-"""The receiving side of AUTH PLAIN (RFC 4616) and AUTH LOGIN, for a catcher that has users."""
+"""The receiving side of AUTH PLAIN (RFC 4616) and AUTH LOGIN: what a client answers becomes a user name and a password."""
 
 from __future__ import annotations
 
