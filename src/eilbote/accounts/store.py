@@ -165,5 +165,5 @@ class AccountStore(Protocol):
     # -- upkeep ------------------------------------------------------------------------------------------------
 
     async def prune(self, *, now: Moment) -> int:
-        """Forget sessions and links that have expired; gives their number. Nothing prunes the book."""
+        """Forget sessions and links that have expired, or whose user is gone; gives their number. Nothing prunes the book."""
         ...

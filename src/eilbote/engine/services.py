@@ -226,7 +226,12 @@ class Services:
 
     def workers(self) -> Sequence[Desk]:
         """Give the desks whose workers run beside the courier."""
-        return (self.webhooks,)
+        from eilbote.engine.service_upkeep import ServiceUpkeep
+
+        upkeep = ServiceUpkeep(
+            lambda: self.account_store, lambda: self.suppression_store, clock=self.parts.clock
+        )
+        return self.webhooks, upkeep
 
 
 class ServiceDesks(AuthorDesks):

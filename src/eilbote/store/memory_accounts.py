@@ -232,10 +232,18 @@ class MemoryAccounts:
     # -- upkeep ------------------------------------------------------------------------------------------------
 
     async def prune(self, *, now: Moment) -> int:
-        """Forget sessions and links that have expired."""
+        """Forget sessions and links that have expired, or were begun while their user went."""
         before = len(self._sessions) + len(self._links)
-        self._sessions = {digest: one for digest, one in self._sessions.items() if one.expires > now}
-        self._links = {digest: one for digest, one in self._links.items() if one.expires > now}
+        self._sessions = {
+            digest: one
+            for digest, one in self._sessions.items()
+            if one.expires > now and one.user in self._users
+        }
+        self._links = {
+            digest: one
+            for digest, one in self._links.items()
+            if one.expires > now and (not one.user or one.user in self._users)
+        }
         return before - len(self._sessions) - len(self._links)
 
 

@@ -23,7 +23,7 @@ _KEEP: Final = (
 )
 _DROP: Final = "DELETE FROM session WHERE digest = $1"
 _DROP_ALL: Final = "DELETE FROM session WHERE user_id = $1 AND digest <> $2"
-_PRUNE: Final = "DELETE FROM session WHERE expires <= $1"
+_PRUNE: Final = "DELETE FROM session WHERE expires <= $1 OR user_id NOT IN (SELECT id FROM app_user)"
 
 _LINK_COLUMNS: Final = "digest, purpose, user_id, created, expires"
 _LINK: Final = f"SELECT {_LINK_COLUMNS} FROM one_time_link WHERE digest = $1"  # noqa: S608 - as above
@@ -33,7 +33,7 @@ _KEEP_LINK: Final = (
     f"INSERT INTO one_time_link ({_LINK_COLUMNS}) VALUES ($1, $2, $3, $4, $5) "  # noqa: S608 - as above
     "ON CONFLICT (user_id, purpose) DO UPDATE SET digest = $1, created = $4, expires = $5"
 )
-_PRUNE_LINKS: Final = "DELETE FROM one_time_link WHERE expires <= $1"
+_PRUNE_LINKS: Final = "DELETE FROM one_time_link WHERE expires <= $1 OR (user_id <> '' AND user_id NOT IN (SELECT id FROM app_user))"
 
 
 async def find(db: Statements, digest: str) -> Session | None:
@@ -82,7 +82,7 @@ async def take_link(db: Statements, digest: str) -> OneTimeLink | None:
 
 
 async def prune(db: Statements, *, now: Moment) -> int:
-    """Forget sessions and links that have expired; gives their number."""
+    """Forget sessions and links that have expired, or were begun while their user went; gives their number."""
     return sum([count(await db.execute(statement, now)) for statement in (_PRUNE, _PRUNE_LINKS)])
 
 

@@ -88,13 +88,19 @@ async def what_has_expired_is_forgotten(kept: Kept) -> None:
     """Sessions and links; neither before its time."""
     store = kept()
     for number in range(3):
+        await store.keep_user(user(f"u{number}", f"u{number}@example.org"))
         await store.keep_session(session(f"s{number}", expires=number))
         await store.keep_link(link(f"l{number}", of=f"u{number}", expires=number))
+    await store.keep_link(link("first", LinkPurpose.FIRST_ADMINISTRATOR, "", expires=9))
     expect(await store.prune(now=at(-1)), 0, "nothing before its time")
     expect(await store.prune(now=at(1)), 4, "those that are over")
     expect([one.digest for one in await kept().sessions("u1")], ["s2"], "one session stays")
     holds(await kept().link("l2"), "and one link")
     holds(not await kept().link("l1"), "but none that is over")
+    await store.keep_session(session("late", "gone"))
+    await store.keep_link(link("late", of="gone"))
+    expect(await store.prune(now=at(1)), 2, "and what was begun while its user went")
+    holds(await kept().link("first"), "the one that is nobody's stays")
 
 
 EXERCISES: tuple[Exercise, ...] = (
