@@ -16,6 +16,7 @@ from zlib import crc32
 
 from eilbote.model.ids import EntryId, entry_id_text
 from eilbote.model.status import EntryState
+from eilbote.store.account_check import account_faults
 from eilbote.store.flow_check import flow_faults
 from eilbote.store.notification_check import notification_faults
 from eilbote.store.process_check import process_faults
@@ -89,6 +90,7 @@ def _check(path: Path, blobs: Path) -> CheckReport:
             faults += at_once(flow_faults(SqliteStatements(db)))
             faults += at_once(notification_faults(SqliteStatements(db)))
             faults += at_once(process_faults(SqliteStatements(db)))
+            faults += at_once(account_faults(SqliteStatements(db)))
             (count,) = db.execute("SELECT count(*) FROM entry").fetchone()
     except sqlite3.Error as error:
         raise outbox_error(error, str(path)) from error

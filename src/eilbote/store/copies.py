@@ -265,6 +265,11 @@ def bring_up_to_date(source: Path, path: Path, manifest: Manifest, *, now: Momen
                 db.execute(named_sql("sqlite", "restore_starts"), values)
                 told = f"restored from the copy of {made:%Y-%m-%d %H:%M} UTC; most likely told since"
                 db.execute(named_sql("sqlite", "restore_tellings"), {"reason": told, "now": now})
+                again = f"restored from the copy of {made:%Y-%m-%d %H:%M} UTC; most likely delivered since"
+                db.execute(named_sql("sqlite", "restore_deliveries"), {"reason": again, "now": now})
+                # Whoever was signed out since the copy was made, or has used a link, does not come in with it again.
+                db.execute("DELETE FROM session")
+                db.execute("DELETE FROM one_time_link")
                 db.execute("DELETE FROM courier")
                 db.execute("DELETE FROM pause")
                 db.execute("UPDATE meta SET value = ? WHERE key = 'database'", (secrets.token_hex(12),))

@@ -13,6 +13,7 @@ from zlib import crc32
 
 from eilbote.errors import OutboxError
 from eilbote.store import postgres_schema, schema
+from eilbote.store.account_check import account_faults
 from eilbote.store.check import ODDITIES, PARTS, CheckReport, octets_have_changed
 from eilbote.store.flow_check import flow_faults
 from eilbote.store.notification_check import notification_faults
@@ -85,6 +86,7 @@ async def _look(db: Db) -> CheckReport:
     faults += await flow_faults(db)
     faults += await notification_faults(db)
     faults += await process_faults(db)
+    faults += await account_faults(db)
     return CheckReport(
         entries=cast("int", await db.fetchval(_COUNT)), blobs=len(wanted), faults=tuple(faults)
     )
