@@ -20,6 +20,7 @@ from starlette.status import (
 
 from eilbote.api.acceptable import Acceptable
 from eilbote.api.access_log import AccessLog
+from eilbote.api.account_pages import account_pages_router
 from eilbote.api.acting import who_asks
 from eilbote.api.answer_headers import ApiAnswers
 from eilbote.api.answers import answers_router, failed, unknown
@@ -101,6 +102,7 @@ def application(*, answers: Answers, house: House | None = None) -> FastAPI:
 def _add_api(app: FastAPI, house: House) -> None:
     app.state.house = house
     app.include_router(v1_router())
+    app.include_router(account_pages_router())
 
     @app.get("/api/openapi.json", include_in_schema=False)
     async def describe() -> Response:  # pyright: ignore[reportUnusedFunction]
