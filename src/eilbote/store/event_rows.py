@@ -37,6 +37,9 @@ _EARLIER: Final = (
     "SELECT id, at, count FROM notification_event WHERE organization = $1 AND kind = $2 AND key = $3 "
     "ORDER BY at DESC, id DESC LIMIT 1"
 )
+_ALIKE: Final = (
+    "SELECT count(*) FROM notification_event WHERE organization = $1 AND kind = $2 AND key = $3 AND at > $4"
+)
 _PLACE: Final = "SELECT at FROM notification_event WHERE id = $1"
 _OLD: Final = (
     "SELECT id FROM notification_event e WHERE last < $1 AND NOT EXISTS "
@@ -95,6 +98,11 @@ async def earlier_of(db: Statements, event: SystemEvent) -> tuple[str, Moment, i
         return None
     rows = await db.fetch(_EARLIER, event.organization, event.kind, event.key)
     return cast("tuple[str, Moment, int]", tuple(rows[0])) if rows else None
+
+
+async def alike(db: Statements, event: SystemEvent, *, since: Moment) -> int:
+    """Count the events of the same kind about the same thing behind a moment."""
+    return cast("int", await db.fetchval(_ALIKE, event.organization, event.kind, event.key, since))
 
 
 async def events(db: Statements, which: RaisedFilter, *, limit: int, after: str) -> list[KeptEvent]:

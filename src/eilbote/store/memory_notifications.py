@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from eilbote.author.notification.decision import HOUR_SECONDS, Earlier, Situation
+from eilbote.author.notification.decision import HOUR_SECONDS, Earlier, Situation, alike_since
 from eilbote.author.notification.store import MOST_SHOWN, Raised, RaisedFilter
 from eilbote.author.notification.subscription import Subscription, is_like
 from eilbote.author.notification.telling import Batch, KeptEvent, KeptTelling
@@ -101,6 +101,7 @@ class MemoryNotifications:
             == (event.organization, event.kind, event.key)
         ]
         latest = max(same, key=lambda kept: (kept.event.at, kept.event.id), default=None)
+        counted = alike_since(event)
         since = later(event.at, -HOUR_SECONDS)
         lately = Counter(
             kept.telling.recipient
@@ -112,6 +113,7 @@ class MemoryNotifications:
             earlier=None
             if latest is None
             else Earlier(id=latest.event.id, at=latest.event.at, count=latest.count),
+            alike=sum(kept.event.at > counted for kept in same),
             told_lately=lately,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from eilbote.author.notification.decision import HOUR_SECONDS, Earlier, Situation
+from eilbote.author.notification.decision import HOUR_SECONDS, Earlier, Situation, alike_since
 from eilbote.author.notification.store import Raised
 from eilbote.model.moment import later
 from eilbote.store import event_rows, subscription_rows, telling_rows
@@ -143,5 +143,6 @@ async def _situation(db: Statements, event: SystemEvent) -> Situation:
     return Situation(
         subscriptions=await subscription_rows.concerned(db, event.organization),
         earlier=None if earlier is None else Earlier(id=earlier[0], at=earlier[1], count=earlier[2]),
+        alike=0 if earlier is None else await event_rows.alike(db, event, since=alike_since(event)),
         told_lately=await telling_rows.told_since(db, later(event.at, -HOUR_SECONDS)),
     )

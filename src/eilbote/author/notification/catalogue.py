@@ -27,7 +27,9 @@ class KnownEvent:
         severity: How bad it is when nobody says otherwise.
         personal: Whether it concerns one person, who is named when it is raised.
         confidential: Whether its data hold what nobody else may see, such as a link by which a password is set.
-        repeat_minutes: For how long the same about the same thing is only counted.
+        mandatory: Whether administrators hear of it in any case, and nobody is left out who has muted or unsubscribed.
+        repeat_minutes: For how long the same about the same thing is only counted, once it was told often enough.
+        at_most: How often it is told within that time.
         titles: Its one line, by language.
         texts: What is said about it, as HTML by language.
     """
@@ -36,7 +38,9 @@ class KnownEvent:
     severity: Severity = Severity.INFORMATION
     personal: bool = False
     confidential: bool = False
+    mandatory: bool = False
     repeat_minutes: int = _REPEAT_MINUTES
+    at_most: int = 1
     titles: Mapping[str, str] = field(default_factory=lambda: _NO_WORDS)
     texts: Mapping[str, str] = field(default_factory=lambda: _NO_WORDS)
 
@@ -61,18 +65,24 @@ def _catalogue() -> Mapping[str, KnownEvent]:
 
 
 def _known(kind: str, said: Mapping[str, object]) -> KnownEvent:
-    minutes = said.get("repeat_minutes", _REPEAT_MINUTES)
-    if not isinstance(minutes, int):
-        raise TypeError(f"catalogue.toml: repeat_minutes of {kind} is no number")
     return KnownEvent(
         kind=kind,
         severity=Severity(str(said["severity"])),
         personal=said.get("personal") is True,
         confidential=said.get("confidential") is True,
-        repeat_minutes=minutes,
+        mandatory=said.get("mandatory") is True,
+        repeat_minutes=_number(kind, said, "repeat_minutes", _REPEAT_MINUTES),
+        at_most=_number(kind, said, "at_most", 1),
         titles=_words(said["title"]),
         texts=_words(said["text"]),
     )
+
+
+def _number(kind: str, said: Mapping[str, object], name: str, usual: int) -> int:
+    number = said.get(name, usual)
+    if not isinstance(number, int):
+        raise TypeError(f"catalogue.toml: {name} of {kind} is no number")
+    return number
 
 
 def _words(said: object) -> Mapping[str, str]:

@@ -2,11 +2,14 @@
 
 Three rules keep a mailbox readable:
 
-* The same kind about the same thing is told once in a while, and counted in between. The next time it is told, the message says
-  how often it has happened since.
+* The same kind about the same thing is told once in a while, or as often as the catalogue allows, and counted in between. The next time
+  it is told, the message says how often it has happened since.
 * Who has had many messages within an hour gets the rest in one, when the hour is over.
 * Who is named by several subscriptions is told once, in the way that tells them first; of two that tell at the same time by the
   one that names the event more closely.
+
+An organization's subscription may stand in place of one of the host's, for its own events. What is mandatory reaches administrators whatever
+anybody has muted, replaced or unsubscribed from.
 """
 
 from __future__ import annotations
@@ -18,13 +21,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
 from eilbote.author.notification.catalogue import known_event
+from eilbote.author.notification.defaults import mandatory, with_defaults
+from eilbote.author.notification.people import NOBODY, Addressee, addressees
 from eilbote.author.notification.schedule import next_step, next_time_of_day
 from eilbote.author.notification.subscription import Cadence
 from eilbote.author.notification.telling import Telling
+from eilbote.model.moment import later
 from eilbote.model.severity import Severity
 
 if TYPE_CHECKING:
     from eilbote.author.notification.event import SystemEvent
+    from eilbote.author.notification.people import People
     from eilbote.author.notification.subscription import Subscription
     from eilbote.model.moment import Moment
 
@@ -58,11 +65,13 @@ class Situation:
     Attributes:
         subscriptions: Those that may want it.
         earlier: The last time of the same; ``None`` when there was none.
+        alike: How often the same was told since :func:`alike_since`, that last time among them.
         told_lately: How many messages about one event each person has got within the last hour.
     """
 
     subscriptions: Sequence[Subscription] = ()
     earlier: Earlier | None = None
+    alike: int = 1
     told_lately: Mapping[str, int] = field(default_factory=lambda: _NOBODY)
 
 
@@ -81,15 +90,27 @@ class Decision:
     tellings: tuple[Telling, ...] = ()
 
 
-def decide(event: SystemEvent, situation: Situation) -> Decision:
-    """Decide."""
+def alike_since(event: SystemEvent) -> Moment:
+    """Give since when events of the same kind about the same thing are counted."""
+    return later(event.at, -60.0 * known_event(event.kind).repeat_minutes)
+
+
+def decide(event: SystemEvent, situation: Situation, people: People = NOBODY) -> Decision:
+    """Decide.
+
+    Args:
+        event: What has happened.
+        situation: What is known.
+        people: Who is meant by roles and accounts.
+    """
     earlier = situation.earlier
     if earlier is not None and event.key:
-        window = known_event(event.kind).repeat_minutes * 60_000
-        if earlier.at - window < event.at < earlier.at + window:
+        rule = known_event(event.kind)
+        window = rule.repeat_minutes * 60_000
+        if earlier.at - window < event.at < earlier.at + window and situation.alike >= rule.at_most:
             return Decision(repeats=earlier.id)
     told: dict[str, Telling] = {}
-    for telling in _wished(event, situation):
+    for telling in _wished(event, situation, people):
         known = told.get(telling.recipient)
         if known is None or (telling.due, telling.gathered) < (known.due, known.gathered):
             told[telling.recipient] = telling
@@ -98,9 +119,9 @@ def decide(event: SystemEvent, situation: Situation) -> Decision:
     )
 
 
-def decide_quietly(event: SystemEvent, situation: Situation) -> Decision:
+def decide_quietly(event: SystemEvent, situation: Situation, people: People = NOBODY) -> Decision:
     """Decide as :func:`decide`, but tell nobody: for an event about the telling itself."""
-    decision = decide(event, situation)
+    decision = decide(event, situation, people)
     return Decision(repeats=decision.repeats, earlier=decision.earlier)
 
 
@@ -109,25 +130,51 @@ class _Wish(NamedTuple):
     gathered: bool
 
 
-def _wished(event: SystemEvent, situation: Situation) -> list[Telling]:
+def _wished(event: SystemEvent, situation: Situation, people: People) -> list[Telling]:
     found = [
-        _telling(event, person, _in_storm(_Wish(event.at, gathered=False), person, event, situation), None)
-        for person in event.to
+        _telling(event, _in_person(event, address, people), _Wish(event.at, gathered=False), situation, None)
+        for address in event.to
     ]
-    for subscription in sorted(situation.subscriptions, key=lambda one: (-len(one.pattern), one.id)):
-        if not subscription.wants(event) or (wish := _wish(subscription, event)) is None:
+    for subscription in effective(event, situation.subscriptions):
+        wish = _wish(subscription, event)
+        if wish is None:
             continue
+        heeds_leaving = not known_event(event.kind).mandatory
         found += [
-            _telling(event, person, _in_storm(wish, person, event, situation), subscription)
-            for person in subscription.recipients
+            _telling(event, one, wish, situation, subscription)
+            for one in addressees(subscription, event, people, heeds_leaving=heeds_leaving)
         ]
     return found
+
+
+def effective(event: SystemEvent, subscriptions: Sequence[Subscription]) -> list[Subscription]:
+    """Give the subscriptions that want an event, the closest first: defaults among them, those that are replaced left out."""
+    is_mandatory = known_event(event.kind).mandatory
+    offered = with_defaults(subscriptions)
+    replaced = {
+        one.replaces
+        for one in offered
+        if one.replaces and one.organization == event.organization and not is_mandatory
+    }
+    found = [one for one in offered if one.wants(event) and (one.organization or one.id not in replaced)]
+    found.sort(key=lambda one: (-len(one.pattern), one.id))
+    return [*found, mandatory(event)] if is_mandatory else found
+
+
+def _in_person(event: SystemEvent, address: str, people: People) -> Addressee:
+    known = next((one for one in people.by_id.values() if one.address.lower() == address.lower()), None)
+    return Addressee(
+        address=address,
+        language=event.language,
+        time_zone="UTC" if known is None else known.time_zone or "UTC",
+    )
 
 
 def _wish(subscription: Subscription, event: SystemEvent) -> _Wish | None:
     """Say when a subscription wants to be told; ``None`` for not at all."""
     now, zone = event.at, subscription.time_zone
-    if subscription.muted_until is not None and now < subscription.muted_until:
+    is_mandatory = known_event(event.kind).mandatory
+    if not is_mandatory and subscription.muted_until is not None and now < subscription.muted_until:
         return None
     match subscription.cadence:
         case Cadence.IMMEDIATELY:
@@ -138,6 +185,8 @@ def _wish(subscription: Subscription, event: SystemEvent) -> _Wish | None:
             wish = _Wish(next_step(now, 60), gathered=True)
         case Cadence.DAILY:
             wish = _Wish(next_time_of_day(now, subscription.daily_at, zone), gathered=True)
+        case Cadence.NEVER:
+            return None
         case _:
             assert_never(subscription.cadence)
     if (
@@ -156,17 +205,24 @@ def _in_storm(wish: _Wish, person: str, event: SystemEvent, situation: Situation
     return _Wish(next_step(event.at, 60), gathered=True)
 
 
-def _telling(event: SystemEvent, person: str, wish: _Wish, subscription: Subscription | None) -> Telling:
+def _telling(
+    event: SystemEvent,
+    one: Addressee,
+    wish: _Wish,
+    situation: Situation,
+    subscription: Subscription | None,
+) -> Telling:
+    wish = _in_storm(wish, one.address, event, situation)
     return Telling(
         event=event.id,
-        recipient=person,
+        recipient=one.address,
         organization=event.organization if subscription is None else subscription.organization,
         subscription="" if subscription is None else subscription.id,
-        language=event.language if subscription is None else subscription.language,
-        time_zone="UTC" if subscription is None else subscription.time_zone,
+        language=one.language,
+        time_zone=one.time_zone,
         due=wish.due,
         gathered=wish.gathered,
-        batch="" if wish.gathered else batch_of(event.id, person),
+        batch="" if wish.gathered else batch_of(event.id, one.address),
     )
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.author.notification.event import read_severity
+from eilbote.author.notification.people import SYSTEM_ADMINISTRATORS, is_account, read_account
 from eilbote.author.notification.schedule import (
     Quiet,
     read_quiet,
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
     from eilbote.model.moment import Moment
 
 _PATTERN: Final = re.compile(r"[a-z0-9_.*-]{1,100}")
+_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _MOST_PEOPLE: Final = 100
+MOST_LEFT: Final = 1_000
+"""People who have unsubscribed from one subscription."""
+_LONGEST_CONDITION: Final = 500
 _MORNING: Final = 7 * 60
 
 
@@ -39,6 +44,8 @@ class Cadence(StrEnum):
     HOURLY = "hourly"
     DAILY = "daily"
     """Once a day, at a time of day."""
+    NEVER = "never"
+    """Nobody is told: by this an organization silences a default of the host's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +58,10 @@ class Subscription:
         everywhere: Whether those of every organization are meant as well; for the host's subscriptions only.
         pattern: Which kinds of events: a dotted name in which ``*`` stands for anything, such as ``flow.*``.
         least: How bad an event has to be.
-        recipients: Who is told; each gets a message of their own.
+        when: A condition in Liquid that has to hold for the event, such as ``data.total > 1000``; empty for none.
+        recipients: Who is told, each in a message of their own: addresses, ``role:operator``, ``user:ID``.
+        left: Addresses of those who have unsubscribed and are not told, though they are meant.
+        replaces: The host's subscription in place of which this one stands for the events of its organization; empty for none.
         cadence: How soon.
         daily_at: When, in minutes from midnight, for the daily ones.
         time_zone: In which zone times are meant and told.
@@ -66,7 +76,10 @@ class Subscription:
     everywhere: bool = False
     pattern: str = "*"
     least: Severity = Severity.INFORMATION
+    when: str = ""
     recipients: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    replaces: str = ""
     cadence: Cadence = Cadence.IMMEDIATELY
     daily_at: int = _MORNING
     time_zone: str = "UTC"
@@ -78,7 +91,8 @@ class Subscription:
     def wants(self, event: SystemEvent) -> bool:
         """Tell whether an event is one of those that are meant."""
         is_ours = event.organization == self.organization or (self.everywhere and not self.organization)
-        return is_ours and event.severity.is_at_least(self.least) and is_like(event.kind, self.pattern)
+        is_meant = is_ours and event.severity.is_at_least(self.least) and is_like(event.kind, self.pattern)
+        return is_meant and (not self.when or _holds(self.when, event))
 
 
 def is_like(kind: str, pattern: str) -> bool:
@@ -104,7 +118,10 @@ FIELDS: Final = (
     "everywhere",
     "event",
     "severity",
+    "when",
     "to",
+    "left",
+    "replaces",
     "cadence",
     "at",
     "time_zone",
@@ -140,7 +157,10 @@ def read_subscription(said: Mapping[str, object], known: Subscription) -> Subscr
         everywhere=given.switch("everywhere", known.everywhere),
         pattern=_pattern(given.text("event", known.pattern)),
         least=_severity(given.text("severity", known.least.value)),
+        when=_condition(given.text("when", known.when, longest=_LONGEST_CONDITION), known.when),
         recipients=_recipients(said["to"]) if "to" in said else known.recipients,
+        left=_left(said["left"]) if "left" in said else known.left,
+        replaces=_replaced(given.text("replaces", known.replaces)),
         cadence=_cadence(given.text("cadence", known.cadence.value)),
         daily_at=read_time_of_day(given.text("at", time_of_day(known.daily_at)), field="at"),
         time_zone=read_zone(given.text("time_zone", known.time_zone), field="time_zone"),
@@ -154,7 +174,19 @@ def read_subscription(said: Mapping[str, object], known: Subscription) -> Subscr
             field="everywhere",
             remedy="Leave out one of everywhere and organization",
         )
-    if not made.recipients:
+    if made.replaces and not made.organization:
+        raise SettingsError(
+            "the host has nothing to replace",
+            field="replaces",
+            remedy="Change the subscription itself; only organizations replace the host's",
+        )
+    if made.organization and SYSTEM_ADMINISTRATORS in made.recipients:
+        raise SettingsError(
+            "an organization has no system administrators",
+            field="to",
+            remedy="Name another role, such as role:organization_administrator",
+        )
+    if not made.recipients and made.cadence is not Cadence.NEVER:
         raise SettingsError("nobody is to be told", field="to", remedy="Give an address, or several")
     return made
 
@@ -165,9 +197,9 @@ class _Given:
     def __init__(self, said: Mapping[str, object]) -> None:
         self._said = said
 
-    def text(self, name: str, known: str) -> str:
+    def text(self, name: str, known: str, *, longest: int = 300) -> str:
         value = self._said.get(name, known)
-        if isinstance(value, str) and value.isprintable() and len(value) <= 300:  # noqa: PLR2004 - no field is longer
+        if isinstance(value, str) and value.isprintable() and len(value) <= longest:
             return value
         raise SettingsError("this is not one line of text", field=name, remedy="Give a text, in quotes")
 
@@ -221,11 +253,66 @@ def _moment(value: object) -> Moment | None:
     )
 
 
-def _recipients(value: object) -> tuple[str, ...]:
-    found = parse_address_list(cast("str | Sequence[str]", value), field="to")
-    people = tuple(dict.fromkeys(each.addr_spec for each in found if isinstance(each, Mailbox)))
-    if len(people) > _MOST_PEOPLE:
-        raise AddressError(
-            f"there are {len(people)} recipients", field="to", remedy=f"Give at most {_MOST_PEOPLE}"
+def _holds(condition: str, event: SystemEvent) -> bool:
+    # who has no conditions waits for no templates
+    from eilbote.author.notification.condition import holds
+
+    return holds(condition, event)
+
+
+def _condition(text: str, known: str) -> str:
+    if text == known or not text.strip():
+        return text.strip()
+    from eilbote.author.notification.condition import read_condition
+
+    return read_condition(text)
+
+
+def _replaced(text: str) -> str:
+    said = text.strip()
+    if said and _ID.fullmatch(said) is None:
+        raise SettingsError(
+            f"{said[:60]!r} cannot be the id of a subscription",
+            field="replaces",
+            remedy="Give the id of a subscription of the host's, such as default-organization",
         )
-    return people
+    return said
+
+
+def _recipients(value: object) -> tuple[str, ...]:
+    accounts, addresses = _parted(value)
+    people = (*(read_account(each) for each in accounts), *_addresses(addresses, field="to"))
+    found = tuple(dict.fromkeys(people))
+    if len(found) > _MOST_PEOPLE:
+        raise AddressError(
+            f"there are {len(found)} recipients", field="to", remedy=f"Give at most {_MOST_PEOPLE}"
+        )
+    return found
+
+
+def _parted(value: object) -> tuple[list[str], str | list[str]]:
+    """Part roles and accounts from addresses; a name in an address may hold a comma, they hold none."""
+    if isinstance(value, str):
+        parts = value.split(",")
+        return (
+            [each for each in parts if is_account(each)],
+            ",".join(each for each in parts if not is_account(each)),
+        )
+    if isinstance(value, list | tuple) and all(isinstance(each, str) for each in cast("list[object]", value)):
+        texts = cast("list[str]", value)
+        return [each for each in texts if is_account(each)], [each for each in texts if not is_account(each)]
+    return [], cast("str", value)  # refused by whoever reads addresses
+
+
+def _addresses(value: str | Sequence[str], *, field: str) -> tuple[str, ...]:
+    found = parse_address_list(value, field=field)
+    return tuple(each.addr_spec for each in found if isinstance(each, Mailbox))
+
+
+def _left(value: object) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(_addresses(cast("str | Sequence[str]", value), field="left")))
+    if len(found) > MOST_LEFT:
+        raise AddressError(
+            f"{len(found)} people have unsubscribed", field="left", remedy=f"Give at most {MOST_LEFT}"
+        )
+    return found

@@ -56,8 +56,9 @@ def severity_word(severity: Severity, *, language: str) -> str:
     return words.get(severity.value, "") if isinstance(words, Mapping) else ""
 
 
-def _put_in(text: str, event: SystemEvent, markup: Markup, language: str, time_zone: str) -> str:
-    values = {
+def values_of(event: SystemEvent) -> dict[str, object]:
+    """Give what templates see of an event."""
+    return {
         "data": event.data,
         "event": {
             "kind": event.kind,
@@ -68,6 +69,10 @@ def _put_in(text: str, event: SystemEvent, markup: Markup, language: str, time_z
             "at": as_datetime(event.at),
         },
     }
+
+
+def _put_in(text: str, event: SystemEvent, markup: Markup, language: str, time_zone: str) -> str:
+    values = values_of(event)
     made = _template(text, markup).render(values, locale=language, time_zone=time_zone)
     return " ".join(made.split()) if markup is Markup.TEXT else made
 
