@@ -14,6 +14,7 @@ from eilbote.api.v1.conversations import router as conversations
 from eilbote.api.v1.flow_kinds import router as flow_kinds
 from eilbote.api.v1.flow_trials import router as flow_trials
 from eilbote.api.v1.flows import router as flows
+from eilbote.api.v1.health import router as health
 from eilbote.api.v1.invitations import router as invitations
 from eilbote.api.v1.me import router as me
 from eilbote.api.v1.organizations import router as organizations
@@ -22,6 +23,8 @@ from eilbote.api.v1.roles import router as roles
 from eilbote.api.v1.runs import router as runs
 from eilbote.api.v1.services import router as services
 from eilbote.api.v1.session import router as session
+from eilbote.api.v1.settings import router as settings
+from eilbote.api.v1.templates import router as templates
 from eilbote.api.v1.users import router as users
 from eilbote.api.v1.webhooks import router as webhooks
 
@@ -30,6 +33,8 @@ RESOURCES: Final[tuple[APIRouter, ...]] = (
     connections,
     connection_tests,
     services,
+    settings,
+    templates,
     session,
     me,
     users,
@@ -45,6 +50,7 @@ RESOURCES: Final[tuple[APIRouter, ...]] = (
     flows,
     runs,
     conversations,
+    health,
 )
 
 
