@@ -28,6 +28,7 @@ from eilbote.api.compression import Compression
 from eilbote.api.description import described
 from eilbote.api.json_body import StrictJson, is_json
 from eilbote.api.limits import RequestLimits, api_rooms
+from eilbote.api.openid_pages import openid_pages_router
 from eilbote.api.problems import FieldProblem, plain_problem, problem_response
 from eilbote.api.v1.resources import v1_router
 from eilbote.errors import EilboteError
@@ -103,6 +104,7 @@ def _add_api(app: FastAPI, house: House) -> None:
     app.state.house = house
     app.include_router(v1_router())
     app.include_router(account_pages_router())
+    app.include_router(openid_pages_router())
 
     @app.get("/api/openapi.json", include_in_schema=False)
     async def describe() -> Response:  # pyright: ignore[reportUnusedFunction]

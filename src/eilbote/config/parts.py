@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from eilbote.author.questions import QuestionStore
     from eilbote.config.config import Config
     from eilbote.connections.known import KnownConnections
+    from eilbote.engine.accounts.openid_provider import OpenIdSettings
     from eilbote.engine.flow_wiring import FlowParts
     from eilbote.engine.services import Services, Shelves
     from eilbote.engine.submit import Submitter
@@ -50,6 +51,7 @@ def service_parts(
         egress=config.egress.policy,
         web_ports=config.egress.web_ports,
         public_url=config.public_url,
+        openid=_openid(config),
         environment=environment,
         data_dir=config.data_dir,
         is_in_memory=is_in_memory,
@@ -93,4 +95,20 @@ def flow_parts(config: Config, services: Services, *, questions: QuestionStore) 
         options=WorkerOptions(
             lease_seconds=config.courier.lease_seconds, grace_seconds=config.courier.grace_seconds
         ),
+    )
+
+
+def _openid(config: Config) -> OpenIdSettings | None:
+    """Give the provider of single sign-on; it is the host's own, so it may be anywhere."""
+    if not config.oidc.is_on:
+        return None
+    from eilbote.engine.accounts.openid_provider import OpenIdSettings
+    from eilbote.net.http import HttpDoor
+
+    return OpenIdSettings(
+        issuer=config.oidc.issuer,
+        client_id=config.oidc.client_id,
+        client_secret=config.oidc.client_secret,
+        scopes=config.oidc.scopes,
+        http=HttpDoor(),
     )

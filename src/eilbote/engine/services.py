@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from eilbote.connections.known import KnownConnections
     from eilbote.engine.accounts.accounts_desk import AccountsDesk
     from eilbote.engine.accounts.audit_book import AuditBook
+    from eilbote.engine.accounts.openid_provider import OpenIdSettings
     from eilbote.engine.everybody import Desk
     from eilbote.engine.notify_desk import NotifyDesk
     from eilbote.engine.quotas import Quotas
@@ -88,6 +89,7 @@ class ServiceParts:
         egress: Which addresses organizations may reach.
         web_ports: At which ports web servers may be asked.
         public_url: Under which address people reach the server; empty when they cannot.
+        openid: A provider of single sign-on; ``None`` without one.
         environment: Where keys may be.
         data_dir: The folder of the outbox.
         is_in_memory: Whether nothing is kept longer than this process.
@@ -106,6 +108,7 @@ class ServiceParts:
     egress: EgressPolicy
     web_ports: frozenset[int]
     public_url: str
+    openid: OpenIdSettings | None
     environment: Mapping[str, str]
     data_dir: Path
     is_in_memory: bool
@@ -162,6 +165,7 @@ class Services:
             teller=self.notify,
             clock=parts.clock,
             public_url=parts.public_url,
+            openid=parts.openid,
         )
 
     @cached_property

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from eilbote.accounts.store import AccountStore
     from eilbote.engine.accounts.account_mails import Teller
     from eilbote.engine.accounts.audit_book import AuditBook
+    from eilbote.engine.accounts.openid import OpenId
+    from eilbote.engine.accounts.openid_provider import OpenIdSettings
     from eilbote.model.clock import Clock
     from eilbote.model.ids import IdSource
 
@@ -44,6 +46,7 @@ class AccountsDesk:
         teller: Sends mail about accounts.
         clock: Tells the time.
         public_url: What links begin with; empty when people cannot reach the server.
+        openid: A provider of single sign-on.
         ids: Makes ids; random when ``None``.
         passwords: Hashes passwords; as it should be when ``None``.
 
@@ -57,6 +60,7 @@ class AccountsDesk:
         invitations: How people come.
         recovery: New passwords for forgotten ones.
         first: The first administrator.
+        openid: Single sign-on; ``None`` where there is none, or people cannot be sent back here.
     """
 
     def __init__(
@@ -67,6 +71,7 @@ class AccountsDesk:
         teller: Teller,
         clock: Clock,
         public_url: str = "",
+        openid: OpenIdSettings | None = None,
         ids: IdSource | None = None,
         passwords: Passwords | None = None,
     ) -> None:
@@ -112,6 +117,19 @@ class AccountsDesk:
             clock=clock,
             ids=ids,
         )
+        self.openid: OpenId | None = None
+        if openid is not None and public_url:
+            from eilbote.engine.accounts.openid import OpenId
+            from eilbote.engine.accounts.openid_provider import OpenIdProvider
+
+            self.openid = OpenId(
+                OpenIdProvider(openid, clock=clock),
+                store,
+                sign_in=self.sign_in,
+                failed=failed,
+                clock=clock,
+                public_url=public_url,
+            )
         self.doorkeeper = AccountDoorkeeper(
             store,
             known=known,

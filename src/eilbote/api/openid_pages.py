@@ -1,0 +1,90 @@
+"""``/sign-in/openid`` sends a browser to the provider of single sign-on, and ``/sign-in/openid/return`` takes it back.
+
+What the browser keeps meanwhile is good for ten minutes and for one return. Where it goes afterwards is fixed: nothing in a request says so.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.status import HTTP_303_SEE_OTHER, HTTP_403_FORBIDDEN, HTTP_404_NOT_FOUND
+
+from eilbote.api.account_page import notice_page
+from eilbote.api.account_pages import language_of, nowhere, sent
+from eilbote.api.acting import house_of, origin_of
+from eilbote.api.session_cookie import comes_by_tls, give_cookie
+from eilbote.engine.accounts.openid import RETURN_PATH, SECONDS
+from eilbote.errors import ConflictError, NotFoundError, OutboxError, SignInError
+
+_COOKIE: Final = "eilbote_openid"
+_LONGEST: Final = 200
+
+
+def openid_pages_router() -> APIRouter:
+    """Give the routes."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/sign-in/openid")
+    async def begin(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        house = house_of(request)
+        openid = house.eilbote.accounts.openid
+        if openid is None:
+            return sent(notice_page("unknown", language=language_of(request)), HTTP_404_NOT_FOUND)
+        try:
+            begun = await openid.begin()
+        except SignInError:
+            return sent(notice_page("openid", language=language_of(request)), HTTP_403_FORBIDDEN)
+        response = Response(
+            status_code=HTTP_303_SEE_OTHER, headers={"Location": begun.url, "Cache-Control": "no-store"}
+        )
+        is_https = comes_by_tls(house)
+        response.set_cookie(
+            _name(is_https=is_https),
+            begun.secret,
+            max_age=SECONDS,
+            path="/",
+            secure=is_https,
+            httponly=True,
+            samesite="lax",
+        )
+        return response
+
+    @router.get(RETURN_PATH)
+    async def come_back(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        house, language = house_of(request), language_of(request)
+        openid = house.eilbote.accounts.openid
+        if openid is None:
+            return sent(notice_page("unknown", language=language), HTTP_404_NOT_FOUND)
+        name = _name(is_https=comes_by_tls(house))
+        said = request.query_params
+        try:
+            signed = await openid.finish(
+                request.cookies.get(name, "")[:_LONGEST],
+                state=said.get("state", ""),
+                code=said.get("code", ""),
+                issuer=said.get("iss", ""),
+                origin=origin_of(request),
+            )
+        except (SignInError, ConflictError):
+            response = sent(notice_page("openid", language=language), HTTP_403_FORBIDDEN)
+        except NotFoundError:
+            response = sent(notice_page("stranger", language=language), HTTP_403_FORBIDDEN)
+        except OutboxError as error:
+            return nowhere(request, error)
+        else:
+            response = Response(
+                status_code=HTTP_303_SEE_OTHER,
+                headers={"Location": "../../signed-in", "Cache-Control": "no-store"},
+            )
+            give_cookie(response, signed, house)
+        response.delete_cookie(name, path="/", secure=comes_by_tls(house), httponly=True, samesite="lax")
+        return response
+
+    return router
+
+
+def _name(*, is_https: bool) -> str:
+    return f"__Host-{_COOKIE}" if is_https else _COOKIE
