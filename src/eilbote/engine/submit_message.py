@@ -115,6 +115,7 @@ class MessageSubmitter:
                 options,
                 digest,
                 submitter.author if author is None else author,
+                header.authors[0].addr_spec,
             )
             (acceptance,) = await submitter.store.accept((entry,))
             submission = submission_of(acceptance, options.idempotency_key)

@@ -202,6 +202,7 @@ class Relay:
         self, transaction: Transaction, content: IncomingContent, client: Client, principal: Principal
     ) -> str:
         now, organization = self._eilbote.clock.now(), principal.organization
+        await self._eilbote.quotas.check(organization, 1)
         hour = int(now.timestamp() * 1000) // _HOUR_MILLISECONDS
         submission = await self._eilbote.messages.submit(
             content.octets(),
@@ -222,6 +223,8 @@ class Relay:
             author=f"relay:{principal.name or principal.id}"[:200],
             looked_over=content.looked_over,
         )
+        if submission.is_new:
+            self._eilbote.quotas.accepted(organization)
         again = "" if submission.is_new else ", as before"
         return f"250 2.0.0 Accepted as {entry_id_text(submission.id)}{again}"
 

@@ -12,9 +12,10 @@ Rules it keeps:
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, AnyStr, Final, Protocol
+from typing import TYPE_CHECKING, AnyStr, Final, Protocol, cast
 
 from aiosmtpd.smtp import SMTP, Session
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from eilbote.relay.relay_options import RelayOptions
     from eilbote.smtp.path_argument import PathArgument
 
+_LOG: Final = logging.getLogger("eilbote")
 _LONGEST_LINE: Final = 4096
 _COMMANDS: Final = {"*": 1_000_000, "NOOP": 100, "VRFY": 20, "HELP": 20, "EXPN": 5, "EHLO": 20, "HELO": 20}
 """How often each may come in one session."""
@@ -144,8 +146,8 @@ class RelaySession(SMTP):
         self._is_admitted = self._room.enter(self)
         if self._is_admitted:
             super().connection_made(transport)
-        elif isinstance(transport, asyncio.Transport):
-            send_away(transport)
+        else:
+            send_away(cast("asyncio.Transport", transport))  # uvloop's is one without being derived from it
 
     def connection_lost(self, error: Exception | None) -> None:
         """End."""
@@ -183,8 +185,8 @@ class RelaySession(SMTP):
 
     def end(self, reply: str = "421 4.3.2 This server is being stopped") -> None:
         """Say goodbye and hang up, unless a message is being stored."""
-        transport = self.transport
-        if isinstance(transport, asyncio.Transport) and not transport.is_closing():
+        transport = cast("asyncio.Transport | None", self.transport)
+        if transport is not None and not transport.is_closing():
             transport.write(f"{reply}\r\n".encode())
             transport.close()
 
@@ -224,10 +226,13 @@ class RelaySession(SMTP):
     async def handle_exception(self, error: Exception) -> str:
         """Tell what is wrong with a line; what nobody has foreseen is told as that."""
         if isinstance(error, LineEndError):
-            self.loop.call_soon(self._close)
-            return "500 5.5.2 A line ends in CR LF (RFC 5321 section 2.3.8); this one did not"
-        self.loop.call_soon(self._close)
-        return "421 4.3.0 Something went wrong that nobody has foreseen"
+            reply = "500 5.5.2 A line ends in CR LF (RFC 5321 section 2.3.8); this one did not"
+        else:
+            reply = "421 4.3.0 Something went wrong that nobody has foreseen"
+            _LOG.error("a session of the relay failed: %s", type(error).__name__, exc_info=error)
+        self._end_reading()
+        self.loop.call_soon(self._close)  # behind the reply
+        return reply
 
     # -- before a mail ----------------------------------------------------------------------------------------
 
@@ -459,8 +464,14 @@ class RelaySession(SMTP):
         self._close()
 
     def _close(self) -> None:
+        """Hang up; what has come already is not read, for it was not meant for whoever would read it now."""
+        self._end_reading()
         if self.transport is not None:
             self.transport.close()
+
+    def _end_reading(self) -> None:
+        if isinstance(self._reader, StrictReader):
+            self._reader.is_over = True
 
 
 def send_away(transport: asyncio.Transport) -> None:

@@ -10,14 +10,23 @@ class LineEndError(Exception):
 
 
 class StrictReader(asyncio.StreamReader):
-    """Gives whole lines, and refuses those that a stricter or a laxer server would take for others."""
+    """Gives whole lines, and refuses those that a stricter or a laxer server would take for others.
+
+    Attributes:
+        is_over: Nothing is read any more, not even what has come already.
+    """
+
+    is_over = False
 
     async def readuntil(self, separator: bytes = b"\n") -> bytes:  # type: ignore[override] # with one separator
         """Give a line with its end.
 
         Raises:
             LineEndError: It does not end in CR LF, or holds a CR that is no part of that.
+            CancelledError: The session is over.
         """
+        if self.is_over:
+            raise asyncio.CancelledError
         line: bytes = await super().readuntil(separator)
         if not line.endswith(b"\r\n") or b"\r" in line[:-2]:
             raise LineEndError
