@@ -48,6 +48,7 @@ def _group(name: str, text: str) -> LazyCommands:
 _root.register("send", "send:send", summary="Send one message.")
 _root.register("courier", "courier:courier", summary="Deliver what is in the outbox.")
 _root.register("serve", "serve:serve", summary="Serve the API and the pages, and deliver.")
+_root.register("doctor", "doctor:doctor", summary="See whether everything is as a server needs it.")
 _root.register("services", "services:services", summary="List or search the services known by name.")
 _root.register("catch", "catch:catch", summary="Catch mail on this machine, deliver none.")
 _root.register("demo", "demo:demo", summary="Run a flow on this machine and show what arrives.")
