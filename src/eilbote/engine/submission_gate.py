@@ -58,8 +58,7 @@ class SubmissionGate:
         await self.check_quota(options)
         await self._check_senders(draft, options, senders)
         submission = await self._submitter.submit(draft, options, author=author)
-        if submission.is_new:
-            self._quotas.accepted(options.organization)
+        self.accepted(options, submission)
         return submission
 
     async def submit_many(
@@ -106,6 +105,11 @@ class SubmissionGate:
         new = sum(each.submission is not None and each.submission.is_new for each in results)
         self._quotas.accepted(organization, new)
         return results
+
+    def accepted(self, options: SubmissionOptions, submission: Submission) -> None:
+        """Hear of a submission that was made elsewhere after :meth:`check_quota`."""
+        if submission.is_new:
+            self._quotas.accepted(options.organization)
 
     async def check_quota(self, options: SubmissionOptions) -> None:
         """Refuse one more message of an organization that has handed in as much as it may.

@@ -53,3 +53,12 @@ def read_entry_id(text: str) -> EntryId:
             remedy=f"Give the {_LENGTH} letters and digits that `eilbote outbox list` shows",
         )
     return EntryId(number)
+
+
+def no_such_entry(entry: EntryId) -> EntryNotFoundError:
+    """Make the error for an entry that is not there, or belongs to somebody else: the words are the same."""
+    return EntryNotFoundError(
+        f"there is no entry {entry_id_text(entry)}; it may have been pruned",
+        field="id",
+        remedy="See `eilbote outbox list`",
+    )

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from eilbote.errors import EntryNotFoundError
 from eilbote.model.attempt import Attempt, Event
-from eilbote.model.ids import CourierId, EntryId, MessageId, entry_id_text
+from eilbote.model.ids import CourierId, EntryId, MessageId, no_such_entry
 from eilbote.model.moment import Moment
 from eilbote.outbox.entry import Entry, EntryRecipient
 from eilbote.outbox.store import Pause
@@ -42,11 +41,7 @@ def found(thing: _T | None, entry: EntryId) -> _T:
         EntryNotFoundError: There is no such entry.
     """
     if thing is None:
-        raise EntryNotFoundError(
-            f"there is no entry {entry_id_text(entry)}; it may have been pruned",
-            field="id",
-            remedy="See `eilbote outbox list`",
-        )
+        raise no_such_entry(entry)
     return thing
 
 

@@ -17,6 +17,9 @@ from eilbote.api.v1.flows import router as flows
 from eilbote.api.v1.health import router as health
 from eilbote.api.v1.invitations import router as invitations
 from eilbote.api.v1.me import router as me
+from eilbote.api.v1.message_content import router as message_content
+from eilbote.api.v1.message_wishes import router as message_wishes
+from eilbote.api.v1.messages import router as messages
 from eilbote.api.v1.organizations import router as organizations
 from eilbote.api.v1.recovery import router as recovery
 from eilbote.api.v1.roles import router as roles
@@ -30,6 +33,9 @@ from eilbote.api.v1.webhooks import router as webhooks
 
 PREFIX: Final = "/api/v1"
 RESOURCES: Final[tuple[APIRouter, ...]] = (
+    messages,
+    message_wishes,
+    message_content,
     connections,
     connection_tests,
     services,
