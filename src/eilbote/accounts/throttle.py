@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
-from typing import Final
+from typing import Final, NamedTuple
 
 from eilbote.model.moment import Moment, later
 
@@ -47,6 +47,13 @@ PLACE: Final = Patience(free=30, longest_seconds=60.0)
 """Anybody, from one place: an office behind one address has many people, who are not to wait for long because of one of them."""
 
 
+class _Key(NamedTuple):
+    """What is counted: tries from a place, or those of one name from there; ``None`` is no name, and an empty text is one."""
+
+    place: str
+    who: str | None = None
+
+
 class Throttle:
     """Counts tries; keeps at most some thousands of counts, of which the oldest go first.
 
@@ -60,7 +67,7 @@ class Throttle:
         self._somebody = somebody
         self._place = place
         self._most = most
-        self._tries: OrderedDict[tuple[str, str], tuple[int, Moment]] = OrderedDict()
+        self._tries: OrderedDict[_Key, tuple[int, Moment]] = OrderedDict()
 
     def admit(self, who: str, whence: str, *, now: Moment) -> float:
         """Count a try, and let it happen; or say how many seconds are to pass before the next one, and count nothing.
@@ -74,9 +81,9 @@ class Throttle:
             0 when the try may happen.
         """
         place = place_of(whence)
-        counts = [((who, place), self._somebody)]
+        counts = [(_Key(place=place, who=who), self._somebody)]
         if place:
-            counts.append((("", place), self._place))
+            counts.append((_Key(place=place), self._place))
         wait = max(self._wait(key, patience, now) for key, patience in counts)
         if wait > 0:
             return wait
@@ -93,18 +100,19 @@ class Throttle:
         The place does not begin anew, or whoever has one account could try all the others for as long as he likes.
         """
         place = place_of(whence)
-        self._tries.pop((who, place), None)
-        tries, at = self._tries.get(("", place), (0, Moment(0)))
+        self._tries.pop(_Key(place=place, who=who), None)
+        everybody = _Key(place=place)
+        tries, at = self._tries.get(everybody, (0, Moment(0)))
         if tries > 1:
-            self._tries["", place] = (tries - 1, at)
+            self._tries[everybody] = (tries - 1, at)
         else:
-            self._tries.pop(("", place), None)
+            self._tries.pop(everybody, None)
 
-    def _count(self, key: tuple[str, str], patience: Patience, now: Moment) -> int:
+    def _count(self, key: _Key, patience: Patience, now: Moment) -> int:
         tries, at = self._tries.get(key, (0, now))
         return 0 if now > later(at, patience.forgotten_seconds) else tries
 
-    def _wait(self, key: tuple[str, str], patience: Patience, now: Moment) -> float:
+    def _wait(self, key: _Key, patience: Patience, now: Moment) -> float:
         tries = self._count(key, patience, now)
         if not tries:
             return 0.0

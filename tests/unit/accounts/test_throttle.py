@@ -65,6 +65,12 @@ def test_own_account_between_tries_does_not_open_the_place() -> None:
     assert throttle.admit("one-more@acme.example", HERE, now=now) > 0
 
 
+def test_a_name_without_letters_is_a_name_and_not_the_place() -> None:
+    throttle = Throttle()
+    now = fail(throttle, 12, who="")
+    assert throttle.admit(ANNA, HERE, now=now) == 0.0
+
+
 def test_tries_at_the_same_moment_are_each_counted() -> None:
     throttle = Throttle()
     admitted = [throttle.admit(ANNA, HERE, now=NOW) for _ in range(1000)]

@@ -114,9 +114,9 @@ class AccountDoorkeeper:
     async def _used(self, key: ApiKey, now: Moment) -> ApiKey:
         if key.used is not None and now < later(key.used, _USED_SECONDS):
             return key
-        generation = self._known.generation
         used = replace(key, used=now)
-        self._known.remember(used, generation=generation)
+        if self._known.get(key.id) is key:  # it was revoked on its way here otherwise, and is not remembered
+            self._known.remember(used, generation=self._known.generation)
         with suppress(OutboxUnavailableError):  # a full disk keeps nobody from reading
             await self._store.key_used(key.id, at=now)
         return used
