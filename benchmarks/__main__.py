@@ -15,6 +15,7 @@ from benchmarks.running_flows import running_flows
 from benchmarks.running_processes import running_processes
 from benchmarks.storing import storing
 from benchmarks.storing_postgres import storing_on_postgres
+from benchmarks.submissions_over_http import submissions_over_http
 from benchmarks.submitting import submitting
 from benchmarks.table import show, show_costs
 
@@ -22,6 +23,12 @@ CASES = SENDING + RELAYING + COMPOSING
 COSTS = {
     "memory": ("Peak memory above the idle process, sending 25 MB from disk", memory, 3, 1),
     "submit": ("Time to hand a message to the outbox, on the disk when it returns", submitting, 5, 1),
+    "submissions": (
+        "Time to hand in a message over the API, on the disk when it is answered",
+        submissions_over_http,
+        3,
+        1,
+    ),
     "store": ("The outbox's store alone", storing, 5, 1),
     "store-postgres": ("The outbox's store alone, on PostgreSQL", storing_on_postgres, 3, 1),
     "flows": ("Flows beside their e-mail", running_flows, 3, 1),
