@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eilbote.config.reply_keys import leaving_keys
 from eilbote.engine.services import ServiceParts
 
 if TYPE_CHECKING:
@@ -52,6 +53,10 @@ def service_parts(
         web_ports=config.egress.web_ports,
         public_url=config.public_url,
         openid=_openid(config),
+        certificates={"relay": config.relay.tls_certificate} if config.relay.tls_certificate else {},
+        leaving_keys=leaving_keys(environment, config.data_dir, in_memory=is_in_memory),
+        captures=config.capture.enabled,
+        released_to=config.capture.released_to,
         environment=environment,
         data_dir=config.data_dir,
         is_in_memory=is_in_memory,

@@ -6,15 +6,19 @@ What is promised:
 * Everybody who is to be told is told, through crashes and outages: what is not noted as told is handed in again, under the same
   name, which the outbox takes once.
 * A notification raises no event. Where one cannot be handed in, that is kept beside it, and it is tried again for three days.
+* Whoever is told by a subscription can end that with one click (RFC 8058), but not where what they are told is mandatory.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from eilbote.author.notification.catalogue import known_event
 from eilbote.author.notification.decision import decide, decide_quietly
+from eilbote.author.notification.people import NOBODY
 from eilbote.errors import AlreadySubmittedError, DraftError, EilboteError, OutboxError
 from eilbote.model.moment import later, moment_of
 from eilbote.model.submission import SubmissionOptions
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from eilbote.author.notification.event import SystemEvent
+    from eilbote.author.notification.people import People
     from eilbote.author.notification.store import NotificationStore, Raised
     from eilbote.author.notification.telling import Batch
     from eilbote.engine.flow_mail import Submit
@@ -34,7 +39,7 @@ if TYPE_CHECKING:
 ENDPOINT: Final = "system"
 """The connection that notifications go through."""
 AUTHOR: Final = "notification"
-"""Who has submitted them, for those who look at an entry later."""
+"""How those are named who have submitted them, for those who look at an entry later: with the kind of the event, or ``digest``."""
 _FIRST_PAUSE_SECONDS: Final = 60.0
 _LONGEST_PAUSE_SECONDS: Final = 3600.0
 _GIVEN_UP_SECONDS: Final = 3 * 86_400.0
@@ -76,6 +81,8 @@ class Notifier:
         clock: Tells the time.
         ids: Makes the names of messages about many events.
         branding: Gives how the messages of an organization look; the usual way when ``None``.
+        people: Gives who has an account at the host and in an organization; nobody has when ``None``.
+        leaving: Gives the address at which somebody unsubscribes; there is none when ``None``.
         on_raised: Called after each event that is to be told later, so that a worker of this process need not look for it.
     """
 
@@ -87,6 +94,8 @@ class Notifier:
         clock: Clock,
         ids: IdSource,
         branding: Callable[[str], Awaitable[Branding]] | None = None,
+        people: Callable[[str], Awaitable[People]] | None = None,
+        leaving: Callable[[str, str], str] | None = None,
         on_raised: Callable[[], None] = lambda: None,
     ) -> None:
         self.store = store
@@ -94,6 +103,8 @@ class Notifier:
         self._clock = clock
         self._ids = ids
         self._branding = branding
+        self._people = people
+        self._leaving = leaving
         self._on_raised = on_raised
 
     def now(self) -> Moment:
@@ -110,10 +121,21 @@ class Notifier:
         Raises:
             OutboxUnavailableError: The database does not answer; nothing was kept.
         """
-        raised = await self.store.raise_event(event, decide_quietly if quietly else decide)
+        people = await self.people(event.organization)
+        raised = await self.store.raise_event(
+            event, partial(decide_quietly if quietly else decide, people=people)
+        )
         if raised.told:
             self._on_raised()
         return raised
+
+    async def people(self, organization: str) -> People:
+        """Give who has an account at the host and in an organization.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        return NOBODY if self._people is None else await self._people(organization)
 
     async def tell(self) -> Handed:
         """Hand in every message that is due.
@@ -152,9 +174,17 @@ class Notifier:
         options = SubmissionOptions(
             idempotency_key=f"{AUTHOR}/{batch.id}", connections=(ENDPOINT,), organization=batch.organization
         )
+        message = message_of(batch, branding, leaving=self._way_out(batch))
         with suppress(AlreadySubmittedError):  # handed in before a crash, in words that were others then
-            return (await self._submit(message_of(batch, branding), options, author=AUTHOR)).id
+            return (await self._submit(message, options, author=author_of(batch))).id
         return None
+
+    def _way_out(self, batch: Batch) -> str:
+        """Give where the recipient unsubscribes; empty where nobody can."""
+        is_mandatory = all(known_event(kept.event.kind).mandatory for kept in batch.events)
+        if self._leaving is None or not batch.subscription or is_mandatory:
+            return ""
+        return self._leaving(batch.subscription, batch.recipient)
 
     async def _put_off(self, batch: Batch, reason: str) -> Handed:
         now = self.now()
@@ -164,3 +194,8 @@ class Notifier:
         pause = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2.0 ** min(batch.failures, 10))
         await self.store.put_off(batch.id, due=later(now, pause), reason=reason)
         return Handed(waiting=1, reason=reason)
+
+
+def author_of(batch: Batch) -> str:
+    """Say who submits a message: whoever looks at entries sees by it what may be shown to whom."""
+    return f"{AUTHOR}:{batch.events[0].event.kind if batch.total == 1 else 'digest'}"

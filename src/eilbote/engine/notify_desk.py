@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from eilbote.author.notification.catalogue import known_event
+from eilbote.author.notification.defaults import default_subscription, with_defaults
 from eilbote.author.notification.event import new_event
 from eilbote.author.notification.store import RaisedFilter
-from eilbote.author.notification.subscription import Subscription, read_subscription
+from eilbote.author.notification.subscription import Subscription, is_id, read_subscription
 from eilbote.errors import DraftError, SettingsError
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from eilbote.author.notification.store import Raised
     from eilbote.author.notification.telling import KeptEvent, KeptTelling
     from eilbote.engine.notify import Notifier
+    from eilbote.engine.notify_leaving import Leaving
+    from eilbote.engine.notify_preview import Previewed
     from eilbote.engine.notify_worker import NotifyWorker
     from eilbote.model.attempt import Event
     from eilbote.model.ids import IdSource
@@ -33,7 +36,10 @@ class SubscriptionFields(TypedDict, total=False):
     everywhere: bool
     event: str
     severity: str
+    when: str
     to: str | Sequence[str]
+    left: str | Sequence[str]
+    replaces: str
     cadence: str
     at: str
     time_zone: str
@@ -49,16 +55,25 @@ class NotifyDesk:
         notifier: Keeps events and tells people.
         worker: Makes a worker that tells people when they are to be told.
         ids: Makes ids.
+        leaving: Makes links by which somebody unsubscribes; there are none when ``None``.
         source: Who raises events here, such as ``cli``.
 
     Attributes:
         notifier: Keeps events and tells people.
+        leaving: Makes links by which somebody unsubscribes, and does what they say.
     """
 
     def __init__(
-        self, notifier: Notifier, *, worker: Callable[[], NotifyWorker], ids: IdSource, source: str = ""
+        self,
+        notifier: Notifier,
+        *,
+        worker: Callable[[], NotifyWorker],
+        ids: IdSource,
+        leaving: Leaving | None = None,
+        source: str = "",
     ) -> None:
         self.notifier = notifier
+        self.leaving = leaving
         self._make_worker = worker
         self._ids = ids
         self._source = source
@@ -85,7 +100,7 @@ class NotifyDesk:
         return await self.notifier.store.keep_subscription(made)
 
     async def change(self, id: str, **fields: Unpack[SubscriptionFields]) -> Subscription:  # noqa: A002 - its own word
-        """Change a subscription.
+        """Change a subscription; one of the defaults is kept from then on as it was changed.
 
         Args:
             id: Which.
@@ -96,7 +111,7 @@ class NotifyDesk:
             AddressError: A recipient is no address.
             OutboxUnavailableError: The database does not answer; nothing was changed.
         """
-        known = await self.notifier.store.subscription(id)
+        known = await self.subscription(id)
         if known is None:
             raise SettingsError(
                 f"there is no subscription {id[:60]!r}",
@@ -108,10 +123,56 @@ class NotifyDesk:
     async def unsubscribe(self, id: str) -> bool:  # noqa: A002 - its own word
         """Forget a subscription, and what was still to be told because of it; says whether there was one.
 
+        A default that was changed is as it was in the beginning then; to silence it give it the cadence ``never``.
+
         Raises:
             OutboxUnavailableError: The database does not answer.
         """
         return await self.notifier.store.drop_subscription(id)
+
+    async def subscription(self, id: str) -> Subscription | None:  # noqa: A002 - its own word
+        """Give one, a default among them; ``None`` when there is none of that id.
+
+        Raises:
+            SettingsError: It is damaged.
+            OutboxUnavailableError: The database does not answer.
+        """
+        known = await self.notifier.store.subscription(id) if is_id(id) else None
+        return known or default_subscription(id)
+
+    async def in_force(self, organization: str) -> Sequence[Subscription]:
+        """Give every subscription by which somebody may be told of an organization's events: its own, the host's, the defaults.
+
+        Raises:
+            SettingsError: One is damaged; its id is named.
+            OutboxUnavailableError: The database does not answer.
+        """
+        found = list(await self.notifier.store.subscriptions(""))
+        if organization:
+            found = [one for one in with_defaults(found) if one.everywhere]
+            return [*await self.notifier.store.subscriptions(organization), *found]
+        return with_defaults(found)
+
+    async def preview(self, address: str, *, organization: str) -> Sequence[Previewed]:
+        """Tell what somebody would be told of an organization's events, were each kind of the catalogue raised now.
+
+        Args:
+            address: Who.
+            organization: Whose events; empty for the host's.
+
+        Raises:
+            SettingsError: A subscription is damaged; its id is named.
+            OutboxUnavailableError: The database does not answer.
+        """
+        from eilbote.engine.notify_preview import previewed
+
+        return previewed(
+            address,
+            organization=organization,
+            subscriptions=await self.in_force(organization),
+            people=await self.notifier.people(organization),
+            now=self.notifier.now(),
+        )
 
     async def subscriptions(self, organization: str | None = None) -> Sequence[Subscription]:
         """Give all subscriptions of one organization, or of all; the host's are those of ``""``.

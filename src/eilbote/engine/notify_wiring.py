@@ -6,20 +6,24 @@ from typing import TYPE_CHECKING
 
 from eilbote.engine.notify import Notifier
 from eilbote.engine.notify_desk import NotifyDesk
+from eilbote.engine.notify_leaving import Leaving
+from eilbote.engine.notify_people import AccountPeople
 from eilbote.engine.random_ids import RandomIds
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from eilbote.accounts.store import AccountStore
     from eilbote.author.flow.store import FlowStore
     from eilbote.author.notification.store import NotificationStore
     from eilbote.author.process.store import ProcessStore
     from eilbote.connections.known import KnownConnections
     from eilbote.engine.flow_mail import Submit
     from eilbote.engine.notify_worker import NotifyWorker
+    from eilbote.engine.process.reply_keys import ReplyKeys
     from eilbote.model.clock import Clock
     from eilbote.oauth2.token import TokenStore
-    from eilbote.outbox.store import Pause
+    from eilbote.outbox.store import OutboxStore, Pause
     from eilbote.record.report import Report
     from eilbote.settings.endpoint_book import EndpointBook
     from eilbote.template.branding import Branding
@@ -28,6 +32,11 @@ if TYPE_CHECKING:
 def notify_desk(
     store: NotificationStore,
     *,
+    accounts: Callable[[], AccountStore],
+    outbox: Callable[[], OutboxStore],
+    certificates: Mapping[str, str],
+    leaving_keys: ReplyKeys,
+    public_url: str,
     submit: Submit,
     pauses: Callable[[], Awaitable[Sequence[Pause]]],
     connections: KnownConnections,
@@ -44,6 +53,11 @@ def notify_desk(
 
     Args:
         store: Where events, subscriptions and tellings are.
+        accounts: Gives where people are who can be told by their roles.
+        outbox: Gives the outbox, open.
+        certificates: PEM files of certificates that eilbote itself shows, by what they are for.
+        leaving_keys: What links are signed with by which somebody unsubscribes.
+        public_url: Under which address people reach the server; empty when they cannot.
         submit: Hands a message to the outbox.
         pauses: Gives the connections that rest.
         connections: Every connection by its name.
@@ -66,10 +80,22 @@ def notify_desk(
 
         return await branding_or_usual(settings, organization)
 
-    notifier = Notifier(store, submit, clock=clock, ids=ids, branding=branding, on_raised=nudge)
+    directory = AccountPeople(accounts, clock=clock)
+    leaving = Leaving(store, keys=leaving_keys, public_url=public_url)
+    notifier = Notifier(
+        store,
+        submit,
+        clock=clock,
+        ids=ids,
+        branding=branding,
+        people=directory,
+        leaving=leaving.link,
+        on_raised=nudge,
+    )
 
     def worker() -> NotifyWorker:
         # who only lists or subscribes tells nobody, and looks at no runs
+        from eilbote.engine.notify_health import HealthWatch
         from eilbote.engine.notify_watch import NotifyWatch
         from eilbote.engine.notify_worker import NotifyWorker
         from eilbote.record.log import EventLog
@@ -84,10 +110,11 @@ def notify_desk(
                 flows=flows(),
                 processes=processes(),
             ),
+            health=HealthWatch(notifier, outbox=outbox, connections=connections, certificates=certificates),
             clock=clock,
             report=report or EventLog(),
             retention_seconds=retention_seconds,
         )
 
-    desk = NotifyDesk(notifier, worker=worker, ids=ids, source=author)
+    desk = NotifyDesk(notifier, worker=worker, ids=ids, leaving=leaving, source=author)
     return desk

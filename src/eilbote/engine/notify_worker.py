@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from eilbote.engine.notify import Notifier
+    from eilbote.engine.notify_health import HealthWatch
     from eilbote.engine.notify_watch import NotifyWatch
     from eilbote.model.attempt import Event
     from eilbote.model.clock import Clock
@@ -28,6 +29,9 @@ _POLL_SECONDS: Final = 15.0
 """How often it looks for what other processes have raised; what this process raises is told at once."""
 _CONNECTIONS_SECONDS: Final = 60.0
 _TOKENS_SECONDS: Final = 3600.0
+_OUTBOX_SECONDS: Final = 300.0
+_WATCHED_SECONDS: Final = 1800.0
+"""Who has only just begun finds what nobody was there to deliver."""
 _PRUNE_SECONDS: Final = 3600.0
 _PRUNED_AT_ONCE: Final = 500
 _PRUNED_BATCHES: Final = 20
@@ -40,6 +44,7 @@ class NotifyWorker:
     Args:
         notifier: Keeps events and tells people.
         watch: Raises what eilbote sees by itself.
+        health: Raises what it sees of its own health; nobody looks when ``None``.
         clock: Tells the time.
         report: Hears when somebody cannot be told.
         retention_seconds: How long events are kept.
@@ -51,6 +56,7 @@ class NotifyWorker:
         notifier: Notifier,
         watch: NotifyWatch,
         *,
+        health: HealthWatch | None = None,
         clock: Clock,
         report: Report,
         retention_seconds: float,
@@ -58,6 +64,7 @@ class NotifyWorker:
     ) -> None:
         self._notifier = notifier
         self._watch = watch
+        self._health = health
         self._clock = clock
         self._report = report
         self._retention_seconds = retention_seconds
@@ -68,6 +75,7 @@ class NotifyWorker:
         self._at: dict[str, float] = {}
         self._is_stopped = False
         self._has_begun = False
+        self._began: float | None = None
         self._nudged = asyncio.Event()
 
     # -- what others tell --------------------------------------------------------------------------------------
@@ -160,11 +168,21 @@ class NotifyWorker:
             await self._watch.look_at_connections()
         if self._is_time("tokens", _TOKENS_SECONDS):
             await self._watch.look_at_tokens()
+            if self._health is not None:
+                await self._health.look_at_certificates()
+        if self._health is not None and self._is_watching() and self._is_time("outbox", _OUTBOX_SECONDS):
+            await self._health.look_at_outbox()
         if self._is_time("prune", _PRUNE_SECONDS):
             before = later(self._notifier.now(), -self._retention_seconds)
             for _ in range(_PRUNED_BATCHES):
                 if await self._notifier.store.prune(before=before, limit=_PRUNED_AT_ONCE) < _PRUNED_AT_ONCE:
                     break
+
+    def _is_watching(self) -> bool:
+        """Tell whether it has been here for so long that mail which is due should have left."""
+        now = self._clock.monotonic()
+        self._began = now if self._began is None else self._began
+        return now - self._began >= _WATCHED_SECONDS
 
     def _is_time(self, what: str, seconds: float) -> bool:
         now = self._clock.monotonic()

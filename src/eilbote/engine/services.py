@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from eilbote.engine.accounts.accounts_desk import AccountsDesk
     from eilbote.engine.accounts.audit_book import AuditBook
     from eilbote.engine.accounts.openid_provider import OpenIdSettings
+    from eilbote.engine.capture import CaptureShelf
+    from eilbote.engine.events_feed import EventsFeed
     from eilbote.engine.everybody import Desk
     from eilbote.engine.notify_desk import NotifyDesk
     from eilbote.engine.quotas import Quotas
     from eilbote.engine.statistics_desk import StatisticsDesk
     from eilbote.engine.submission_gate import SubmissionGate
+    from eilbote.engine.process.reply_keys import ReplyKeys
     from eilbote.engine.submit import Submitter
     from eilbote.engine.webhooks.webhook_desk import WebhookDesk
     from eilbote.model.clock import Clock
@@ -90,6 +93,10 @@ class ServiceParts:
         web_ports: At which ports web servers may be asked.
         public_url: Under which address people reach the server; empty when they cannot.
         openid: A provider of single sign-on; ``None`` without one.
+        certificates: PEM files of certificates that eilbote itself shows, by what they are for.
+        leaving_keys: What links are signed with by which somebody unsubscribes.
+        captures: Whether mail is kept to be looked at in place of being sent.
+        released_to: Addresses and domains to which somebody may have it sent after all.
         environment: Where keys may be.
         data_dir: The folder of the outbox.
         is_in_memory: Whether nothing is kept longer than this process.
@@ -109,6 +116,10 @@ class ServiceParts:
     web_ports: frozenset[int]
     public_url: str
     openid: OpenIdSettings | None
+    certificates: Mapping[str, str]
+    leaving_keys: ReplyKeys
+    captures: bool = False
+    released_to: tuple[str, ...] = ()
     environment: Mapping[str, str]
     data_dir: Path
     is_in_memory: bool
@@ -176,6 +187,11 @@ class Services:
         parts = self.parts
         return notify_desk(
             parts.beside.notifications,
+            accounts=lambda: self.account_store,
+            outbox=parts.outbox,
+            certificates=parts.certificates,
+            leaving_keys=parts.leaving_keys,
+            public_url=parts.public_url,
             submit=parts.submitter.submit,
             pauses=parts.submitter.store.pauses,
             connections=parts.connections,
@@ -225,6 +241,22 @@ class Services:
         from eilbote.engine.statistics_desk import StatisticsDesk
 
         return StatisticsDesk(self.parts.outbox, clock=self.parts.clock)
+
+    @cached_property
+    def events_feed(self) -> EventsFeed:
+        """What happens in the outbox, to those who listen."""
+        from eilbote.engine.events_feed import EventsFeed
+
+        return EventsFeed(self.parts.outbox)
+
+    @cached_property
+    def captured(self) -> CaptureShelf | None:
+        """What is kept in place of being sent; ``None`` where mail is sent."""
+        if not self.parts.captures:
+            return None
+        from eilbote.engine.capture import CaptureShelf
+
+        return CaptureShelf(clock=self.parts.clock, released_to=self.parts.released_to)
 
     # -- who works beside the courier ------------------------------------------------------------------------------
 
@@ -280,3 +312,13 @@ class ServiceDesks(AuthorDesks):
     def statistics(self) -> StatisticsDesk:
         """What was accepted and what waits, in numbers."""
         return self.services.statistics
+
+    @property
+    def events_feed(self) -> EventsFeed:
+        """What happens in the outbox, to those who listen; closed before the server is."""
+        return self.services.events_feed
+
+    @property
+    def captured(self) -> CaptureShelf | None:
+        """Mail that is kept to be looked at in place of being sent; ``None`` where mail is sent."""
+        return self.services.captured

@@ -41,7 +41,7 @@ async def test_everybody_who_wants_it_is_told_once() -> None:
     assert raised.told == 2
     assert scene.outbox.recipients == ["anna@example.org", "max@example.org"]
     assert {options.connections for options in scene.outbox.options.values()} == {("system",)}
-    assert set(scene.outbox.authors) == {"notification"}
+    assert set(scene.outbox.authors) == {"notification:invoice.overdue"}
     told = await scene.desk.told(raised.event)
     assert all(one.done == scene.now and one.entry is not None for one in told)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from eilbote.author.notification.defaults import MANDATORY
 from eilbote.author.notification.wording import say, severity_word, title_of
 from eilbote.model.draft import Draft
 from eilbote.model.moment import as_datetime
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from eilbote.template.branding import Branding
 
 
-def digest_message(batch: Batch, branding: Branding | None = None) -> Draft:
-    """Give one message about all events of a batch."""
+def digest_message(batch: Batch, branding: Branding | None = None, *, leaving: str = "") -> Draft:
+    """Give one message about all events of a batch; see :func:`~eilbote.author.notification.message.message_of`."""
     language = batch.language
     loud = sum(count for severity, count in batch.counts.items() if severity.is_at_least(Severity.ERROR))
     subject = say("digest", {"total": batch.total, "loud": loud}, language=language)
@@ -27,9 +28,7 @@ def digest_message(batch: Batch, branding: Branding | None = None) -> Draft:
     parts = [f"<ul>{''.join(_item(kept, batch) for kept in shown)}</ul>"]
     if left := batch.total - len(shown):
         parts.append(f"<p>{escape(say('more', {'count': left}, language=language))}</p>")
-    if batch.subscription:
-        told = say("subscription", {"id": batch.subscription}, language=language)
-        parts.append(f'<p style="font-size:12px;margin-top:24px">{escape(told)}</p>')
+    parts.append(why_told(batch, leaving))
     html = framed(
         safe_content("".join(parts)),
         heading=subject,
@@ -43,7 +42,29 @@ def digest_message(batch: Batch, branding: Branding | None = None) -> Draft:
         html=html,
         text=html_to_text(html),
         auto_submitted="auto-generated",
+        unsubscribe=unsubscribing(leaving),
+        one_click_unsubscribe=bool(unsubscribing(leaving)),
     )
+
+
+def unsubscribing(leaving: str) -> tuple[str, ...]:
+    """Give what List-Unsubscribe says: it wants https (RFC 8058 section 3)."""
+    return (leaving,) if leaving.startswith("https:") else ()
+
+
+def why_told(batch: Batch, leaving: str) -> str:
+    """Say why somebody is told, and how they end that, as HTML; nothing where it concerns them in person."""
+    if not batch.subscription:
+        return ""
+    language, values = batch.language, {"id": batch.subscription}
+    if batch.subscription == MANDATORY:
+        told = escape(say("mandatory", {}, language=language))
+    elif leaving:
+        link = f'<a href="{escape(leaving)}">{escape(say("leave", {}, language=language))}</a>'
+        told = f"{escape(say('because', values, language=language))} {link}"
+    else:
+        told = escape(say("subscription", values, language=language))
+    return f'<p style="font-size:12px;margin-top:24px">{told}</p>'
 
 
 def _item(kept: KeptEvent, batch: Batch) -> str:

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.notification.catalogue import known_event
-from eilbote.author.notification.digest import digest_message
+from eilbote.author.notification.digest import digest_message, unsubscribing, why_told
 from eilbote.author.notification.wording import say, severity_word, text_of, title_of
 from eilbote.model.draft import Draft, Priority
 from eilbote.model.moment import as_datetime
@@ -26,16 +26,22 @@ _LONGEST_VALUE: Final = 300
 _CELL: Final = "padding:4px 16px 4px 0;vertical-align:top;text-align:left"
 
 
-def message_of(batch: Batch, branding: Branding | None = None) -> Draft:
-    """Give the message that tells somebody what happened; the same for the same batch, whoever makes it."""
+def message_of(batch: Batch, branding: Branding | None = None, *, leaving: str = "") -> Draft:
+    """Give the message that tells somebody what happened; the same for the same batch, whoever makes it.
+
+    Args:
+        batch: What is told to whom.
+        branding: How it looks; as usual when ``None``.
+        leaving: Where the recipient unsubscribes; empty where nobody can. By https it takes one click (RFC 8058).
+    """
     if batch.total != 1:
-        return digest_message(batch, branding)
+        return digest_message(batch, branding, leaving=leaving)
     (kept,) = batch.events
     event, language, zone = kept.event, batch.language, batch.time_zone
     title = title_of(event, language=language, time_zone=zone)
     word = severity_word(event.severity, language=language)
     subject = f"{word}: {title}" if word else title
-    content = safe_content(_content(kept, batch))
+    content = safe_content(_content(kept, batch, leaving))
     html = framed(content, heading=subject, report_id=batch.id, branding=branding, language=language)
     return Draft(
         to=batch.recipient,
@@ -44,10 +50,12 @@ def message_of(batch: Batch, branding: Branding | None = None) -> Draft:
         text=html_to_text(html),
         priority=Priority.HIGH if event.severity.is_at_least(Severity.FATAL) else Priority.NORMAL,
         auto_submitted="auto-generated",
+        unsubscribe=unsubscribing(leaving),
+        one_click_unsubscribe=bool(unsubscribing(leaving)),
     )
 
 
-def _content(kept: KeptEvent, batch: Batch) -> str:
+def _content(kept: KeptEvent, batch: Batch, leaving: str) -> str:
     event, language, zone = kept.event, batch.language, batch.time_zone
     when = say(
         "when",
@@ -62,9 +70,7 @@ def _content(kept: KeptEvent, batch: Batch) -> str:
         parts.append(f"<p>{_lines(event.detail)}</p>")
     if not known_event(event.kind).titles:
         parts.append(_table(event))
-    if batch.subscription:
-        told = say("subscription", {"id": batch.subscription}, language=language)
-        parts.append(f'<p style="font-size:12px;margin-top:24px">{escape(told)}</p>')
+    parts.append(why_told(batch, leaving))
     return "".join(parts)
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from eilbote.model.moment import Moment
 
 _PATTERN: Final = re.compile(r"[a-z0-9_.*-]{1,100}")
-_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_ID: Final = re.compile(r"[A-Za-z0-9_.:#/-]{1,64}", re.ASCII)
 _MOST_PEOPLE: Final = 100
 MOST_LEFT: Final = 1_000
 """People who have unsubscribed from one subscription."""
@@ -268,9 +268,14 @@ def _condition(text: str, known: str) -> str:
     return read_condition(text)
 
 
+def is_id(text: str) -> bool:
+    """Tell whether something can be the id of a subscription or an event; what cannot is looked for nowhere."""
+    return _ID.fullmatch(text) is not None
+
+
 def _replaced(text: str) -> str:
     said = text.strip()
-    if said and _ID.fullmatch(said) is None:
+    if said and not is_id(said):
         raise SettingsError(
             f"{said[:60]!r} cannot be the id of a subscription",
             field="replaces",

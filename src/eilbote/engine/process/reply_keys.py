@@ -71,20 +71,22 @@ class DerivedKeys:
     """Keys that are made from those of stored secrets.
 
     Args:
-        ring: Gives those keys; asked when the first message of a process is written or answered.
+        ring: Gives those keys; asked when the first is needed.
+        purpose: What for; what is signed for one purpose is worth nothing for another.
     """
 
-    def __init__(self, ring: Callable[[], Ring]) -> None:
+    def __init__(self, ring: Callable[[], Ring], *, purpose: bytes = _PURPOSE) -> None:
         self._ring = cache(ring)
+        self._purpose = purpose
 
     def newest(self) -> bytes:
         """See :meth:`ReplyKeys.newest`."""
         known = self._ring().known()
-        return _derived(known[0] if known else self._ring().make_first())
+        return _derived(known[0] if known else self._ring().make_first(), self._purpose)
 
     def known(self) -> Sequence[bytes]:
         """See :meth:`ReplyKeys.known`."""
-        return [_derived(each) for each in self._ring().known()]
+        return [_derived(each, self._purpose) for each in self._ring().known()]
 
 
 class KeysOfThisProgram:
@@ -102,5 +104,5 @@ class KeysOfThisProgram:
         return (self._key,)
 
 
-def _derived(key: SecretKey) -> bytes:
-    return hmac.new(key.octets, _PURPOSE, hashlib.sha256).digest()
+def _derived(key: SecretKey, purpose: bytes) -> bytes:
+    return hmac.new(key.octets, purpose, hashlib.sha256).digest()

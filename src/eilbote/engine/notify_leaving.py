@@ -1,0 +1,156 @@
+"""Links by which somebody ends that they are told, with one click and without signing in (RFC 8058).
+
+A link names a subscription and an address, and is signed for this purpose alone; it ends what it names and nothing else, once or a hundred
+times. There is nothing to keep for it. Its secret part is no password: who has the message may end it, and whoever runs the subscription sees
+who has left and can have them told again.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, cast
+
+from eilbote.author.notification.defaults import MANDATORY, default_subscription
+from eilbote.author.notification.subscription import MOST_LEFT
+from eilbote.errors import SettingsError
+
+if TYPE_CHECKING:
+    from eilbote.author.notification.store import NotificationStore
+    from eilbote.author.notification.subscription import Subscription
+    from eilbote.engine.process.reply_keys import ReplyKeys
+
+PATH: Final = "/unsubscribe/"
+"""What stands between the public address and a token."""
+_OCTETS: Final = 16
+"""Of the signature; 128 bits are more than anybody guesses over a network."""
+_LONGEST: Final = 1_000
+_ATTEMPTS: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """Where a link leads.
+
+    Attributes:
+        address: Whom it concerns.
+        pattern: Of which events they are told.
+        language: In which language.
+        has_left: Whether they are told no more.
+    """
+
+    address: str
+    pattern: str
+    language: str
+    has_left: bool
+
+
+class Leaving:
+    """Makes such links, and does what they say.
+
+    Args:
+        store: Where subscriptions are.
+        keys: What links are signed with.
+        public_url: What they begin with.
+    """
+
+    def __init__(self, store: NotificationStore, *, keys: ReplyKeys, public_url: str) -> None:
+        self._store = store
+        self._keys = keys
+        self._public_url = public_url.rstrip("/")
+
+    def link(self, subscription: str, recipient: str) -> str:
+        """Give the address at which somebody ends what they are told by a subscription; empty where nobody reaches us.
+
+        Raises:
+            SecretKeyError: There is no key, and none can be made.
+        """
+        if not self._public_url or subscription == MANDATORY:
+            return ""
+        said = json.dumps([subscription, recipient], ensure_ascii=False, separators=(",", ":")).encode(
+            "utf-8", "surrogatepass"
+        )
+        return f"{self._public_url}{PATH}{_text(said)}.{_text(_signed(self._keys.newest(), said))}"
+
+    async def look(self, token: str) -> Left | None:
+        """Tell where a link leads; ``None`` when it is none of ours, or the subscription is gone.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        named = self._read(token)
+        if named is None:
+            return None
+        known = await self._subscription(named[0])
+        return None if known is None else _left(known, named[1])
+
+    async def leave(self, token: str) -> Left | None:
+        """End what a link names; once or a hundred times, it is the same.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer; nothing was changed.
+            SettingsError: Too many have left this subscription, or too many change it at once.
+        """
+        named = self._read(token)
+        if named is None:
+            return None
+        for attempt in range(_ATTEMPTS):
+            known = await self._subscription(named[0])
+            if known is None:
+                return None
+            now = _left(known, named[1])
+            if now.has_left:
+                return now
+            if len(known.left) >= MOST_LEFT:
+                raise SettingsError(
+                    "too many have left this subscription", field="left", remedy="Ask who looks after it"
+                )
+            try:
+                kept = await self._store.keep_subscription(replace(known, left=(*known.left, named[1])))
+            except SettingsError:  # somebody has changed it just now
+                if attempt + 1 == _ATTEMPTS:
+                    raise
+                continue
+            return _left(kept, named[1])
+        return None
+
+    async def _subscription(self, id_: str) -> Subscription | None:
+        return await self._store.subscription(id_) or default_subscription(id_)
+
+    def _read(self, token: str) -> tuple[str, str] | None:
+        said, dot, signature = token.partition(".")
+        if not dot or len(token) > _LONGEST or not token.isascii():
+            return None
+        try:
+            octets, given = _octets(said), _octets(signature)
+            if not any(hmac.compare_digest(given, _signed(key, octets)) for key in self._keys.known()):
+                return None
+            named = cast("list[str]", json.loads(octets.decode("utf-8", "surrogatepass")))
+        except (binascii.Error, ValueError):
+            return None
+        return named[0], named[1]
+
+
+def _left(subscription: Subscription, address: str) -> Left:
+    return Left(
+        address=address,
+        pattern=subscription.pattern,
+        language=subscription.language,
+        has_left=address.lower() in {each.lower() for each in subscription.left},
+    )
+
+
+def _signed(key: bytes, octets: bytes) -> bytes:
+    return hmac.new(key, octets, hashlib.sha256).digest()[:_OCTETS]
+
+
+def _text(octets: bytes) -> str:
+    return base64.urlsafe_b64encode(octets).decode().rstrip("=")
+
+
+def _octets(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
