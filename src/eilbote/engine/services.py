@@ -24,15 +24,19 @@ if TYPE_CHECKING:
     from eilbote.engine.accounts.accounts_desk import AccountsDesk
     from eilbote.engine.accounts.audit_book import AuditBook
     from eilbote.engine.accounts.openid_provider import OpenIdSettings
+    from eilbote.engine.bounces import BounceDesk
     from eilbote.engine.capture import CaptureShelf
     from eilbote.engine.events_feed import EventsFeed
     from eilbote.engine.everybody import Desk
+    from eilbote.engine.mail_rules import MailRules
     from eilbote.engine.notify_desk import NotifyDesk
+    from eilbote.engine.process.reply_keys import ReplyKeys
     from eilbote.engine.quotas import Quotas
+    from eilbote.engine.return_paths import ReturnPaths
     from eilbote.engine.statistics_desk import StatisticsDesk
     from eilbote.engine.submission_gate import SubmissionGate
-    from eilbote.engine.process.reply_keys import ReplyKeys
     from eilbote.engine.submit import Submitter
+    from eilbote.engine.suppression_desk import SuppressionDesk
     from eilbote.engine.webhooks.webhook_desk import WebhookDesk
     from eilbote.model.clock import Clock
     from eilbote.net.egress import EgressPolicy
@@ -97,6 +101,11 @@ class ServiceParts:
         leaving_keys: What links are signed with by which somebody unsubscribes.
         captures: Whether mail is kept to be looked at in place of being sent.
         released_to: Addresses and domains to which somebody may have it sent after all.
+        enters_refused: Whether addresses that a server does not know get nothing any more.
+        enters_bounced: Whether addresses whose mail came back for good get nothing any more.
+        suppression_days: For how long; 0 for ever.
+        bounce_address: Our own address for returned mail; empty without one.
+        return_keys: What return paths are signed with.
         environment: Where keys may be.
         data_dir: The folder of the outbox.
         is_in_memory: Whether nothing is kept longer than this process.
@@ -120,6 +129,11 @@ class ServiceParts:
     leaving_keys: ReplyKeys
     captures: bool = False
     released_to: tuple[str, ...] = ()
+    enters_refused: bool
+    enters_bounced: bool
+    suppression_days: float
+    bounce_address: str
+    return_keys: ReplyKeys
     environment: Mapping[str, str]
     data_dir: Path
     is_in_memory: bool
@@ -236,6 +250,51 @@ class Services:
         return SubmissionGate(self.parts.submitter, self.quotas)
 
     @cached_property
+    def suppressions(self) -> SuppressionDesk:
+        """Who gets no mail from us."""
+        from eilbote.engine.suppression_desk import SuppressionDesk
+
+        return SuppressionDesk(
+            lambda: self.suppression_store,
+            clock=self.parts.clock,
+            days=self.parts.suppression_days,
+            tell=lambda event: self.webhooks.tell(event),
+        )
+
+    @cached_property
+    def return_paths(self) -> ReturnPaths | None:
+        """Where what cannot be delivered returns to; ``None`` without an address of ours."""
+        if not self.parts.bounce_address:
+            return None
+        from eilbote.engine.return_paths import ReturnPaths
+
+        return ReturnPaths(self.parts.bounce_address, self.parts.return_keys)
+
+    @cached_property
+    def bounces(self) -> BounceDesk:
+        """Takes returned mail, and finds out whose it is."""
+        from eilbote.engine.bounces import BounceDesk
+
+        return BounceDesk(
+            self.parts.outbox,
+            self.suppressions,
+            return_paths=self.return_paths,
+            enters_bounced=self.parts.enters_bounced,
+            clock=self.parts.clock,
+        )
+
+    @property
+    def mail_rules(self) -> MailRules:
+        """What couriers keep to."""
+        from eilbote.engine.mail_rules import MailRules
+
+        return MailRules(
+            suppressions=self.suppressions,
+            enters_refused=self.parts.enters_refused,
+            return_paths=self.return_paths,
+        )
+
+    @cached_property
     def statistics(self) -> StatisticsDesk:
         """What was accepted and what waits, in numbers."""
         from eilbote.engine.statistics_desk import StatisticsDesk
@@ -307,6 +366,16 @@ class ServiceDesks(AuthorDesks):
     def gate(self) -> SubmissionGate:
         """Where messages come in of those who must be let in: in whose name, and how much."""
         return self.services.gate
+
+    @property
+    def suppressions(self) -> SuppressionDesk:
+        """Who gets no mail from us any more, and why."""
+        return self.services.suppressions
+
+    @property
+    def bounces(self) -> BounceDesk:
+        """Takes returned mail: finds the entry it belongs to, and enters who cannot be reached."""
+        return self.services.bounces
 
     @property
     def statistics(self) -> StatisticsDesk:
