@@ -351,7 +351,13 @@ def courier_for(
     from eilbote.engine.courier_options import CourierOptions
     from eilbote.engine.courier_wiring import make_courier
 
-    config = eilbote.config
+    config, shelf = eilbote.config, eilbote.captured
+    if transports is None and shelf is not None:
+        from eilbote.engine.capture_wiring import capturing_transports
+
+        transports = capturing_transports(
+            shelf, clock=eilbote.clock, egress=config.egress.policy, tokens=eilbote.records.tokens
+        )
     return make_courier(
         eilbote,
         tokens=eilbote.records.tokens,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from eilbote.config.setting_bounds import LARGEST_PORT, check_range, listen_addresses, networks
+from eilbote.connections.allowed_senders import read_allowed_senders
 from eilbote.errors import AddressError, SettingsError
 from eilbote.model.address import parse_mailbox
 from eilbote.model.secret import Secret
@@ -281,9 +282,21 @@ class CaptureSettings:
     Attributes:
         enabled: Every message ends in the outbox as captured, whatever its connection; nothing reaches a server. For
             development and for tests of flows.
+        release: Addresses and domains (``@example.org``) to which somebody may have captured mail sent after all, with blanks or
+            commas between them; empty for none.
     """
 
     enabled: bool = False
+    release: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what is neither an address nor a domain."""
+        read_allowed_senders(self.release, field="capture.release")
+
+    @property
+    def released_to(self) -> tuple[str, ...]:
+        """The addresses and domains, each in one form."""
+        return read_allowed_senders(self.release, field="capture.release")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -329,6 +329,10 @@ class OutboxStore(Protocol):
         """Tell what happened, in order; ``after`` is the sequence of the last one that was heard."""
         ...
 
+    async def newest_event(self) -> int:
+        """Give the sequence of the last event that was told; 0 before the first."""
+        ...
+
     async def attempts_since(self, connection: str, moment: Moment) -> int:
         """Count the attempts through a connection, to keep to its daily limit over restarts."""
         ...

@@ -75,3 +75,12 @@ def minutes_in(records: Iterable[MemoryRecord], organization: str, since: Moment
         for record in records
         if record.new.organization == organization and record.new.accepted >= since
     )
+
+
+def attempts_in(records: Iterable[MemoryRecord], connection: str, moment: Moment) -> int:
+    """Count the attempts through a connection since a moment."""
+    return sum(
+        attempt.connection == connection and attempt.started >= moment
+        for record in records
+        for attempt in record.attempts
+    )

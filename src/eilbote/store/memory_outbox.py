@@ -22,7 +22,7 @@ from eilbote.outbox.rescue import rescue
 from eilbote.outbox.store import ReadyLane
 from eilbote.outbox.untried import give_up
 from eilbote.outbox.wishes import NO_SUCH_ENTRY, Grant, grant
-from eilbote.store.memory_figures import figures_of, minutes_in, statistics_in
+from eilbote.store.memory_figures import attempts_in, figures_of, minutes_in, statistics_in
 from eilbote.store.memory_record import MemoryRecord
 from eilbote.store.nouns import found
 
@@ -318,14 +318,15 @@ class MemoryOutbox:
         self._check_open()
         return [event for event in self._events if event.sequence > after][:limit]
 
+    async def newest_event(self) -> int:
+        """Give the sequence of the last event."""
+        self._check_open()
+        return self._last_event
+
     async def attempts_since(self, connection: str, moment: Moment) -> int:
         """Count the attempts through a connection."""
         self._check_open()
-        return sum(
-            attempt.connection == connection and attempt.started >= moment
-            for record in self._records.values()
-            for attempt in record.attempts
-        )
+        return attempts_in(self._records.values(), connection, moment)
 
     async def prune(self, *, finished_before: Moment, limit: int) -> int:
         """Forget finished entries with everything about them; gives their number."""

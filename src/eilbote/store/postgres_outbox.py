@@ -316,6 +316,10 @@ class PostgresOutbox:
         """Tell what happened, in order."""
         return await self._read(lambda db: reading.events(db, after=after, limit=limit))
 
+    async def newest_event(self) -> int:
+        """Give the sequence of the last event."""
+        return await self._read(reading.newest_event)
+
     async def attempts_since(self, connection: str, moment: Moment) -> int:
         """Count the attempts through a connection."""
         return await self._read(lambda db: reading.attempts_since(db, connection, moment))

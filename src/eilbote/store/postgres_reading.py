@@ -98,6 +98,11 @@ async def events(db: Db, *, after: int, limit: int) -> list[Event]:
     return [read_event(row) for row in await ask(db, queries.events(after=after, limit=limit))]
 
 
+async def newest_event(db: Db) -> int:
+    """Give the number of the last event."""
+    return cast("int", await _first(db, queries.newest_event()))
+
+
 async def pauses(db: Db) -> list[Pause]:
     """Give every pause."""
     return [read_pause(row) for row in await ask(db, queries.pauses())]

@@ -177,6 +177,11 @@ def events(*, after: int, limit: int) -> Question:
     return _question(EVENT, "FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?", after, limit)
 
 
+def newest_event() -> Question:
+    """Ask for the number of the last event."""
+    return Question("SELECT coalesce(max(sequence), 0) AS newest FROM event", (), ("newest",))
+
+
 def frozen(number: EntryId) -> Question:
     """Ask for what is to be sent."""
     return _question(("frozen",), "FROM body WHERE entry = ?", number)

@@ -269,6 +269,10 @@ class SqliteOutbox:
         """Tell what happened, in order."""
         return await self._readers.read(lambda db: reading.events(db, after=after, limit=limit))
 
+    async def newest_event(self) -> int:
+        """Give the sequence of the last event."""
+        return await self._readers.read(reading.newest_event)
+
     async def attempts_since(self, connection: str, moment: Moment) -> int:
         """Count the attempts through a connection."""
         return await self._readers.read(lambda db: reading.attempts_since(db, connection, moment))

@@ -73,6 +73,11 @@ def events(db: sqlite3.Connection, *, after: int, limit: int) -> list[Event]:
     return [read_event(row) for row in ask(db, queries.events(after=after, limit=limit))]
 
 
+def newest_event(db: sqlite3.Connection) -> int:
+    """Give the number of the last event."""
+    return cast("int", _first(db, queries.newest_event()))
+
+
 def pauses(db: sqlite3.Connection) -> list[Pause]:
     """Give every pause."""
     return [read_pause(row) for row in ask(db, queries.pauses())]

@@ -49,6 +49,7 @@ STATEMENTS: list[Statement] = [
     queries.attempts(EntryId(1)),
     queries.events_of(EntryId(1)),
     queries.events(after=0, limit=5),
+    queries.newest_event(),
     queries.frozen(EntryId(1)),
     queries.pauses(),
     queries.attempts_since("office", Moment(1)),

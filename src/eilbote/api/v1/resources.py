@@ -8,9 +8,11 @@ from fastapi import APIRouter
 
 from eilbote.api.v1.api_keys import router as api_keys
 from eilbote.api.v1.audit import router as audit
+from eilbote.api.v1.captured import router as captured
 from eilbote.api.v1.connection_tests import router as connection_tests
 from eilbote.api.v1.connections import router as connections
 from eilbote.api.v1.conversations import router as conversations
+from eilbote.api.v1.events import router as events
 from eilbote.api.v1.flow_kinds import router as flow_kinds
 from eilbote.api.v1.flow_trials import router as flow_trials
 from eilbote.api.v1.flows import router as flows
@@ -27,6 +29,7 @@ from eilbote.api.v1.runs import router as runs
 from eilbote.api.v1.services import router as services
 from eilbote.api.v1.session import router as session
 from eilbote.api.v1.settings import router as settings
+from eilbote.api.v1.statistics import router as statistics
 from eilbote.api.v1.templates import router as templates
 from eilbote.api.v1.users import router as users
 from eilbote.api.v1.webhooks import router as webhooks
@@ -36,6 +39,9 @@ RESOURCES: Final[tuple[APIRouter, ...]] = (
     messages,
     message_wishes,
     message_content,
+    events,
+    captured,
+    statistics,
     connections,
     connection_tests,
     services,

@@ -186,6 +186,7 @@ async def figures_count(outbox: Outbox) -> None:
 async def the_feed_tells_everything_once_in_order(outbox: Outbox) -> None:
     """Page by page with ``after``; numbers grow; a reader that goes on misses nothing."""
     async with opened(outbox) as store:
+        expect(await store.newest_event(), 0, "before anything has happened")
         holder, claim = await claimed(store)
         kinds = (EventKind.IN_DOUBT, EventKind.GAVE_UP, EventKind.FAILED)
         await store.settle(
@@ -200,6 +201,7 @@ async def the_feed_tells_everything_once_in_order(outbox: Outbox) -> None:
         )
         await accept(store, new_entry("b"), new_entry("c"))
         whole = await store.events()
+        expect(await store.newest_event(), whole[-1].sequence, "the last one is known by itself")
         pages = [await store.events(limit=2)]
         while pages[-1] and len(pages) <= len(whole):
             pages.append(await store.events(after=pages[-1][-1].sequence, limit=2))
