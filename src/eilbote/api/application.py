@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.status import (
     HTTP_404_NOT_FOUND,
     HTTP_405_METHOD_NOT_ALLOWED,
@@ -30,6 +31,9 @@ from eilbote.api.json_body import StrictJson, is_json
 from eilbote.api.limits import RequestLimits, api_rooms
 from eilbote.api.openid_pages import openid_pages_router
 from eilbote.api.problems import FieldProblem, plain_problem, problem_response
+from eilbote.api.reference import PATH as REFERENCE
+from eilbote.api.reference import reference_page, reference_policy
+from eilbote.api.unsubscribe import unsubscribe_router
 from eilbote.api.v1.resources import v1_router
 from eilbote.errors import EilboteError
 
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
 
 _LOG: Final = logging.getLogger("eilbote")
 _API: Final = "/api/"
+_LONGEST_QUERY: Final = 200
 
 
 def application(*, answers: Answers, house: House | None = None) -> FastAPI:
@@ -104,11 +109,17 @@ def _add_api(app: FastAPI, house: House) -> None:
     app.state.house = house
     app.include_router(v1_router())
     app.include_router(account_pages_router())
+    app.include_router(unsubscribe_router())
     app.include_router(openid_pages_router())
 
     @app.get("/api/openapi.json", include_in_schema=False)
     async def describe() -> Response:  # pyright: ignore[reportUnusedFunction]
         return JSONResponse(described(app))
+
+    @app.get(REFERENCE, include_in_schema=False)
+    async def explain(q: str = "") -> Response:  # pyright: ignore[reportUnusedFunction]
+        page = await asyncio.to_thread(reference_page, described(app), query=q[:_LONGEST_QUERY])
+        return HTMLResponse(page, headers={"Content-Security-Policy": reference_policy()})
 
     @app.exception_handler(EilboteError)
     async def say(request: Request, fault: EilboteError) -> Response:  # pyright: ignore[reportUnusedFunction]

@@ -44,6 +44,13 @@ _WORDS: Final = {
     "429": "Too often in too short a time; `Retry-After` says when to come back",
     "503": "Nothing can be stored for now; nothing was done",
 }
+_DONE: Final = {
+    "200": "Done",
+    "201": "Made; `Location` says where it is",
+    "202": "Taken; `Location` says where to look what becomes of it",
+    "204": "Done; there is nothing to tell",
+}
+"""In place of what FastAPI says where an operation says nothing."""
 _WITH_A_BODY: Final = frozenset({"413", "415"})
 _OF_WHO_ASKS: Final = frozenset({"401", "403"})
 _ABOUT: Final = """\
@@ -113,6 +120,9 @@ def described(app: FastAPI) -> dict[str, Any]:
 def _complete(operation: dict[str, Any], needed: dict[str, Needs], *, method: str, path: str) -> None:
     guard = needed.get(str(operation.get("operationId", "")))
     answers: dict[str, Any] = operation.setdefault("responses", {})
+    for status, words in _DONE.items():
+        if answers.get(status, {}).get("description") == "Successful Response":
+            answers[status]["description"] = words
     for status, words in _WORDS.items():
         if (
             (guard is None and status in _OF_WHO_ASKS)
