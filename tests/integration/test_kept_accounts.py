@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -255,6 +256,16 @@ async def test_a_webhook_whose_secret_is_gone_says_so_and_can_be_removed(url: st
         with pytest.raises(SecretKeyError, match="the secret of the webhook 'w1' is missing"):
             await webhooks.webhook("w1")
         assert await webhooks.drop("w1")
+
+    assert await faults_of(url) == ()
+
+
+async def test_a_webhook_that_moves_leaves_no_secret_behind(url: str, ring: KeyRing) -> None:
+    await fill(url, ring)
+    async with opened(url, ring) as (_, webhooks, *_):
+        hook = await webhooks.webhook("w1")
+        assert hook is not None
+        await webhooks.keep(replace(hook, organization="acme"))
 
     assert await faults_of(url) == ()
 

@@ -73,7 +73,8 @@ _ODDITIES: Final = (
     RowOddity(
         what="secret of a webhook that is not there",
         name="owner",
-        rows="secret WHERE kind = 'webhook' AND owner NOT IN (SELECT id FROM webhook)",
+        rows="secret WHERE kind = 'webhook' AND NOT EXISTS "
+        "(SELECT 1 FROM webhook WHERE webhook.id = secret.owner AND webhook.organization = secret.organization)",
     ),
     RowOddity(
         what="address suppressed for a reason nobody knows",

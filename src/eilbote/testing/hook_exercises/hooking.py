@@ -99,6 +99,18 @@ async def a_webhook_goes_with_its_deliveries(kept: Kept) -> None:
     expect([(one.webhook, one.id) for one in found], [("w2", "d1"), ("w2", "d2")], "those of others stay")
 
 
+async def what_comes_while_it_goes_goes_as_well(kept: Kept) -> None:
+    """Whichever is first: nothing is left that waits for a webhook that is gone."""
+    for turn in range(6):
+        id_ = f"w{turn}"
+        await kept().keep(webhook(id_))
+        said = [[delivery(f"d{number}-{part}", id_) for part in range(8)] for number in range(3)]
+        await asyncio.gather(
+            kept().enqueue(said[0]), kept().drop(id_), *(kept().enqueue(each) for each in said[1:])
+        )
+        expect(list(await kept().deliveries(id_)), [], "nothing is left")
+
+
 EXERCISES: tuple[Exercise, ...] = (
     a_webhook_is_kept_as_it_was_said,
     what_it_is_signed_with_is_changed_with_it,
@@ -106,4 +118,5 @@ EXERCISES: tuple[Exercise, ...] = (
     of_two_who_change_it_at_once_one_is_told,
     failures_are_counted_without_a_change,
     a_webhook_goes_with_its_deliveries,
+    what_comes_while_it_goes_goes_as_well,
 )
