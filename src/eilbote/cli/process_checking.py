@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from eilbote.author.process.bundle import ProcessTextError, write_bundle
+from eilbote.author.process.bundle import write_bundle
 from eilbote.author.process.check.check import check_process
 from eilbote.author.process.check.known import Known
+from eilbote.author.process.check.unreadable import unreadable
 from eilbote.author.process.finding import FoundIn, ProcessFinding, Severity
 from eilbote.author.process.route.text import read_route
 from eilbote.author.process.written.read_definition import read_definition
@@ -59,7 +60,7 @@ def check_written(written: WrittenProcess, known: Known) -> CheckedProcess:
     try:
         definition = read_definition(write_bundle(written.bundle))
     except ProcessError as fault:
-        return CheckedProcess(written=written, definition=None, findings=(_unreadable(fault),))
+        return CheckedProcess(written=written, definition=None, findings=(unreadable(fault),))
     return CheckedProcess(
         written=written, definition=definition, findings=tuple(check_process(definition, known))
     )
@@ -105,7 +106,7 @@ def _checked(file: str, settings: Path | None, known: Known) -> CheckedProcess:
         return check_written(read_process(file, settings), known)
     except ProcessError as fault:  # its octets are no text
         nothing = WrittenProcess(diagram=Written(name=file, text=""), settings=None)
-        return CheckedProcess(written=nothing, definition=None, findings=(_unreadable(fault),))
+        return CheckedProcess(written=nothing, definition=None, findings=(unreadable(fault),))
 
 
 def show_checked(checked: CheckedProcess, screen: Screen) -> None:
@@ -163,20 +164,6 @@ def _finding(finding: ProcessFinding, checked: CheckedProcess) -> Finding:
         line=finding.line or None,
         cause=finding.cause or "",
         remedy=finding.remedy or "",
-    )
-
-
-def _unreadable(fault: ProcessError) -> ProcessFinding:
-    place = fault.place if isinstance(fault, ProcessTextError) else None
-    is_setting = fault.what.startswith("the settings") or fault.field == "diagram_process"
-    return ProcessFinding(
-        severity=Severity.ERROR,
-        field=fault.field or "",
-        what=fault.what,
-        cause=fault.cause,
-        remedy=fault.remedy,
-        line=place.line if place else 0,
-        found_in=FoundIn.SETTINGS if is_setting and place else FoundIn.DIAGRAM,
     )
 
 

@@ -140,7 +140,6 @@ class QuestionShape(BaseModel):
     details: list[str] = Field(description="What is known about it")
     choices: list[ChoiceShape]
     wants_text: bool = Field(description="Whether words of their own are asked for")
-    recipients: list[str] = Field(description="Who was asked")
     asked: datetime
     due: datetime | None = Field(description="Until when it can be answered")
 
@@ -219,7 +218,6 @@ def _question(question: Question) -> QuestionShape:
         details=list(question.details),
         choices=[ChoiceShape(value=value, label=label) for value, label in question.choices],
         wants_text=question.wants_text,
-        recipients=list(question.recipients),
         asked=as_datetime(question.asked),
         due=when(question.due),
     )
