@@ -106,6 +106,17 @@ def description(app: FastAPI) -> dict[str, Any]:
     return made
 
 
+def description_alone() -> dict[str, Any]:
+    """Give the description without anything that is served."""
+    from fastapi import FastAPI
+
+    from eilbote.api.v1.resources import v1_router
+
+    app = FastAPI()
+    app.include_router(v1_router())
+    return description(app)
+
+
 def described(app: FastAPI) -> dict[str, Any]:
     """Give the description, made once."""
     known = cast("dict[str, Any] | None", getattr(app.state, "description", None))
