@@ -151,3 +151,12 @@ def test_a_database_server_that_is_not_there_may_be_there_later(tmp_path: Path) 
         assert "127.0.0.1:1/d" in ended.told
         assert "s3cret" not in ended.err
     assert not (tmp_path / "copy").exists()
+
+
+def test_what_runs_before_every_start_finds_nothing_to_upgrade(tmp_path: Path) -> None:
+    where = {"EILBOTE_DATA_DIR": str(tmp_path / "data")}
+    assert run("db", "upgrade", **where).code == 1
+    ended = run("db", "upgrade", "--if-any", **where)
+    assert (ended.code, ended.data["changed"]) == (0, False)
+    assert not (tmp_path / "data").exists()
+    assert run("db", "upgrade", "--if-any", **make(tmp_path / "made")).data["changed"] is False

@@ -12,14 +12,24 @@ from eilbote.cli.outbox_options import NAMES, DataDir
 from eilbote.cli.screen import Screen
 
 
-def upgrade(context: typer.Context, data_dir: DataDir = None, json: Json = None) -> None:
-    """Bring the database of an older eilbote to the form that this one knows.
+def upgrade(
+    context: typer.Context,
+    if_any: Annotated[
+        bool,
+        typer.Option(
+            "--if-any", help="That there is no outbox yet is no fault: for what runs before every start."
+        ),
+    ] = False,
+    data_dir: DataDir = None,
+    json: Json = None,
+) -> None:
+    """Bring the database of an older eilbote to the form that this one knows; does nothing when it has it already.
 
-    Nothing is changed when it fails. Stop couriers of the older version first, and make a backup.
+    Nothing is changed when it fails. Stop servers and couriers of the older version first, and make a backup.
     """
     from eilbote.cli.database_care import upgrade as run
 
-    run(_screen(context, json), data_dir=data_dir)
+    run(_screen(context, json), if_any=if_any, data_dir=data_dir)
 
 
 def check(context: typer.Context, data_dir: DataDir = None, json: Json = None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from eilbote.cli.at_desk import read_settings
+from eilbote.cli.at_desk import is_absent, read_settings
 from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.outbox_chart import octets_text
@@ -27,15 +27,27 @@ if TYPE_CHECKING:
     from eilbote.store.copies import Manifest, Restored
 
 
-def upgrade(screen: Screen, *, data_dir: Path | None) -> None:
+def upgrade(screen: Screen, *, if_any: bool, data_dir: Path | None) -> None:
     """Bring the database up to date.
+
+    Args:
+        screen: Where it is told.
+        if_any: Whether it is no fault that there is none.
+        data_dir: Where it lies.
 
     Raises:
         OutboxError: It cannot be.
     """
+    from eilbote.store.revision import HEAD
     from eilbote.store.upgrade import upgrade_database
 
     config = read_settings(data_dir, screen)
+    if if_any and is_absent(config):
+        if screen.as_json:
+            screen.data({"found": None, "now": HEAD, "changed": False})
+        else:
+            screen.text("nothing to do: there is no outbox yet")
+        return
     upgraded = asyncio.run(upgrade_database(config.database_url.reveal()))
     if screen.as_json:
         screen.data({"found": upgraded.found, "now": upgraded.now, "changed": upgraded.changed})

@@ -46,6 +46,7 @@ _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _COMMENT: Final = re.compile(r"^\s*#.*$", re.MULTILINE)
 _SEPARATORS: Final = re.compile(r"[\n,]")
 _OTHERS: Final = 0o077
+_EVERYBODY: Final = 0o007
 _LARGEST: Final = 64 * 1024
 _Version: TypeAlias = tuple[int, int, int]
 """What tells one content of a file from another: inode, time of the last change, size."""
@@ -247,7 +248,9 @@ class KeyRing:
             return None
         except OSError as fault:
             raise _unreadable(file, fault) from fault
-        if found.st_mode & _OTHERS:
+        # A service manager's own file is read by a list of rights, which shows as those of a group (systemd's LoadCredential).
+        is_handed_in = found.st_uid != os.geteuid()
+        if found.st_mode & (_EVERYBODY if is_handed_in else _OTHERS):
             raise SecretKeyError(
                 f"other users of this machine may read {file}, and so every stored secret",
                 field=str(file),

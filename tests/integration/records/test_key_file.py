@@ -54,6 +54,20 @@ def test_a_file_that_others_may_read_is_refused(file: Path, mode: int) -> None:
     assert KeyRing(file).known(), "its owner alone may read it"
 
 
+def test_a_file_that_a_service_manager_hands_in_may_be_a_groups(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    KeyRing(file).make_first()
+    owner = file.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    file.chmod(0o440)
+    assert KeyRing(file).known()
+
+    file.chmod(0o444)
+    with pytest.raises(SecretKeyError, match="0444"):
+        KeyRing(file).known()
+
+
 def test_the_file_is_read_again_when_it_has_changed(file: Path) -> None:
     one, two = KeyRing(file), KeyRing(file)
     first = one.make_first()
