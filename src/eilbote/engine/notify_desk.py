@@ -198,6 +198,7 @@ class NotifyDesk:
         organization: str = "",
         language: str = "en",
         id: str | None = None,  # noqa: A002 - its own word
+        source: str = "",
     ) -> Raised:
         """Say that something has happened; whoever has subscribed to it is told.
 
@@ -219,6 +220,7 @@ class NotifyDesk:
             organization: On whose behalf.
             language: The language of those it concerns in person.
             id: Its id; raised again under the same one it changes nothing. A new one when ``None``.
+            source: Who raises it; whoever works here when it is empty.
 
         Raises:
             DraftError: A field cannot be used; ``field`` names it.
@@ -244,7 +246,7 @@ class NotifyDesk:
                 key=key,
                 to=to,
                 language=language,
-                source=self._source,
+                source=source or self._source,
             )
         )
         if raised.told:

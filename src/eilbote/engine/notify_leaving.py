@@ -105,12 +105,8 @@ class Leaving:
             now = _left(known, named[1])
             if now.has_left:
                 return now
-            if len(known.left) >= MOST_LEFT:
-                raise SettingsError(
-                    "too many have left this subscription", field="left", remedy="Ask who looks after it"
-                )
             try:
-                kept = await self._store.keep_subscription(replace(known, left=(*known.left, named[1])))
+                kept = await self._store.keep_subscription(replace(known, left=with_left(known, named[1])))
             except SettingsError:  # somebody has changed it just now
                 if attempt + 1 == _ATTEMPTS:
                     raise
@@ -133,6 +129,23 @@ class Leaving:
         except (binascii.Error, ValueError):
             return None
         return named[0], named[1]
+
+
+def with_left(subscription: Subscription, address: str) -> tuple[str, ...]:
+    """Give who has left a subscription, with one more.
+
+    Raises:
+        SettingsError: Too many have.
+    """
+    if address.lower() in {each.lower() for each in subscription.left}:
+        return subscription.left
+    if len(subscription.left) >= MOST_LEFT:
+        raise SettingsError(
+            f"{MOST_LEFT} people have left this subscription",
+            field="left",
+            remedy="Ask who looks after it to end it, or to name fewer people",
+        )
+    return (*subscription.left, address)
 
 
 def _left(subscription: Subscription, address: str) -> Left:

@@ -1,0 +1,224 @@
+"""Notifications: say that something has happened, look at what has, and see who was told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from eilbote.accounts.role import Permission
+from eilbote.api.acting import Acting, needs
+from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
+from eilbote.author.notification.subscription import is_id
+from eilbote.author.notification.telling import KeptEvent, KeptTelling
+from eilbote.author.notification.wording import title_of
+from eilbote.engine.notify_node import event_id
+from eilbote.engine.shown_data import plain
+from eilbote.errors import NotFoundError
+from eilbote.model.ids import entry_id_text
+from eilbote.model.moment import Moment, as_datetime
+from eilbote.model.severity import Severity
+
+router = APIRouter(prefix="/notifications", tags=["Notifications"])
+
+Lister = Annotated[Acting, Depends(needs(Permission.NOTIFICATIONS_READ, lists=True))]
+Reader = Annotated[Acting, Depends(needs(Permission.NOTIFICATIONS_READ))]
+Raiser = Annotated[Acting, Depends(needs(Permission.NOTIFICATIONS_RAISE))]
+
+
+class NotificationInput(BaseModel):
+    """Something that has happened."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event: str = Field(
+        max_length=100, description="What kind of thing: a dotted name", examples=["invoice.overdue"]
+    )
+    severity: Severity | None = Field(
+        default=None, description="How bad it is; as the catalogue says when null"
+    )
+    summary: str = Field(
+        default="", max_length=2000, description="One line", examples=["Invoice 4711 is overdue"]
+    )
+    detail: str = Field(default="", max_length=20_000, description="More about it, with line ends")
+    data: dict[str, JsonValue] = Field(
+        default={}, description="Values for the text", examples=[{"customer": "Acme", "total": 12.5}]
+    )
+    about: str = Field(
+        default="",
+        max_length=300,
+        description="What it is about: the same kind about the same thing is counted for a while, and not told again",
+        examples=["4711"],
+    )
+    to: list[Annotated[str, Field(max_length=320)]] = Field(
+        default=[],
+        max_length=100,
+        description="Addresses of those it concerns in person, whatever is subscribed",
+    )
+    language: str = Field(default="en", max_length=35, description="Of those it concerns in person")
+    id: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=64,
+        pattern=r"^[A-Za-z0-9_.:#/-]+$",
+        description="A name of its own: raised again under the same one it changes nothing",
+    )
+
+
+class RaisedShape(BaseModel):
+    """What became of it."""
+
+    id: str = Field(description="Its id, or that of the one it only repeats")
+    new: bool = Field(description="Whether it stands for itself; otherwise it was counted, or raised before")
+    count: int = Field(description="How often it has happened")
+    told: int = Field(description="How many people are told of it, now or later")
+
+
+class NotificationShape(BaseModel):
+    """Something that has happened; what is confidential in it is left out."""
+
+    id: str
+    organization: str
+    event: str = Field(examples=["invoice.overdue"])
+    severity: Severity
+    title: str = Field(examples=["Invoice 4711 is overdue"])
+    detail: str
+    data: dict[str, JsonValue]
+    about: str
+    at: datetime
+    last: datetime = Field(description="When it happened the last time")
+    count: int
+    told: int
+    source: str = Field(description="Who raised it")
+
+
+class TellingShape(BaseModel):
+    """That somebody is told."""
+
+    recipient: str
+    subscription: str = Field(description="By which; empty when it concerns them in person")
+    due: datetime
+    gathered: bool = Field(description="Whether together with others, in one message")
+    done: datetime | None = Field(
+        description="When the message was handed in, or given up; null while it waits"
+    )
+    message: str | None = Field(description="The message's id; null when there is none, or not yet")
+    failures: int
+    reason: str = Field(description="Why it waits longer, or was given up")
+
+
+class NotificationWithPeople(NotificationShape):
+    """Something that has happened, with everybody who is told."""
+
+    people: list[TellingShape]
+
+
+@router.post("", status_code=202, summary="Raise a notification", operation_id="raise_notification")
+async def raise_notification(acting: Raiser, said: NotificationInput, response: Response) -> RaisedShape:
+    """Say that something has happened; whoever has subscribed to it is told. It is kept when this answers."""
+    raised = await acting.eilbote.notify.raise_event(
+        said.event,
+        severity=said.severity,
+        summary=said.summary,
+        detail=said.detail,
+        data=said.data,
+        key=said.about,
+        to=said.to,
+        organization=acting.organization,
+        language=said.language,
+        id=None if said.id is None else event_id("api", acting.organization, said.id),
+        source=f"{acting.principal.kind.value}:{acting.principal.name}"[:300],
+    )
+    await acting.note(
+        "notification.raise", f"notification:{raised.event}", after={"event": said.event, "told": raised.told}
+    )
+    response.headers["Location"] = f"/api/v1/notifications/{raised.event}"
+    return RaisedShape(id=raised.event, new=raised.is_new, count=raised.count, told=raised.told)
+
+
+@router.get("", summary="List notifications", operation_id="list_notifications")
+async def list_notifications(
+    acting: Lister,
+    event: Annotated[
+        str,
+        Query(
+            max_length=100,
+            pattern=r"^[a-z0-9_.*-]+$",
+            description="Of kinds like this; `*` stands for anything",
+            examples=["flow.*"],
+        ),
+    ] = "*",
+    severity: Annotated[Severity | None, Query(description="At least so bad")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[NotificationShape]:
+    """Give what has happened, the latest first."""
+    after = read_cursor(cursor, str)
+    if after is not None and not is_id(str(after[0])):
+        return Page(items=[])
+    found = await acting.eilbote.notify.events(
+        organization=acting.which,
+        event=event,
+        severity=severity,
+        limit=limit + 1,
+        after=str(after[0]) if after else "",
+    )
+    page = found[:limit]
+    return Page(
+        items=[_shape(kept) for kept in page],
+        next_cursor=cursor_at(page[-1].event.id) if len(found) > limit else None,
+    )
+
+
+@router.get("/{id}", summary="Show a notification", operation_id="get_notification")
+async def get_notification(
+    acting: Reader,
+    id: Annotated[str, Path(max_length=64)],  # noqa: A002 - its own word
+) -> NotificationWithPeople:
+    """Give one, with everybody who is told, by which message."""
+    kept = await acting.eilbote.notify.event(id) if is_id(id) else None
+    if kept is None or not acting.concerns(kept.event.organization):
+        raise NotFoundError(
+            f"there is no notification {id[:60]!r}", field="id", remedy="Old ones are forgotten"
+        )
+    told = await acting.eilbote.notify.told(id)
+    return NotificationWithPeople(**dict(_shape(kept)), people=[_telling(one) for one in told])
+
+
+def _shape(kept: KeptEvent) -> NotificationShape:
+    event = kept.event
+    return NotificationShape(
+        id=event.id,
+        organization=event.organization,
+        event=event.kind,
+        severity=event.severity,
+        title=title_of(event),
+        detail=event.detail,
+        data=cast("dict[str, JsonValue]", plain(dict(event.data))),
+        about=event.key,
+        at=as_datetime(event.at),
+        last=as_datetime(kept.last),
+        count=kept.count,
+        told=kept.told,
+        source=event.source,
+    )
+
+
+def _telling(one: KeptTelling) -> TellingShape:
+    telling = one.telling
+    return TellingShape(
+        recipient=telling.recipient,
+        subscription=telling.subscription,
+        due=as_datetime(telling.due),
+        gathered=telling.gathered,
+        done=_time(one.done),
+        message=None if one.entry is None else entry_id_text(one.entry),
+        failures=one.failures,
+        reason=one.reason,
+    )
+
+
+def _time(moment: Moment | None) -> datetime | None:
+    return None if moment is None else as_datetime(moment)
