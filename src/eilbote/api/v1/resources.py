@@ -12,6 +12,7 @@ from eilbote.api.v1.captured import router as captured
 from eilbote.api.v1.connection_tests import router as connection_tests
 from eilbote.api.v1.connections import router as connections
 from eilbote.api.v1.conversations import router as conversations
+from eilbote.api.v1.event_types import router as event_types
 from eilbote.api.v1.events import router as events
 from eilbote.api.v1.flow_kinds import router as flow_kinds
 from eilbote.api.v1.flow_trials import router as flow_trials
@@ -22,7 +23,9 @@ from eilbote.api.v1.me import router as me
 from eilbote.api.v1.message_content import router as message_content
 from eilbote.api.v1.message_wishes import router as message_wishes
 from eilbote.api.v1.messages import router as messages
+from eilbote.api.v1.notifications import router as notifications
 from eilbote.api.v1.organizations import router as organizations
+from eilbote.api.v1.own_subscriptions import router as own_subscriptions
 from eilbote.api.v1.recovery import router as recovery
 from eilbote.api.v1.roles import router as roles
 from eilbote.api.v1.runs import router as runs
@@ -30,6 +33,7 @@ from eilbote.api.v1.services import router as services
 from eilbote.api.v1.session import router as session
 from eilbote.api.v1.settings import router as settings
 from eilbote.api.v1.statistics import router as statistics
+from eilbote.api.v1.subscriptions import router as subscriptions
 from eilbote.api.v1.templates import router as templates
 from eilbote.api.v1.users import router as users
 from eilbote.api.v1.webhooks import router as webhooks
@@ -56,6 +60,10 @@ RESOURCES: Final[tuple[APIRouter, ...]] = (
     invitations,
     recovery,
     audit,
+    notifications,
+    subscriptions,
+    own_subscriptions,
+    event_types,
     webhooks,
     flow_kinds,
     flow_trials,
