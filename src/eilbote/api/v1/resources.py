@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from fastapi import APIRouter
@@ -74,8 +75,9 @@ RESOURCES: Final[tuple[APIRouter, ...]] = (
 )
 
 
+@cache
 def v1_router() -> APIRouter:
-    """Give every operation of the API."""
+    """Give every operation of the API; put together once, however many applications serve it."""
     router = APIRouter(prefix=PREFIX)
     for resource in RESOURCES:
         router.include_router(resource)
