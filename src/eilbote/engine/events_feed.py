@@ -45,7 +45,7 @@ class EventsFeed:
         self._most = most_listeners
         self._listeners = 0
         self._newest = 0
-        self._pages: dict[int, list[Event]] = {}
+        self._pages: dict[int, asyncio.Task[list[Event]]] = {}
         self._bell = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
         self._is_closed = False
@@ -116,12 +116,20 @@ class EventsFeed:
         self._stop_looking()
 
     async def _page(self, position: int) -> list[Event]:
-        known = self._pages.get(position)
-        if known is None:
-            known = await self._outbox().events(after=position, limit=_PAGE)
-            if known:
-                self._pages[position] = known
-        return known
+        """Give what comes behind a place; all who are there at once wait for one reading."""
+        reading = self._pages.get(position)
+        if reading is None:
+            reading = self._pages[position] = asyncio.create_task(self._read(position))
+            reading.add_done_callback(lambda done: self._forget_unless_useful(position, done))
+        return await asyncio.shield(reading)
+
+    async def _read(self, position: int) -> list[Event]:
+        return await self._outbox().events(after=position, limit=_PAGE)
+
+    def _forget_unless_useful(self, position: int, reading: asyncio.Task[list[Event]]) -> None:
+        is_useful = not reading.cancelled() and reading.exception() is None and bool(reading.result())
+        if not is_useful and self._pages.get(position) is reading:
+            del self._pages[position]
 
     async def _look(self) -> None:
         """Look whether something is new, and wake everybody who waits for it."""

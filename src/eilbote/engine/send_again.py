@@ -10,7 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from eilbote.compose.address_fields import address_field
-from eilbote.errors import UnreadableEntryError
+from eilbote.errors import NoRecipientsError, UnreadableEntryError
 from eilbote.model.address import mailboxes, parse_address_list
 from eilbote.model.envelope import Envelope
 from eilbote.outbox.frozen import checksum, thaw
@@ -64,6 +64,10 @@ async def send_again(
     if not end:
         raise UnreadableEntryError("the stored message has no header", field="id")
     parsed = parse_address_list(list(to), field="to") if to else ()
+    if to and not parsed:
+        raise NoRecipientsError(
+            "nobody is named", field="to", remedy="Name somebody, or leave it out for those it went to"
+        )
     added = address_field("To", parsed) if parsed else ""
     paths = [each.addr_spec for each in mailboxes(parsed)] or [each.address for each in entry.recipients]
     submission = await desk.messages.submit(
