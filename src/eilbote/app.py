@@ -164,7 +164,15 @@ class Eilbote(ServiceDesks):
             dkim=dkim,
         )
         blobs = blobs or open_blobs(store, config.blobs_dir)
-        submitter = Submitter(store, blobs, ways, clock=clock, author=author, on_accepted=self._nudge)
+        submitter = Submitter(
+            store,
+            blobs,
+            ways,
+            clock=clock,
+            author=author,
+            on_accepted=self._nudge,
+            suppressions=lambda: self.services.suppressions,
+        )
         super().__init__(store, blobs, submitter, clock=clock)
         self._working: list[Everybody] = []
         self._author = author
@@ -370,6 +378,7 @@ def courier_for(
             grace_seconds=config.courier.grace_seconds,
             retention_seconds=config.retention.days * _DAY,
         ),
+        rules=eilbote.services.mail_rules,
     )
 
 

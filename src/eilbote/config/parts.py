@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eilbote.config.reply_keys import leaving_keys
+from eilbote.config.reply_keys import leaving_keys, return_keys
 from eilbote.engine.services import ServiceParts
 
 if TYPE_CHECKING:
@@ -57,6 +57,11 @@ def service_parts(
         leaving_keys=leaving_keys(environment, config.data_dir, in_memory=is_in_memory),
         captures=config.capture.enabled,
         released_to=config.capture.released_to,
+        enters_refused=config.suppression.refused,
+        enters_bounced=config.suppression.bounced,
+        suppression_days=config.suppression.days,
+        bounce_address=config.bounces.address,
+        return_keys=return_keys(environment, config.data_dir, in_memory=is_in_memory),
         environment=environment,
         data_dir=config.data_dir,
         is_in_memory=is_in_memory,

@@ -25,6 +25,7 @@ from eilbote.engine.courier_options import CourierOptions
 from eilbote.engine.crew import Crew
 from eilbote.engine.janitor import Janitor
 from eilbote.engine.lease import Lease
+from eilbote.engine.mail_rules import NO_RULES
 from eilbote.engine.patience import Patience
 from eilbote.engine.shift import Shift
 from eilbote.engine.sites import Sites
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from eilbote.connections.repository import ConnectionBook
+    from eilbote.engine.mail_rules import MailRules
     from eilbote.engine.transports import Transports
     from eilbote.model.clock import Clock
     from eilbote.model.ids import IdSource
@@ -65,6 +67,7 @@ class Courier:
         ids: Makes the names of shifts.
         report: Hears what happened.
         options: What the operator chose.
+        rules: What it keeps to beside what entries and connections say.
         random: Gives numbers from 0 up to 1, to scatter retries.
         sleep: Waits for seconds; tests hand in their own.
     """
@@ -80,6 +83,7 @@ class Courier:
         ids: IdSource,
         report: Report,
         options: CourierOptions | None = None,
+        rules: MailRules = NO_RULES,
         random: Callable[[], float] = chance.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -91,6 +95,7 @@ class Courier:
         self._ids = ids
         self._report = report
         self._options = options or CourierOptions()
+        self._rules = rules
         self._random = random
         self._sleep = sleep
         self._sites = Sites(connections, random=random)
@@ -152,6 +157,7 @@ class Courier:
             random=self._random,
             sleep=self._sleep,
             report=self._report,
+            rules=self._rules,
         )
 
     async def _work(self, patience: Patience, *, once: bool) -> bool:

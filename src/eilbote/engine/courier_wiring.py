@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from eilbote.engine.courier import Courier
+from eilbote.engine.mail_rules import NO_RULES
 from eilbote.engine.random_ids import RandomIds
 from eilbote.engine.token_sources import TokenSources
 from eilbote.engine.transports import Transports
@@ -12,6 +13,7 @@ from eilbote.engine.transports import Transports
 if TYPE_CHECKING:
     from eilbote.connections.repository import ConnectionBook
     from eilbote.engine.courier_options import CourierOptions
+    from eilbote.engine.mail_rules import MailRules
     from eilbote.model.clock import Clock
     from eilbote.net.egress import EgressPolicy
     from eilbote.oauth2.token import TokenStore
@@ -51,6 +53,7 @@ def make_courier(
     report: Report,
     transports: Transports | None,
     options: CourierOptions,
+    rules: MailRules = NO_RULES,
 ) -> Courier:
     """Make a courier for an open outbox; the caller runs and stops it.
 
@@ -61,6 +64,7 @@ def make_courier(
         report: Hears what happens.
         transports: The ways out; SMTP when ``None``.
         options: How it works.
+        rules: What it keeps to beside what entries and connections say.
     """
     if transports is None:  # and not one that is empty, as every one is at first
         transports = Transports(
@@ -77,4 +81,5 @@ def make_courier(
         ids=RandomIds(),
         report=report,
         options=options,
+        rules=rules,
     )

@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from eilbote.engine.left_out import without_suppressed
 from eilbote.engine.patience import Patience
 from eilbote.engine.rota import Rota
 from eilbote.errors import OutboxError
@@ -87,6 +88,8 @@ class Hand:
             self._reached()
             if len(claims) < limit:
                 self.rota.drained(lane)
+            if claims:
+                claims = await without_suppressed(claims, self._shift)
             if claims:
                 self._claims.extend(claims)
                 each = sum(len(claim.frozen) for claim in claims) / len(claims)

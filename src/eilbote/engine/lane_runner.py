@@ -297,7 +297,7 @@ class LaneRunner:
             self._settle(expire(claim, now=now) if is_certain else rest(claim, now=now))
             return None
         try:
-            envelope, message = await thawed(claim, self._shift.blobs)
+            envelope, message = await thawed(claim, self._shift.blobs, self._shift.rules.return_paths)
         except OutboxUnavailableError as error:
             self._settle(put_back(claim, now=now, reason=str(error), due=later(now, REST_SECONDS)))
         except EilboteError as error:

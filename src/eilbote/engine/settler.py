@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from eilbote.engine.patience import Patience
+from eilbote.engine.refused_addresses import enter_refused
 from eilbote.errors import OutboxError, OutboxUnavailableError
 from eilbote.model.status import EntryState
 from eilbote.outbox.untried import REASON_CHARACTERS
@@ -65,7 +66,11 @@ class Settler:
             batch = self._unwritten[:_MOST_AT_ONCE]
             del self._unwritten[: len(batch)]
             self._writing = len(batch)
-            written = await self._write([settlement for settlement, _ in batch])
+            settlements = [settlement for settlement, _ in batch]
+            written = await self._write(settlements)
+            rules = self._shift.rules
+            if rules.enters_refused and rules.suppressions is not None:
+                await enter_refused(settlements, written, rules.suppressions, self._shift.store)
             self._writing = 0
             self._tell(batch, written)
             self._changed.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eilbote.engine.mail_rules import NO_RULES
 from eilbote.record.notice import Notice, NoticeKind
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from eilbote.engine.courier_options import CourierOptions
     from eilbote.engine.lease import Lease
+    from eilbote.engine.mail_rules import MailRules
     from eilbote.engine.wall_clock import WallClock
     from eilbote.model.clock import Clock
     from eilbote.model.ids import CourierId, EntryId
@@ -35,6 +37,7 @@ class Shift:
         random: Gives numbers from 0 up to 1, to scatter retries.
         sleep: Waits for seconds.
         report: Hears what happened.
+        rules: What everybody keeps to.
     """
 
     courier: CourierId
@@ -47,6 +50,7 @@ class Shift:
     random: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]]
     report: Report
+    rules: MailRules = NO_RULES
 
     def now(self) -> Moment:
         """Give the wall-clock time as it is stored."""

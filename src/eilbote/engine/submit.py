@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from eilbote.compose.composed import Composed
+    from eilbote.engine.suppression_desk import SuppressionDesk
     from eilbote.engine.ways import Way, Ways
     from eilbote.model.clock import Clock
+    from eilbote.model.envelope import Envelope
     from eilbote.model.submission import Submission, SubmissionOptions
     from eilbote.outbox.entry import Acceptance, NewEntry
     from eilbote.outbox.store import BlobStore, OutboxStore
@@ -65,6 +67,7 @@ class Submitter:
         clock: Tells the time.
         author: Who submits, for those who look at an entry later, such as ``cli``.
         on_accepted: Called after each acceptance, so that a courier of this process need not look for new mail.
+        suppressions: Gives who gets nothing; nobody is asked when ``None``.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Submitter:
         clock: Clock,
         author: str = "",
         on_accepted: Callable[[], None] = lambda: None,
+        suppressions: Callable[[], SuppressionDesk] | None = None,
     ) -> None:
         self.store = store
         self.blobs = blobs
@@ -83,6 +87,7 @@ class Submitter:
         self.clock = clock
         self.on_accepted = on_accepted
         self.author = author
+        self._suppressions = suppressions
 
     async def submit(
         self, draft: Draft, options: SubmissionOptions, *, author: str | None = None
@@ -181,9 +186,11 @@ class Submitter:
 
         Raises:
             AttachmentError: A file cannot be read any more.
+            SuppressedError: Nobody it is written to takes mail from us any more.
             OutboxUnavailableError: A large part cannot be stored.
         """
         envelope, message = composed
+        await self.refuse_suppressed(envelope, options, author)
         blobs: Mapping[int, str] = {}
         if has_large_parts(message):
             message, blobs = await store_large_parts(message, self.blobs, shared)
@@ -202,6 +209,20 @@ class Submitter:
             way.composer.author_of(draft).addr_spec,
             sum(not each.inline for each in draft.attachments) if draft.attachments else 0,
         )
+
+    async def refuse_suppressed(
+        self, envelope: Envelope, options: SubmissionOptions, author: str | None
+    ) -> None:
+        """Refuse a message of which nobody would get anything.
+
+        Raises:
+            SuppressedError: All whom it is written to are on the suppression list.
+            OutboxUnavailableError: Nobody can tell.
+        """
+        if self._suppressions is not None:
+            desk = self._suppressions()
+            if await desk.any():
+                await desk.refuse(options.organization, envelope.forward_paths, author=author or self.author)
 
     async def _is_known(self, options: SubmissionOptions) -> bool:
         if options.idempotency_key is None:

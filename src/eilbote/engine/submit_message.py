@@ -100,6 +100,7 @@ class MessageSubmitter:
             message = await self._signed(message, header, way)
             digest = b"" if options.idempotency_key is None else await _digest(octets, envelope, options)
             envelope = _named(envelope, header)
+            await submitter.refuse_suppressed(envelope, options, author)
             blobs: Mapping[int, str] = {}
             if has_large_parts(message):
                 message, blobs = await store_large_parts(message, submitter.blobs)

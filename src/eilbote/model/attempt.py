@@ -32,6 +32,8 @@ class EventKind(StrEnum):
     """Taken back from a courier that is gone; nothing had been sent."""
     POISONED = "poisoned"
     """The entry cannot be read; it is held apart."""
+    BOUNCED = "bounced"
+    """Came back, or was said to be late, after a server had taken it (RFC 3464)."""
     CONNECTION_PAUSED = "connection_paused"
     CONNECTION_RESUMED = "connection_resumed"
 

@@ -309,6 +309,10 @@ class OutboxStore(Protocol):
         """
         ...
 
+    async def note(self, event: Event) -> bool:
+        """Tell something about an entry that was heard of later, such as its return; ``False`` when there is none any more."""
+        ...
+
     async def figures(self, now: Moment) -> OutboxFigures:
         """Count."""
         ...

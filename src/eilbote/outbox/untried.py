@@ -178,3 +178,29 @@ def event_of(claim: Claim, kind: EventKind, at: Moment, text: str, recipients: t
         organization=claim.lane.organization,
         text=text,
     )
+
+
+def leave_out(
+    claim: Claim, numbers: tuple[int, ...], *, now: Moment, kind: EventKind, reason: str
+) -> Settlement:
+    """Fail some recipients of a claimed entry untried; for the others it goes back to its place.
+
+    Args:
+        claim: What was claimed.
+        numbers: Who is left out, at least one.
+        now: The time.
+        kind: What is told of it.
+        reason: Why.
+    """
+    event = event_of(claim, kind, now, reason[:REASON_CHARACTERS], numbers)
+    if len(numbers) < len(claim.pending):
+        return replace(put_back(claim, now=now, due=claim.accepted), given_up=numbers, events=(event,))
+    return Settlement(
+        id=claim.id,
+        epoch=claim.epoch,
+        state=state_of(after(Phase.WAITING, Action.FINISH), tried=True),
+        due=now,
+        lane=claim.lane,
+        given_up=numbers,
+        events=(event,),
+    )

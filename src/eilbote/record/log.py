@@ -57,6 +57,7 @@ EVENT_LEVELS: Final[Mapping[EventKind, int]] = {
     EventKind.RETRIED: logging.INFO,
     EventKind.RESCUED: logging.INFO,
     EventKind.POISONED: logging.ERROR,
+    EventKind.BOUNCED: logging.WARNING,
     EventKind.CONNECTION_PAUSED: logging.ERROR,
     EventKind.CONNECTION_RESUMED: logging.WARNING,
 }

@@ -56,7 +56,7 @@ async def relaying(
         doorkeeper: Lets clients in.
         options: What is offered and allowed.
         listening: Where; closed at the end.
-        bounced: Hears of returned mail: its octets, and to which addresses it came.
+        bounced: Hears of returned mail, its octets and to which addresses it came, in place of ``eilbote.bounces``.
 
     Raises:
         SettingsError: The certificate or its key cannot be used.
@@ -229,12 +229,13 @@ class Relay:
         return f"250 2.0.0 Accepted as {entry_id_text(submission.id)}{again}"
 
     async def _take_bounce(self, transaction: Transaction, content: IncomingContent) -> str:
-        if self._bounced is None:
-            return "550 5.1.1 Nobody takes returned mail here"
         octets = content.octets()
         if not isinstance(octets, bytes):
             octets = b"".join(octets.chunks())
-        await self._bounced(octets, tuple(transaction.forward_paths))
+        if self._bounced is None:
+            await self._eilbote.bounces.take(octets, tuple(transaction.forward_paths))
+        else:
+            await self._bounced(octets, tuple(transaction.forward_paths))
         return "250 2.0.0 Taken"
 
 

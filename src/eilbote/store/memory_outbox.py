@@ -219,6 +219,14 @@ class MemoryOutbox:
             )
         self._pauses[pause.connection] = pause
 
+    async def note(self, event: Event) -> bool:
+        """Tell something about an entry that was heard of later."""
+        self._check_open()
+        if event.entry not in self._records:
+            return False
+        self._tell(event)
+        return True
+
     async def resume(self, connection: str, *, now: Moment) -> bool:
         """End a pause; says whether there was one."""
         self._check_open()

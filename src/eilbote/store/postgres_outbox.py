@@ -256,6 +256,10 @@ class PostgresOutbox:
         """Note a pause."""
         await self._write(lambda db: upkeep.pause(db, pause))
 
+    async def note(self, event: Event) -> bool:
+        """Tell something about an entry that was heard of later."""
+        return await self._write(lambda db: upkeep.note(db, event))
+
     async def resume(self, connection: str, *, now: Moment) -> bool:
         """End a pause; says whether there was one."""
         return await self._write(lambda db: upkeep.resume(db, connection, now=now))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _PAUSE: Final = named_sql("postgresql", "pause")
 _RESUME: Final = named_sql("postgresql", "resume")
+_KNOWN: Final = named_sql("postgresql", "known_entry")
 _SHIFT: Final = named_sql("postgresql", "shift_waiting")
 _CHOICES: Final = named_sql("postgresql", "divert_choices")
 _DIVERT: Final = named_sql("postgresql", "divert")
@@ -46,6 +47,14 @@ async def pause(db: Transaction, one: Pause) -> None:
             kind=EventKind.CONNECTION_PAUSED, at=one.since, connection=one.connection, text=one.reason
         )
         await tell(db, [event_row(event)])
+
+
+async def note(db: Transaction, event: Event) -> bool:
+    """Tell something about an entry that was heard of later; ``False`` when it is not there any more."""
+    if await db.fetchval(_KNOWN, event.entry) is None:
+        return False
+    await tell(db, [event_row(event)])
+    return True
 
 
 async def resume(db: Transaction, connection: str, *, now: Moment) -> bool:

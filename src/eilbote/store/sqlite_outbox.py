@@ -38,6 +38,7 @@ from eilbote.store.sqlite_upkeep import (
     begin_courier,
     diversions,
     divert,
+    note,
     pause,
     prune,
     resume,
@@ -68,6 +69,7 @@ _CLAIM: Final = Step(work=claim, rank=7)
 _END: Final = Step(work=end_courier, rank=8, patient=True)
 _PAUSE: Final = Step(work=pause, rank=9)
 _RESUME: Final = Step(work=resume, rank=10)
+_NOTE: Final = Step(work=note, rank=10)
 _SHIFT: Final = Step(work=shift_waiting, rank=11)
 _DIVERT: Final = Step(work=divert, rank=12)
 _PRUNE: Final = Step(work=prune, rank=13)
@@ -213,6 +215,10 @@ class SqliteOutbox:
     async def pause(self, pause: Pause) -> None:
         """Note a pause."""
         await self._writer.do(_PAUSE, pause)
+
+    async def note(self, event: Event) -> bool:
+        """Tell something about an entry that was heard of later."""
+        return await self._writer.do(_NOTE, event)
 
     async def resume(self, connection: str, *, now: Moment) -> bool:
         """End a pause; says whether there was one."""

@@ -37,6 +37,7 @@ _REOPEN: Final = RowStatement("wish_reopen")
 _PAUSED: Final = named_sql("sqlite", "pause_known")
 _PAUSE: Final = named_sql("sqlite", "pause")
 _RESUME: Final = named_sql("sqlite", "resume")
+_KNOWN: Final = named_sql("sqlite", "known_entry")
 _AT_ONCE: Final = 500
 """How many entries a statement forgets."""
 
@@ -125,6 +126,18 @@ def pause(session: SqliteSession, pauses: list[Pause]) -> list[None]:
             EVENT.run(db, [event_row(event)])
         db.execute(_PAUSE, (one.connection, one.since, one.until, storable(one.reason), one.failures))
     return [None] * len(pauses)
+
+
+def note(session: SqliteSession, events: list[Event]) -> list[bool]:
+    """Tell something about entries that was heard of later; ``False`` for one that is not there any more."""
+    db = session.db
+    answers: list[bool] = []
+    for one in events:
+        there = db.execute(_KNOWN, (one.entry,)).fetchone() is not None
+        if there:
+            EVENT.run(db, [event_row(one)])
+        answers.append(there)
+    return answers
 
 
 def resume(session: SqliteSession, resumptions: list[Resumption]) -> list[bool]:

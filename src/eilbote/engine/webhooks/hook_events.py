@@ -41,7 +41,6 @@ _CONNECTIONS: Final = {
 KINDS: Final = (
     *(f"message.{each.value}" for each in EventKind if each not in _CONNECTIONS),
     *_CONNECTIONS.values(),
-    "message.bounced",
     "suppression.added",
     TEST,
 )

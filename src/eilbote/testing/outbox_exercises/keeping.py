@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from eilbote.errors import EntryNotFoundError, OutboxError
-from eilbote.model.attempt import EventKind
+from eilbote.model.attempt import Event, EventKind
+from eilbote.model.ids import EntryId
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.entry import Lane
 from eilbote.outbox.store import EntryFilter, Pause, Wish
@@ -56,6 +59,27 @@ async def a_pause_is_kept_until_it_is_ended(outbox: Outbox) -> None:
             ],
             "each beginning and each end is told once",
         )
+
+
+async def late_news_are_told_of_entries_that_are_there(outbox: Outbox) -> None:
+    """What is heard of an entry later stands in the feed and in its history; of one that is not there nothing does."""
+    async with opened(outbox) as store:
+        (entry,) = await accept(store, new_entry())
+        news = Event(
+            kind=EventKind.BOUNCED,
+            at=at(5),
+            entry=entry,
+            recipients=(0,),
+            connection="office",
+            organization="acme",
+            text="failed: 550 5.1.1",
+        )
+        holds(await store.note(news), "there is such an entry")
+        holds(not await store.note(replace(news, entry=EntryId(entry + 1))), "there is no other")
+    async with opened(outbox) as store:
+        told = (await store.history(entry)).events[-1]
+        expect(replace(told, sequence=0), news, "it stands in the entry's history")
+        expect((await store.events())[-1], told, "and in the feed, last")
 
 
 async def waiting_is_measured_anew_after_the_clock_was_set(outbox: Outbox) -> None:
@@ -304,6 +328,7 @@ async def a_closed_store_says_so(outbox: Outbox) -> None:
 
 EXERCISES: tuple[Exercise, ...] = (
     a_pause_is_kept_until_it_is_ended,
+    late_news_are_told_of_entries_that_are_there,
     waiting_is_measured_anew_after_the_clock_was_set,
     what_a_clock_that_was_ahead_has_put_off_is_due,
     what_waits_goes_another_way,
