@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 import httpx2
+from fastapi import FastAPI
 
 from eilbote.accounts.audit import BEGINNING, AuditRecord, chained
 from eilbote.accounts.principal import Principal, PrincipalKind
@@ -38,8 +39,6 @@ from eilbote.model.secret import Secret
 from eilbote.testing import ManualClock, MemoryOutbox
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
-
     from eilbote.accounts.audit import Deed
     from eilbote.accounts.principal import Origin
     from eilbote.accounts.store import AccountStore
@@ -48,6 +47,8 @@ if TYPE_CHECKING:
 HOST: Final = "system_administrator@"
 """Who may do everything, everywhere."""
 PREFIX: Final = "/api/v1"
+_SHARED: Final[list[FastAPI]] = []
+"""The application of all tests that add nothing to it."""
 _NO_CONNECTIONS: Final[Mapping[str, Connection | str]] = {}
 
 
@@ -191,25 +192,32 @@ async def house(
     *,
     connections: Mapping[str, Connection | str] = _NO_CONNECTIONS,
     config: Config | None = None,
+    fresh: bool = False,
 ) -> AsyncGenerator[Server]:
     """Open a server in memory while the block lasts.
 
     Args:
         connections: Connections of the program itself; others are kept through the API.
         config: Other settings than the defaults.
+        fresh: Whether the application is made anew, for tests that add to it or need the pages of answers; otherwise the operations
+            are those of the test before, with other things behind them, which is much faster.
     """
+    is_own = fresh or config is not None
     clock = ManualClock()
     config = config or Config(data_dir=Path("/nonexistent"), database_url=Secret("sqlite:///nonexistent.db"))
     async with Eilbote(store=MemoryOutbox(), connections=connections, clock=clock, config=config) as eilbote:
         book = RecordingBook()
-        app = application(
-            answers=eilbote.answers,
-            house=House(
-                eilbote=eilbote,
-                doorkeeper=FakeDoorkeeper(),
-                book=AuditBook(cast("AccountStore", book), clock=clock),
-            ),
+        behind = House(
+            eilbote=eilbote,
+            doorkeeper=FakeDoorkeeper(),
+            book=AuditBook(cast("AccountStore", book), clock=clock),
         )
+        if is_own or not _SHARED:
+            app = application(answers=eilbote.answers, house=behind)
+            _SHARED.extend([] if is_own else [app])
+        else:
+            app = _SHARED[0]
+            app.state.house = behind
         made = Server(eilbote, clock, app, book)
         async with made.client:
             yield made

@@ -19,7 +19,7 @@ MEBIBYTE = 1024 * 1024
 
 @pytest_asyncio.fixture
 async def server() -> AsyncGenerator[Server]:
-    async with house() as made:
+    async with house(fresh=True) as made:
 
         @made.application.post("/api/v1/messages/echo")
         @made.application.post("/api/v1/small/echo")
