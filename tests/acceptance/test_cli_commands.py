@@ -399,10 +399,20 @@ def test_an_unknown_service_is_not_found() -> None:
 # -- demo, version, help ----------------------------------------------------------------------------------------
 
 
-def test_the_demo_shows_a_flow_its_run_and_what_arrived() -> None:
+def test_the_demo_shows_a_server_a_flow_a_process_and_what_arrived() -> None:
     ended = run("demo")
     assert ended.code == 0, ended.err
     for shown in (
+        "http://127.0.0.1:",
+        "POST  /api/v1/organizations  201",
+        "PUT   /api/v1/flows/order-shipped/draft  200",
+        "POST  /api/v1/runs  202",
+        "POST  /api/v1/processes/order-ready/versions  201",
+        "waits for somebody: Check order 4711",
+        "order-4711  completed  Customer told",
+        "accepted  lena@example.org",
+        "/api/docs",
+        "/api/v1/runs/order-17",
         "kind: email_notification",
         "3 steps, 2 messages",
         "✓  Tell the team",
