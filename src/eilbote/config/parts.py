@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eilbote.config.reply_keys import leaving_keys, return_keys
-from eilbote.engine.services import ServiceParts
+from eilbote.engine.service_parts import ServiceParts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from eilbote.connections.known import KnownConnections
     from eilbote.engine.accounts.openid_provider import OpenIdSettings
     from eilbote.engine.flow_wiring import FlowParts
-    from eilbote.engine.services import Services, Shelves
+    from eilbote.engine.service_parts import Shelves
+    from eilbote.engine.services import Services
     from eilbote.engine.submit import Submitter
     from eilbote.model.clock import Clock
     from eilbote.oauth2.token import TokenStore

@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from eilbote.engine.author_desks import AuthorDesks
-from eilbote.engine.service_parts import ServiceParts, Shelves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,14 +25,13 @@ if TYPE_CHECKING:
     from eilbote.engine.notify_desk import NotifyDesk
     from eilbote.engine.quotas import Quotas
     from eilbote.engine.return_paths import ReturnPaths
+    from eilbote.engine.service_parts import ServiceParts
     from eilbote.engine.statistics_desk import StatisticsDesk
     from eilbote.engine.submission_gate import SubmissionGate
     from eilbote.engine.suppression_desk import SuppressionDesk
     from eilbote.engine.webhooks.webhook_desk import WebhookDesk
     from eilbote.record.suppression import SuppressionStore
     from eilbote.record.webhook_store import WebhookStore
-
-__all__ = ["ServiceDesks", "ServiceParts", "Services", "Shelves"]
 
 
 class Services:

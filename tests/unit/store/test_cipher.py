@@ -100,6 +100,8 @@ def test_a_place_is_named_for_people() -> None:
         "password in the settings of the host",
         "password of the token office",
         "password of the token office",
+        "password of the webhook 'office'",
+        "password of the webhook 'office'",
         "check of the key 'office'",
         "check of the key 'office'",
     ]
