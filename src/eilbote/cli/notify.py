@@ -26,6 +26,8 @@ _NAMES = {
     "quiet": "--quiet",
     "language": "--language",
     "muted_until": "--mute",
+    "when": "--when",
+    "replaces": "--replaces",
     "id": "ID",
 }
 
@@ -47,6 +49,7 @@ class CadenceWord(StrEnum):
     TEN_MINUTES = "ten_minutes"
     HOURLY = "hourly"
     DAILY = "daily"
+    NEVER = "never"
 
 
 Organization: TypeAlias = Annotated[
@@ -73,7 +76,9 @@ def subscribe(  # noqa: PLR0917 - Typer passes options by name
     addresses: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="ADDRESS", help="Who is told, each in a message of their own.", show_default=False
+            metavar="ADDRESS",
+            help="Who is told, each in a message of their own; role:operator or user:ID means people by their accounts.",
+            show_default=False,
         ),
     ] = None,
     event: Annotated[
@@ -94,7 +99,25 @@ def subscribe(  # noqa: PLR0917 - Typer passes options by name
             panel=WHAT,
         ),
     ] = None,
+    when: Annotated[
+        str | None,
+        _text(
+            "--when",
+            metavar="CONDITION",
+            text="Only if this holds, as in Liquid: 'data.total > 1000'. '' ends it.",
+            panel=WHAT,
+        ),
+    ] = None,
     org: Organization = None,
+    replaces: Annotated[
+        str | None,
+        _text(
+            "--replaces",
+            metavar="ID",
+            text="With --org: in place of this subscription of the host's, for the organization's own events.",
+            panel=WHAT,
+        ),
+    ] = None,
     everywhere: Annotated[
         bool | None,
         typer.Option(
@@ -109,7 +132,7 @@ def subscribe(  # noqa: PLR0917 - Typer passes options by name
         _text(
             "--cadence",
             metavar="WORD",
-            text="How soon: immediately (the default), or gathered: ten_minutes, hourly, daily.",
+            text="How soon: immediately (the default), or gathered: ten_minutes, hourly, daily; or never.",
             panel=HOW,
         ),
     ] = None,
@@ -174,6 +197,8 @@ def subscribe(  # noqa: PLR0917 - Typer passes options by name
         "time_zone": time_zone,
         "quiet": quiet,
         "language": language,
+        "when": when,
+        "replaces": replaces,
     }
     given = {name: value for name, value in said.items() if value is not None}
     run(given, _screen(context, json), change=change, mute=mute, data_dir=data_dir)
@@ -192,12 +217,21 @@ def unsubscribe(
 
 
 def list_(
-    context: typer.Context, org: Organization = None, data_dir: DataDir = None, json: Json = None
+    context: typer.Context,
+    org: Organization = None,
+    defaults: Annotated[
+        bool,
+        typer.Option(
+            "--defaults", help="The defaults of the host as well, which mean people by their roles."
+        ),
+    ] = False,
+    data_dir: DataDir = None,
+    json: Json = None,
 ) -> None:
     """List subscriptions: those of every organization, or of one."""
     from eilbote.cli.notify_subscribing import list_subscriptions
 
-    list_subscriptions(_screen(context, json), organization=org, data_dir=data_dir)
+    list_subscriptions(_screen(context, json), organization=org, defaults=defaults, data_dir=data_dir)
 
 
 def raise_(  # noqa: PLR0917 - Typer passes options by name

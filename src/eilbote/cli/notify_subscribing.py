@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from eilbote.author.notification.defaults import default_subscription, with_defaults
 from eilbote.author.notification.schedule import time_of_day
 from eilbote.author.notification.subscription import Cadence
 from eilbote.cli.at_desk import at_desk
@@ -38,7 +39,7 @@ def subscribe(
     Raises:
         EilboteError: A field cannot be used, or the outbox cannot be opened.
     """
-    if change is None and "to" not in said:
+    if change is None and "to" not in said and said.get("cadence") != "never":
         raise CommandLineError(
             "nobody is to be told",
             field="to",
@@ -99,14 +100,18 @@ def unsubscribe(ids: Sequence[str], screen: Screen, *, data_dir: Path | None) ->
                 screen.text(f"{printable(id_)} is forgotten")
 
 
-def list_subscriptions(screen: Screen, *, organization: str | None, data_dir: Path | None) -> None:
-    """Write every subscription.
+def list_subscriptions(
+    screen: Screen, *, organization: str | None, defaults: bool = False, data_dir: Path | None
+) -> None:
+    """Write every subscription, and the defaults as well if somebody asks for them.
 
     Raises:
         EilboteError: The outbox cannot be opened, or a subscription is damaged.
     """
     of = None if organization is None else read_name(organization) if organization else ""
     found = at_desk(lambda eilbote: eilbote.notify.subscriptions(of), data_dir=data_dir, screen=screen)
+    if defaults:
+        found = with_defaults(found)
     with outliving_lost_output():
         for one in found:
             if screen.as_json:
@@ -125,7 +130,10 @@ def subscription_data(one: Subscription) -> dict[str, object]:
         "everywhere": one.everywhere,
         "event": one.pattern,
         "severity": one.least.value,
+        "when": one.when,
         "to": list(one.recipients),
+        "left": list(one.left),
+        "replaces": one.replaces,
         "cadence": one.cadence.value,
         "at": time_of_day(one.daily_at),
         "time_zone": one.time_zone,
@@ -140,10 +148,16 @@ def _words(one: Subscription) -> str:
     when = f"daily at {time_of_day(one.daily_at)}" if one.cadence is Cadence.DAILY else one.cadence.value
     of = f" of {one.organization}" if one.organization else " of everybody" if one.everywhere else ""
     parts = [
-        f"{', '.join(one.recipients)}: {one.pattern}{of}, {one.least.value} or worse, {when.replace('_', ' ')}",
+        f"{', '.join(one.recipients) or 'nobody'}: {one.pattern}{of}, {one.least.value} or worse, {when.replace('_', ' ')}",
         f"in {one.language}",
         one.time_zone,
     ]
+    if one.when:
+        parts.append(f"if {one.when}")
+    if one.replaces:
+        parts.append(f"in place of {one.replaces}")
+    if one.left:
+        parts.append(f"but for {len(one.left)} who have unsubscribed")
     if one.quiet is not None:
         parts.append(f"quiet {one.quiet}")
     if one.muted_until is not None:
@@ -152,7 +166,7 @@ def _words(one: Subscription) -> str:
 
 
 async def _check_known(eilbote: Eilbote, id_: str) -> None:
-    if await eilbote.notify.notifier.store.has_subscription(id_):
+    if default_subscription(id_) or await eilbote.notify.notifier.store.has_subscription(id_):
         return
     raise NameNotValidError(
         f"there is no subscription {printable(id_, longest=60)!r}",
