@@ -119,7 +119,7 @@ def _field(name: str, language: str, given: dict[str, str]) -> dict[str, object]
         "value": "" if is_secret else given.get(name, "")[:_LONGEST_TEXT],
         "autocomplete": _AUTOCOMPLETE[name],
         "longest": LONGEST if is_secret else _LONGEST_TEXT,
-        "required": name not in _OPTIONAL,
+        "needed": name not in _OPTIONAL,
     }
 
 

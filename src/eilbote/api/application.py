@@ -123,7 +123,10 @@ def _add_api(app: FastAPI, house: House) -> None:
 
     @app.exception_handler(EilboteError)
     async def say(request: Request, fault: EilboteError) -> Response:  # pyright: ignore[reportUnusedFunction]
-        return problem_response(request, fault)
+        if request.url.path.startswith(_API):
+            return problem_response(request, fault)
+        _LOG.error("a page failed: %s", type(fault).__name__, exc_info=fault)
+        return failed(request)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, fault: RequestValidationError) -> Response:  # pyright: ignore[reportUnusedFunction]

@@ -1,4 +1,4 @@
-"""Mail about accounts: invitations and links for a new password, told through the product's own notifications in the reader's language."""
+"""Mail about accounts: invitations, links for a new password, and that it was changed; told through the product's own notifications in the reader's language."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 INVITATION: Final = "account.invitation"
 RECOVERY: Final = "account.password_recovery"
+CHANGED: Final = "account.password_changed"
 _MINUTE: Final = 60
 
 
@@ -64,6 +65,14 @@ class AccountMails:
         """
         await self._tell(RECOVERY, user, link, {"link": link, "valid_minutes": seconds // _MINUTE})
 
+    async def password_changed(self, user: User) -> None:
+        """Tell somebody that their password was changed, in case that it was not them.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        await self._tell(CHANGED, user, user.password, {})
+
     async def language_of(self, user: User) -> str:
         """Give the language of somebody: their own, or that of the organization, or English.
 
@@ -75,12 +84,12 @@ class AccountMails:
         organization = await self._store.organization(user.organization)
         return "en" if organization is None else organization.language
 
-    async def _tell(self, event: str, user: User, link: str, data: Mapping[str, object]) -> None:
+    async def _tell(self, event: str, user: User, about: str, data: Mapping[str, object]) -> None:
         # Each link is told, since it makes the one before it lapse; how many there are is limited by who may ask for them.
         await self._teller.raise_event(
             event,
             data=data,
-            key=f"{user.id}/{digest_of_token(link)[:12]}",
+            key=f"{user.id}/{digest_of_token(about)[:12]}",
             to=user.address,
             organization=user.organization,
             language=await self.language_of(user),

@@ -5,6 +5,7 @@ Whoever asks hears the same whether anybody has the address or not, and after th
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,13 @@ from eilbote.engine.accounts.links import SECONDS, no_link
 from eilbote.engine.accounts.principals import principal_of_user
 from eilbote.engine.accounts.sessions import is_let_in
 from eilbote.engine.accounts.sign_in import throttled
-from eilbote.errors import ConflictError, EilboteError, SettingsError, SignInError
+from eilbote.errors import (
+    ConflictError,
+    EilboteError,
+    OutboxUnavailableError,
+    SettingsError,
+    SignInError,
+)
 from eilbote.model.moment import moment_of
 
 if TYPE_CHECKING:
@@ -187,6 +194,8 @@ class Recovery:
             replace(user, password=hashed, changed=moment_of(self._clock.now()))
         )
         await self._store.drop_sessions(user.id)
+        with suppress(OutboxUnavailableError):  # it is changed, whether anybody can be told or not
+            await self._mails.password_changed(user)
         return user
 
     async def _send(self, user: User) -> None:
