@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
 import typer
 
+from eilbote.cli.notify_options import (
+    EVENT,
+    HOW,
+    WHAT,
+    CadenceWord,
+    Organization,
+    SeverityWord,
+    text_option,
+)
 from eilbote.cli.options import OUTPUT, Json
 from eilbote.cli.outbox_options import NAMES as OUTBOX_NAMES
 from eilbote.cli.outbox_options import DataDir
 from eilbote.cli.screen import Screen
 
-WHAT, HOW, EVENT = "What is told", "How it is told", "The event"
 _NAMES = {
     **OUTBOX_NAMES,
     "event": "--event",
@@ -32,45 +39,6 @@ _NAMES = {
 }
 
 
-class SeverityWord(StrEnum):
-    """What ``--severity`` takes; the same words as the noun's, which is not imported for a help page."""
-
-    INFORMATION = "information"
-    SUCCESS = "success"
-    WARNING = "warning"
-    ERROR = "error"
-    FATAL = "fatal"
-
-
-class CadenceWord(StrEnum):
-    """What ``--cadence`` takes."""
-
-    IMMEDIATELY = "immediately"
-    TEN_MINUTES = "ten_minutes"
-    HOURLY = "hourly"
-    DAILY = "daily"
-    NEVER = "never"
-
-
-Organization: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--org",
-        metavar="NAME",
-        help="Of this organization; without it the host's.",
-        show_default=False,
-        rich_help_panel=WHAT,
-    ),
-]
-
-
-def _text(name: str, *, metavar: str, text: str, panel: str) -> typer.models.OptionInfo:
-    option: typer.models.OptionInfo = typer.Option(
-        name, metavar=metavar, help=text, show_default=False, rich_help_panel=panel
-    )
-    return option
-
-
 def subscribe(  # noqa: PLR0917 - Typer passes options by name
     context: typer.Context,
     addresses: Annotated[
@@ -83,7 +51,7 @@ def subscribe(  # noqa: PLR0917 - Typer passes options by name
     ] = None,
     event: Annotated[
         str | None,
-        _text(
+        text_option(
             "--event",
             metavar="PATTERN",
             text="Events of this kind; * stands for anything: flow.*. All of them otherwise.",
@@ -92,7 +60,7 @@ def subscribe(  # noqa: PLR0917 - Typer passes options by name
     ] = None,
     severity: Annotated[
         SeverityWord | None,
-        _text(
+        text_option(
             "--severity",
             metavar="WORD",
             text="At least so bad: information, success, warning, error or fatal.",
@@ -101,7 +69,7 @@ def subscribe(  # noqa: PLR0917 - Typer passes options by name
     ] = None,
     when: Annotated[
         str | None,
-        _text(
+        text_option(
             "--when",
             metavar="CONDITION",
             text="Only if this holds, as in Liquid: 'data.total > 1000'. '' ends it.",
@@ -111,7 +79,7 @@ def subscribe(  # noqa: PLR0917 - Typer passes options by name
     org: Organization = None,
     replaces: Annotated[
         str | None,
-        _text(
+        text_option(
             "--replaces",
             metavar="ID",
             text="With --org: in place of this subscription of the host's, for the organization's own events.",
@@ -129,7 +97,7 @@ def subscribe(  # noqa: PLR0917 - Typer passes options by name
     ] = None,
     cadence: Annotated[
         CadenceWord | None,
-        _text(
+        text_option(
             "--cadence",
             metavar="WORD",
             text="How soon: immediately (the default), or gathered: ten_minutes, hourly, daily; or never.",
@@ -137,15 +105,17 @@ def subscribe(  # noqa: PLR0917 - Typer passes options by name
         ),
     ] = None,
     at: Annotated[
-        str | None, _text("--at", metavar="HH:MM", text="When, for the daily ones; 07:00.", panel=HOW)
+        str | None, text_option("--at", metavar="HH:MM", text="When, for the daily ones; 07:00.", panel=HOW)
     ] = None,
     time_zone: Annotated[
         str | None,
-        _text("--time-zone", metavar="ZONE", text="In which zone times are meant and told; UTC.", panel=HOW),
+        text_option(
+            "--time-zone", metavar="ZONE", text="In which zone times are meant and told; UTC.", panel=HOW
+        ),
     ] = None,
     quiet: Annotated[
         str | None,
-        _text(
+        text_option(
             "--quiet",
             metavar="HH:MM-HH:MM",
             text="When nothing is told but what is fatal; the rest comes when it is over. '' ends it.",
@@ -154,11 +124,11 @@ def subscribe(  # noqa: PLR0917 - Typer passes options by name
     ] = None,
     language: Annotated[
         str | None,
-        _text("--language", metavar="LANGUAGE", text="In which language: en, de or ru; en.", panel=HOW),
+        text_option("--language", metavar="LANGUAGE", text="In which language: en, de or ru; en.", panel=HOW),
     ] = None,
     mute: Annotated[
         str | None,
-        _text(
+        text_option(
             "--mute",
             metavar="TIME",
             text="Nothing at all until a time ('2030-01-31 08:00') or for so long (2h, 3d). '' ends it.",
@@ -167,7 +137,7 @@ def subscribe(  # noqa: PLR0917 - Typer passes options by name
     ] = None,
     change: Annotated[
         str | None,
-        _text(
+        text_option(
             "--change",
             metavar="ID",
             text="Change this subscription: what is left out stays as it is.",
@@ -240,15 +210,17 @@ def raise_(  # noqa: PLR0917 - Typer passes options by name
         str, typer.Argument(metavar="EVENT", help="What kind of thing has happened: a dotted name.")
     ],
     summary: Annotated[
-        str | None, _text("--summary", metavar="TEXT", text="One line about it.", panel=EVENT)
+        str | None, text_option("--summary", metavar="TEXT", text="One line about it.", panel=EVENT)
     ] = None,
     detail: Annotated[
         str | None,
-        _text("--detail", metavar="TEXT", text="More about it. @FILE reads a file, - stdin.", panel=EVENT),
+        text_option(
+            "--detail", metavar="TEXT", text="More about it. @FILE reads a file, - stdin.", panel=EVENT
+        ),
     ] = None,
     severity: Annotated[
         SeverityWord | None,
-        _text(
+        text_option(
             "--severity",
             metavar="WORD",
             text="How bad it is; as bad as eilbote knows it to be, or information.",
@@ -257,7 +229,7 @@ def raise_(  # noqa: PLR0917 - Typer passes options by name
     ] = None,
     data: Annotated[
         str | None,
-        _text(
+        text_option(
             "--data",
             metavar="FILE",
             text="Values for those who are told: JSON as it stands, a file with JSON or YAML, or - for stdin.",
@@ -276,7 +248,7 @@ def raise_(  # noqa: PLR0917 - Typer passes options by name
     ] = None,
     about: Annotated[
         str | None,
-        _text(
+        text_option(
             "--about",
             metavar="TEXT",
             text="What it is about: the same about the same thing is counted for an hour, and not told again.",
@@ -294,15 +266,16 @@ def raise_(  # noqa: PLR0917 - Typer passes options by name
         ),
     ] = None,
     language: Annotated[
-        str | None, _text("--language", metavar="LANGUAGE", text="Of those it concerns; en.", panel=EVENT)
+        str | None,
+        text_option("--language", metavar="LANGUAGE", text="Of those it concerns; en.", panel=EVENT),
     ] = None,
     org: Annotated[
         str | None,
-        _text("--org", metavar="NAME", text="On behalf of this organization.", panel=EVENT),
+        text_option("--org", metavar="NAME", text="On behalf of this organization.", panel=EVENT),
     ] = None,
     id_: Annotated[
         str | None,
-        _text(
+        text_option(
             "--id",
             metavar="ID",
             text="A name of its own: raised again under the same one it changes nothing.",
@@ -360,11 +333,13 @@ def events(  # noqa: PLR0917 - Typer passes options by name
     ] = None,
     event: Annotated[
         str | None,
-        _text("--event", metavar="PATTERN", text="Of this kind; * stands for anything: flow.*.", panel=WHAT),
+        text_option(
+            "--event", metavar="PATTERN", text="Of this kind; * stands for anything: flow.*.", panel=WHAT
+        ),
     ] = None,
     severity: Annotated[
         SeverityWord | None,
-        _text(
+        text_option(
             "--severity",
             metavar="WORD",
             text="At least so bad: information, success, warning, error or fatal.",
