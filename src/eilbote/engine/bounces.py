@@ -7,6 +7,7 @@ else is nothing. A returned mail is never answered.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _MOST_WITH_ONE_ID: Final = 2
 _TOLD: Final = frozenset({Action.FAILED, Action.DELAYED, Action.COMPLAINED})
 _LONGEST_TEXT: Final = 500
+_SMALL: Final = 32 * 1024
 
 
 class BounceState(StrEnum):
@@ -104,7 +106,9 @@ class BounceDesk:
         Raises:
             OutboxUnavailableError: The database does not answer; the mail is to be handed in again.
         """
-        returned = read_returned(octets)
+        returned = (
+            read_returned(octets) if len(octets) <= _SMALL else await asyncio.to_thread(read_returned, octets)
+        )
         if returned is None:
             return Bounced(state=BounceState.NO_BOUNCE)
         entry = await self._entry(returned, to, organization)
