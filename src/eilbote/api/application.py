@@ -114,12 +114,16 @@ def _add_api(app: FastAPI, house: House) -> None:
 
     @app.get("/api/openapi.json", include_in_schema=False)
     async def describe() -> Response:  # pyright: ignore[reportUnusedFunction]
-        return JSONResponse(described(app))
+        return JSONResponse(await asyncio.to_thread(described, app))
 
     @app.get(REFERENCE, include_in_schema=False)
     async def explain(q: str = "") -> Response:  # pyright: ignore[reportUnusedFunction]
-        page = await asyncio.to_thread(reference_page, described(app), query=q[:_LONGEST_QUERY])
-        return HTMLResponse(page, headers={"Content-Security-Policy": reference_policy()})
+        def page() -> str:
+            return reference_page(described(app), query=q[:_LONGEST_QUERY])
+
+        return HTMLResponse(
+            await asyncio.to_thread(page), headers={"Content-Security-Policy": reference_policy()}
+        )
 
     @app.exception_handler(EilboteError)
     async def say(request: Request, fault: EilboteError) -> Response:  # pyright: ignore[reportUnusedFunction]

@@ -25,7 +25,7 @@ from eilbote.api.v1.probe_shapes import (
     NewProbeWish,
     ProbeShape,
     ProbeWish,
-    StepShape,
+    ProbeStep,
     fault_shape,
     probe_shape,
     step_shape,
@@ -155,7 +155,7 @@ async def probed(
 
         try:
             async for part in as_it_comes(told):
-                yield ("step" if isinstance(part, StepShape) else "result"), part
+                yield ("step" if isinstance(part, ProbeStep) else "result"), part
         except EilboteError as fault:
             yield "error", fault_shape(fault, is_guarded=is_guarded)
 

@@ -72,7 +72,7 @@ class FaultShape(BaseModel):
     reply: str = Field(default="", description="What the server said, secrets struck out")
 
 
-class StepShape(BaseModel):
+class ProbeStep(BaseModel):
     """One step of a test."""
 
     kind: Literal["step"] = "step"
@@ -102,21 +102,21 @@ class ProbeShape(BaseModel):
     kind: Literal["result"] = "result"
     ok: bool = Field(description="Whether every step went well")
     server: str = Field(examples=["smtp.example.org:465"])
-    steps: list[StepShape] = Field(description="The steps made; nothing follows one that failed")
+    steps: list[ProbeStep] = Field(description="The steps made; nothing follows one that failed")
     extensions: list[str] = Field(default=[], description="What the server announces")
     tls_version: str = ""
     transcript: list[str] = Field(default=[], description="The dialogue, secrets struck out")
     reachable: list[ReachableShape] = []
 
 
-def step_shape(step: Step, *, is_guarded: bool) -> StepShape:
+def step_shape(step: Step, *, is_guarded: bool) -> ProbeStep:
     """Show a step.
 
     Args:
         step: Which.
         is_guarded: Whether it was made on behalf of an organization, which hears nothing about the network of the host.
     """
-    return StepShape(
+    return ProbeStep(
         name=step.name,
         ok=step.error is None,
         seconds=round(step.seconds, 3),

@@ -92,7 +92,7 @@ class LintInput(BaseModel):
     )
 
 
-class FindingShape(BaseModel):
+class TemplateFinding(BaseModel):
     """Something about a template."""
 
     severity: Weight = Field(description="`error`, `warning` or `hint`")
@@ -108,7 +108,7 @@ class Linted(BaseModel):
     """What was found."""
 
     ok: bool = Field(description="Whether there is no error")
-    findings: list[FindingShape]
+    findings: list[TemplateFinding]
 
 
 @router.post("/render", summary="Put values into a template", operation_id="render_template")
@@ -160,12 +160,12 @@ def _rendered(wanted: TemplateInput, look: Branding) -> Rendered:
     return Rendered(markup=Markup.HTML, rendered=page, text=text)
 
 
-def _shape(found: TextFinding, text: str) -> FindingShape:
+def _shape(found: TextFinding, text: str) -> TemplateFinding:
     line = column = None
     if found.position is not None:
         before = text[: found.position]
         line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-    return FindingShape(
+    return TemplateFinding(
         severity=found.severity,
         position=found.position,
         line=line,
