@@ -11,6 +11,7 @@ from eilbote.cli.at_desk import at_desk
 from eilbote.cli.printable import printable
 from eilbote.cli.times import distance_text, local_text, moment_text
 from eilbote.errors import RouteError
+from eilbote.model.draft_values import Priority
 from eilbote.model.moment import moment_of
 
 if TYPE_CHECKING:
@@ -155,12 +156,16 @@ def _properties(route: Route) -> Iterator[tuple[str, str]]:
     for field in ("to", "cc", "bcc"):
         yield field, getattr(said, field)
         yield f"{field} names", getattr(said, f"{field}_names")
+    yield "reply to", said.reply_to
     yield "subject", said.subject
+    yield "priority", said.priority.value if said.priority is not Priority.NORMAL else ""
     yield "format", said.format.value
     yield "attachments", ", ".join(said.attachments)
     if said.meeting is not None:
         place = f", {said.meeting.place}" if said.meeting.place else ""
         yield "meeting", f"{said.meeting.start} to {said.meeting.end}{place}"
+    for name, value in said.headers:
+        yield "header", f"{name}: {value}"
 
 
 def _attribute_row(attribute: MessageAttribute) -> tuple[str, str, str, str]:
@@ -209,7 +214,10 @@ def _full_data(kept: StoredRoute, route: Route, uses: Sequence[RouteUse]) -> Map
             "cc_names": said.cc_names or None,
             "bcc": said.bcc or None,
             "bcc_names": said.bcc_names or None,
+            "reply_to": said.reply_to or None,
             "subject": said.subject,
+            "priority": said.priority.value,
+            "headers": [{"name": name, "value": value} for name, value in said.headers],
             "format": said.format.value,
             "message": said.message,
             "attachments": list(said.attachments),

@@ -117,13 +117,15 @@ def lint_template(
 def _of_variable(template: Template, variable: Variable, known: Known) -> TextFinding | None:
     last = variable.path[-1]
     unknown = unknown_part(known, variable.path)
-    if isinstance(last, str) and last in _FOREIGN_ENDS and (unknown is not None or known == OPEN):
+    if isinstance(last, str) and last in _FOREIGN_ENDS and (unknown is not None or _is_guess(last, known)):
         *before, _ = variable.path
         return TextFinding(
-            severity=Weight.WARNING,
+            severity=Weight.WARNING if unknown is not None else Weight.HINT,
             field=template.field,
             position=variable.position,
-            what=f"{variable} is empty",
+            what=f"{variable} is empty"
+            if unknown is not None
+            else f"{variable} is empty, of a list or a text",
             cause=f"Liquid has no property {last!r}; it has a filter",
             remedy=f"Write {{{{ {_written(before)} | {_FOREIGN_ENDS[last]} }}}}",
         )
@@ -147,6 +149,11 @@ def _why(unknown: Unknown) -> str:
     if unknown.below:
         return f"There is no {unknown.name[:60]!r} in {unknown.below[:100]} as far as is known, so it will be empty"
     return f"No value is called {unknown.name[:60]!r}, so it is always empty"
+
+
+def _is_guess(name: str, known: Known) -> bool:
+    """Tell whether a name is hardly that of a value, when nothing is known of values: an order may well have a ``count``."""
+    return known == OPEN and name == "length"
 
 
 def _remedy(unknown: Unknown, known: Known) -> str:

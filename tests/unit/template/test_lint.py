@@ -71,6 +71,12 @@ def test_what_is_not_well_is_said_with_its_place_and_a_remedy(
     assert remedy in (found.remedy or "")
 
 
+def test_an_order_may_have_a_count_when_nobody_knows_what_it_has() -> None:
+    assert lint("{{ order.count }} {{ pages.size }}") == ()
+    (found,) = lint("{{ order.lines.length }}")
+    assert (found.severity, found.remedy) == (Weight.HINT, "Write {{ order.lines | size }}")
+
+
 def test_without_a_sample_only_the_language_is_checked() -> None:
     assert lint("{{ whatever.there.is }}") == ()
     assert lint("{{ whatever", markup=Markup.HTML)
