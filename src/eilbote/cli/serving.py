@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from eilbote.api.tracing import tracing_of
 from eilbote.app import Eilbote
 from eilbote.cli.at_desk import read_settings
 from eilbote.cli.event_loop import run as run_loop
@@ -67,7 +68,9 @@ def for_development(config: Config) -> Config:
 async def _serve(screen: Screen, config: Config, *, with_courier: bool) -> None:
     manager = ServiceManager(os.environ, process=os.getpid())
     async with Eilbote(config=config) as eilbote:
-        server = WholeServer(eilbote, manager=manager, with_courier=with_courier)
+        server = WholeServer(
+            eilbote, manager=manager, with_courier=with_courier, tracing=tracing_of(os.environ)
+        )
         _hear(server, screen)
         start = await eilbote.accounts.first.offer()
         await server.run(lambda doors: _tell(screen, config, doors, start))

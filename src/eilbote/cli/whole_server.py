@@ -19,6 +19,7 @@ from eilbote.api.metrics import Figures, metrics_router
 from eilbote.api.readiness import Readiness
 from eilbote.api.request_figures import CountedRequests, RequestFigures
 from eilbote.api.server import HttpServer
+from eilbote.api.tracing import TracedRequests
 from eilbote.cli.server_doors import mailbox_options, open_doors, relay_options
 from eilbote.engine.waiting import first_of
 from eilbote.record.log import EventLog
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+    from eilbote.api.tracing import Tracing
     from eilbote.app import Eilbote
     from eilbote.cli.server_doors import Doors
     from eilbote.engine.everybody import Everybody
@@ -46,12 +48,21 @@ class WholeServer:
         eilbote: The outbox, and all that belongs to it.
         manager: What started this process.
         with_courier: Whether it delivers as well.
+        tracing: Makes spans of requests and attempts; nobody does when ``None``.
     """
 
-    def __init__(self, eilbote: Eilbote, *, manager: ServiceManager, with_courier: bool) -> None:
+    def __init__(
+        self,
+        eilbote: Eilbote,
+        *,
+        manager: ServiceManager,
+        with_courier: bool,
+        tracing: Tracing | None = None,
+    ) -> None:
         self._eilbote = eilbote
         self._manager = manager
         self._with_courier = with_courier
+        self._tracing = tracing
         self._ending = asyncio.Event()
         self._hurrying = asyncio.Event()
         self._metrics = Metrics()
@@ -78,8 +89,11 @@ class WholeServer:
         config, eilbote = self._eilbote.config, self._eilbote
         async with AsyncExitStack() as stack:
             doors = stack.enter_context(open_doors(config))
+            if self._tracing is not None:
+                stack.push_async_callback(self._tracing.close)
             if self._with_courier:
-                report = Reports(EventLog(), self._metrics, self._readiness)
+                traces = () if self._tracing is None else (self._tracing,)
+                report = Reports(EventLog(), self._metrics, self._readiness, *traces)
                 self._working = await stack.enter_async_context(eilbote.courier(report=report))
                 await self._look_at_mailbox(stack)
             await self._relay(stack, doors)
@@ -146,4 +160,6 @@ class WholeServer:
         figures = Figures(eilbote, self._metrics, self._requests)
         made.include_router(metrics_router(figures, allowed=eilbote.config.metrics.allowed))
         made.add_middleware(CountedRequests, figures=self._requests)
+        if self._tracing is not None:
+            made.add_middleware(TracedRequests, tracing=self._tracing)
         return made
