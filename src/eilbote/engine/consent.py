@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from eilbote.model.clock import Clock
     from eilbote.model.ids import IdSource
     from eilbote.net.http import HttpDoor
-    from eilbote.oauth2.consent import Application, DeviceCode
+    from eilbote.oauth2.consent import Application, CodeRequest, DeviceCode
     from eilbote.oauth2.token import Token
 
 
@@ -63,27 +63,56 @@ class Consent:
             ConnectError: The port is taken.
             SettingsError: No page is known to send the person to.
         """
-        application = self._application
-        if not application.authorize_url:
-            raise _unknown("authorize_url", "the page on which a person consents is not known")
+        self._check_page()
         async with LoopbackPage(port=port) as page:
-            request = code_request(
-                application.authorize_url,
-                client_id=application.client_id,
-                scope=application.scope,
-                redirect_uri=page.url,
-                user=application.user,
-                token=self._ids.token,
-                parameters=application.parameters,
-            )
+            request = self.begin(page.url)
             page.expect(request.state)
             show(request.url)
-            code = read_return(request, await page.visited())
+            target = await page.visited()
+        return await self.finish(request, target)
+
+    def begin(self, redirect_uri: str) -> CodeRequest:
+        """Say where to send a person who has a browser.
+
+        Args:
+            redirect_uri: Where the browser is to come back to.
+
+        Raises:
+            SettingsError: No page is known to send the person to.
+        """
+        self._check_page()
+        application = self._application
+        return code_request(
+            application.authorize_url,
+            client_id=application.client_id,
+            scope=application.scope,
+            redirect_uri=redirect_uri,
+            user=application.user,
+            token=self._ids.token,
+            parameters=application.parameters,
+        )
+
+    async def finish(self, request: CodeRequest, target: str) -> Token:
+        """Get the token that somebody has consented to.
+
+        Args:
+            request: What the browser was sent away with.
+            target: Path and query that it has come back to.
+
+        Raises:
+            TokenError: There is no consent, or no refresh token came of it.
+        """
+        code = read_return(request, target)
         self._redactor.learn(code.reveal())
+        application = self._application
         question = code_question(
             request, code, client_id=application.client_id, client_secret=application.client_secret
         )
         return self._checked(*await self._asked(application.token_url, question, "access_url"))
+
+    def _check_page(self) -> None:
+        if not self._application.authorize_url:
+            raise _unknown("authorize_url", "the page on which a person consents is not known")
 
     async def by_device(
         self,
