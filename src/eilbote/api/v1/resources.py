@@ -13,6 +13,7 @@ from eilbote.api.v1.bounces import router as bounces
 from eilbote.api.v1.captured import router as captured
 from eilbote.api.v1.connection_tests import router as connection_tests
 from eilbote.api.v1.connections import router as connections
+from eilbote.api.v1.consents import router as consents
 from eilbote.api.v1.conversations import router as conversations
 from eilbote.api.v1.event_types import router as event_types
 from eilbote.api.v1.events import router as events
@@ -58,6 +59,7 @@ RESOURCES: Final[tuple[APIRouter, ...]] = (
     bounces,
     connections,
     connection_tests,
+    consents,
     services,
     settings,
     templates,
