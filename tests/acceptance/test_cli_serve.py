@@ -17,6 +17,8 @@ from typing import Any
 import httpx2
 from tests.acceptance.program import environment, run
 
+from eilbote.testing import catching
+
 
 @dataclass
 class Served:
@@ -168,3 +170,34 @@ def test_the_journal_gets_levels_and_no_times(tmp_path: Path) -> None:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=30)
     assert any(line.startswith("<6>notice=courier_started") for line in log.read_text().splitlines())
+
+
+def test_a_copy_made_while_it_serves_sends_nothing_again(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with catching() as catcher, served(data, EILBOTE_CONNECTION=catcher.uri) as server:
+        sent = run(
+            *("send", "--queue", "-f", "a@example.org", "-t", "b@example.org", "--text", "x"),
+            *("--send-at", "2030-01-31T12:00:00Z", "--data-dir", str(data)),
+            EILBOTE_CONNECTION=catcher.uri,
+        )
+        assert sent.code == 0, sent.err
+        copied = run("db", "backup", str(tmp_path / "copy"), "--data-dir", str(data))
+        assert copied.code == 0, copied.err
+        server.end()
+        restored = run("db", "restore", str(tmp_path / "copy"), "--data-dir", str(tmp_path / "restored"))
+        assert (restored.code, restored.data["held"]) == (0, 1), restored.err
+        with served(tmp_path / "restored", EILBOTE_CONNECTION=catcher.uri) as again:
+            assert 'eilbote_queue_depth{state="held"} 1.0' in again.get("/metrics").text
+        assert not catcher.messages
+
+
+def test_spans_are_sent_where_a_variable_says(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as collector:
+        collector.settimeout(30)
+        where = f"http://127.0.0.1:{collector.getsockname()[1]}"
+        with served(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=where, OTEL_BSP_SCHEDULE_DELAY="100") as server:
+            server.get("/livez")
+            connection, _ = collector.accept()
+            with connection:
+                connection.settimeout(10)
+                assert connection.recv(4096).startswith(b"POST /v1/traces ")
