@@ -20,7 +20,7 @@ from eilbote.api.v1.subscription_shapes import (
     shape_of,
 )
 from eilbote.api.v1.subscriptions import Id, changed
-from eilbote.author.notification.people import USER
+from eilbote.author.notification.recipients import USER
 from eilbote.author.notification.subscription import Subscription
 from eilbote.engine.notify_leaving import with_left
 from eilbote.errors import ForbiddenError, NotFoundError, SettingsError

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from eilbote.accounts.role import Role
-from eilbote.author.notification.people import ROLE
+from eilbote.author.notification.recipients import ROLE
 from eilbote.author.notification.subscription import Cadence, Subscription
 from eilbote.model.severity import Severity
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.author.notification.event import read_severity
-from eilbote.author.notification.people import SYSTEM_ADMINISTRATORS, is_account, read_account
+from eilbote.author.notification.recipients import SYSTEM_ADMINISTRATORS, is_account, read_account
 from eilbote.author.notification.schedule import (
     Quiet,
     read_quiet,
