@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, text
 
-from eilbote.store.schema_metadata import SORTED, metadata
+from eilbote.store.schema_metadata import ROW_NUMBER, SORTED, metadata
 
 organization = Table(
     "organization",
@@ -119,7 +119,7 @@ Index("api_key_organization", api_key.c.organization, api_key.c.id)
 audit = Table(
     "audit",
     metadata,
-    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("sequence", ROW_NUMBER, primary_key=True, autoincrement=False),
     Column("at", BigInteger, nullable=False),
     Column("organization", Text, nullable=False),
     Column("who", Text, nullable=False),

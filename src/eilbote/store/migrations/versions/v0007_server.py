@@ -10,6 +10,7 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
+_ROW_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _SORTED = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _HAS_SUBJECT = sa.text("subject <> ''")
 _WAITS = sa.text("state = 'waiting'")
@@ -160,7 +161,7 @@ def _keys() -> None:
 def _audit() -> None:
     op.create_table(
         "audit",
-        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("sequence", _ROW_NUMBER, autoincrement=False, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("organization", sa.Text(), nullable=False),
         sa.Column("who", sa.Text(), nullable=False),
