@@ -203,6 +203,8 @@ async def test_a_change_merges_is_written_down_and_refused_when_somebody_was_qui
         {"to": ["a@example.org"], "time_zone": "Mars/North"},
         {"to": ["a@example.org"], "language": "klingon"},
         {"to": ["a@example.org"], "muted_until": "2026-01-01"},
+        {"to": ["a@example.org"], "muted_until": "0001-01-01T00:00:00+14:00"},
+        {"to": ["a@example.org"], "muted_until": "9999-12-31T23:59:59-14:00"},
         {"to": ["a@example.org"], "replaces": "default-host"},
         {"to": ["a@example.org"], "replaces": "nothing"},
         {"to": ["a@example.org"], "organization": "globex"},
@@ -324,19 +326,19 @@ async def test_events_are_listed_page_by_page_and_only_ones_own(server: Server) 
 
 
 async def test_what_is_confidential_is_shown_to_nobody(server: Server) -> None:
-    said = await server.post(
-        "/notifications",
-        {
-            "event": "account.password_recovery",
-            "to": ["eva@example.org"],
-            "data": {"link": "https://secret.example"},
-        },
-        who="author@acme",
+    raised = await server.eilbote.notify.raise_event(
+        "account.password_recovery", to="eva@example.org", data={"link": "https://secret.example"}
     )
-    assert said.status_code == 202, said.text
-    shown = await server.get(f"/notifications/{said.json()['id']}")
+    shown = await server.get(f"/notifications/{raised.event}")
     assert "secret" not in shown.text
     assert shown.json()["people"][0]["recipient"] == "eva@example.org"
+
+
+async def test_nobody_has_links_sent_in_the_name_of_accounts(server: Server) -> None:
+    for event in ("account.password_recovery", " Account.Invitation", "account.anything"):
+        said = {"event": event, "to": ["eva@example.org"], "data": {"link": "https://phishing.example"}}
+        for who in ("author@acme", "system_administrator@"):
+            assert (await server.post("/notifications", said, who=who)).status_code == 403
 
 
 # -- unsubscribing ------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -16,7 +16,7 @@ from eilbote.author.notification.telling import KeptEvent, KeptTelling
 from eilbote.author.notification.wording import title_of
 from eilbote.engine.notify_node import event_id
 from eilbote.engine.shown_data import plain
-from eilbote.errors import NotFoundError
+from eilbote.errors import ForbiddenError, NotFoundError
 from eilbote.model.ids import entry_id_text
 from eilbote.model.moment import Moment, as_datetime
 from eilbote.model.severity import Severity
@@ -26,6 +26,9 @@ router = APIRouter(prefix="/notifications", tags=["Notifications"])
 Lister = Annotated[Acting, Depends(needs(Permission.NOTIFICATIONS_READ, lists=True))]
 Reader = Annotated[Acting, Depends(needs(Permission.NOTIFICATIONS_READ))]
 Raiser = Annotated[Acting, Depends(needs(Permission.NOTIFICATIONS_RAISE))]
+
+
+_ACCOUNTS: Final = "account."
 
 
 class NotificationInput(BaseModel):
@@ -118,6 +121,13 @@ class NotificationWithPeople(NotificationShape):
 @router.post("", status_code=202, summary="Raise a notification", operation_id="raise_notification")
 async def raise_notification(acting: Raiser, said: NotificationInput, response: Response) -> RaisedShape:
     """Say that something has happened; whoever has subscribed to it is told. It is kept when this answers."""
+    if said.event.strip().lower().startswith(_ACCOUNTS):
+        raise ForbiddenError(
+            "only eilbote itself raises events about accounts",
+            field="event",
+            cause="Their messages hold links that people trust, such as the one by which a password is set",
+            remedy="Invite somebody by /api/v1/users, or have a password recovered by /api/v1/recovery",
+        )
     raised = await acting.eilbote.notify.raise_event(
         said.event,
         severity=said.severity,

@@ -33,6 +33,8 @@ MOST_LEFT: Final = 1_000
 """People who have unsubscribed from one subscription."""
 _LONGEST_CONDITION: Final = 500
 _MORNING: Final = 7 * 60
+_LATEST: Final = 253_402_214_400_000
+"""The last day of the year 9999, which every time zone can still write."""
 
 
 class Cadence(StrEnum):
@@ -246,10 +248,12 @@ def _language(text: str) -> str:
 
 
 def _moment(value: object) -> Moment | None:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LATEST):
         return cast("Moment | None", value)
     raise SettingsError(
-        "this is no moment", field="muted_until", remedy="Give milliseconds since 1970, or nothing"
+        "this is no moment",
+        field="muted_until",
+        remedy="Give milliseconds since 1970, before the year 10000, or nothing",
     )
 
 
