@@ -50,7 +50,7 @@ class AccessLog:
             state = scope.get("state", {})
             principal = state.get("principal")
             fields: dict[str, object] = {
-                "action": "request",
+                "request": state.get("request_id", ""),
                 "method": method,
                 "operation": _operation(scope),
                 "status": status,
@@ -58,7 +58,6 @@ class AccessLog:
                 "octets": octets,
                 "who": "" if principal is None else principal.id,
                 "organization": "" if principal is None else principal.organization,
-                "request": state.get("request_id", ""),
             }
             _LOG.info(
                 "%s",

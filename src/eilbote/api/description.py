@@ -6,6 +6,7 @@ Each operation tells the permission it needs (``x-permission``), the problems it
 from __future__ import annotations
 
 import inspect
+import json
 import sys
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -103,7 +104,7 @@ def description(app: FastAPI) -> dict[str, Any]:
             if method in _METHODS:
                 _complete(operation, needed, method=method, path=path)
                 _exemplify(operation, schemas)
-    return made
+    return _with_short_names(made)
 
 
 def description_alone() -> dict[str, Any]:
@@ -162,6 +163,21 @@ def _exemplify(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
         if "example" in content or "examples" in content or not kind.endswith("json"):
             continue
         content["example"] = example_of(content.get("schema", {}), schemas, is_input=is_input)
+
+
+def _with_short_names(made: dict[str, Any]) -> dict[str, Any]:
+    """Give shapes of one name in two modules names that generators of clients can make classes of."""
+    schemas: dict[str, Any] = made["components"]["schemas"]
+    text = json.dumps(made)
+    for name in [each for each in schemas if "__" in each]:
+        module, _, own = name.rpartition("__")
+        words = module.rpartition("__")[2].removesuffix("_shapes").removesuffix("_input").split("_")
+        short = "".join(word.capitalize() for word in words) + own
+        if short not in schemas:
+            text = text.replace(f'schemas/{name}"', f'schemas/{short}"').replace(
+                f'"{name}": ', f'"{short}": '
+            )
+    return cast("dict[str, Any]", json.loads(text))
 
 
 def _tags() -> list[dict[str, str]]:

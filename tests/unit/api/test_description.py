@@ -128,6 +128,10 @@ def test_each_parameter_of_a_path_and_query_is_explained() -> None:
     check("a description of a parameter", missing)
 
 
+def test_shapes_have_names_that_classes_can_have() -> None:
+    check("a name of their own", [name for name in described()["components"]["schemas"] if "__" in name])
+
+
 def test_each_group_of_operations_says_what_it_is_about() -> None:
     told = {each["name"]: each["description"] for each in described()["tags"]}
     check(
