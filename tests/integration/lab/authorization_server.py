@@ -47,6 +47,8 @@ WEB = Application(client_id="web", client_secret="web-secret-0123456789abcdef")
 """A confidential client for authorization code and refresh tokens."""
 FORGETFUL = Application(client_id="forgetful")
 """A public client that gets no refresh tokens."""
+SIGN_IN = Application(client_id="eilbote", client_secret="sign-in-secret-0123456789abcdef")
+"""By which people sign in to eilbote itself; it comes back to any port of this machine."""
 SERVICE_MAILBOX = "robot@lab.example"
 
 
@@ -192,6 +194,15 @@ def _clients() -> list[dict[str, object]]:
             "response_types": ["code"],
             "redirect_uris": ["http://127.0.0.1/callback"],
             "scope": f"openid {SCOPE}",
+        },
+        {
+            "client_id": SIGN_IN.client_id,
+            "client_secret": SIGN_IN.client_secret,
+            "application_type": "native",
+            "grant_types": ["authorization_code"],
+            "response_types": ["code"],
+            "redirect_uris": ["http://127.0.0.1/sign-in/openid/return"],
+            "scope": "openid email profile",
         },
     ]
 
