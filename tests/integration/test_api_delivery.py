@@ -137,5 +137,5 @@ async def test_without_capture_mode_there_is_nothing_captured(tmp_path: Path) ->
         )
 
     assert listed == {"items": [], "next_cursor": None, "is_on": False}
-    assert one.status_code == 409
+    assert one.status_code == 404
     assert hidden.status_code == 403

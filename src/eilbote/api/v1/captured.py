@@ -27,7 +27,7 @@ from eilbote.api.v1.message_shapes import SubmissionShape, submission_shape
 from eilbote.api.v1.messages import author_of
 from eilbote.engine.capture import CapturedMail, CaptureShelf
 from eilbote.engine.message_parts import MessageView, read_headers, read_parts
-from eilbote.errors import ConflictError
+from eilbote.errors import NotFoundError
 from eilbote.model.envelope import Envelope
 from eilbote.model.moment import as_datetime
 from eilbote.model.submission import SubmissionOptions
@@ -217,8 +217,8 @@ async def release_captured(
 def _shelf(acting: Acting) -> CaptureShelf:
     shelf = acting.eilbote.captured
     if shelf is None:
-        raise ConflictError(
-            "capture mode is off",
+        raise NotFoundError(
+            "nothing is captured: capture mode is off",
             field="number",
             cause="Mail is sent, and nothing is kept here",
             remedy="Set capture.enabled in eilbote.toml or in the environment, and start the server again",
