@@ -80,6 +80,15 @@ def test_a_process_cannot_be_called_anything(eilbote: Program, name: str) -> Non
     assert "Give letters, digits" in refused.err
 
 
+def test_settings_for_a_foreign_diagram_are_what_it_lacked(eilbote: Program) -> None:
+    written = eilbote.run("process", "settings", "order.bpmn", "--no-json")
+    assert written.code == 0, written.err
+    (eilbote.folder / "order.yaml").write_text(written.out, encoding="utf-8")
+    checked = eilbote.run("process", "check", "order.bpmn", "--no-json")
+    assert checked.code == 0, checked.out
+    assert eilbote.run("process", "settings", "nothing.bpmn").code != 0
+
+
 # -- check ---------------------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""``eilbote process new|check|diagram``: diagrams in files; nothing is kept, started or sent."""
+"""``eilbote process new|settings|check|diagram``: diagrams in files; nothing is kept, started or sent."""
 
 from __future__ import annotations
 
@@ -47,6 +47,24 @@ def new(
     screen = Screen.of(context, json)
     screen.names |= NAMES | {"into": "--into"}
     write_starter(name, into, screen)
+
+
+def settings(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A diagram, BPMN 2.0; - is stdin.")],
+    json: Json = None,
+) -> None:
+    r"""Write settings to begin with for a diagram that comes from elsewhere, to stdout, with comments that say what is missing.
+
+    \b
+      eilbote process settings order.bpmn > order.yaml
+      eilbote process check order.bpmn
+    """
+    from eilbote.cli.process_starting import show_settings
+
+    screen = Screen.of(context, json)
+    screen.names |= NAMES | {"file": "FILE"}
+    show_settings(file, screen)
 
 
 def check(  # noqa: PLR0917 - Typer passes options by name

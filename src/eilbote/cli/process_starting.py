@@ -7,6 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import typer
+
 from eilbote.cli.faults import NameNotValidError
 from eilbote.errors import SettingsError
 
@@ -57,6 +59,24 @@ def write_starter(name: str, directory: Path | None, screen: Screen) -> None:
         f"eilbote process start {name} --set order.number=4711 --set order.total=70 --set customer.name=Anna --set customer.email=anna@example.org --wait",
     ):
         screen.text(f"  {command}")
+
+
+def show_settings(file: str, screen: Screen) -> None:
+    """Write settings to begin with for a diagram.
+
+    Raises:
+        UnreadableFileError: The file cannot be read.
+        ProcessError: It is no diagram.
+    """
+    from eilbote.author.process.bpmn.xml_text import decoded
+    from eilbote.author.process.written.skeleton import settings_skeleton
+    from eilbote.cli.process_texts import read_octets
+
+    text = settings_skeleton(decoded(read_octets(file)))
+    if screen.as_json:
+        screen.data({"settings": text})
+    else:
+        typer.echo(text, nl=False)
 
 
 def starter(name: str, places: Mapping[str, str]) -> tuple[str, str, str]:
