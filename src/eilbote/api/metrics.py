@@ -22,7 +22,8 @@ from starlette.responses import Response
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import who_asks
 from eilbote.api.metric_families import OutboxState, families
-from eilbote.errors import ForbiddenError
+from eilbote.api.problems import problem_response
+from eilbote.errors import EilboteError, ForbiddenError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -87,18 +88,25 @@ def metrics_router(figures: Figures, *, allowed: Sequence[Network]) -> APIRouter
     @router.get("/metrics")
     async def metrics(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         if not _is_at_home(request, allowed):
-            principal = await who_asks(request)
-            principal.must(Permission.STATISTICS_READ)
-            if not principal.is_host:
-                raise ForbiddenError(
-                    "these are the figures of all organizations",
-                    field="authorization",
-                    remedy="Ask with a key of the host, or ask /api/v1/statistics for your own",
-                )
+            try:
+                await _check_key(request)
+            except EilboteError as fault:
+                return problem_response(request, fault)
         text, media_type = await figures.written(request.headers.get("accept", ""))
         return Response(text, headers={"Content-Type": media_type, "Cache-Control": "no-store"})
 
     return router
+
+
+async def _check_key(request: Request) -> None:
+    principal = await who_asks(request)
+    principal.must(Permission.STATISTICS_READ)
+    if not principal.is_host:
+        raise ForbiddenError(
+            "these are the figures of all organizations",
+            field="authorization",
+            remedy="Ask with a key of the host, or ask /api/v1/statistics for your own",
+        )
 
 
 def _is_at_home(request: Request, allowed: Sequence[Network]) -> bool:
