@@ -66,7 +66,7 @@ class InstanceInput(BaseModel):
     )
 
 
-class MessageInput(BaseModel):
+class InstanceMessageInput(BaseModel):
     """A message for an instance, or one with which a process begins."""
 
     model_config = ConfigDict(

@@ -27,10 +27,10 @@ from eilbote.api.v1.instance_shapes import (
     DataChange,
     IncidentInput,
     InstanceInput,
+    InstanceMessageInput,
     InstanceShape,
     InstanceSummary,
     MessageGivenShape,
-    MessageInput,
     TaskDone,
     shape_of,
     summary_of,
@@ -112,7 +112,9 @@ async def begin_instance(acting: Runner, response: Response, what: InstanceInput
 @router.post(
     "/messages", summary="Give a message", operation_id="give_message", status_code=HTTP_202_ACCEPTED
 )
-async def give_message(acting: Runner, response: Response, message: MessageInput) -> MessageGivenShape:
+async def give_message(
+    acting: Runner, response: Response, message: InstanceMessageInput
+) -> MessageGivenShape:
     """Give a message to the instance that has waited longest for it; when none does, begin one where a process begins with it."""
     given = await acting.eilbote.processes.message(
         message.name,
