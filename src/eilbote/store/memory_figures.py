@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from eilbote.model.status import EntryState
 from eilbote.outbox.statistics import rank, statistics_of
-from eilbote.outbox.store import OutboxFigures
+from eilbote.outbox.store import OutboxFigures, ReadyLane
 from eilbote.outbox.usage import MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from eilbote.model.ids import EntryId
     from eilbote.model.moment import Moment
+    from eilbote.outbox.entry import Lane
     from eilbote.outbox.statistics import Span, Statistics
     from eilbote.store.memory_record import MemoryRecord
 
@@ -84,3 +86,14 @@ def attempts_in(records: Iterable[MemoryRecord], connection: str, moment: Moment
         for record in records
         for attempt in record.attempts
     )
+
+
+def ready_among(lanes: Mapping[Lane, Mapping[EntryId, MemoryRecord]], now: Moment) -> list[ReadyLane]:
+    """Tell the lanes in which something is due."""
+    ready: list[ReadyLane] = []
+    for lane, waiting in lanes.items():
+        due = [record for record in waiting.values() if record.due <= now]
+        if due:
+            urgency = min(record.new.urgency for record in due)
+            ready.append(ReadyLane(lane=lane, urgency=urgency, due=min(record.due for record in due)))
+    return ready

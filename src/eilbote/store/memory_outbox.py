@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Final
 from eilbote.errors import OutboxUnavailableError
 from eilbote.model.attempt import Event, EventKind
 from eilbote.model.ids import EntryId
-from eilbote.model.moment import Moment, later
-from eilbote.model.status import EntryState
+from eilbote.model.moment import Moment
 from eilbote.outbox.entry import Acceptance, Claim, Entry, History, Lane
 from eilbote.outbox.rescue import rescue
 from eilbote.outbox.store import ReadyLane
 from eilbote.outbox.untried import give_up
 from eilbote.outbox.wishes import NO_SUCH_ENTRY, Grant, grant
-from eilbote.store.memory_figures import attempts_in, figures_of, minutes_in, statistics_in
+from eilbote.store.memory_figures import attempts_in, figures_of, minutes_in, ready_among, statistics_in
 from eilbote.store.memory_record import MemoryRecord
 from eilbote.store.nouns import found
 
@@ -122,13 +121,7 @@ class MemoryOutbox:
     async def ready_lanes(self, now: Moment) -> list[ReadyLane]:
         """Tell the lanes with something due."""
         self._check_open()
-        ready: list[ReadyLane] = []
-        for lane, waiting in self._waiting.items():
-            due = [record for record in waiting.values() if record.due <= now]
-            if due:
-                urgency = min(record.new.urgency for record in due)
-                ready.append(ReadyLane(lane=lane, urgency=urgency, due=min(record.due for record in due)))
-        return ready
+        return ready_among(self._waiting, now)
 
     async def next_due(self, now: Moment) -> Moment | None:
         """Tell when the next entry falls due after now; ``None`` when none will."""
@@ -194,16 +187,7 @@ class MemoryOutbox:
     async def shift_waiting(self, seconds: float, *, now: Moment, at_most: Moment) -> int:
         """Move the times of what waits after the wall clock was set."""
         self._check_open()
-        moved = 0
-        for record in self._all_waiting():
-            if record.state is EntryState.DEFERRED:
-                due = min(later(record.due, seconds), at_most)
-            else:
-                due = min(record.due, now) if record.due <= record.new.accepted else record.due
-            if due != record.due:
-                record.due = due
-                moved += 1
-        return moved
+        return sum([record.shift(seconds, now=now, at_most=at_most) for record in self._all_waiting()])
 
     async def pause(self, pause: Pause) -> None:
         """Note a pause, in place of an earlier one of that connection."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from eilbote.model.attempt import EventKind
+from eilbote.model.moment import later
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.entry import Claim, Entry, EntryRecipient, Lane, Pending
 from eilbote.outbox.rescue import Orphan
@@ -126,6 +127,15 @@ class MemoryRecord:
         """Take it from its courier and let it stand still."""
         self.reason, self.due = reason, now
         self._let_go(EntryState.HELD)
+
+    def shift(self, seconds: float, *, now: Moment, at_most: Moment) -> bool:
+        """Move its time after the wall clock was set; says whether it is another one now."""
+        if self.state is EntryState.DEFERRED:
+            due = min(later(self.due, seconds), at_most)
+        else:
+            due = min(self.due, now) if self.due <= self.new.accepted else self.due
+        is_moved, self.due = due != self.due, due
+        return is_moved
 
     def _let_go(self, state: EntryState) -> None:
         self.state, self.courier, self.transmitting = state, None, False
