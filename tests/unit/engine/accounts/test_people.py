@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from tests.unit.engine.accounts.account_scene import (
@@ -208,6 +209,14 @@ async def test_the_last_system_administrator_stays_one(
 
 async def test_two_administrators_who_lock_each_other_out_do_not_both_succeed(scene: AccountScene) -> None:
     first, second = await scene.administrator(), await scene.administrator("second@host.example")
+    users = scene.store.users
+
+    async def slow(*which: str | None, limit: int = 100, after: str = "") -> Sequence[User]:
+        found = await users(*which, limit=limit, after=after)
+        await asyncio.sleep(0)  # a real database lets others go on meanwhile
+        return found
+
+    scene.store.users = slow  # type: ignore[method-assign]
     done = await asyncio.gather(
         scene.desk.users.change(first, by=acting(second), is_enabled=False),
         scene.desk.users.delete(second, by=acting(first)),
