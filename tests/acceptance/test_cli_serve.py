@@ -109,7 +109,7 @@ def test_for_trying_things_out_it_lies_in_the_folder_and_sends_nothing(tmp_path:
         process.send_signal(signal.SIGTERM)
         _, told = process.communicate(timeout=30)
     assert (tmp_path / ".eilbote" / "eilbote.db").is_file()
-    assert "Mail is captured: nothing is sent." in told
+    assert "Mail is captured: nothing is delivered" in told
 
 
 def test_the_service_manager_hears_when_it_is_ready_that_it_lives_and_that_it_ends(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def _tell(screen: Screen, config: Config, doors: Doors, start: str) -> None:
         )
         screen.note(f"  {link}")
     if config.capture.enabled:
-        screen.note("Mail is captured: nothing is sent.")
+        screen.note("Mail is captured: nothing is delivered; see /api/v1/captured.")
     _warn(screen, config, public)
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from fastapi import FastAPI
+    from starlette.types import Message, Scope
 
     from eilbote.api.tracing import Tracing
     from eilbote.app import Eilbote
@@ -69,8 +70,9 @@ class WholeServer:
         self._requests = RequestFigures()
         self._readiness = Readiness(eilbote.store.pauses, clock=eilbote.clock)
         config = eilbote.config.server
+        self._app = self._application()
         self._http = HttpServer(
-            self._application(),
+            self._app,
             most_connections=config.most_connections,
             grace_seconds=config.grace_seconds,
         )
@@ -101,10 +103,12 @@ class WholeServer:
             stack.callback(beating.cancel)
             serving = asyncio.create_task(self._http.serve(doors.pages))
             await first_of(self._http.started(), serving)
+            await _warm_up(self._app)
             self._manager.ready(f"Serving {', '.join(doors.addresses)}")
             on_ready(doors)
             await self._until_told(serving)
             self._readiness.stopping.set()
+            eilbote.events_feed.close()  # whoever listens to events would otherwise be waited for
             self._manager.stopping("Finishing what is on its way")
             if config.server.drain_seconds and self._ending.is_set():
                 await first_of(asyncio.sleep(config.server.drain_seconds), self._hurrying.wait())
@@ -163,3 +167,29 @@ class WholeServer:
         if self._tracing is not None:
             made.add_middleware(TracedRequests, tracing=self._tracing)
         return made
+
+
+async def _warm_up(app: FastAPI) -> None:
+    """Ask for something once: the framework puts its parts together at the first request, and nobody should wait for that."""
+
+    async def nothing() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def unheard(_answer: Message) -> None:
+        return
+
+    scope: Scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": "/livez",
+        "raw_path": b"/livez",
+        "query_string": b"",
+        "headers": [],
+        "client": None,
+        "server": None,
+        "state": {},
+    }
+    await app(scope, nothing, unheard)

@@ -243,6 +243,7 @@ class OidcSettings:
         client_secret: The password that belongs to it; none for a public client.
         label: What the button on the page of sign-in says.
         scopes: What is asked for, with blanks between; ``openid`` and ``email`` are needed.
+        ca_file: A PEM file of authorities, when the provider's certificate is signed by none that everybody knows.
     """
 
     issuer: str = ""
@@ -250,6 +251,7 @@ class OidcSettings:
     client_secret: Secret | None = None
     label: str = "Single sign-on"
     scopes: str = "openid email profile"
+    ca_file: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what nobody could sign in by."""
