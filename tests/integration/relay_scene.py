@@ -47,7 +47,7 @@ class Doors:
             permissions=frozenset(
                 {Permission.MESSAGES_READ if name == "reader" else Permission.MESSAGES_SUBMIT}
             ),
-            senders=("@example.org",) if name == "printer" else (),
+            senders=("example.org",) if name == "printer" else (),  # as keys have them
         )
 
     async def by_key(self, text: str, *, origin: Origin) -> Principal:

@@ -54,8 +54,11 @@ def check_sender(sender: Mailbox, allowed: tuple[str, ...], *, field: str = "fro
         DraftError: It is not among those that are allowed; nothing was sent.
     """
     address = sender.addr_spec.lower()
-    if not allowed or address in allowed or f"@{address.rpartition('@')[2]}" in allowed:
+    domain = address.rpartition("@")[2]
+    if not allowed or address in allowed or f"@{domain}" in allowed:
         return
+    if any(each.lower().removeprefix("@") in {address, domain} for each in allowed):
+        return  # keys name a domain without the @, and an address as it was written
     named = ", ".join(allowed[:_MOST_SHOWN])
     more = "" if len(allowed) <= _MOST_SHOWN else f" and {len(allowed) - _MOST_SHOWN} more"
     raise DraftError(

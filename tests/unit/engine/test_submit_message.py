@@ -142,3 +142,14 @@ async def test_a_message_has_a_largest_size(scene: Scene) -> None:
     small = MessageSubmitter(scene.submitter(largest_message=200))
     with pytest.raises(DraftError, match=r"at most 200"):
         await small.submit(OCTETS + b"x\r\n" * 100, ENVELOPE, NONE)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("senders", [("example.org",), ("@example.org",), ("Anna@Example.org",)])
+async def test_senders_are_known_in_each_form_in_which_they_are_kept(
+    scene: Scene, senders: tuple[str, ...]
+) -> None:
+    await messages(scene).submit(OCTETS, ENVELOPE, NONE, senders=senders)
+    other = OCTETS.replace(b"anna@example.org", b"anna@sub.example.org")
+    with pytest.raises(DraftError, match=r"anna@sub.example.org may not send"):
+        await messages(scene).submit(other, ENVELOPE, NONE, senders=senders)
