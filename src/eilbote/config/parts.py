@@ -114,6 +114,7 @@ def _openid(config: Config) -> OpenIdSettings | None:
     if not config.oidc.is_on:
         return None
     from eilbote.engine.accounts.openid_provider import OpenIdSettings
+    from eilbote.model.tls import TlsPolicy
     from eilbote.net.http import HttpDoor
 
     return OpenIdSettings(
@@ -121,5 +122,5 @@ def _openid(config: Config) -> OpenIdSettings | None:
         client_id=config.oidc.client_id,
         client_secret=config.oidc.client_secret,
         scopes=config.oidc.scopes,
-        http=HttpDoor(),
+        http=HttpDoor(tls=TlsPolicy(ca_file=config.oidc.ca_file or None)),
     )
