@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
@@ -64,18 +64,18 @@ def _info(name: str) -> FieldInfo:
     known = FIELDS.get(name)
     is_secret = name in SECRET_NAMES or name == "uri"
     help_text = known.help if known is not None else _HELP.get(name, name.replace("_", " ").capitalize())
-    made: FieldInfo = Field(
+    made: Any = Field(
         default=None,
         description=help_text.rstrip("."),
         examples=[_EXAMPLES[name]] if name in _EXAMPLES else None,
         json_schema_extra={"writeOnly": True, "format": "password"} if is_secret else None,
     )
-    return made
+    return cast("FieldInfo", made)
 
 
 def _model(name: str, fields: tuple[str, ...], text: str) -> type[BaseModel]:
-    given = {each: (_kind(each), _info(each)) for each in fields}
-    return create_model(  # type: ignore[call-overload, no-any-return] # its names are in the table
+    given: dict[str, Any] = {each: (_kind(each), _info(each)) for each in fields}
+    return create_model(
         name,
         __config__=ConfigDict(extra="forbid", str_max_length=_LONGEST_SECRET, allow_inf_nan=False),
         __doc__=text,
