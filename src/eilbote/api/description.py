@@ -53,7 +53,6 @@ _DONE: Final = {
 }
 """In place of what FastAPI says where an operation says nothing."""
 _WITH_A_BODY: Final = frozenset({"413", "415"})
-_OF_WHO_ASKS: Final = frozenset({"401", "403"})
 _ABOUT: Final = """\
 **Who asks.** Programs send an API key, `Authorization: Bearer eb_live_...`. Browsers have a session's cookie, and bring its token along with every
 change, in `X-CSRF-Token`. What each operation needs stands with it as `x-permission`: a permission, `signed-in`, or `everybody`.
@@ -102,6 +101,7 @@ def description(app: FastAPI) -> dict[str, Any]:
     for path, operations in made.get("paths", {}).items():
         for method, operation in operations.items():
             if method in _METHODS:
+                _share_shapes(operation, schemas)
                 _complete(operation, needed, method=method, path=path)
                 _exemplify(operation, schemas)
     return _with_short_names(made)
@@ -136,8 +136,9 @@ def _complete(operation: dict[str, Any], needed: dict[str, Needs], *, method: st
         if answers.get(status, {}).get("description") == "Successful Response":
             answers[status]["description"] = words
     for status, words in _WORDS.items():
-        if (
-            (guard is None and status in _OF_WHO_ASKS)
+        if status not in answers and (
+            (guard is None and status == "401")
+            or (guard is None and status == "403" and method not in _CHANGING)
             or (status in _WITH_A_BODY and "requestBody" not in operation)
             or (status == "409" and method not in _CHANGING)
             or (status == "404" and guard is None and "{" not in path)
@@ -151,6 +152,19 @@ def _complete(operation: dict[str, Any], needed: dict[str, Needs], *, method: st
         operation["security"] = []
     else:
         operation["x-permission"] = SIGNED_IN if guard.permission is None else guard.permission.value
+
+
+def _share_shapes(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Give the shape of a body that an operation reads by itself, and what it refers to, their place among all shapes."""
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        own = content.get("schema", {})
+        if "title" not in own or "properties" not in own:
+            continue
+        shape = json.loads(json.dumps(own).replace("#/$defs/", "#/components/schemas/"))
+        for name, part in shape.pop("$defs", {}).items():
+            schemas.setdefault(name, part)
+        schemas[shape["title"]] = shape
+        content["schema"] = {"$ref": f"#/components/schemas/{shape['title']}"}
 
 
 def _exemplify(operation: dict[str, Any], schemas: dict[str, Any]) -> None:

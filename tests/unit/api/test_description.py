@@ -153,3 +153,24 @@ def test_lists_end() -> None:
         names = {each["name"] for each in operation.get("parameters", ())}
         if method == "get" and "cursor" in names:
             assert "limit" in names, path
+
+
+def _references(part: object) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from _references(each)
+
+
+def test_whatever_is_referred_to_stands_in_it() -> None:
+    shapes = {f"#/components/schemas/{name}" for name in described()["components"]["schemas"]}
+    check("a shape that is referred to", sorted(set(_references(described())) - shapes))
+
+
+def test_whoever_signs_in_reads_that_a_wrong_password_is_refused() -> None:
+    answers = described()["paths"]["/api/v1/session"]["post"]["responses"]
+    assert {"401", "403"} <= answers.keys()
+    assert "application/problem+json" in answers["401"]["content"]

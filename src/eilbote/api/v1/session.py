@@ -60,7 +60,13 @@ async def get_sign_in_ways(guest: Anybody) -> SignInWaysShape:
     )
 
 
-@router.post("/session", status_code=HTTP_201_CREATED, summary="Sign in", operation_id="create_session")
+@router.post(
+    "/session",
+    status_code=HTTP_201_CREATED,
+    summary="Sign in",
+    operation_id="create_session",
+    responses={401: {"description": "Address and password do not belong together"}},
+)
 async def create_session(guest: Anybody, given: SignInInput, response: Response) -> SessionShape:
     """Sign in with address and password; gives a cookie, and what has to be sent with every change.
 
