@@ -41,6 +41,7 @@ def test_addresses_are_given_with_blanks_or_commas() -> None:
     "text",
     [
         "8025",
+        ":8025",
         "127.0.0.1",
         "::1:8025",
         "[127.0.0.1]:1",
@@ -48,6 +49,7 @@ def test_addresses_are_given_with_blanks_or_commas() -> None:
         "host:25",
         "127.0.0.1:65536",
         "[::1]:x",
+        "127.0.0.1:８０",  # digits, and none of ASCII
     ],
 )
 def test_what_is_no_address_with_a_port_is_refused(text: str) -> None:
