@@ -13,10 +13,10 @@ from prometheus_client.core import (
     InfoMetricFamily,
 )
 
-from eilbote import __version__
 from eilbote.errors import EilboteError
 from eilbote.model.moment import moment_of
 from eilbote.model.status import EntryState
+from eilbote.model.version import __version__
 from eilbote.record.metrics import DURATION_BOUNDS
 
 if TYPE_CHECKING:

@@ -143,7 +143,7 @@ def tracing_of(environment: Mapping[str, str]) -> Tracing | None:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-    from eilbote import __version__
+    from eilbote.model.version import __version__
 
     said = {} if environment.get("OTEL_SERVICE_NAME") else {"service.name": _NAME}
     resource = Resource.create({**said, "service.version": __version__})
