@@ -4,6 +4,7 @@
 * Somebody is changed, locked out or helped to a new password only by one who may do everything they may, and who belongs to the host or to
   the same organization.
 * What only the host may do is given to nobody of an organization, whoever asks.
+* A key that may send in some names alone lets nobody send in others: it makes, changes and renews no such key, and invites no such people.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eilbote.accounts.organization import HOST
-from eilbote.accounts.role import GRANTS, HOST_ONLY, Role
+from eilbote.accounts.role import GRANTS, HOST_ONLY, Permission, Role
 from eilbote.errors import ForbiddenError, SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from eilbote.accounts.principal import Principal
-    from eilbote.accounts.role import Permission
     from eilbote.accounts.user import User
 
 
@@ -51,6 +53,34 @@ def check_permissions(
         )
 
 
+def check_senders(given: Sequence[str], *, by: Principal, field: str = "senders") -> None:
+    """Refuse a key that might send in names in which whoever gives it may not.
+
+    Args:
+        given: Addresses and domains it may send from; any when empty.
+        by: Who gives it.
+        field: What an error names.
+
+    Raises:
+        ForbiddenError: ``by`` may send in fewer names.
+    """
+    if not by.senders:
+        return
+    own = {each.lower().removeprefix("@") for each in by.senders}
+    wider = [each for each in given if own.isdisjoint({each.lower().removeprefix("@"), _domain(each)})]
+    if wider or not given:
+        raise ForbiddenError(
+            f"{by.name or 'nobody'} cannot let others send in names in which they may not",
+            field=field,
+            cause=f"It allows {wider[0] if wider else 'any sender'}, and they may send from {', '.join(by.senders[:5])}",
+            remedy="Give some of these, or ask somebody who may send in any name",
+        )
+
+
+def _domain(sender: str) -> str:
+    return sender.lower().rpartition("@")[2]
+
+
 def check_role(role: Role, *, by: Principal, organization: str) -> None:
     """Refuse a role that somebody cannot give.
 
@@ -66,6 +96,7 @@ def check_role(role: Role, *, by: Principal, organization: str) -> None:
         )
     allowed = GRANTS[role] if organization == HOST else GRANTS[role] - HOST_ONLY
     check_permissions(allowed, by=by, organization=organization, field="role")
+    _check_people(role, by=by, field="role")
 
 
 def check_over(user: User, *, by: Principal) -> None:
@@ -80,3 +111,10 @@ def check_over(user: User, *, by: Principal) -> None:
             field="id",
             remedy="Ask somebody with the same role or a higher one",
         )
+    _check_people(user.role, by=by, field="id")
+
+
+def _check_people(role: Role, *, by: Principal, field: str) -> None:
+    # people may send in any name, where their role lets them send at all
+    if Permission.MESSAGES_SUBMIT in GRANTS[role]:
+        check_senders((), by=by, field=field)

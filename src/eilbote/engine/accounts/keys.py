@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
 from eilbote.accounts.api_key import ApiKey, digest_of_secret, key_text
-from eilbote.accounts.granting import check_permissions
+from eilbote.accounts.granting import check_permissions, check_senders
 from eilbote.accounts.organization import HOST
 from eilbote.engine.accounts.fields import check_revision, read_text
 from eilbote.engine.accounts.organizations import no_organization
@@ -149,6 +149,7 @@ class Keys:
             OutboxUnavailableError: The database does not answer.
         """
         check_permissions(key.permissions, by=by, organization=key.organization)
+        check_senders(key.senders, by=by)
         check_revision(key.revision, revision)
         _check_usable(key)
         kept = await self._store.keep_key(_changed(key, fields, by=by, now=moment_of(self._clock.now())))
@@ -165,6 +166,7 @@ class Keys:
             OutboxUnavailableError: The database does not answer.
         """
         check_permissions(key.permissions, by=by, organization=key.organization)
+        check_senders(key.senders, by=by)
         _check_usable(key)
         if not 0 <= overlap_seconds <= LONGEST_OVERLAP_SECONDS:
             raise SettingsError(
@@ -222,11 +224,13 @@ def _changed(key: ApiKey, fields: KeyFields, *, by: Principal, now: Moment) -> A
         raise SettingsError(
             "this time is over", field="expires", remedy="Give a later one, or revoke the key"
         )
+    senders = read_senders(fields.get("senders", key.senders))
+    check_senders(senders, by=by)
     return replace(
         key,
         name=name,
         permissions=permissions,
-        senders=read_senders(fields.get("senders", key.senders)),
+        senders=senders,
         expires=expires,
     )
 
