@@ -14,6 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from eilbote.api.acting import Needs
+from eilbote.api.answer_shapes import require_what_is_told
 from eilbote.api.error_codes import error_codes, error_table
 from eilbote.api.examples import example_of
 from eilbote.api.problems import MEDIA_TYPE, Problem
@@ -104,6 +105,7 @@ def description(app: FastAPI) -> dict[str, Any]:
                 _share_shapes(operation, schemas)
                 _complete(operation, needed, method=method, path=path)
                 _exemplify(operation, schemas)
+    require_what_is_told(made)
     return _with_short_names(made)
 
 
