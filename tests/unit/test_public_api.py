@@ -66,6 +66,7 @@ SPELLED_OUT = {
     "BlobStore": "whoever keeps large parts elsewhere reads eilbote.outbox.store",
     "BounceSettings": "a part of Config, read from eilbote.toml; whoever makes one reads eilbote.config.sections",
     "CaptureSettings": "a part of Config, read from eilbote.toml; whoever makes one reads eilbote.config.sections",
+    "Condition": "what a search is read into; a part of EntryFilter",
     "Content": "what the from_ methods of Attachment make",
     "Data": "texts, numbers, true, false, None, lists and tables",
     "EgressPolicy": "what EgressSettings make",
@@ -77,7 +78,6 @@ SPELLED_OUT = {
     "KnownConnections": "what Eilbote.connections is",
     "MailboxSettings": "a part of Config, read from eilbote.toml; whoever makes one reads eilbote.config.sections",
     "MetricsSettings": "a part of Config, read from eilbote.toml; whoever makes one reads eilbote.config.sections",
-    "NotifyDesk": "what Eilbote.notify is",
     "OidcSettings": "a part of Config, read from eilbote.toml; whoever makes one reads eilbote.config.sections",
     "OpenTask": "a part of ProcessInstance",
     "OutboxStore": "whoever writes an outbox of their own begins at eilbote.testing.exercise_outbox_store",
@@ -94,6 +94,7 @@ SPELLED_OUT = {
     "ServerSettings": "a part of Config, read from eilbote.toml; whoever makes one reads eilbote.config.sections",
     "Snapshots": "what Eilbote.snapshots is",
     "SuppressionSettings": "a part of Config, read from eilbote.toml; whoever makes one reads eilbote.config.sections",
+    "Services": "what Eilbote.services is",
     "Wiring": "what couriers find behind Eilbote",
 }
 """Names of ours in public signatures that nobody outside has to write down, and why."""

@@ -18,6 +18,7 @@ from eilbote.api.server import serving
 from eilbote.app import Eilbote
 from eilbote.cli.account_desk import this_principal
 from eilbote.config.reading import read_config
+from eilbote.connections.connection import Connection
 from eilbote.connections.known import DEFAULT, NOTIFICATION
 from eilbote.errors import SettingsError
 from eilbote.net.http import HttpDoor
@@ -133,7 +134,7 @@ async def demo_server() -> AsyncGenerator[DemoServer]:
         config = replace(read_config(data_dir=Path(folder), database_url=_database(folder)), public_url="")
         async with Catcher() as catcher:
             connection = catcher.connection(default_from=_SENDER)
-            connections = dict.fromkeys((DEFAULT, NOTIFICATION), connection)
+            connections: dict[str, Connection | str] = {DEFAULT: connection, NOTIFICATION: connection}
             async with Eilbote(config=config, connections=connections) as eilbote, eilbote.courier():
                 made = await eilbote.accounts.keys.create(
                     "demonstration",

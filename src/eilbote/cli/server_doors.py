@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from eilbote.net.listening import listen, listening_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     from eilbote.config.config import Config
     from eilbote.config.sections import BounceSettings, MailboxSettings, RelaySettings
@@ -51,7 +51,7 @@ class Doors:
 
 
 @contextmanager
-def open_doors(config: Config) -> Iterator[Doors]:
+def open_doors(config: Config) -> Generator[Doors]:
     """Listen everywhere, and leave no socket open behind the block.
 
     Raises:

@@ -11,7 +11,7 @@ import email.policy
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.header import decode_header
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,9 +190,9 @@ def _content(part: ParsedMessage) -> bytes:
     """Give the octets of a part, decoded; of an enclosed message its own."""
     try:
         if part.is_multipart():
-            payload = part.get_payload()
-            children = payload if isinstance(payload, list) else []
-            return b"".join(child.as_bytes() for child in children if not isinstance(child, str))
+            payload: object = part.get_payload()
+            children = cast("list[ParsedMessage]", payload) if isinstance(payload, list) else []
+            return b"".join(child.as_bytes() for child in children)
         content = part.get_payload(decode=True)
     except _FAULTS:
         return b""

@@ -186,8 +186,8 @@ class Notifier:
             return ""
         try:
             return self._leaving(batch.subscription, batch.recipient)
-        except SecretKeyError:  # whoever keeps secrets hears of it elsewhere; nobody is told later because of a link
-            return ""
+        except SecretKeyError:
+            return ""  # whoever keeps secrets hears of it elsewhere; nobody is told later because of a link
 
     async def _put_off(self, batch: Batch, reason: str) -> Handed:
         now = self.now()

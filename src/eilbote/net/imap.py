@@ -10,7 +10,7 @@ import re
 from base64 import b64encode
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, cast
 
 from eilbote.errors import AuthenticationError, ConnectError, SettingsError
 from eilbote.model.tls import Security, TlsPolicy
@@ -122,7 +122,7 @@ class ImapSession:
             parts = self._ask(made, "FETCH", made.uid("FETCH", message, "(BODY.PEEK[])"))
         except (OSError, imaplib.IMAP4.error) as fault:
             raise self._unreachable(fault) from fault
-        return next((part[1] for part in parts if isinstance(part, tuple)), None)
+        return next((cast("tuple[bytes, bytes]", part)[1] for part in parts if isinstance(part, tuple)), None)
 
     def finish(self, message: str) -> None:
         """Mark a message as looked at, and move it if that is wanted."""
@@ -228,5 +228,7 @@ def _shifted(part: str) -> str:
 
 def _joined(data: Sequence[object]) -> bytes:
     return b" ".join(
-        part[0] if isinstance(part, tuple) else part for part in data if isinstance(part, bytes | tuple)
+        cast("tuple[bytes, bytes]", part)[0] if isinstance(part, tuple) else part
+        for part in data
+        if isinstance(part, bytes | tuple)
     )

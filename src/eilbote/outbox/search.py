@@ -141,7 +141,8 @@ def _contains(asks: Asks, term: _Term) -> Condition:
 
 def _status(term: _Term) -> Condition:
     """Read ``status:failed``, or several words with commas; all of one kind, so that one condition can say it."""
-    words, at = [], term.at
+    words: list[str] = []
+    at = term.at
     for word in term.text.split(","):
         given = word.strip().lower().replace("-", "_")
         if given not in STATUS_WORDS:

@@ -25,7 +25,7 @@ class Usage:
 
     def __init__(self) -> None:
         self._minutes: dict[int, int] = {}
-        self._minute = -1
+        self._minute: int = -1
         self._hour = 0
         self._day = 0
 

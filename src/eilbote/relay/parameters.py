@@ -88,10 +88,11 @@ def dsn_request(mail: MailParameters, notified: Sequence[frozenset[Notify] | Non
     said = [each for each in notified if each is not None]
     if not said and mail.ret is None and mail.envelope_id is None:
         return None
+    never = frozenset({Notify.NEVER})
     wanted = frozenset[Notify]().union(*said) if said else frozenset({Notify.FAILURE})
     if len(wanted) > 1:
-        wanted -= {Notify.NEVER}
-    if wanted == {Notify.NEVER} and len(said) < len(notified):
+        wanted -= never
+    if wanted == never and len(said) < len(notified):
         wanted = frozenset({Notify.FAILURE})
     return DsnRequest(notify=wanted, ret=mail.ret, envelope_id=mail.envelope_id)
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from eilbote.compose.date_field import date_field
-from eilbote.model.envelope import Envelope
+from eilbote.model.envelope import Envelope, Notify
 from eilbote.relay.parameters import dsn_request
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from eilbote.model.envelope import Notify
     from eilbote.relay.content import IncomingContent
     from eilbote.relay.parameters import MailParameters
 
@@ -56,7 +55,7 @@ class Transaction:
     reverse_path: str
     parameters: MailParameters
     forward_paths: list[str] = field(default_factory=list[str])
-    notified: list[frozenset[Notify] | None] = field(default_factory=list)
+    notified: list[frozenset[Notify] | None] = field(default_factory=list[frozenset[Notify] | None])
     is_bounce: bool = False
 
     def envelope(self) -> Envelope:

@@ -120,6 +120,6 @@ def _words(text: str, id_: str) -> list[str]:
         found: object = json.loads(text)
     except (ValueError, RecursionError):
         found = None
-    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in cast("list[object]", found)):
         raise damaged(f"the API key {id_!r}")
     return cast("list[str]", found)

@@ -70,7 +70,7 @@ async def enqueue(
     if position is not None:
         await db.execute(_ADVANCE, feed.value, position)
     wanted = sorted({one.webhook for one in deliveries})
-    there = (
+    there: set[object] = (
         {row[0] for row in await db.fetch(_WHO_IS_THERE + places(len(wanted)), *wanted)} if wanted else set()
     )
     return sum(

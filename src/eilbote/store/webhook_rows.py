@@ -237,7 +237,7 @@ def _kinds(text: str, id_: str) -> tuple[str, ...]:
         found: object = json.loads(text)
     except (ValueError, RecursionError):
         found = None
-    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in cast("list[object]", found)):
         raise damaged(f"the webhook {id_!r}")
     return tuple(cast("list[str]", found))
 

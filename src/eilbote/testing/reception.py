@@ -9,15 +9,15 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import assert_never
 
-from eilbote.testing.admission import refusal_of_auth, refusal_of_mail, refusal_of_rcpt, refusal_of_starttls
 from eilbote.smtp.path_argument import read_chunk_argument, read_path_argument
+from eilbote.smtp.sign_in import SignIn
+from eilbote.testing.admission import refusal_of_auth, refusal_of_mail, refusal_of_rcpt, refusal_of_starttls
 from eilbote.testing.caught_message import CaughtMessage
 from eilbote.testing.client import Client
 from eilbote.testing.content_reader import ContentReader, has_bare_line_end
 from eilbote.testing.dialogue import Dialogue
 from eilbote.testing.faults import Act, Fault, Faults, Stage
 from eilbote.testing.reception_options import ReceptionOptions
-from eilbote.smtp.sign_in import SignIn
 from eilbote.testing.transaction import Transaction
 
 _LONGEST_COMMAND = 12288  # RFC 4954 §4: the longest line AUTH may need

@@ -8,7 +8,7 @@ from __future__ import annotations
 from email import policy
 from email.message import Message
 from email.parser import BytesParser
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 from fastapi import Depends, HTTPException, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -109,8 +109,10 @@ def _parts(kind: str, body: bytes) -> dict[str, str]:
     """
     head = b"Content-Type: " + kind.encode("ascii", "replace") + b"\r\n\r\n"
     message = BytesParser(policy=policy.HTTP).parsebytes(head + body)
-    inside = message.get_payload() if message.is_multipart() else []
-    listed = [each for each in inside if isinstance(each, Message)] if isinstance(inside, list) else []
+    inside: object = message.get_payload() if message.is_multipart() else []
+    listed = (
+        cast("list[Message[str, str]]", inside) if isinstance(inside, list) else []
+    )  # a multipart holds parts and nothing else
     if not listed or len(listed) > _MOST_PARTS:
         raise DraftError(
             "this is no form",

@@ -252,7 +252,7 @@ def changes_of(said: OwnSubscriptionChange) -> SubscriptionFields:
     usual = SubscriptionInput()
     fields: dict[str, object] = {}
     for name in said.model_fields_set - {"revision"}:
-        value = getattr(said, name)
+        value: object = getattr(said, name)
         if value is None:
             value = [] if name == "left" else getattr(usual, name)
         if isinstance(value, datetime):

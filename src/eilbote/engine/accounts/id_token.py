@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -69,7 +69,11 @@ def read_id_token(
         raise distrust(f"its ID token cannot be believed ({type(fault).__name__})") from fault
     claims: Mapping[str, object] = decoded.claims
     audience = claims["aud"]
-    if isinstance(audience, list) and len(audience) > 1 and claims.get("azp") != client_id:
+    if (
+        isinstance(audience, list)
+        and len(cast("list[object]", audience)) > 1
+        and claims.get("azp") != client_id
+    ):
         raise distrust("its ID token is for another application")
     if "azp" in claims and claims["azp"] != client_id:
         raise distrust("its ID token is for another application")
@@ -95,12 +99,9 @@ def distrust(why: str) -> SignInError:
 
 def _pairs(keys: Mapping[str, object]) -> KeySet:
     given = keys.get("keys")
-    listed: list[Any] = given if isinstance(given, list) else []
-    usable = [
-        key
-        for key in listed
-        if isinstance(key, dict) and key.get("kty") in _KEY_PAIRS and key.get("use", "sig") == "sig"
-    ]
+    listed = cast("list[object]", given) if isinstance(given, list) else []
+    tables = [cast("dict[str, Any]", key) for key in listed if isinstance(key, dict)]
+    usable = [key for key in tables if key.get("kty") in _KEY_PAIRS and key.get("use", "sig") == "sig"]
     if not usable:
         raise distrust("it has no key for signatures")
     return KeySet.import_key_set({"keys": usable})

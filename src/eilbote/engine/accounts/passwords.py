@@ -25,6 +25,7 @@ _AT_ONCE: Final = 2
 _WAITING: Final = 20
 _RETRY_SECONDS: Final = 5.0
 _SALT_OCTETS: Final = 16
+_VERSION: Final = 19  # RFC 9106 section 3.1: 0x13
 _HASH_OCTETS: Final = 32
 
 
@@ -51,7 +52,7 @@ class Passwords:
         )
         # of the same form and cost as real ones, and of no password: who is unknown takes as long as who is known
         self._nobody = (
-            f"$argon2id$v={argon2.low_level.ARGON2_VERSION}$m={kibibytes},t={passes},p={lanes}"
+            f"$argon2id$v={_VERSION}$m={kibibytes},t={passes},p={lanes}"
             f"${_base64(secrets.token_bytes(_SALT_OCTETS))}${_base64(secrets.token_bytes(_HASH_OCTETS))}"
         )
         self._places = asyncio.Semaphore(_AT_ONCE)
