@@ -17,8 +17,9 @@ from eilbote.model.ids import entry_id_text
 from eilbote.model.submission import SubmissionOptions
 from eilbote.net.local_name import local_name
 from eilbote.net.server_tls import server_context
+from eilbote.relay.hello import send_away
 from eilbote.relay.refusals import reply_to
-from eilbote.relay.session import RelaySession, send_away
+from eilbote.relay.session import RelaySession
 from eilbote.relay.transaction import key_of, trace_field
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from eilbote.net.server_tls import ServerContext
     from eilbote.relay.content import IncomingContent
     from eilbote.relay.relay_options import RelayOptions
+    from eilbote.relay.room import Visitor
     from eilbote.relay.transaction import Client, Transaction
 
 _LOG: Final = logging.getLogger("eilbote")
@@ -111,7 +113,7 @@ class Relay:
         self._doorkeeper = doorkeeper
         self._bounced = bounced
         self._ids = RandomIds()
-        self._sessions: set[RelaySession] = set()
+        self._sessions: set[Visitor] = set()
         self._of_client: Counter[str] = Counter()
         self._storing: set[asyncio.Task[object]] = set()
         self._is_ending = False
@@ -131,13 +133,13 @@ class Relay:
             RelaySession(self, is_secured=self.context is not None and self.options.implicit_tls),
         )
 
-    def enter(self, session: RelaySession) -> bool:
+    def enter(self, session: Visitor) -> bool:
         """Hear that a session begins; ``False`` when there are too many from the same address."""
         self._sessions.add(session)
         self._of_client[session.address] += 1
         return self._of_client[session.address] <= self.options.sessions_per_client
 
-    def leave(self, session: RelaySession) -> None:
+    def leave(self, session: Visitor) -> None:
         """Hear that a session has ended."""
         self._sessions.discard(session)
         self._of_client[session.address] -= 1
@@ -250,14 +252,14 @@ class Refusal(asyncio.Protocol):
 def _context(options: RelayOptions) -> ServerContext | None:
     if options.certificate is None and options.key is None and not options.implicit_tls:
         return None
-    if options.certificate is None or options.key is None:
+    if options.certificate is None:
         raise SettingsError(
-            "the relay has no certificate and key",
+            "the relay has no certificate",
             field="relay.tls_certificate",
-            remedy="Name both relay.tls_certificate and relay.tls_key, or neither",
+            remedy="Name its PEM file, and that of its key in relay.tls_key when it is not in the same file",
         )
     try:
-        return server_context(options.certificate, options.key)
+        return server_context(options.certificate, options.key or options.certificate)
     except OSError as fault:  # ssl.SSLError is one
         raise SettingsError(
             "the relay's certificate cannot be used",

@@ -13,27 +13,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, AnyStr, Final, Protocol, cast
+from typing import TYPE_CHECKING, AnyStr, Final, cast
 
 from aiosmtpd.smtp import SMTP, Session
 
 from eilbote.connections.host import is_loopback
-from eilbote.errors import AddressError, EilboteError
-from eilbote.model.envelope import check_path
+from eilbote.errors import EilboteError
 from eilbote.relay.content import IncomingContent
-from eilbote.relay.parameters import read_mail_parameters, read_notify
+from eilbote.relay.envelope_commands import add_recipient, begin, read_argument
+from eilbote.relay.hello import hello_reply, is_name, send_away
 from eilbote.relay.refusals import sign_in_reply
 from eilbote.relay.strict_reader import LineEndError, StrictReader
-from eilbote.relay.transaction import Client, Transaction
-from eilbote.smtp.path_argument import read_path_argument
+from eilbote.relay.transaction import Client
 from eilbote.smtp.sign_in import SignIn
 
 if TYPE_CHECKING:
     from eilbote.accounts.principal import Principal
-    from eilbote.net.server_tls import ServerContext
-    from eilbote.relay.relay_options import RelayOptions
+    from eilbote.relay.room import Room
+    from eilbote.relay.transaction import Transaction
     from eilbote.smtp.path_argument import PathArgument
 
 _LOG: Final = logging.getLogger("eilbote")
@@ -45,52 +43,6 @@ _MOST_WRONG_PASSWORDS: Final = 3
 _PROGRESS_OCTETS: Final = 64 * 1024
 """So much of a content has to come within the time of a command, or the session is over."""
 _HANDSHAKE_SECONDS: Final = 30.0
-_BLANK_BEHIND_COLON: Final = re.compile(r"\A(FROM|TO):[ \t]+<", re.IGNORECASE)
-
-
-class Room(Protocol):
-    """What the sessions of one relay share."""
-
-    @property
-    def options(self) -> RelayOptions:
-        """What the relay offers and allows."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """What it calls itself."""
-        ...
-
-    @property
-    def context(self) -> ServerContext | None:
-        """The certificate to show, if there is one."""
-        ...
-
-    def enter(self, session: RelaySession) -> bool:
-        """Hear that a session begins; ``False`` when there are too many from the same address."""
-        ...
-
-    def leave(self, session: RelaySession) -> None:
-        """Hear that a session has ended."""
-        ...
-
-    def is_for_bounces(self, path: str) -> bool:
-        """Tell whether an address is one of ours for returned mail."""
-        ...
-
-    async def sign_in(self, user: str, password: str, client: Client) -> Principal:
-        """Give whom a name and a password stand for, who may hand in messages.
-
-        Raises:
-            EilboteError: Nobody.
-        """
-        ...
-
-    async def take(
-        self, transaction: Transaction, content: IncomingContent, client: Client, principal: Principal | None
-    ) -> str:
-        """Hand a message in; gives the reply."""
-        ...
 
 
 class RelaySession(SMTP):
@@ -238,30 +190,22 @@ class RelaySession(SMTP):
 
     async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802 - aiosmtpd finds it by its name
         """Tell what there is."""
-        if not _is_name(hostname):
+        if not is_name(hostname):
             await self.push("501 5.5.4 Write EHLO and the name of this client")
             return
         self._set_rset_state()
         self._begin(hostname, is_extended=True)
-        lines = [
+        reply = hello_reply(
             self._room.name,
-            "PIPELINING",
-            f"SIZE {self._room.options.max_size}",
-            "8BITMIME",
-            "SMTPUTF8",
-            "DSN",
-        ]
-        lines.append("ENHANCEDSTATUSCODES")
-        if self._may_secure:
-            lines.append("STARTTLS")
-        if self._may_sign_in:
-            lines.append("AUTH PLAIN LOGIN")
-        replies = [f"250-{line}" for line in lines[:-1]] + [f"250 {lines[-1]}"]
-        await self.push("\r\n".join(replies))
+            max_size=self._room.options.max_size,
+            starttls=self._may_secure,
+            auth=self._may_sign_in,
+        )
+        await self.push(reply)
 
     async def smtp_HELO(self, hostname: str) -> None:  # noqa: N802 - as above
         """Take a client of old."""
-        if not _is_name(hostname):
+        if not is_name(hostname):
             await self.push("501 5.5.4 Write HELO and the name of this client")
             return
         self._set_rset_state()
@@ -341,11 +285,11 @@ class RelaySession(SMTP):
 
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - as above
         """Begin a mail."""
-        await self.push(self._mail(_read("FROM", arg)))
+        await self.push(self._mail(read_argument("FROM", arg)))
 
     async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802 - as above
         """Add a recipient."""
-        await self.push(self._rcpt(_read("TO", arg)))
+        await self.push(self._rcpt(read_argument("TO", arg)))
 
     async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - as above
         """Take the content, and hand the message in."""
@@ -396,49 +340,25 @@ class RelaySession(SMTP):
             content.close()
 
     def _mail(self, mail: PathArgument | None) -> str:
-        session, options = self.session, self._room.options
+        session = self.session
         if session is None or not session.host_name:
             return "503 5.5.1 EHLO comes first"
-        if self._principal is None and not options.bounces:
+        if self._principal is None and not self._room.options.bounces:
             return "530 5.7.0 Authentication required"
         if self._transaction is not None:
             return "503 5.5.1 A transaction is open already"
-        if mail is None:
-            return "501 5.5.4 Write MAIL FROM:<address> and parameters"
-        if mail.parameters and not session.extended_smtp:
-            return "555 5.5.4 Parameters come behind EHLO"
-        parameters = read_mail_parameters(mail.parameters)
-        if isinstance(parameters, str):
-            return parameters
-        if parameters.size > options.max_size:
-            return f"552 5.3.4 A message has at most {options.max_size} octets here"
-        if mail.path and (refusal := _refusal_of(mail.path, smtputf8=parameters.smtputf8)):
-            return refusal
-        self._transaction = Transaction(reverse_path=mail.path, parameters=parameters)
+        begun = begin(mail, is_extended=session.extended_smtp, options=self._room.options)
+        if isinstance(begun, str):
+            return begun
+        self._transaction = begun
         return "250 2.1.0 Ok"
 
     def _rcpt(self, rcpt: PathArgument | None) -> str:
-        transaction = self._transaction
-        if transaction is None:
+        if self._transaction is None:
             return "503 5.5.1 RCPT comes after MAIL"
-        if rcpt is None or not rcpt.path:
-            return "501 5.5.4 Write RCPT TO:<address> and parameters"
-        notify = read_notify(rcpt.parameters)
-        if isinstance(notify, str):
-            return notify
-        if refusal := _refusal_of(rcpt.path, smtputf8=transaction.parameters.smtputf8):
-            return refusal
-        if len(transaction.forward_paths) >= self._room.options.max_recipients:
-            return "452 4.5.3 Too many recipients for one message; send the rest in another"
-        is_bounce = self._room.is_for_bounces(rcpt.path)
-        if self._principal is None and not is_bounce:
-            return "530 5.7.0 Authentication required"
-        if transaction.forward_paths and transaction.is_bounce != is_bounce:
-            return "452 4.5.3 Returned mail comes alone; send this in another message"
-        transaction.is_bounce = is_bounce
-        transaction.forward_paths.append(rcpt.path)
-        transaction.notified.append(notify)
-        return "250 2.1.5 Ok"
+        return add_recipient(
+            rcpt, self._transaction, room=self._room, is_signed_in=self._principal is not None
+        )
 
     # -- within -----------------------------------------------------------------------------------------------
 
@@ -474,30 +394,5 @@ class RelaySession(SMTP):
             self._reader.is_over = True
 
 
-def send_away(transport: asyncio.Transport) -> None:
-    """Tell a client that it is one too many."""
-    transport.write(b"421 4.7.0 Too many connections; come again later\r\n")
-    transport.close()
-
-
 class _NoHooks:
     """What aiosmtpd would ask; nobody answers."""
-
-
-def _is_name(text: str | None) -> bool:
-    return bool(text) and text is not None and text.isprintable() and " " not in text and len(text) <= 255  # noqa: PLR2004 - RFC 5321 section 4.5.3.1.2
-
-
-def _read(word: str, argument: str | None) -> PathArgument | None:
-    """Read the argument of MAIL or RCPT; many old programs put a blank behind the colon."""
-    return read_path_argument(word, _BLANK_BEHIND_COLON.sub(r"\1:<", (argument or "").rstrip()))
-
-
-def _refusal_of(path: str, *, smtputf8: bool) -> str:
-    try:
-        check_path(path, field="path")
-    except AddressError:
-        return "553 5.1.3 An address is local-part@domain, of at most 254 octets"
-    if not path.isascii() and not smtputf8:
-        return "553 5.6.7 The address needs SMTPUTF8, and MAIL did not say it"
-    return ""
