@@ -184,6 +184,32 @@ async def test_what_was_cut_off_is_missing_for_ever(url: str, ring: KeyRing) -> 
     assert (verified.records, verified.broken_at) == (3, 4)
 
 
+async def test_an_end_that_was_cut_off_is_seen_before_anything_is_written_behind_it(
+    url: str, ring: KeyRing
+) -> None:
+    await fill(url, ring)
+    async with opened(url, ring) as (accounts, *_, database):
+        book = AuditBook(accounts, clock=ManualClock())
+        assert (await book.verify()).broken_at is None
+        await run(database, *unlocked(url, "audit"), "DELETE FROM audit WHERE sequence > 3")
+        verified = await book.verify()
+        await run(database, "DELETE FROM audit")
+        of_nothing = await book.verify()
+
+    assert (verified.records, verified.broken_at) == (3, 4)
+    assert (of_nothing.records, of_nothing.broken_at) == (0, 1)
+
+
+async def test_an_end_that_was_written_anew_is_seen(url: str, ring: KeyRing) -> None:
+    """Who recalculates the chain from some record on has the end noted otherwise."""
+    await fill(url, ring)
+    async with opened(url, ring) as (accounts, *_, database):
+        await run(database, "UPDATE meta SET value = '5 " + "0" * 64 + "' WHERE key = 'audit'")
+        verified = await AuditBook(accounts, clock=ManualClock()).verify()
+
+    assert verified.broken_at == 5
+
+
 async def test_the_book_goes_on_where_nothing_is_noted_of_its_end(url: str, ring: KeyRing) -> None:
     await fill(url, ring)
     async with opened(url, ring) as (accounts, *_, database):

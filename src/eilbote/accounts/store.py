@@ -162,6 +162,10 @@ class AccountStore(Protocol):
         """Give records in order from a sequence on, to see whether they hang together."""
         ...
 
+    async def book_end(self) -> tuple[int, str] | None:
+        """Give sequence and hash of the latest record, as noted apart from the records; ``None`` when nothing is noted."""
+        ...
+
     # -- upkeep ------------------------------------------------------------------------------------------------
 
     async def prune(self, *, now: Moment) -> int:

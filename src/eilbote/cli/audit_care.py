@@ -86,7 +86,8 @@ def verify(screen: Screen, *, data_dir: Path | None) -> None:
             screen.text(verified.last)
         else:
             screen.text(
-                f"record {verified.broken_at} does not follow from the one before it: somebody has changed it, or what was there"
+                f"record {verified.broken_at} does not follow from the one before it, or is missing: "
+                "somebody has changed it or taken it out, or what was there"
             )
     if not is_whole:
         raise typer.Exit(ExitCode.FAILED)

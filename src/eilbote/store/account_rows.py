@@ -166,6 +166,10 @@ class AccountRows:
         """Give records in order from a sequence on."""
         return await self._database.read(lambda db: audit_rows.from_sequence(db, sequence, limit=limit))
 
+    async def book_end(self) -> tuple[int, str] | None:
+        """Give sequence and hash of the latest record, as noted apart from the records."""
+        return await self._database.read(audit_rows.head)
+
     # -- upkeep ------------------------------------------------------------------------------------------------
 
     async def prune(self, *, now: Moment) -> int:

@@ -229,6 +229,10 @@ class MemoryAccounts:
         """Give records in order from a sequence on."""
         return [record for record in self._book if record.sequence >= sequence][:limit]
 
+    async def book_end(self) -> tuple[int, str] | None:
+        """Give sequence and hash of the latest record; ``None`` before the first."""
+        return (self._book[-1].sequence, self._book[-1].hash) if self._book else None
+
     # -- upkeep ------------------------------------------------------------------------------------------------
 
     async def prune(self, *, now: Moment) -> int:

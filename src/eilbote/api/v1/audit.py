@@ -61,7 +61,7 @@ class VerificationShape(BaseModel):
     is_whole: bool = Field(description="Whether every record follows from the one before it")
     records: int = Field(description="How many do", examples=[1042])
     last: str = Field(description="The hash of the latest of them; worth being noted elsewhere")
-    broken_at: int | None = Field(description="The first record that does not")
+    broken_at: int | None = Field(description="The first record that does not, or is missing at the end")
 
 
 @router.get("", summary="Read the audit book", operation_id="list_audit_records")
@@ -91,7 +91,7 @@ async def list_audit_records(
 
 @router.get("/verification", summary="Prove that the audit book is whole", operation_id="verify_audit")
 async def verify_audit(acting: Host) -> VerificationShape:
-    """Look the whole book of the host over: whether anything was changed, put in or taken out before its latest record."""
+    """Look the whole book of the host over: whether anything was changed, put in or taken out, also at its end."""
     verified = await acting.eilbote.audit.verify()
     return VerificationShape(
         is_whole=verified.broken_at is None,

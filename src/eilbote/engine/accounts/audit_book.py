@@ -28,7 +28,8 @@ class Verified:
     Attributes:
         records: How many there are.
         last: The hash of the latest one; worth being noted elsewhere.
-        broken_at: The sequence of the first record that does not follow from the one before it; ``None`` when all do.
+        broken_at: The sequence of the first record that does not follow from the one before it, or is missing at the end; ``None``
+            when the book is whole.
     """
 
     records: int
@@ -104,15 +105,24 @@ class AuditBook:
         return await self._store.records(which, limit=limit, after=after)
 
     async def verify(self) -> Verified:
-        """Look the whole book over.
+        """Look the whole book over, up to the end that is noted apart from it.
 
         Raises:
             OutboxUnavailableError: The database does not answer.
         """
-        last, sequence = BEGINNING, 0
+        noted = (
+            await self._store.book_end()
+        )  # before the records: whatever is written meanwhile stands behind it
+        last, sequence, at_noted = BEGINNING, 0, BEGINNING
         while records := await self._store.records_from(sequence + 1, limit=_AT_ONCE):
             broken = first_break(records, before=last, sequence=sequence)
             if broken is not None:
                 return Verified(records=broken - 1, last=last, broken_at=broken)
             last, sequence = records[-1].hash, records[-1].sequence
+            if noted is not None and records[0].sequence <= noted[0] <= sequence:
+                at_noted = records[noted[0] - records[0].sequence].hash
+        if noted is not None and sequence < noted[0]:
+            return Verified(records=sequence, last=last, broken_at=sequence + 1)
+        if noted is not None and at_noted != noted[1]:
+            return Verified(records=noted[0] - 1, last=last, broken_at=noted[0])
         return Verified(records=sequence, last=last)
