@@ -58,6 +58,11 @@ class Organization:
     revision: int = 0
 
 
+def is_organization_name(text: str) -> bool:
+    """Tell whether a text is the name of an organization, in the one form it has in addresses."""
+    return _NAME.match(text) is not None
+
+
 def organization_name(text: str, *, field: str = "name") -> str:
     """Read the name of an organization, as it stands in addresses.
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Final, cast
 from fastapi import Query, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
+from eilbote.accounts.organization import is_organization_name
 from eilbote.accounts.principal import Origin, Principal
 from eilbote.accounts.role import Permission
 from eilbote.api.client_address import client_address
@@ -166,7 +167,10 @@ class Needs:
         principal = await who_asks(request)
         is_everybody = organization == EVERYBODY and self._lists and principal.is_host
         acting_for = principal.organization if organization is None or is_everybody else organization
-        if not principal.can_act_for(acting_for):
+        if not principal.can_act_for(acting_for) or not (
+            acting_for == principal.organization or is_organization_name(acting_for)
+        ):
+            # Names of connections and of audited deeds are made from it, so none is taken that others would read as another one.
             raise NotFoundError(f"there is no organization {acting_for[:60]!r}", field="organization")
         if self.permission is not None:
             principal.must(self.permission)
