@@ -5,6 +5,7 @@ import base64
 import smtplib
 import ssl
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from eilbote.outbox.entry import Acceptance, NewEntry
 from eilbote.outbox.frozen import checksum, thaw
 from eilbote.relay.relay_options import RelayOptions
 from eilbote.testing import MemoryOutbox
+from eilbote.testing.own_certificate import make_certificate
 
 HEADER = (
     b"From: Anna <a@example.org>\r\nTo: max@example.com\r\nSubject: Order\r\n"
@@ -169,6 +171,21 @@ async def test_nobody_writes_in_a_name_that_is_not_theirs() -> None:
         assert (await dialogue.content(other)).startswith("550 5.7.1 from: chief@example.com may not send")
         await dialogue.close()
         assert await house.eilbote.entries() == []
+
+
+@pytest.mark.asyncio
+async def test_the_key_may_stand_in_the_file_of_the_certificate(tmp_path: Path) -> None:
+    made = make_certificate(tmp_path, ("127.0.0.1",), now=datetime.now(UTC))
+    both = tmp_path / "both.pem"
+    both.write_bytes(made.chain.read_bytes() + made.key.read_bytes())
+    trusted = ssl.create_default_context(cafile=str(made.ca_file))
+    async with relay(RelayOptions(host_name="relay.example.org", certificate=both)) as house:
+
+        def begin_tls() -> int:
+            with smtplib.SMTP("127.0.0.1", house.port, timeout=10) as client:
+                return client.starttls(context=trusted)[0]
+
+        assert await asyncio.to_thread(begin_tls) == 220
 
 
 @pytest.mark.asyncio

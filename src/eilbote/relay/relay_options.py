@@ -17,7 +17,7 @@ class RelayOptions:
         host_name: What it calls itself in its greeting and in ``Received``; the machine's own name when empty.
         certificate: PEM file with its certificate, and those between it and its authority; without one there is no TLS, and only
             clients of this machine can sign in.
-        key: PEM file with the certificate's private key.
+        key: PEM file with the certificate's private key; ``None`` when it stands in the certificate's file.
         implicit_tls: Whether TLS begins with the first octet; otherwise by STARTTLS.
         connection: By which connection all mail goes; the default of the client's organization when empty.
         max_size: Octets of one message.
