@@ -8,7 +8,7 @@ of today tells ``Shop@`` and ``shop@`` apart.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.errors import AddressError, DraftError, SettingsError
 from eilbote.model.address import parse_mailbox
@@ -17,6 +17,8 @@ from eilbote.model.kinds import shown
 if TYPE_CHECKING:
     from eilbote.model.address import Mailbox
 
+_WITH_KEY: Final = "may not send with this API key"
+_THROUGH: Final = "may not send through this connection"
 _MOST = 1000
 _MOST_SHOWN = 5
 
@@ -47,8 +49,16 @@ def read_allowed_senders(value: object, *, field: str = "allowed_senders") -> tu
     return tuple(dict.fromkeys(_read(word, field) for word in words))
 
 
-def check_sender(sender: Mailbox, allowed: tuple[str, ...], *, field: str = "from") -> None:
+def check_sender(
+    sender: Mailbox, allowed: tuple[str, ...], *, field: str = "from", by_key: bool = False
+) -> None:
     """Refuse a From that may not be used.
+
+    Args:
+        sender: Who is named.
+        allowed: Who may be; empty for all.
+        field: Where the sender stands, for errors.
+        by_key: Whether an API key says who may be, and not a connection: another setting has to be changed then.
 
     Raises:
         DraftError: It is not among those that are allowed; nothing was sent.
@@ -61,12 +71,24 @@ def check_sender(sender: Mailbox, allowed: tuple[str, ...], *, field: str = "fro
         return  # keys name a domain without the @, and an address as it was written
     named = ", ".join(allowed[:_MOST_SHOWN])
     more = "" if len(allowed) <= _MOST_SHOWN else f" and {len(allowed) - _MOST_SHOWN} more"
+    if by_key:
+        raise DraftError(
+            f"{sender.addr_spec} {_WITH_KEY}",
+            field=field,
+            cause=f"It was made for {named}{more}",
+            remedy="Write in the name of one of these, or ask whoever looks after the keys for one with other senders",
+        )
     raise DraftError(
-        f"{sender.addr_spec} may not send through this connection",
+        f"{sender.addr_spec} {_THROUGH}",
         field=field,
         cause=f"Its administrator allows {named}{more}",
         remedy="Write in the name of one of these, or ask the administrator to change 'allowed_senders' of the connection",
     )
+
+
+def is_sender_refusal(error: DraftError) -> bool:
+    """Tell whether :func:`check_sender` has refused somebody, and not something in the message."""
+    return error.what.endswith((_WITH_KEY, _THROUGH))
 
 
 def _read(word: object, field: str) -> str:

@@ -142,9 +142,9 @@ class SubmissionGate:
                 from_ = way.composer.author_of(draft)
             finally:
                 await self._submitter.ways.not_used(way)  # whoever submits it looks for it again
-        check_sender(from_, senders)
+        check_sender(from_, senders, by_key=True)
         if draft.sender is not None:
-            check_sender(draft.sender, senders, field="sender")
+            check_sender(draft.sender, senders, field="sender", by_key=True)
         if draft.reverse_path:
             try:
                 path = parse_mailbox(draft.reverse_path, field="reverse_path")
@@ -152,4 +152,4 @@ class SubmissionGate:
                 raise DraftError(
                     f"nobody can tell whether {draft.reverse_path[:100]!r} may be used", field="reverse_path"
                 ) from fault
-            check_sender(path, senders, field="reverse_path")
+            check_sender(path, senders, field="reverse_path", by_key=True)

@@ -88,7 +88,9 @@ class MessageSubmitter:
             times = await submitter.times(options, way)
             found = looked_over or await _look_over(octets, way)
             header = self._header(found, trace)
-            _check_senders(header, envelope, (senders, *_allowed(way)))
+            _check_senders(header, envelope, senders, by_key=True)
+            for allowed in _allowed(way):
+                _check_senders(header, envelope, allowed)
             message = _message(octets, found, header)
             if message.size > way.composer.limits.message_octets:
                 raise DraftError(
@@ -229,19 +231,22 @@ def _allowed(way: Way) -> Iterator[tuple[str, ...]]:
     return (each.allowed_senders for each in way.connections if each.allowed_senders)
 
 
-def _check_senders(header: RawHeader, envelope: Envelope, allowed: tuple[tuple[str, ...], ...]) -> None:
+def _check_senders(
+    header: RawHeader, envelope: Envelope, allowed: tuple[str, ...], *, by_key: bool = False
+) -> None:
     """Refuse an author, a sender or a return path that is not allowed; the null path is everybody's."""
-    for some in filter(None, allowed):
-        for author in header.authors:
-            check_sender(author, some)
-        if envelope.reverse_path:
-            try:
-                path = parse_mailbox(envelope.reverse_path, field="reverse_path")
-            except AddressError as fault:
-                raise DraftError(
-                    f"nobody can tell whether {envelope.reverse_path!r} may be used", field="reverse_path"
-                ) from fault
-            check_sender(path, some, field="reverse_path")
+    if not allowed:
+        return
+    for author in header.authors:
+        check_sender(author, allowed, by_key=by_key)
+    if envelope.reverse_path:
+        try:
+            path = parse_mailbox(envelope.reverse_path, field="reverse_path")
+        except AddressError as fault:
+            raise DraftError(
+                f"nobody can tell whether {envelope.reverse_path!r} may be used", field="reverse_path"
+            ) from fault
+        check_sender(path, allowed, field="reverse_path", by_key=by_key)
 
 
 def _is_signed(header: bytes) -> bool:

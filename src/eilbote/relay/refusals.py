@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from eilbote.compose.raw_message import MailLoopError
+from eilbote.connections.allowed_senders import is_sender_refusal
 from eilbote.errors import (
     AccessError,
     AlreadySubmittedError,
@@ -22,7 +23,6 @@ from eilbote.errors import (
 )
 
 _LONGEST: Final = 400
-_OF_SENDERS: Final = frozenset({"from", "sender", "reverse_path"})
 _REPLIES: Final[tuple[tuple[type[EilboteError], str], ...]] = (
     (MailLoopError, "554 5.4.6"),
     (SuppressedError, "550 5.7.1"),
@@ -40,7 +40,7 @@ def reply_to(error: Exception) -> str:
     if not isinstance(error, EilboteError):
         return "451 4.3.0 Something went wrong that nobody has foreseen; the log tells more"
     codes = next((codes for kind, codes in _REPLIES if isinstance(error, kind)), "451 4.3.0")
-    if codes == "550 5.6.0" and error.field in _OF_SENDERS and error.what.endswith("through this connection"):
+    if codes == "550 5.6.0" and isinstance(error, DraftError) and is_sender_refusal(error):
         codes = "550 5.7.1"
     return f"{codes} {plain_words(str(error))}"
 

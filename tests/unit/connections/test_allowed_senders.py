@@ -56,6 +56,14 @@ def test_who_is_not_may_not(sender: str) -> None:
     assert "shop@example.org" in (refused.value.cause or "")
 
 
+def test_whoever_a_key_refuses_is_not_sent_to_the_connection() -> None:
+    with pytest.raises(DraftError, match="may not send with this API key") as refused:
+        check_sender(parse_mailbox("x@evil.example", field="from"), ("acme.example",), by_key=True)
+    assert "acme.example" in (refused.value.cause or "")
+    assert "key" in (refused.value.remedy or "")
+    assert "connection" not in str(refused.value)
+
+
 def test_without_any_everybody_may() -> None:
     check_sender(parse_mailbox("x@y.example", field="from"), ())
 
