@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
-from eilbote.errors import AttachmentError, DraftError
+from eilbote.errors import AttachmentError, DraftError, TemplateError
 from eilbote.model.attachment import Attachment
 from eilbote.model.draft import Draft, Priority
 from eilbote.model.invitation import Invitation, Method
 from eilbote.model.submission import InDoubtPolicy, PartialPolicy, SubmissionOptions
+from eilbote.template.localized import read_time_zone
 from eilbote.template.template import Markup, Missing, Template
 
 if TYPE_CHECKING:
@@ -188,6 +189,7 @@ class MessageInput(BaseModel):
         """
         subject, text, html = self.subject, self.text, self.html
         if self.data is not None:
+            self._check_time_zone()
             subject = self._filled("subject", subject, self.data)
             text = None if text is None else self._filled("text", text, self.data)
             html = None if html is None else self._filled("html", html, self.data)
@@ -240,6 +242,13 @@ class MessageInput(BaseModel):
             on_partial=PartialPolicy(self.on_partial),
             organization=organization,
         )
+
+    def _check_time_zone(self) -> None:
+        """Refuse a zone that nobody knows, whether or not a template asks for it today."""
+        try:
+            read_time_zone(self.time_zone)
+        except TemplateError as fault:
+            raise DraftError(fault.what, field="time_zone", cause=fault.cause, remedy=fault.remedy) from fault
 
     def _filled(self, field: str, source: str, data: Mapping[str, JsonValue]) -> str:
         made = Template(

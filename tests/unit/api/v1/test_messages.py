@@ -373,3 +373,10 @@ async def test_who_may_not_read_content_sees_the_rest(server: Server) -> None:
     assert (await server.get(f"/messages/{message}/content", who="viewer@")).status_code == 403
     assert (await server.post(f"/messages/{message}/cancel", who="viewer@")).status_code == 403
     assert (await server.post("/messages", MESSAGE, who="viewer@")).status_code == 403
+
+
+async def test_a_time_zone_that_nobody_knows_is_refused_whether_or_not_it_is_needed(server: Server) -> None:
+    said = await server.post("/messages", {**MESSAGE, "data": {"x": 1}, "time_zone": "Mars/Olympus"})
+    assert said.status_code == 422, said.text
+    assert said.json()["field"] == "time_zone"
+    assert (await server.get("/messages")).json()["items"] == []
