@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import Annotated, Generic, TypeVar, cast
+from typing import Annotated, Final, Generic, TypeVar, cast
 
 from fastapi import Query
 from pydantic import BaseModel, Field
@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 from eilbote.errors import DraftError
 
 T = TypeVar("T")
+_LARGEST: Final = 2**63 - 1  # that databases keep
 
 Limit = Annotated[int, Query(ge=1, le=500, description="How many items at most")]
 Cursor = Annotated[
@@ -57,10 +58,22 @@ def read_cursor(text: str | None, *kinds: type[str | int]) -> tuple[str | int, .
     if isinstance(said, list):
         place = cast("list[object]", said)
         if len(place) == len(kinds) and all(
-            type(part) is kind for part, kind in zip(place, kinds, strict=True)
+            type(part) is kind and _can_be(part) for part, kind in zip(place, kinds, strict=True)
         ):
             return cast("tuple[str | int, ...]", tuple(place))
-    raise DraftError(
+    raise no_cursor()
+
+
+def _can_be(part: object) -> bool:
+    """Tell whether a database can be asked about it at all."""
+    if isinstance(part, str):
+        return "\0" not in part and not any("\ud800" <= each <= "\udfff" for each in part)
+    return isinstance(part, int) and abs(part) <= _LARGEST
+
+
+def no_cursor() -> DraftError:
+    """Give the error for what is no cursor of a list."""
+    return DraftError(
         "this is no cursor of this list",
         field="cursor",
         remedy="Hand in next_cursor of the page before as it is, or leave it out for the first page",

@@ -17,7 +17,7 @@ from starlette.status import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
-from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
+from eilbote.api.paging import Cursor, Limit, Page, cursor_at, no_cursor, read_cursor
 from eilbote.api.problems import FieldProblem
 from eilbote.api.v1.message_input import MessageInput
 from eilbote.api.v1.message_lookup import MessageKey, history_for
@@ -32,13 +32,14 @@ from eilbote.api.v1.message_shapes import (
     submission_shape,
 )
 from eilbote.engine.outbox_parts import read_id
-from eilbote.errors import DraftError, EilboteError
+from eilbote.errors import DraftError, EilboteError, EntryNotFoundError
 from eilbote.model.ids import entry_id_text
 from eilbote.outbox.search import LONGEST_SEARCH, parse_search
 from eilbote.outbox.store import EntryFilter
 
 if TYPE_CHECKING:
     from eilbote.model.draft import Draft
+    from eilbote.model.ids import EntryId
     from eilbote.model.submission import SubmissionOptions
 
 router = APIRouter(prefix="/messages", tags=["Messages"])
@@ -191,7 +192,7 @@ async def list_messages(
     found = await acting.eilbote.entries(
         searched(acting, q),
         limit=limit + 1,
-        after=None if place is None else read_id(place[0]),
+        after=None if place is None else _behind(str(place[0])),
         newest_first=not oldest_first,
     )
     shown = found[:limit]
@@ -205,6 +206,13 @@ async def list_messages(
 async def get_message(acting: Reading, message: MessageKey) -> MessageDetail:
     """Give everything that is known of a message but for what it says: recipients, timeline, attempts with their transcripts."""
     return message_detail(await history_for(acting, message))
+
+
+def _behind(id_: str) -> EntryId:
+    try:
+        return read_id(id_)
+    except EntryNotFoundError:
+        raise no_cursor() from None
 
 
 def searched(acting: Acting, q: str) -> EntryFilter:
