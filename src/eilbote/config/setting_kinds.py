@@ -40,6 +40,8 @@ def read_setting(value: object, kind: object) -> object:
         return _whole_number(value)
     if kind is bool:
         return _truth(value)
+    if isinstance(value, list):
+        raise ValueError("it is not text but a list: write several as one text, with blanks between them")  # noqa: TRY004 - as below
     if not isinstance(value, str):
         raise ValueError("it is not text")  # noqa: TRY004 - one kind of fault, whatever the value
     if kind is str:

@@ -59,3 +59,8 @@ def test_what_cannot_be_read_is_refused_and_not_shown(value: object, kind: objec
         read_setting(value, kind)
 
     assert "planted" not in str(fault.value)
+
+
+def test_whoever_writes_a_list_hears_how_several_are_written() -> None:
+    with pytest.raises(ValueError, match="with blanks between"):
+        read_setting(["10.2.0.0/16"], str)
