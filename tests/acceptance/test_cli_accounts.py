@@ -57,11 +57,18 @@ def test_a_link_is_mailed_where_people_reach_the_server(eilbote: Program) -> Non
     public = {"EILBOTE_PUBLIC_URL": "https://eilbote.example.org"}
     made = eilbote.run("user", "create", "root@example.org", **public)
     assert (made.code, made.data["link"]) == (0, "")
+    assert "waits" in made.err  # nothing says yet where the server's own mail is to go
+    assert "'system' is not configured" in made.err
+    assert "user reset root@example.org --link" in made.err
     (event,) = lines(eilbote.run("notify", "events").out)
     assert event["event"] == "account.invitation"
     assert "invitation/" not in json.dumps(event)
     shown = eilbote.run("user", "reset", "root@example.org", "--link", **public)
     assert shown.data["link"].startswith("https://eilbote.example.org/invitation/")
+    assert "waits" not in shown.err
+    public["EMAIL_NOTIFICATION_SMTP_HOST"] = "mail.example.org"
+    sent = eilbote.run("user", "create", "anna@example.org", "--no-json", **public)
+    assert (sent.code, "A link is on its way" in sent.err, "waits" in sent.err) == (0, True, False)
 
 
 def test_organizations(eilbote: Program) -> None:

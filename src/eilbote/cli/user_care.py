@@ -10,6 +10,8 @@ from eilbote.cli.at_desk import at_desk
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.printable import printable
 from eilbote.cli.times import local_text, moment_text
+from eilbote.errors import ConfigurationError
+from eilbote.settings.endpoints import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from eilbote.app import Eilbote
     from eilbote.cli.screen import Screen
     from eilbote.engine.accounts.users import UserFields
+    from eilbote.errors import EilboteError
 
 
 def create(
@@ -40,7 +43,7 @@ def create(
         EilboteError: A field cannot be used, somebody has the address, or the outbox cannot be opened.
     """
 
-    async def work(eilbote: Eilbote) -> tuple[User, str]:
+    async def work(eilbote: Eilbote) -> tuple[User, str, EilboteError | None]:
         invited = await eilbote.accounts.invitations.invite(
             address,
             organization=organization,
@@ -54,10 +57,10 @@ def create(
         user = invited.user
         after = {"address": user.address, "role": user.role.value}
         await note(eilbote, "user.create", f"user:{user.id}", organization=organization, after=after)
-        return user, link_of(eilbote, invited.path) if invited.path else ""
+        return await _sent(eilbote, user, invited.path)
 
-    user, link = at_desk(work, data_dir=data_dir, screen=screen, makes=True)
-    _tell_sent(user, link, screen)
+    user, link, waits = at_desk(work, data_dir=data_dir, screen=screen, makes=True)
+    _tell_sent(user, link, waits, screen)
 
 
 def reset(who: str, screen: Screen, *, shows_link: bool, data_dir: Path | None) -> None:
@@ -67,7 +70,7 @@ def reset(who: str, screen: Screen, *, shows_link: bool, data_dir: Path | None) 
         EilboteError: Nobody is known by this, they are locked out, or the outbox cannot be opened.
     """
 
-    async def work(eilbote: Eilbote) -> tuple[User, str]:
+    async def work(eilbote: Eilbote) -> tuple[User, str, EilboteError | None]:
         user, by = await user_of(eilbote, who), this_principal()
         accounts = eilbote.accounts
         if user.state is UserState.INVITED:
@@ -77,10 +80,10 @@ def reset(who: str, screen: Screen, *, shows_link: bool, data_dir: Path | None) 
             path = await accounts.recovery.send(user, by=by, is_mailed=not shows_link)
             action = "user.recovery_sent"
         await note(eilbote, action, f"user:{user.id}", organization=user.organization)
-        return user, link_of(eilbote, path) if path else ""
+        return await _sent(eilbote, user, path)
 
-    user, link = at_desk(work, data_dir=data_dir, screen=screen)
-    _tell_sent(user, link, screen)
+    user, link, waits = at_desk(work, data_dir=data_dir, screen=screen)
+    _tell_sent(user, link, waits, screen)
 
 
 def list_users(screen: Screen, *, organization: str | None, limit: int, data_dir: Path | None) -> None:
@@ -207,7 +210,18 @@ def _session_data(session: Session) -> dict[str, object]:
     }
 
 
-def _tell_sent(user: User, link: str, screen: Screen) -> None:
+async def _sent(eilbote: Eilbote, user: User, path: str) -> tuple[User, str, EilboteError | None]:
+    """Give a link as people open it, or, of one that is mailed, why its message has to wait for now."""
+    if path:
+        return user, link_of(eilbote, path), None
+    try:
+        await eilbote.connections.get(Endpoint.SYSTEM.value)
+    except ConfigurationError as fault:
+        return user, "", fault
+    return user, "", None
+
+
+def _tell_sent(user: User, link: str, waits: EilboteError | None, screen: Screen) -> None:
     with outliving_lost_output():
         if screen.as_json:
             screen.data({**user_data(user), "link": link})
@@ -218,7 +232,13 @@ def _tell_sent(user: User, link: str, screen: Screen) -> None:
             )
         else:
             screen.text(f"{user.id}  {_words(user)}")
-            screen.note(f"A link is on its way to {printable(user.address)}.")
+            if waits is None:
+                screen.note(f"A link is on its way to {printable(user.address)}.")
+        if waits is not None:
+            screen.note(
+                f"The link for {printable(user.address)} waits, and is mailed when this is mended: {printable(str(waits))}"
+                f" To hand it over yourself: `eilbote user reset {printable(user.address)} --link`."
+            )
 
 
 def _words(user: User) -> str:
