@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
+from eilbote.api.known_query import check_query
 from eilbote.api.v1.api_keys import router as api_keys
 from eilbote.api.v1.audit import router as audit
 from eilbote.api.v1.bounces import router as bounces
@@ -94,7 +95,7 @@ RESOURCES: Final[tuple[APIRouter, ...]] = (
 @cache
 def v1_router() -> APIRouter:
     """Give every operation of the API; put together once, however many applications serve it."""
-    router = APIRouter(prefix=PREFIX)
+    router = APIRouter(prefix=PREFIX, dependencies=[Depends(check_query)])
     for resource in RESOURCES:
         router.include_router(resource)
     return router
