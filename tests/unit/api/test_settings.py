@@ -140,6 +140,17 @@ async def test_the_fields_of_a_form_are_told(server: Server) -> None:
     ).items()
 
 
+async def test_a_form_is_told_what_may_be_chosen_and_each_of_it_is_taken(server: Server) -> None:
+    items = (await server.get("/settings/fields")).json()["items"]
+    choices = {each["name"]: each["choices"] for each in items if each["choices"]}
+    assert choices["security"] == ["tls", "starttls", "none"]
+    assert set(choices) == {"security", "protocol", "minimum_version", "auth_type", "grant"}
+    for name, given in choices.items():
+        for value in given:
+            said = await server.patch("/settings", {"settings": {name: value}})
+            assert said.status_code == 200, (name, value, said.text)
+
+
 @pytest.mark.parametrize(
     "wanted",
     [

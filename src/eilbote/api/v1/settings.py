@@ -19,6 +19,7 @@ from eilbote.api.v1.settings_shapes import (
     SettingsChange,
     SettingsShape,
     WithheldShape,
+    field_shapes,
     settings_shapes,
 )
 from eilbote.connections.repository import qualified_name, split_name
@@ -105,19 +106,7 @@ async def update_settings(acting: Writer, wanted: SettingsChange) -> SettingsSha
 @router.get("/fields", summary="List the fields there are", operation_id="list_setting_fields")
 async def list_setting_fields(_acting: Reader) -> Page[FieldShape]:
     """Give every field with its label, what it holds and what it means, in the order of a form."""
-    return Page(
-        items=[
-            FieldShape(
-                name=each.name,
-                label=each.label,
-                group=each.group.value,
-                kind=each.kind.value,
-                help=each.help,
-                is_secret=each.is_secret,
-            )
-            for each in FIELDS.values()
-        ]
-    )
+    return Page(items=field_shapes())
 
 
 @router.get("/remains", summary="Show what is stored of a scope", operation_id="get_setting_remains")

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from eilbote.api.v1.named_fields import SettingFields, Value
+from eilbote.connections.oauth2_fields import GrantName
+from eilbote.model.mail_protocol import MailProtocol
+from eilbote.model.tls import Security
 from eilbote.settings.fields import FIELDS, FieldGroup
 from eilbote.settings.inheritance import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from eilbote.settings.inheritance import Effective, EffectiveSettings
 
 FieldName = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 _MOST_FIELDS = 200
 _LEADS = frozenset({FieldGroup.DESTINATION, FieldGroup.CREDENTIAL})
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "security": tuple(Security),
+        "protocol": tuple(MailProtocol),
+        "minimum_version": ("1.2", "1.3"),
+        "auth_type": ("basic", "oauth2", "anonymous"),
+        "grant": tuple(GrantName),
+    }
+)
 
 
 class SettingShape(BaseModel):
@@ -105,6 +120,10 @@ class FieldShape(BaseModel):
     kind: str = Field(description="What it holds", examples=["host"])
     help: str
     is_secret: bool
+    choices: list[str] = Field(
+        description="What it may be; empty where it is not one of a few",
+        examples=[["tls", "starttls", "none"]],
+    )
 
 
 class RemainsShape(BaseModel):
@@ -115,6 +134,22 @@ class RemainsShape(BaseModel):
     settings: str = Field(default="", description="The values; JSON where nothing has damaged it")
     locked: str = Field(default="", description="The locked fields, the same way")
     secrets: list[str] = Field(default=[], description="The names of its secrets")
+
+
+def field_shapes() -> list[FieldShape]:
+    """Show every field there is, in the order of a form."""
+    return [
+        FieldShape(
+            name=each.name,
+            label=each.label,
+            group=each.group.value,
+            kind=each.kind.value,
+            help=each.help,
+            is_secret=each.is_secret,
+            choices=list(_CHOICES.get(each.name, ())),
+        )
+        for each in FIELDS.values()
+    ]
 
 
 def settings_shapes(found: EffectiveSettings, *, tells_host: bool) -> dict[str, SettingShape]:
