@@ -15,7 +15,7 @@ import httpx2
 import pytest
 from tests.integration.account_server import AccountServer, account_server
 from tests.integration.lab.authorization_server import SIGN_IN, AuthorizationServer
-from tests.unit.engine.accounts.account_scene import ROOT
+from tests.unit.engine.accounts.account_scene import PASSWORD, ROOT
 
 from eilbote.accounts.audit import AuditFilter
 from eilbote.accounts.role import Role
@@ -135,6 +135,23 @@ async def test_an_address_that_nobody_has_made_sure_of_opens_no_account(
             assert page.status_code == 403
             assert (await me(browser)).status_code == 401
         assert not (await server.desk.users.get(root.id)).subject
+
+
+async def test_a_system_administrator_is_not_found_by_the_address_alone(
+    tmp_path: Path, authorization_server: AuthorizationServer
+) -> None:
+    """Whoever rules over a mailbox would rule over the host; signed in with the password, they link the two themselves."""
+    async with served(tmp_path, authorization_server) as server:
+        root = await server.person(ANNA, role=Role.SYSTEM_ADMINISTRATOR, organization="")
+        async with server.browser(verify=trusting(authorization_server)) as browser:
+            assert (await go(browser, ANNA)).status_code == 403
+            assert (await me(browser)).status_code == 401
+        assert not (await server.desk.users.get(root.id)).subject
+        async with server.browser(verify=trusting(authorization_server)) as browser:
+            said = await browser.post("/api/v1/session", json={"address": ANNA, "password": PASSWORD})
+            assert said.status_code == 201, said.text
+            assert (await go(browser, ANNA)).status_code == 200
+        assert (await server.desk.users.get(root.id)).subject == f"{authorization_server.issuer}|{ANNA}"
 
 
 async def test_an_address_that_has_changed_hands_at_the_provider_opens_no_account(

@@ -15,7 +15,7 @@ from starlette.status import HTTP_303_SEE_OTHER, HTTP_403_FORBIDDEN, HTTP_404_NO
 from eilbote.api.account_page import notice_page
 from eilbote.api.account_pages import language_of, nowhere, sent
 from eilbote.api.acting import house_of, origin_of
-from eilbote.api.session_cookie import comes_by_tls, give_cookie
+from eilbote.api.session_cookie import comes_by_tls, give_cookie, session_token
 from eilbote.engine.accounts.openid import RETURN_PATH, SECONDS
 from eilbote.errors import ConflictError, NotFoundError, OutboxError, SignInError
 
@@ -67,6 +67,7 @@ def openid_pages_router() -> APIRouter:
                 code=said.get("code", ""),
                 issuer=said.get("iss", ""),
                 origin=origin_of(request),
+                signed_in=await _signed_in(request),
             )
         except (SignInError, ConflictError):
             response = sent(notice_page("openid", language=language), HTTP_403_FORBIDDEN)
@@ -84,6 +85,15 @@ def openid_pages_router() -> APIRouter:
         return response
 
     return router
+
+
+async def _signed_in(request: Request) -> str:
+    """Give the id of who is signed in with this browser already; empty when nobody is."""
+    try:
+        user, _ = await house_of(request).eilbote.accounts.sessions.find(session_token(request))
+    except SignInError:
+        return ""
+    return user.id
 
 
 def _name(*, is_https: bool) -> str:

@@ -4,7 +4,9 @@ The browser keeps one secret in a cookie; state, nonce and verifier are made fro
 the server and whoever has one of them has none of the others. Somebody else's code, brought to this browser by a link, has another state.
 
 Nobody becomes a user by this: people are known by what the provider calls them, and the first time by an address that the provider has
-made sure of and to which somebody has sent an invitation. What they may do is decided here.
+made sure of and to which somebody has sent an invitation. What they may do is decided here. A system administrator who is active already
+is not found by the address: whoever rules over a mailbox or the provider would rule over the host. They are linked when
+they are signed in already, with their password.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from eilbote.accounts.organization import HOST
+from eilbote.accounts.role import Role
 from eilbote.accounts.user import UserState
 from eilbote.engine.accounts.id_token import distrust, read_id_token
 from eilbote.engine.accounts.sessions import is_open
@@ -112,7 +115,7 @@ class OpenId:
         return Begun(url=f"{known}{mark}{query}", secret=secret)
 
     async def finish(
-        self, secret: str, *, state: str, code: str, origin: Origin, issuer: str = ""
+        self, secret: str, *, state: str, code: str, origin: Origin, issuer: str = "", signed_in: str = ""
     ) -> SignedIn:
         """Sign in whoever comes back from the provider.
 
@@ -122,6 +125,7 @@ class OpenId:
             code: The same.
             origin: Whence.
             issuer: Who says to have sent it back (RFC 9207), if anybody does.
+            signed_in: Id of the user who is signed in with this browser already, by their password.
 
         Raises:
             SignInError: It cannot be believed.
@@ -140,7 +144,7 @@ class OpenId:
                 why=error.cause or error.what,
             )
             raise
-        user = await self._user(identity)
+        user = await self._user(identity, signed_in)
         if user is None:
             await self._failed.note(
                 "user.sign_in_failed",
@@ -194,13 +198,15 @@ class OpenId:
                     raise
         raise AssertionError  # the loop has ended in one way or the other
 
-    async def _user(self, identity: Identity) -> User | None:
+    async def _user(self, identity: Identity, signed_in: str) -> User | None:
         """Give who it is here: by what the provider calls them, and the first time by their address."""
         user = await self._store.user_of_subject(identity.subject)
         if user is None and identity.address:
             user = await self._store.user_at(identity.address)
             if user is not None and user.subject:
                 return None  # the address belongs to somebody else at the provider by now
+            if user is not None and _rules_the_host(user) and user.id != signed_in:
+                return None
         if (
             user is None
             or user.state is UserState.DISABLED
@@ -213,6 +219,10 @@ class OpenId:
         return await self._store.keep_user(
             replace(user, subject=identity.subject, state=UserState.ACTIVE, changed=now)
         )
+
+
+def _rules_the_host(user: User) -> bool:
+    return user.role is Role.SYSTEM_ADMINISTRATOR and user.state is UserState.ACTIVE
 
 
 def _derived(secret: str, purpose: str) -> str:
