@@ -7,6 +7,7 @@ What belongs to another organization is answered as what does not exist.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +36,7 @@ from eilbote.errors import (
     IllegalTransitionError,
     InstanceNotFoundError,
     NotFoundError,
+    OutboxError,
     OutboxSchemaError,
     OutboxUnavailableError,
     ProcessNotFoundError,
@@ -49,6 +51,7 @@ from eilbote.errors import (
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+_LOG: Final = logging.getLogger("eilbote")
 MEDIA_TYPE: Final = "application/problem+json"
 _RETRY_SECONDS: Final = 30
 _NOT_FOUND: Final = (
@@ -67,7 +70,6 @@ _STATUSES: Final[tuple[tuple[type[EilboteError] | tuple[type[EilboteError], ...]
     (ForbiddenError, HTTP_403_FORBIDDEN),
     (ThrottledError, HTTP_429_TOO_MANY_REQUESTS),
     ((ConflictError, AlreadySubmittedError, IllegalTransitionError), HTTP_409_CONFLICT),
-    ((OutboxUnavailableError, OutboxSchemaError, SecretKeyError), HTTP_503_SERVICE_UNAVAILABLE),
     (DeliveryError, HTTP_502_BAD_GATEWAY),
 )
 _TITLES: Final = {
@@ -89,6 +91,8 @@ _TITLES: Final = {
     507: "Insufficient Storage",
 }
 """RFC 9110 section 15."""
+_WITHIN: Final = (OutboxUnavailableError, OutboxSchemaError, SecretKeyError)
+"""What goes wrong within the server, and is nobody's business who asks."""
 _OWN_NAMES: Final = frozenset({"id", "name", ""})
 """What an error names when the thing asked for is meant, and not one that a body refers to."""
 
@@ -138,6 +142,8 @@ def status_of(error: EilboteError, *, method: str, path_names: Sequence[str] = (
 
     What the address of a request names and does not exist is ``404``; what its body names is a fault of the body.
     """
+    if _is_within(error):
+        return HTTP_503_SERVICE_UNAVAILABLE
     for kinds, status in _STATUSES:
         if isinstance(error, kinds):
             return status
@@ -147,6 +153,11 @@ def status_of(error: EilboteError, *, method: str, path_names: Sequence[str] = (
     ):
         return HTTP_404_NOT_FOUND
     return HTTP_422_UNPROCESSABLE_CONTENT
+
+
+def _is_within(error: EilboteError) -> bool:
+    # one of no closer kind is a damaged database, or a fault of ours
+    return isinstance(error, _WITHIN) or type(error) is OutboxError
 
 
 def problem_response(
@@ -161,6 +172,17 @@ def problem_response(
         headers["Retry-After"] = str(_RETRY_SECONDS)
     elif status == HTTP_401_UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
+    if _is_within(error):
+        # They name files, servers and what a driver says, which is for those who keep the machine.
+        _LOG.error("a request failed under the id %s: %s", request_id(request), error)
+        return plain_problem(
+            request,
+            status,
+            "Nothing can be stored or read for now; the log of the server tells more under the id of this request.",
+            code=error.code,
+            remedy="Try again in a moment; if it stays so, the administrator of the server finds the reason in its log",
+            headers=headers,
+        )
     return plain_problem(
         request,
         status,
