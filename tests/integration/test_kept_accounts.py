@@ -286,6 +286,17 @@ async def test_a_webhook_whose_secret_is_gone_says_so_and_can_be_removed(url: st
     assert await faults_of(url) == ()
 
 
+async def test_a_webhook_whose_secret_cannot_be_read_silences_no_other(url: str, ring: KeyRing) -> None:
+    await fill(url, ring)
+    async with opened(url, ring) as (_, webhooks, _, database):
+        await webhooks.keep(replace(webhook(), id="w2"))
+        await run(database, "UPDATE secret SET key_id = 'gone' WHERE owner = 'w1'")
+        assert [one.id for one in await webhooks.webhooks()] == ["w2"]
+        with pytest.raises(SecretKeyError):
+            await webhooks.webhook("w1")
+        assert await webhooks.drop("w1")
+
+
 async def test_a_webhook_that_moves_leaves_no_secret_behind(url: str, ring: KeyRing) -> None:
     await fill(url, ring)
     async with opened(url, ring) as (_, webhooks, *_):

@@ -34,8 +34,8 @@ class WebhookStore(Protocol):
     async def webhooks(self, organization: str | None = None) -> Sequence[Webhook]:
         """Give all of one organization, or of all, in the order of their ids.
 
-        Raises:
-            SecretKeyError: A secret cannot be decrypted.
+        One whose secret cannot be decrypted is left out, with a line in the log, so that the others are served; asked for by its id it
+        says what is wrong, and it can be dropped.
         """
         ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, cast
@@ -20,7 +21,7 @@ from eilbote.store.secret_rows import SecretRows
 from eilbote.store.values import storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from eilbote.model.secret import Secret
     from eilbote.record.webhook import DeliveryState, HookDelivery
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from eilbote.store.record_database import RecordDatabase, Statements
     from eilbote.store.row_locks import Locking
 
+_LOG: Final = logging.getLogger("eilbote")
 _COLUMNS: Final = (
     "id, organization, url, events, everywhere, description, is_enabled, former_until, created, changed, since, failures, "
     "failing_since, revision"
@@ -80,12 +82,19 @@ class WebhookRows:
     async def webhooks(self, organization: str | None = None) -> Sequence[Webhook]:
         """Give all of one organization, or of all."""
         whose = None if organization is None else storable(organization)
-        return list(self._nouns(await self._database.read(lambda db: db.fetch(_ALL, whose))))
+        rows = await self._database.read(lambda db: db.fetch(_ALL, whose))
+        found: list[Webhook] = []
+        for key, group in _each(rows):
+            try:
+                found.append(self._noun(key, group))
+            except SecretKeyError as error:  # one that cannot be signed must not silence the others
+                _LOG.error("a webhook is left out: %s", error, extra={"action": "webhook_unreadable"})
+        return found
 
     async def webhook(self, id: str) -> Webhook | None:  # noqa: A002 - its own word
         """Give one."""
         rows = await self._database.read(lambda db: db.fetch(_ONE, storable(id)))
-        return next(self._nouns(rows), None)
+        return next((self._noun(key, group) for key, group in _each(rows)), None)
 
     async def keep(self, webhook: Webhook) -> Webhook:
         """Keep one, with what it is signed with."""
@@ -187,11 +196,17 @@ class WebhookRows:
 
     # -- within ------------------------------------------------------------------------------------------------
 
-    def _nouns(self, rows: Sequence[Sequence[object]]) -> Iterator[Webhook]:
-        for key, group in groupby(map(tuple, rows), key=lambda row: row[:14]):
-            sealed = [cast("tuple[str, str, bytes]", row[14:]) for row in group if row[14] is not None]
-            secrets = self._secrets.all_unsealed(_place(cast("str", key[1]), cast("str", key[0])), sealed)
-            yield _read(key, secrets)
+    def _noun(self, key: tuple[object, ...], rows: Iterable[tuple[object, ...]]) -> Webhook:
+        sealed = [cast("tuple[str, str, bytes]", row[14:]) for row in rows if row[14] is not None]
+        return _read(
+            key, self._secrets.all_unsealed(_place(cast("str", key[1]), cast("str", key[0])), sealed)
+        )
+
+
+def _each(
+    rows: Sequence[Sequence[object]],
+) -> Iterator[tuple[tuple[object, ...], Iterator[tuple[object, ...]]]]:
+    return groupby(map(tuple, rows), key=lambda row: row[:14])
 
 
 def _read(row: tuple[object, ...], secrets: dict[str, Secret]) -> Webhook:

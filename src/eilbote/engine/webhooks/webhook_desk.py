@@ -124,8 +124,9 @@ class WebhookDesk:
     async def list(self, organization: str | None = None) -> Sequence[Webhook]:
         """Give all of one organization, or of all; the host's are those of ``""``.
 
+        One whose secret cannot be decrypted is left out, and the log names it; :meth:`show` says why, and :meth:`remove` removes it.
+
         Raises:
-            SecretKeyError: A secret cannot be decrypted.
             OutboxUnavailableError: The database does not answer.
         """
         return await self._store.webhooks(organization)
