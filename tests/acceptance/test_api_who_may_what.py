@@ -263,5 +263,11 @@ def _words(said: httpx2.Response, things: Mapping[str, str]) -> tuple[int, str]:
 
 def _is_untouched(before: Counter[tuple[str, str]], after: Counter[tuple[str, str]]) -> None:
     """See that nothing is gone, and that nothing that has come is acme's."""
-    check("gone or changed", [f"{name} {row}" for name, row in before - after if "'globex'" not in row])
+    own = (
+        "'globex'",
+        "('audit', ",
+        "@host.example'",
+    )  # signing in counts, and the book of deeds has another end
+    gone = [(name, row) for name, row in before - after if not any(each in row for each in own)]
+    check("gone or changed", [f"{name} {row}" for name, row in gone])
     check("new", [f"{name} {row}" for name, row in after - before if "'acme'" in row])
