@@ -21,7 +21,7 @@ from eilbote.config.config import Config
 from eilbote.config.mail_environment import MailEnvironment
 from eilbote.config.reading import read_config
 from eilbote.connections.connection import Connection
-from eilbote.connections.known import DEFAULT, KnownConnections
+from eilbote.connections.known import DEFAULT, NOWHERE, KnownConnections
 from eilbote.connections.stored_book import StoredBook
 from eilbote.engine.look_check import check_look
 from eilbote.engine.outbox_parts import check_outbox_parts
@@ -155,6 +155,7 @@ class Eilbote(ServiceDesks):
             stored=StoredBook(self._records.connections, clock=clock),
             file=ConnectionFile(config.connections_file),
             endpoints=self._settings,
+            unconfigured=Connection.from_uri(NOWHERE) if config.capture.enabled else None,
         )
         ways = Ways(
             self._connections,

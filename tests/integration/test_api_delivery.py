@@ -32,15 +32,16 @@ MESSAGE = {
 
 @asynccontextmanager
 async def served(
-    path: Path, catcher: Catcher, *, capture: CaptureSettings | None = None
+    path: Path, catcher: Catcher | None, *, capture: CaptureSettings | None = None
 ) -> AsyncGenerator[tuple[Eilbote, httpx2.AsyncClient]]:
-    """Open a server on SQLite that delivers to a catcher."""
+    """Open a server on SQLite that delivers to a catcher, or knows no server at all."""
     config = Config(
         data_dir=path,
         database_url=Secret(f"sqlite:///{path / 'eilbote.db'}"),
         capture=capture or CaptureSettings(),
     )
-    async with Eilbote(config=config, connections={"default": catcher.uri}) as eilbote:
+    connections = {} if catcher is None else {"default": catcher.uri}
+    async with Eilbote(config=config, connections=connections) as eilbote:
         house = House(eilbote=eilbote, doorkeeper=FakeDoorkeeper(), book=eilbote.audit)
         app = application(answers=eilbote.answers, house=house)
         client = httpx2.AsyncClient(
@@ -126,6 +127,20 @@ async def test_in_capture_mode_nothing_is_sent_but_what_is_released(tmp_path: Pa
     assert (refused.status_code, released.status_code) == (403, 202)
     assert [message.forward_paths for message in catcher.messages] == [("dev@example.net",)]
     assert (forgotten.status_code, gone.status_code) == (204, 404)
+
+
+async def test_capture_mode_needs_no_server_to_be_named(tmp_path: Path) -> None:
+    """Whoever tries it out has none yet, and nothing would go there."""
+    async with served(tmp_path, None, capture=CaptureSettings(enabled=True)) as (eilbote, client):
+        sent = await client.post("/messages", json=MESSAGE)
+        await eilbote.deliver_due()
+        listed = (await client.get("/captured")).json()
+    async with served(tmp_path, None) as (_, client):
+        refused = await client.post("/messages", json=MESSAGE)
+
+    assert sent.status_code == 202
+    assert [each["subject"] for each in listed["items"]] == ["Order 4711"]
+    assert (refused.status_code, refused.json()["code"]) == (422, "connection_not_found")
 
 
 async def test_without_capture_mode_there_is_nothing_captured(tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ DEFAULT: Final = "default"
 """The name of the connection that is used when nobody names one."""
 NOTIFICATION: Final = "notification"
 """The endpoint that is used when there is no other connection."""
+NOWHERE: Final = "smtps://captured.invalid"
+"""A server that cannot be (RFC 6761 section 6.4): where mail would go that is captured, while nobody has named one."""
 
 
 class KnownConnections:
@@ -43,12 +45,13 @@ class KnownConnections:
         stored: Those that are kept, and where :meth:`put` puts them.
         file: Those that stand in a file written by hand.
         endpoints: Those that are made of settings.
+        unconfigured: What an endpoint is while nobody has configured it, where mail is captured and goes nowhere anyhow.
 
     Raises:
         ConfigurationError: One that was given cannot be used.
     """
 
-    __slots__ = ("_endpoints", "_environment", "_file", "_given", "stored")
+    __slots__ = ("_endpoints", "_environment", "_file", "_given", "_unconfigured", "stored")
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class KnownConnections:
         environment: PlacedBook | None = None,
         file: PlacedBook | None = None,
         endpoints: ConnectionBook | None = None,
+        unconfigured: Connection | None = None,
     ) -> None:
         self._given = {
             (known := connection_name(name, field="connections")): _named(known, connection)
@@ -66,6 +70,7 @@ class KnownConnections:
         self._environment = environment
         self._file = file
         self._endpoints = endpoints
+        self._unconfigured = unconfigured
         self.stored = stored
 
     # -- reading -----------------------------------------------------------------------------------------------
@@ -100,8 +105,16 @@ class KnownConnections:
         if self._file is not None and name in await self._file.names():
             return await self._file.get(name)
         if self._endpoints is not None and split_name(name)[1] in RESERVED:
-            return await self._endpoints.get(name)
+            return await self._endpoint(self._endpoints, name)
         raise not_found(name, await self._names_beside(name))
+
+    async def _endpoint(self, endpoints: ConnectionBook, name: str) -> Connection:
+        try:
+            return await endpoints.get(name)
+        except ConnectionNotFoundError:
+            if self._unconfigured is None:
+                raise
+            return self._unconfigured
 
     async def _names_beside(self, name: str) -> list[str]:
         """Give the names that may be told to whoever asked for one: the host's, and of its own organization."""
