@@ -51,7 +51,10 @@ def test_what_was_answered_with_250_outlives_kill_nine(tmp_path: Path) -> None:
     for number in range(3):
         with served(tmp_path, **SETTINGS) as server:
             (port,) = server.said["relay_ports"]
-            with socket.create_connection(("127.0.0.1", port), timeout=20) as client, client.makefile("rb") as replies:
+            with (
+                socket.create_connection(("127.0.0.1", port), timeout=20) as client,
+                client.makefile("rb") as replies,
+            ):
                 plain = base64.b64encode(f"\0{key[0]}\0{key[1]}".encode())
                 replies.readline()
                 client.sendall(b"EHLO x\r\n")

@@ -148,7 +148,9 @@ def _complete(operation: dict[str, Any], needed: dict[str, Needs], *, method: st
             continue
         told: dict[str, Any] = answers.setdefault(status, {})
         told["description"] = words
-        told["content"] = {MEDIA_TYPE: {"schema": _REFERENCE}}
+        # what FastAPI says of its own faults is not so here; a page for a browser stays beside
+        kept = {kind: each for kind, each in told.get("content", {}).items() if kind != "application/json"}
+        told["content"] = {MEDIA_TYPE: {"schema": _REFERENCE}, **kept}
     if guard is None:
         operation["x-permission"] = EVERYBODY
         operation["security"] = []

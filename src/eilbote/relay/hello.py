@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import asyncio
+
+_LONGEST_NAME: Final = 255  # RFC 5321 section 4.5.3.1.2
 
 
 def hello_reply(name: str, *, max_size: int, starttls: bool, auth: bool) -> str:
@@ -27,7 +29,7 @@ def hello_reply(name: str, *, max_size: int, starttls: bool, auth: bool) -> str:
 
 def is_name(text: str | None) -> bool:
     """Tell whether a client may call itself that."""
-    return bool(text) and text is not None and text.isprintable() and " " not in text and len(text) <= 255  # noqa: PLR2004 - RFC 5321 section 4.5.3.1.2
+    return text is not None and 0 < len(text) <= _LONGEST_NAME and text.isprintable() and " " not in text
 
 
 def send_away(transport: asyncio.Transport) -> None:

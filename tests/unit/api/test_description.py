@@ -174,3 +174,8 @@ def test_whoever_signs_in_reads_that_a_wrong_password_is_refused() -> None:
     answers = described()["paths"]["/api/v1/session"]["post"]["responses"]
     assert {"401", "403"} <= answers.keys()
     assert "application/problem+json" in answers["401"]["content"]
+
+
+def test_a_page_for_a_browser_is_told_beside_the_problem() -> None:
+    told = described()["paths"]["/api/v1/connections/consent/callback"]["get"]["responses"]["400"]
+    assert told["content"].keys() == {"application/problem+json", "text/html"}

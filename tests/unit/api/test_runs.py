@@ -34,7 +34,9 @@ async def server() -> AsyncGenerator[Server]:
         database_url=Secret("sqlite:///nonexistent.db"),
         public_url="https://eilbote.example.org",
     )
-    async with house(connections={"notification": "smtp://127.0.0.1:9?from=a@example.org"}, config=config) as made:
+    async with house(
+        connections={"notification": "smtp://127.0.0.1:9?from=a@example.org"}, config=config
+    ) as made:
         for who in (AUTHOR, STRANGER):
             for name, text in (("count", COUNT), ("pause", PAUSE), ("approval", ASK)):
                 kept = await made.put(f"/flows/{name}/draft", {"text": text}, who=who)

@@ -117,7 +117,10 @@ async def begin_consent(
     summary="Come back from the provider",
     operation_id="finish_consent",
     response_class=HTMLResponse,
-    responses={200: {"description": "A page that says that it is done"}},
+    responses={
+        200: {"description": "A page that says that it is done"},
+        400: {"content": {"text/html": {"schema": {"type": "string"}}}},
+    },
 )
 async def finish_consent(
     acting: Writer,
