@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -87,3 +89,16 @@ def test_what_is_changed_stands_in_the_book_without_secrets(eilbote: Program) ->
     told = eilbote.run("audit", "list")
     assert {"webhook.create", "webhook.delete"} <= {str(one["action"]) for one in lines(told.out)}
     assert "whsec_" not in told.out
+
+
+def test_one_whose_secret_was_given_up_can_be_forgotten(eilbote: Program, tmp_path: Path) -> None:
+    made = eilbote.run("webhook", "add", "https://example.org/hook")
+    with closing(sqlite3.connect(next(tmp_path.rglob("eilbote.db")))) as db, db:
+        assert db.execute("DELETE FROM secret WHERE kind = 'webhook'").rowcount == 1
+
+    shown = eilbote.run("webhook", "show", str(made.data["id"]))
+    removed = eilbote.run("webhook", "remove", str(made.data["id"]))
+
+    assert shown.code == 1
+    assert removed.code == 0, removed.err
+    assert eilbote.run("webhook", "list").out == ""

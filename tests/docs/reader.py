@@ -125,7 +125,7 @@ class Reader:
             capture_output=True,
             text=True,
             check=False,
-            timeout=30,
+            timeout=60,
         )
         output = run.stdout + run.stderr
         assert run.returncode == expected, f"{page}:{line}: {typed}\nended with {run.returncode}:\n{output}"

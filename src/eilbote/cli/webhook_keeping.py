@@ -12,7 +12,7 @@ from eilbote.cli.printable import printable
 from eilbote.cli.this_user import this_user
 from eilbote.cli.times import read_time
 from eilbote.cli.webhook_looking import delivery_data, delivery_line, webhook_data, webhook_words
-from eilbote.errors import DeliveryError
+from eilbote.errors import DeliveryError, SecretKeyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,9 +114,12 @@ def remove(id_: str, screen: Screen, *, data_dir: Path | None) -> None:
     """
 
     async def work(eilbote: Eilbote) -> None:
-        known = await eilbote.webhooks.show(id_)
+        try:
+            organization = (await eilbote.webhooks.show(id_)).organization
+        except SecretKeyError:  # its secret was given up; it can still be forgotten
+            organization = ""
         await eilbote.webhooks.remove(id_)
-        await _note(eilbote, "webhook.delete", known, {})
+        await _note_id(eilbote, "webhook.delete", id_, {}, organization=organization)
 
     at_desk(work, data_dir=data_dir, screen=screen)
     with outliving_lost_output():
@@ -178,12 +181,18 @@ def _show_delivery(one: HookDelivery, screen: Screen) -> None:
 
 
 async def _note(eilbote: Eilbote, action: str, webhook: Webhook, after: Mapping[str, object]) -> None:
+    await _note_id(eilbote, action, webhook.id, after, organization=webhook.organization)
+
+
+async def _note_id(
+    eilbote: Eilbote, action: str, id_: str, after: Mapping[str, object], *, organization: str
+) -> None:
     user = this_user()
     await eilbote.audit.note(
         Principal(kind=PrincipalKind.COMMAND, id=user, name=user, organization="", permissions=frozenset()),
         Origin(door="cli"),
         action,
-        f"webhook:{webhook.id}",
-        organization=webhook.organization,
+        f"webhook:{id_}",
+        organization=organization,
         after=after,
     )
