@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.status import (
+    HTTP_303_SEE_OTHER,
     HTTP_404_NOT_FOUND,
     HTTP_405_METHOD_NOT_ALLOWED,
     HTTP_415_UNSUPPORTED_MEDIA_TYPE,
@@ -115,6 +116,11 @@ def _add_api(app: FastAPI, house: House) -> None:
     @app.get("/api/openapi.json", include_in_schema=False)
     async def describe() -> Response:  # pyright: ignore[reportUnusedFunction]
         return JSONResponse(await asyncio.to_thread(described, app))
+
+    @app.get("/", include_in_schema=False)
+    async def begin() -> Response:  # pyright: ignore[reportUnusedFunction]
+        # The place is relative: in front of us there may be a proxy with a folder of its own.
+        return Response(status_code=HTTP_303_SEE_OTHER, headers={"Location": f".{REFERENCE}"})
 
     @app.get(REFERENCE, include_in_schema=False)
     async def explain(q: str = "") -> Response:  # pyright: ignore[reportUnusedFunction]

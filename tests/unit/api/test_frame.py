@@ -202,3 +202,9 @@ async def test_what_nobody_foresaw_is_a_problem_that_tells_nothing(
     assert "hunter2" not in said.text
     assert said.headers["cache-control"] == "no-store"
     assert "a request failed" in caplog.text
+
+
+async def test_whoever_types_the_address_alone_is_led_to_what_there_is_to_read(server: Server) -> None:
+    led = await server.client.get("/")
+
+    assert (led.status_code, led.headers["location"]) == (303, "./api/docs")
