@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from tests.acceptance.api_scene import METHODS, Scene, api_scene
+from tests.acceptance.api_scene import METHODS, Scene, api_scene, fill
 
 from eilbote.api.description import description_alone
 
@@ -106,12 +106,19 @@ def test_an_operation_answers_as_it_is_described(
         suppress_health_check=list(HealthCheck),
     )
 
+    names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    known = fill(path, scene.things["acme"]).split("/")
+    real = {name: known[path.split("/").index(f"{{{name}}}")] for name in names} or None
     told = operation.definition.raw
     takes_something = bool(told.get("parameters") or told.get("requestBody"))
     for mode in (GenerationMode.POSITIVE, *([GenerationMode.NEGATIVE] if takes_something else [])):
 
         @rules
-        @given(case=operation.as_strategy(mode))
+        @given(
+            case=operation.as_strategy(
+                mode, path_parameters=real if mode is GenerationMode.POSITIVE else None
+            )
+        )
         def answers(case: Any) -> None:  # noqa: ANN401 - generated
             for who in WHO:
                 sent = scene.client.send(_sent(case, scene, who))
