@@ -59,6 +59,8 @@ async def without_suppressed(claims: list[Claim], shift: Shift) -> list[Claim]:
 
 async def _left_out(claim: Claim, desk: SuppressionDesk, shift: Shift) -> Settlement | None:
     found = await desk.check(claim.lane.organization, [pending.address for pending in claim.pending])
+    # who stands there because of this very message, and is claimed again, is tried again because somebody wants it
+    found = {address: each for address, each in found.items() if each.entry != claim.id}
     if found and len(claim.pending) == _ALONE:
         # whoever wants no more mail was asked when it was accepted; what went through then is about their account
         found = {
