@@ -13,8 +13,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from tests.acceptance.program import run
 from tests.acceptance.test_cli_serve import served
+
+pytestmark = pytest.mark.timeout(300)  # several servers are started, one after another
 
 CONTENT = b"From: a@example.org\r\nTo: max@example.com\r\nSubject: %d\r\n\r\nHello\r\n"
 SETTINGS = {
