@@ -91,6 +91,24 @@ class AuditFilter:
     before: Moment | None = None
 
 
+def deed_data(deed: Deed) -> dict[str, object]:
+    """Give a deed as plain data, by the names of its fields."""
+    return {
+        "at": deed.at,
+        "organization": deed.organization,
+        "kind": deed.kind.value,
+        "who": deed.who,
+        "name": deed.name,
+        "action": deed.action,
+        "thing": deed.thing,
+        "before": dict(deed.before),
+        "after": dict(deed.after),
+        "door": deed.door,
+        "address": deed.address,
+        "request": deed.request,
+    }
+
+
 def chained(previous: str, sequence: int, deed: Deed) -> str:
     """Give the hash of a deed that follows a hash."""
     said = json.dumps(

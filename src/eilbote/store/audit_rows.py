@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, cast
 
-from eilbote.accounts.audit import BEGINNING, AuditRecord, Deed, chained
+from eilbote.accounts.audit import BEGINNING, AuditRecord, Deed, chained, deed_data
 from eilbote.accounts.principal import PrincipalKind
 from eilbote.model.moment import Moment
 from eilbote.store.values import storable
@@ -122,21 +122,7 @@ def _searched_by(deed: Deed) -> tuple[int, str, str, str, str]:
 
 
 def _text(deed: Deed) -> str:
-    said = {
-        "at": deed.at,
-        "organization": deed.organization,
-        "kind": deed.kind.value,
-        "who": deed.who,
-        "name": deed.name,
-        "action": deed.action,
-        "thing": deed.thing,
-        "before": dict(deed.before),
-        "after": dict(deed.after),
-        "door": deed.door,
-        "address": deed.address,
-        "request": deed.request,
-    }
-    return json.dumps(said, ensure_ascii=True, separators=(",", ":"))
+    return json.dumps(deed_data(deed), ensure_ascii=True, separators=(",", ":"))
 
 
 def _read(row: Sequence[object]) -> AuditRecord:

@@ -7,6 +7,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Final
 
+from eilbote.accounts.audit import deed_data
 from eilbote.model.moment import as_datetime
 
 if TYPE_CHECKING:
@@ -46,23 +47,9 @@ async def exported(book: AuditBook, which: AuditFilter, *, kind: str) -> AsyncGe
 
 def record_data(record: AuditRecord) -> dict[str, object]:
     """Give a record as JSON."""
-    deed = record.deed
-    return {
-        "sequence": record.sequence,
-        "at": as_datetime(deed.at).isoformat(timespec="milliseconds"),
-        "organization": deed.organization,
-        "kind": deed.kind.value,
-        "who": deed.who,
-        "name": deed.name,
-        "action": deed.action,
-        "thing": deed.thing,
-        "before": dict(deed.before),
-        "after": dict(deed.after),
-        "door": deed.door,
-        "address": deed.address,
-        "request": deed.request,
-        "hash": record.hash,
-    }
+    said = deed_data(record.deed)
+    said["at"] = as_datetime(record.deed.at).isoformat(timespec="milliseconds")
+    return {"sequence": record.sequence, **said, "hash": record.hash}
 
 
 def json_line(record: AuditRecord) -> str:
