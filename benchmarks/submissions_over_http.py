@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,9 +53,7 @@ def submissions_over_http(cores: Cores, *, rounds: int) -> tuple[list[Cost], lis
 
 
 def _costs(name: str, rounds: list[Measured]) -> list[Cost]:
-    def middle(values: Iterable[float]) -> float:
-        return statistics.median(values)
-
+    middle = statistics.median
     costs = [
         _cost(
             f"{name}: one after the other, p50", "ms", middle(each.alone.quantile_ms(0.5) for each in rounds)
