@@ -108,6 +108,10 @@ class FlowTorture(Victims):
         status = await self.end_of(process, point)
         self.outcome.killed[point] += status == -signal.SIGKILL
 
+    def has_begun(self) -> bool:
+        """Give whether any process has written down what it began."""
+        return self._acks.stat().st_size > 0
+
     async def start(self, server: ScriptedServer, *options: str) -> asyncio.subprocess.Process:
         """Start a process that begins every run up to ``upto``, and works."""
         uri = f"{server.uri}{'&' if '?' in server.uri else '?'}from=torture@example.org"

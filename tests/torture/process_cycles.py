@@ -115,6 +115,10 @@ class ProcessTorture(Victims):
         status = await self.end_of(process, point)
         self.outcome.killed[point] += status == -signal.SIGKILL
 
+    def has_begun(self) -> bool:
+        """Give whether any process has written down what it began."""
+        return self._acks.stat().st_size > 0
+
     async def start(self, server: ScriptedServer, *options: str) -> Process:
         """Start a process that begins every instance up to ``upto``, and works."""
         return await self.spawn(
