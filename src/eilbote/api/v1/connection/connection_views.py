@@ -1,0 +1,203 @@
+"""Finds connections on behalf of whoever asks, and tells what they may know of each.
+
+An organization sees its own connections wholly. Of the host's, which it may send through as well, it sees that they are there and whether they work,
+and not where they lead. Those of other organizations do not exist.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from eilbote.api.v1.connection.connection_shapes import (
+    ConnectionShape,
+    ConnectionSummary,
+    PauseShape,
+    SecretShape,
+    TokenShape,
+)
+from eilbote.connections.repository import connection_name, qualified_name, split_name
+from eilbote.engine.flow_users import users_of_connections
+from eilbote.errors import ConfigurationError, ConnectionNotFoundError, SettingsError
+from eilbote.model.credentials import AccessToken, Anonymous
+from eilbote.model.moment import as_datetime
+from eilbote.model.oauth2 import OAuth2
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from eilbote.api.acting import Acting
+    from eilbote.connections.connection import Connection
+    from eilbote.connections.stored import StoredConnection
+    from eilbote.model.moment import Moment
+    from eilbote.outbox.store import Pause
+
+STORED: Final = "stored"
+
+
+async def names_seen_by(acting: Acting) -> list[str]:
+    """Give the qualified names of what is visible, sorted; the host's behind an organization's own."""
+    names = await acting.eilbote.connections.names()
+    if acting.is_everybody:
+        return sorted(names)
+    own = [name for name in names if split_name(name)[0] == acting.organization]
+    if not acting.organization:
+        return sorted(own)
+    theirs = {split_name(name)[1] for name in own}
+    # what has the name of an own one is never meant; accounts are the host's own business
+    inherited = [name for name in names if "/" not in name and name not in theirs | {"system"}]
+    return sorted([*own, *inherited], key=lambda name: (split_name(name)[1], name))
+
+
+async def qualified_for(acting: Acting, name: str) -> str:
+    """Give the qualified name of what somebody means by a name, the host's included.
+
+    Raises:
+        ConnectionNotFoundError: There is nothing of that name for them.
+    """
+    try:
+        plain = connection_name(name)
+    except SettingsError:
+        raise no_connection(name) from None
+    own = qualified_name(acting.organization, plain)
+    seen = await names_seen_by(acting)
+    if own in seen:
+        return own
+    if plain in seen:
+        return plain
+    raise no_connection(name)
+
+
+async def own_name(acting: Acting, name: str) -> str:
+    """Give the qualified name of a connection that they may change.
+
+    Raises:
+        ConnectionNotFoundError: They have none of that name; the host's is not theirs.
+    """
+    found = await qualified_for(acting, name)
+    if split_name(found)[0] != acting.organization:
+        raise no_connection(name)
+    return found
+
+
+def no_connection(name: str) -> ConnectionNotFoundError:
+    """Say that there is none, whoever may have one of that name."""
+    return ConnectionNotFoundError(
+        f"there is no connection {name[:64]!r}",
+        field="name",
+        remedy="GET /api/v1/connections lists those there are, POST makes one",
+    )
+
+
+async def summary(
+    acting: Acting, name: str, *, pauses: Mapping[str, Pause], waiting: Mapping[str, int]
+) -> ConnectionSummary:
+    """Tell of one in a list."""
+    book = acting.eilbote.connections
+    organization, own = split_name(name)
+    place = await book.place(name)
+    label = await book.stored.label(name) if place == STORED else None
+    is_inherited = not acting.is_everybody and organization != acting.organization
+    pause = pauses.get(name)
+    shape = ConnectionSummary(
+        name=own,
+        organization=organization,
+        origin="host" if is_inherited else place,
+        inherited=is_inherited,
+        enabled=label is None or label.enabled,
+        is_default=label is not None and label.is_default,
+        waiting=0 if is_inherited else waiting.get(name, 0),
+        paused=None if pause is None else _pause(pause, tells=not is_inherited),
+    )
+    if is_inherited:
+        return shape
+    try:
+        connection = await book.find(name)
+    except ConfigurationError as fault:
+        return shape.model_copy(update={"error": fault.what})
+    credentials = connection.credentials
+    return shape.model_copy(
+        update={
+            "host": connection.host,
+            "port": connection.port,
+            "security": connection.security.value,
+            "user": None if isinstance(credentials, Anonymous) else credentials.user,
+            "default_from": None if connection.default_from is None else str(connection.default_from),
+        }
+    )
+
+
+async def details(acting: Acting, name: str, *, warnings: tuple[str, ...] = ()) -> ConnectionShape:
+    """Tell everything of one that may be told to whoever asks."""
+    eilbote = acting.eilbote
+    pauses = {pause.connection: pause for pause in await eilbote.pauses()}
+    waiting = (await eilbote.figures()).by_connection
+    short = await summary(acting, name, pauses=pauses, waiting=waiting)
+    shape = ConnectionShape(**short.model_dump())
+    if short.inherited:
+        return shape
+    told: dict[str, object] = {
+        "flows": [
+            str(each)
+            for each in (
+                await users_of_connections(eilbote.flow_store, eilbote.connections, of=split_name(name)[1])
+            ).get(name, ())
+        ]
+    }
+    try:
+        stored = await eilbote.connections.stored.find(name)
+        connection = await eilbote.connections.find(name)
+    except ConfigurationError as fault:
+        return shape.model_copy(update={**told, "warnings": [*warnings, str(fault)]})
+    told |= {
+        "service": connection.service,
+        "protocol": connection.protocol.value,
+        "token": await _token(acting, connection),
+        "warnings": list(dict.fromkeys((*warnings, *connection.warnings))),
+    }
+    if stored is not None:
+        told |= _kept(stored)
+    return shape.model_copy(update=told)
+
+
+def _kept(stored: StoredConnection) -> dict[str, object]:
+    changed = _time(stored.changed)
+    return {
+        "settings": dict(stored.plain),
+        "secrets": {name: SecretShape(changed=changed) for name in sorted(stored.secrets)},
+        "created": _time(stored.created),
+        "changed": changed,
+        "revision": stored.version,
+    }
+
+
+async def _token(acting: Acting, connection: Connection) -> TokenShape | None:
+    credentials = connection.credentials
+    if isinstance(credentials, AccessToken):
+        return TokenShape(valid_until=_time(credentials.expires))
+    if not isinstance(credentials, OAuth2):
+        return None
+    from eilbote.oauth2.renewal import remembered
+    from eilbote.oauth2.token import token_key
+
+    record = await acting.eilbote.records.tokens.read(token_key(credentials))
+    if record is None:
+        return TokenShape(valid_until=_time(credentials.expires))
+    return TokenShape(
+        valid_until=None if record.token is None else _time(record.token.expires),
+        fetched=_time(record.refreshed),
+        refusal=str(remembered(record.refusal)) if record.refusal else "",
+    )
+
+
+def _pause(pause: Pause, *, tells: bool) -> PauseShape:
+    return PauseShape(
+        since=as_datetime(pause.since),
+        until=as_datetime(pause.until),
+        failures=pause.failures,
+        reason=pause.reason if tells else "It does not work for now; the host's administrator knows more",
+    )
+
+
+def _time(moment: Moment | None) -> datetime | None:
+    return None if moment is None else as_datetime(moment)

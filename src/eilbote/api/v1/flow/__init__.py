@@ -1,0 +1,1 @@
+"""Flows over the API: definitions, templates, trials and runs."""

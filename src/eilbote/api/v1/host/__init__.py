@@ -1,0 +1,1 @@
+"""The host over the API: settings of every scope, snapshots and health."""

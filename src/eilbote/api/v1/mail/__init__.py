@@ -1,0 +1,1 @@
+"""Messages over the API: handing in, looking, wishes, what was captured, bounces and suppressions."""

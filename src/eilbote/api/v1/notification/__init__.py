@@ -1,0 +1,1 @@
+"""Notifications over the API: events, who subscribes to them, and webhooks."""

@@ -1,0 +1,1 @@
+"""Processes over the API: diagrams, instances, tasks and communication routes."""
