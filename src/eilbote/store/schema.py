@@ -38,6 +38,7 @@ from sqlalchemy import (
 
 from eilbote.store import (
     account_schema,
+    consent_schema,
     flow_schema,
     hook_schema,
     notification_schema,
@@ -50,6 +51,7 @@ __all__ = [
     "account_schema",
     "attempt",
     "body",
+    "consent_schema",
     "courier",
     "entry",
     "entry_blob",
