@@ -84,6 +84,12 @@ class AccountStore(Protocol):
         """Count them."""
         ...
 
+    async def invited(
+        self, organization: str | None = None, *, limit: int = 100, after: str = ""
+    ) -> Sequence[tuple[User, OneTimeLink | None]]:
+        """Give users who have not come yet, in the order of their ids, each with the link of the invitation if it is kept still."""
+        ...
+
     # -- sessions and links ------------------------------------------------------------------------------------
 
     async def session(self, digest: str) -> Session | None:
@@ -96,6 +102,10 @@ class AccountStore(Protocol):
 
     async def keep_session(self, session: Session) -> None:
         """Keep one, in place of what was kept under its digest."""
+        ...
+
+    async def session_seen(self, digest: str, *, at: Moment) -> None:
+        """Note when a session was used; one that was ended meanwhile stays ended."""
         ...
 
     async def drop_session(self, digest: str) -> bool:
@@ -116,6 +126,10 @@ class AccountStore(Protocol):
 
     async def take_link(self, digest: str) -> OneTimeLink | None:
         """Give a link and forget it, at once: of two who come with it one gets it."""
+        ...
+
+    async def drop_links(self, user: str) -> int:
+        """Forget all of somebody, whatever they are for; gives their number."""
         ...
 
     # -- API keys ----------------------------------------------------------------------------------------------

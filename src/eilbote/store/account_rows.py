@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from eilbote.store import api_key_rows, audit_rows, organization_rows, session_rows, user_rows
+from eilbote.store import (
+    api_key_rows,
+    audit_rows,
+    invitation_rows,
+    organization_rows,
+    session_rows,
+    user_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,6 +96,14 @@ class AccountRows:
         """Count them."""
         return await self._database.read(lambda db: user_rows.count_users(db, organization))
 
+    async def invited(
+        self, organization: str | None = None, *, limit: int = 100, after: str = ""
+    ) -> Sequence[tuple[User, OneTimeLink | None]]:
+        """Give users who have not come yet, each with the link of the invitation."""
+        return await self._database.read(
+            lambda db: invitation_rows.page(db, organization, limit=limit, after=after)
+        )
+
     # -- sessions and links ------------------------------------------------------------------------------------
 
     async def session(self, digest: str) -> Session | None:
@@ -102,6 +117,10 @@ class AccountRows:
     async def keep_session(self, session: Session) -> None:
         """Keep one, in place of what was kept under its digest."""
         await self._database.transact(lambda db: session_rows.keep(db, session))
+
+    async def session_seen(self, digest: str, *, at: Moment) -> None:
+        """Note when a session was used, unless it was ended meanwhile."""
+        await self._database.transact(lambda db: session_rows.seen(db, digest, at))
 
     async def drop_session(self, digest: str) -> bool:
         """Forget one."""
@@ -122,6 +141,10 @@ class AccountRows:
     async def take_link(self, digest: str) -> OneTimeLink | None:
         """Give a link and forget it."""
         return await self._database.transact(lambda db: session_rows.take_link(db, digest))
+
+    async def drop_links(self, user: str) -> int:
+        """Forget all of somebody."""
+        return await self._database.transact(lambda db: session_rows.drop_links(db, user))
 
     # -- API keys ----------------------------------------------------------------------------------------------
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from eilbote.accounts.audit import BEGINNING, AuditRecord, chained
+from eilbote.accounts.session import LinkPurpose
+from eilbote.accounts.user import UserState
 from eilbote.store.account_faults import (
     address_key,
     address_taken,
@@ -118,6 +120,17 @@ class MemoryAccounts:
         """Count them."""
         return sum(organization in {None, user.organization} for user in self._users.values())
 
+    async def invited(
+        self, organization: str | None = None, *, limit: int = 100, after: str = ""
+    ) -> Sequence[tuple[User, OneTimeLink | None]]:
+        """Give users who have not come yet, each with the link of the invitation."""
+        links = {one.user: one for one in self._links.values() if one.purpose is LinkPurpose.INVITATION}
+        return [
+            (user, links.get(user.id))
+            for user in await self.users(organization, limit=len(self._users), after=after)
+            if user.state is UserState.INVITED
+        ][:limit]
+
     def _forget(self, user: str) -> bool:
         self._sessions = {digest: one for digest, one in self._sessions.items() if one.user != user}
         self._links = {digest: one for digest, one in self._links.items() if one.user != user}
@@ -137,6 +150,11 @@ class MemoryAccounts:
     async def keep_session(self, session: Session) -> None:
         """Keep one, in place of what was kept under its digest."""
         self._sessions[session.digest] = session
+
+    async def session_seen(self, digest: str, *, at: Moment) -> None:
+        """Note when a session was used, unless it was ended meanwhile."""
+        if (known := self._sessions.get(digest)) is not None:
+            self._sessions[digest] = replace(known, seen=at)
 
     async def drop_session(self, digest: str) -> bool:
         """Forget one."""
@@ -165,6 +183,13 @@ class MemoryAccounts:
     async def take_link(self, digest: str) -> OneTimeLink | None:
         """Give a link and forget it."""
         return self._links.pop(digest, None)
+
+    async def drop_links(self, user: str) -> int:
+        """Forget all of somebody."""
+        gone = [digest for digest, one in self._links.items() if one.user == user]
+        for digest in gone:
+            del self._links[digest]
+        return len(gone)
 
     # -- API keys ----------------------------------------------------------------------------------------------
 

@@ -21,18 +21,20 @@ _KEEP: Final = (
     f"INSERT INTO session ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "  # noqa: S608 - as above
     "ON CONFLICT (digest) DO UPDATE SET user_id = $2, csrf = $3, created = $4, seen = $5, expires = $6, address = $7, agent = $8"
 )
+_SEEN: Final = "UPDATE session SET seen = $2 WHERE digest = $1"
 _DROP: Final = "DELETE FROM session WHERE digest = $1"
 _DROP_ALL: Final = "DELETE FROM session WHERE user_id = $1 AND digest <> $2"
 _PRUNE: Final = "DELETE FROM session WHERE expires <= $1 OR user_id NOT IN (SELECT id FROM app_user)"
 
-_LINK_COLUMNS: Final = "digest, purpose, user_id, created, expires"
-_LINK: Final = f"SELECT {_LINK_COLUMNS} FROM one_time_link WHERE digest = $1"  # noqa: S608 - as above
-_TAKE_LINK: Final = f"DELETE FROM one_time_link WHERE digest = $1 RETURNING {_LINK_COLUMNS}"  # noqa: S608 - as above
+LINK_COLUMNS: Final = "digest, purpose, user_id, created, expires"
+_LINK: Final = f"SELECT {LINK_COLUMNS} FROM one_time_link WHERE digest = $1"  # noqa: S608 - as above
+_TAKE_LINK: Final = f"DELETE FROM one_time_link WHERE digest = $1 RETURNING {LINK_COLUMNS}"  # noqa: S608 - as above
 _CLEAR_LINK: Final = "DELETE FROM one_time_link WHERE digest = $1"
 _KEEP_LINK: Final = (
-    f"INSERT INTO one_time_link ({_LINK_COLUMNS}) VALUES ($1, $2, $3, $4, $5) "  # noqa: S608 - as above
+    f"INSERT INTO one_time_link ({LINK_COLUMNS}) VALUES ($1, $2, $3, $4, $5) "  # noqa: S608 - as above
     "ON CONFLICT (user_id, purpose) DO UPDATE SET digest = $1, created = $4, expires = $5"
 )
+_DROP_LINKS: Final = "DELETE FROM one_time_link WHERE user_id = $1"
 _PRUNE_LINKS: Final = "DELETE FROM one_time_link WHERE expires <= $1 OR (user_id <> '' AND user_id NOT IN (SELECT id FROM app_user))"
 
 
@@ -53,6 +55,11 @@ async def keep(db: Statements, one: Session) -> None:
     await db.execute(
         _KEEP, one.digest, one.user, one.csrf, *times, storable(one.address), storable(one.agent)
     )
+
+
+async def seen(db: Statements, digest: str, at: Moment) -> None:
+    """Note when one was used; one that was ended meanwhile stays ended."""
+    await db.execute(_SEEN, storable(digest), at)
 
 
 async def drop(db: Statements, digest: str) -> bool:
@@ -81,6 +88,11 @@ async def take_link(db: Statements, digest: str) -> OneTimeLink | None:
     return _first_link(await db.fetch(_TAKE_LINK, storable(digest)))
 
 
+async def drop_links(db: Statements, user: str) -> int:
+    """Forget all of somebody; gives their number."""
+    return count(await db.execute(_DROP_LINKS, storable(user)))
+
+
 async def prune(db: Statements, *, now: Moment) -> int:
     """Forget sessions and links that have expired, or were begun while their user went; gives their number."""
     return sum([count(await db.execute(statement, now)) for statement in (_PRUNE, _PRUNE_LINKS)])
@@ -103,9 +115,12 @@ def _read(row: Sequence[object]) -> Session:
 
 
 def _first_link(rows: Sequence[Sequence[object]]) -> OneTimeLink | None:
-    if not rows:
-        return None
-    digest, purpose, user, created, expires = cast("tuple[str, str, str, int, int]", tuple(rows[0]))
+    return read_link(rows[0]) if rows else None
+
+
+def read_link(row: Sequence[object]) -> OneTimeLink | None:
+    """Read a row of :data:`LINK_COLUMNS`."""
+    digest, purpose, user, created, expires = cast("tuple[str, str, str, int, int]", tuple(row))
     if purpose not in set(LinkPurpose):
         return None  # of a newer eilbote: it lets nobody in here
     return OneTimeLink(

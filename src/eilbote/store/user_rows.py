@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 ONE_BY_ONE: Final = "INSERT INTO meta (key, value) VALUES ('accounts', '1') ON CONFLICT (key) DO UPDATE SET value = meta.value"
 """Whoever changes a user waits here for the one before: of two that take one address, the second is told."""
-_COLUMNS: Final = "id, organization, address, name, role, state, language, time_zone, password, subject, created, changed, signed_in, revision"
-_READ: Final = f"SELECT {_COLUMNS} FROM app_user"  # noqa: S608 - our own text
+COLUMNS: Final = "id, organization, address, name, role, state, language, time_zone, password, subject, created, changed, signed_in, revision"
+_READ: Final = f"SELECT {COLUMNS} FROM app_user"  # noqa: S608 - our own text
 _PAGE: Final = f"{_READ} WHERE id > $1 ORDER BY id LIMIT $2"
 _PAGE_OF: Final = f"{_READ} WHERE organization = $3 AND id > $1 ORDER BY id LIMIT $2"
 _ONE: Final = f"{_READ} WHERE id = $1"
 _AT: Final = f"{_READ} WHERE address_key = $1"
 _OF_SUBJECT: Final = f"{_READ} WHERE subject = $1 AND subject <> ''"
 _ADD: Final = (
-    f"INSERT INTO app_user ({_COLUMNS}, address_key) "  # noqa: S608 - as above
+    f"INSERT INTO app_user ({COLUMNS}, address_key) "  # noqa: S608 - as above
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14)"
 )
 _CHANGE: Final = (
@@ -63,7 +63,7 @@ async def page(db: Statements, organization: str | None, *, limit: int, after: s
         if organization is None
         else db.fetch(_PAGE_OF, *where, storable(organization))
     )
-    return [_read(row) for row in rows]
+    return [read(row) for row in rows]
 
 
 async def find(db: Statements, id_: str) -> User | None:
@@ -121,10 +121,15 @@ async def count_users(db: Statements, organization: str | None) -> int:
 
 
 def _first(rows: Sequence[Sequence[object]]) -> User | None:
-    return _read(rows[0]) if rows else None
+    return read(rows[0]) if rows else None
 
 
-def _read(row: Sequence[object]) -> User:
+def read(row: Sequence[object]) -> User:
+    """Read a row of :data:`COLUMNS`.
+
+    Raises:
+        SettingsError: It is damaged.
+    """
     id_, organization, address, name, role, state, language, time_zone, password, subject, *rest = cast(
         "tuple[str, str, str, str, str, str, str, str, str, str, int, int, int | None, int]", tuple(row)
     )

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 
 from eilbote.accounts.session import LinkPurpose
+from eilbote.accounts.user import UserState
 from eilbote.testing.account_exercises.scene import Exercise, Kept, at, link, session, user
 from eilbote.testing.expectation import expect, holds
 
@@ -30,6 +31,51 @@ async def a_session_is_kept_until_it_is_ended(kept: Kept) -> None:
     expect(await store.drop_sessions("u1"), 1, "or all")
     expect(await kept().sessions("u1"), [], "and they are gone")
     holds(await store.session("other"), "nobody else's is")
+
+
+async def a_session_that_has_ended_is_not_begun_by_being_used(kept: Kept) -> None:
+    """A request was on its way while somebody signed out."""
+    store = kept()
+    await store.keep_user(user())
+    await store.keep_session(session("s1"))
+    await store.session_seen("s1", at=at(500))
+    expect(
+        await kept().session("s1"), replace(session("s1"), seen=at(500)), "its use is noted, and nothing else"
+    )
+    await kept().drop_session("s1")
+    await store.session_seen("s1", at=at(600))
+    expect(await kept().session("s1"), None, "what has ended stays so")
+
+
+async def who_has_not_come_yet_is_found(kept: Kept) -> None:
+    """Each with the link that lets them in, and with no other one."""
+    store = kept()
+    for number, state in enumerate(
+        [UserState.INVITED, UserState.ACTIVE, UserState.INVITED, UserState.DISABLED]
+    ):
+        one = user(f"u{number}", f"u{number}@example.org", of="" if number else "acme")
+        await store.keep_user(replace(one, state=state))
+    await store.keep_link(link("l0", of="u0"))
+    await store.keep_link(link("l1", of="u1"))
+    await store.keep_link(link("l2", LinkPurpose.PASSWORD_RECOVERY, of="u2"))
+    found = [(one.id, invitation) for one, invitation in await kept().invited()]
+    expect(found, [("u0", link("l0", of="u0")), ("u2", None)], "those of all organizations")
+    expect([one.id for one, _ in await kept().invited(limit=1)], ["u0"], "page by page")
+    expect([one.id for one, _ in await kept().invited(after="u0")], ["u2"], "behind one of them")
+    expect([one.id for one, _ in await kept().invited("acme")], ["u0"], "of one organization")
+    expect([one.id for one, _ in await kept().invited("")], ["u2"], "of the host")
+
+
+async def links_of_somebody_are_forgotten_together(kept: Kept) -> None:
+    """Whatever they are for; nobody else's are."""
+    store = kept()
+    await store.keep_link(link("l1"))
+    await store.keep_link(link("recovery", LinkPurpose.PASSWORD_RECOVERY))
+    await store.keep_link(link("bert", of="u2"))
+    expect(await store.drop_links("u1"), 2, "all of them")
+    expect((await kept().link("l1"), await kept().link("recovery")), (None, None), "lead nowhere")
+    holds(await kept().link("bert"), "another's does")
+    expect(await store.drop_links("u1"), 0, "once")
 
 
 async def a_user_goes_with_sessions_and_links(kept: Kept) -> None:
@@ -105,6 +151,9 @@ async def what_has_expired_is_forgotten(kept: Kept) -> None:
 
 EXERCISES: tuple[Exercise, ...] = (
     a_session_is_kept_until_it_is_ended,
+    a_session_that_has_ended_is_not_begun_by_being_used,
+    who_has_not_come_yet_is_found,
+    links_of_somebody_are_forgotten_together,
     a_user_goes_with_sessions_and_links,
     a_link_lets_in_once,
     of_many_who_come_with_a_link_one_gets_it,
