@@ -4,10 +4,11 @@ Three rules keep a mailbox readable:
 
 * The same kind about the same thing is told once in a while, or as often as the catalogue allows, and counted in between. The next time
   it is told, the message says how often it has happened since.
-* Who has had many messages within an hour gets the rest in one, when the hour is over.
+* Who has had many messages within an hour gets the rest in one, when the hour is over; but not what concerns them alone.
 * Who is named by several subscriptions is told once, in the way that tells them first; of two that tell at the same time by the
   one that names the event more closely.
 
+What concerns one person by its kind, such as a link for a new password, is told to that person and to nobody who has subscribed.
 An organization's subscription may stand in place of one of the host's, for its own events. What is mandatory reaches administrators whatever
 anybody has muted, replaced or unsubscribed from.
 """
@@ -148,8 +149,14 @@ def _wished(event: SystemEvent, situation: Situation, people: People) -> list[Te
 
 
 def effective(event: SystemEvent, subscriptions: Sequence[Subscription]) -> list[Subscription]:
-    """Give the subscriptions that want an event, the closest first: defaults among them, those that are replaced left out."""
-    is_mandatory = known_event(event.kind).mandatory
+    """Give the subscriptions that want an event, the closest first: defaults among them, those that are replaced left out.
+
+    Nobody subscribes to what concerns one person: it may hold a link by which a password is set.
+    """
+    known = known_event(event.kind)
+    if known.personal:
+        return []
+    is_mandatory = known.mandatory
     offered = with_defaults(subscriptions)
     replaced = {
         one.replaces
@@ -202,6 +209,8 @@ def _wish(subscription: Subscription, event: SystemEvent) -> _Wish | None:
 def _in_storm(wish: _Wish, person: str, event: SystemEvent, situation: Situation) -> _Wish:
     if wish.gathered or situation.told_lately.get(person, 0) < MOST_IN_AN_HOUR:
         return wish
+    if known_event(event.kind).personal:
+        return wish  # somebody waits for a link by which a password is set, and no digest shows it
     return _Wish(next_step(event.at, 60), gathered=True)
 
 

@@ -54,6 +54,29 @@ def test_whoever_wants_it_at_once_is_told_now_each_in_a_message_of_their_own() -
     assert all(one.batch for one in tellings)
 
 
+def test_what_concerns_one_person_is_told_to_nobody_who_has_subscribed_to_everything() -> None:
+    recovery = new_event(
+        "account.password_recovery",
+        id="e1",
+        at=NOW,
+        severity="fatal",
+        to="eva@example.org",
+        data={"link": "x"},
+    )
+
+    tellings = told(wish(), wish("s2", pattern="account.*", everywhere=True), of=recovery)
+
+    assert [one.recipient for one in tellings] == ["eva@example.org"]
+
+
+def test_what_concerns_one_person_waits_for_no_storm_to_end() -> None:
+    recovery = new_event("account.password_recovery", id="e1", at=NOW, to="eva@example.org")
+
+    (telling,) = told(of=recovery, told_lately={"eva@example.org": 2 * MOST_IN_AN_HOUR})
+
+    assert (telling.due, telling.gathered) == (NOW, False)
+
+
 def test_who_does_not_want_it_is_not_told() -> None:
     assert (
         told(wish(pattern="job.*"), wish("s2", least=Severity.FATAL), wish("s3", organization="acme")) == ()
