@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -15,8 +15,6 @@ from starlette.status import (
     HTTP_303_SEE_OTHER,
     HTTP_404_NOT_FOUND,
     HTTP_405_METHOD_NOT_ALLOWED,
-    HTTP_415_UNSUPPORTED_MEDIA_TYPE,
-    HTTP_422_UNPROCESSABLE_CONTENT,
     HTTP_500_INTERNAL_SERVER_ERROR,
 )
 
@@ -28,10 +26,11 @@ from eilbote.api.answer_headers import ApiAnswers
 from eilbote.api.answers import answers_router, failed, unknown
 from eilbote.api.compression import Compression
 from eilbote.api.description import described
-from eilbote.api.json_body import StrictJson, is_json
+from eilbote.api.invalid_requests import invalid_request
+from eilbote.api.json_body import StrictJson
 from eilbote.api.limits import RequestLimits, api_rooms
 from eilbote.api.openid_pages import openid_pages_router
-from eilbote.api.problems import FieldProblem, plain_problem, problem_response
+from eilbote.api.problems import plain_problem, problem_response
 from eilbote.api.reference import PATH as REFERENCE
 from eilbote.api.reference import reference_page, reference_policy
 from eilbote.api.unsubscribe import unsubscribe_router
@@ -140,7 +139,7 @@ def _add_api(app: FastAPI, house: House) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, fault: RequestValidationError) -> Response:  # pyright: ignore[reportUnusedFunction]
-        return _invalid(request, fault)
+        return invalid_request(request, fault)
 
 
 def _refused(request: Request, status: int) -> Response:
@@ -151,39 +150,3 @@ def _refused(request: Request, status: int) -> Response:
     if status == HTTP_404_NOT_FOUND:
         return plain_problem(request, status, "There is nothing at this address.", code="not_found")
     return plain_problem(request, status, "The request cannot be read.", code="request")
-
-
-def _invalid(request: Request, fault: RequestValidationError) -> Response:
-    """Say what is wrong with each field, without repeating what was in it: it may be a secret."""
-    if any(tuple(each.get("loc", ())) == ("body",) for each in fault.errors()):
-        kind = request.headers.get("content-type", "")
-        if getattr(request.state, "has_body", False) and not is_json(kind):
-            return plain_problem(
-                request,
-                HTTP_415_UNSUPPORTED_MEDIA_TYPE,
-                "The body is no JSON, or does not say that it is. Send it with Content-Type: application/json.",
-                code="media_type",
-                field="content-type",
-            )
-    faults = [_field(each) for each in fault.errors()]
-    first = faults[0] if faults else FieldProblem(pointer="#", detail="It cannot be read")
-    more = f" ({len(faults) - 1} more below)" if len(faults) > 1 else ""
-    return plain_problem(
-        request,
-        HTTP_422_UNPROCESSABLE_CONTENT,
-        f"{first.pointer.removeprefix('#/').replace('/', '.') or 'request'}: {first.detail}{more}.",
-        code="validation",
-        field=first.pointer.removeprefix("#/").replace("/", "."),
-        errors=faults,
-    )
-
-
-def _field(said: Any) -> FieldProblem:  # noqa: ANN401 - pydantic's own
-    where = [str(part).replace("~", "~0").replace("/", "~1") for part in said.get("loc", ())]
-    if where and where[0] in {"body", "query", "path", "header", "cookie"}:
-        where = where[1:]
-    return FieldProblem(
-        pointer="#/" + "/".join(where) if where else "#",
-        detail=str(said.get("msg", "it cannot be used")),
-        code=str(said.get("type", "")),
-    )

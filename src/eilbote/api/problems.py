@@ -1,7 +1,7 @@
 """Errors as ``application/problem+json`` (RFC 9457): what happened, in which field, why, and what to do.
 
 ``code`` is for programs and never changes; ``detail`` is for people. A fault in several fields has ``errors``, each with a JSON pointer.
-What belongs to another organization is answered as what does not exist.
+What belongs to another organization is answered as what does not exist. Remedies name operations of the API, and never commands.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from starlette.status import (
     HTTP_503_SERVICE_UNAVAILABLE,
 )
 
+from eilbote.api.remedies import for_clients
 from eilbote.errors import (
     AlreadySubmittedError,
     ConflictError,
@@ -213,13 +214,13 @@ def plain_problem(
         type=f"urn:eilbote:problem:{code}",
         title=_TITLES.get(status, "Error"),
         status=status,
-        detail=detail,
+        detail=for_clients(detail),
         instance=f"urn:eilbote:request:{request_id(request)}",
         code=code,
         field=field,
-        cause=cause,
-        remedy=remedy,
-        errors=list(errors),
+        cause=for_clients(cause),
+        remedy=for_clients(remedy),
+        errors=[each.model_copy(update={"detail": for_clients(each.detail)}) for each in errors],
     )
     return Response(
         # what a client sent may hold halves of characters, which no encoder takes

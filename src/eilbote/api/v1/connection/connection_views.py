@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from eilbote.api.remedies import for_clients
 from eilbote.api.v1.connection.connection_shapes import (
     ConnectionShape,
     ConnectionSummary,
@@ -23,7 +24,7 @@ from eilbote.model.moment import as_datetime
 from eilbote.model.oauth2 import OAuth2
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from eilbote.api.acting import Acting
@@ -148,12 +149,12 @@ async def details(acting: Acting, name: str, *, warnings: tuple[str, ...] = ()) 
         stored = await eilbote.connections.stored.find(name)
         connection = await eilbote.connections.find(name)
     except ConfigurationError as fault:
-        return shape.model_copy(update={**told, "warnings": [*warnings, str(fault)]})
+        return shape.model_copy(update={**told, "warnings": _warnings((*warnings, str(fault)))})
     told |= {
         "service": connection.service,
         "protocol": connection.protocol.value,
         "token": await _token(acting, connection),
-        "warnings": list(dict.fromkeys((*warnings, *connection.warnings))),
+        "warnings": _warnings((*warnings, *connection.warnings)),
     }
     if stored is not None:
         told |= _kept(stored)
@@ -186,7 +187,7 @@ async def _token(acting: Acting, connection: Connection) -> TokenShape | None:
     return TokenShape(
         valid_until=None if record.token is None else _time(record.token.expires),
         fetched=_time(record.refreshed),
-        refusal=str(remembered(record.refusal)) if record.refusal else "",
+        refusal=for_clients(str(remembered(record.refusal))) if record.refusal else "",
     )
 
 
@@ -195,8 +196,14 @@ def _pause(pause: Pause, *, tells: bool) -> PauseShape:
         since=as_datetime(pause.since),
         until=as_datetime(pause.until),
         failures=pause.failures,
-        reason=pause.reason if tells else "It does not work for now; the host's administrator knows more",
+        reason=for_clients(pause.reason)
+        if tells
+        else "It does not work for now; the host's administrator knows more",
     )
+
+
+def _warnings(said: Iterable[str]) -> list[str]:
+    return [for_clients(each) for each in dict.fromkeys(said)]
 
 
 def _time(moment: Moment | None) -> datetime | None:

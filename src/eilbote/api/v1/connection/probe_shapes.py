@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from eilbote.api.remedies import ForClients
 from eilbote.api.v1.named_fields import ConnectionFields
 from eilbote.errors import DeliveryError
 
@@ -67,8 +68,8 @@ class FaultShape(BaseModel):
     code: str = Field(description="What kind of error; never changes", examples=["connect"])
     what: str = Field(description="What happened")
     field: str = Field(default="", description="The field to be changed", examples=["host"])
-    cause: str = Field(default="", description="Why")
-    remedy: str = Field(default="", description="What to do")
+    cause: ForClients = Field(default="", description="Why")
+    remedy: ForClients = Field(default="", description="What to do")
     reply: str = Field(default="", description="What the server said, secrets struck out")
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
 from eilbote.api.paging import Page
+from eilbote.api.remedies import for_clients
 from eilbote.api.v1.connection.connection_tests import probed
 from eilbote.api.v1.connection.probe_shapes import ProbeShape, ProbeWish
 from eilbote.api.v1.host.settings_shapes import (
@@ -208,7 +209,7 @@ async def _shown(acting: Acting, endpoint: Endpoint, *, warnings: tuple[str, ...
             OverruledShape(field=each.field, locked=each.locked, by=each.by if tells_host else "host")
             for each in found.overruled
         ],
-        warnings=list(dict.fromkeys(told)),
+        warnings=[for_clients(each) for each in dict.fromkeys(told)],
         changed=None if scope.changed is None else as_datetime(scope.changed),
         revision=scope.version,
     )

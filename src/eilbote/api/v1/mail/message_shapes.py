@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from eilbote.api.problems import FieldProblem
+from eilbote.api.remedies import ForClients
 from eilbote.model.ids import entry_id_text
 from eilbote.model.moment import as_datetime
 from eilbote.model.status import EntryState, RecipientKind, RecipientStatus
@@ -68,10 +69,10 @@ class Refusal(BaseModel):
     """Why one of many was not taken."""
 
     code: str = Field(description="What kind of error; never changes")
-    detail: str = Field(description="The whole story, for people")
+    detail: ForClients = Field(description="The whole story, for people")
     field: str = ""
-    cause: str = ""
-    remedy: str = ""
+    cause: ForClients = ""
+    remedy: ForClients = ""
     errors: list[FieldProblem] = Field(default=[], description="Each fault, where there are several")
 
 
@@ -101,7 +102,7 @@ class RecipientShape(BaseModel):
     in_doubt: int = Field(description="How many attempts ended without anybody knowing")
     reply_code: int = Field(description="Of the last attempt; 0 when the server never said a word on it")
     enhanced_status_code: str
-    text: str = Field(description="What the server said in the last attempt, or why it was not asked")
+    text: ForClients = Field(description="What the server said in the last attempt, or why it was not asked")
 
 
 class MessageShape(BaseModel):
@@ -111,7 +112,7 @@ class MessageShape(BaseModel):
     organization: str = Field(description="On whose behalf; empty for the host")
     state: EntryState = Field(description="Where it stands")
     outcome: Outcome = Field(description="What became of it as a whole")
-    reason: str = Field(description="Why it is held, or waits; may be empty")
+    reason: ForClients = Field(description="Why it is held, or waits; may be empty")
     transmitting: bool = Field(description="Whether its content may be on its way at this moment")
     sender: str = Field(description="The address that From names; empty where it is not known")
     subject: str = Field(description="At most its first 200 characters")
@@ -157,7 +158,7 @@ class AttemptShape(BaseModel):
     stage: str = Field(
         description="How far it came: dns, connect, tls, greeting, ehlo, auth, mail, rcpt, data, content"
     )
-    reply: str = Field(description="The reply to the content, or why there is none")
+    reply: ForClients = Field(description="The reply to the content, or why there is none")
     outcomes: list[OutcomeShape]
     transcript: str = Field(
         description="The end of the dialogue with the server, secrets struck out; empty when everybody was accepted"
@@ -178,7 +179,7 @@ class EventShape(BaseModel):
     )
     connection: str
     organization: str
-    text: str = Field(description="Why, in one sentence; may be empty")
+    text: ForClients = Field(description="Why, in one sentence; may be empty")
 
 
 class MessageDetail(MessageShape):

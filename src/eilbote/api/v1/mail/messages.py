@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, cast
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import (
@@ -17,6 +17,7 @@ from starlette.status import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
+from eilbote.api.invalid_requests import field_problem
 from eilbote.api.paging import Cursor, Limit, Page, cursor_at, no_cursor, read_cursor
 from eilbote.api.problems import FieldProblem
 from eilbote.api.v1.mail.message_input import MessageInput
@@ -38,6 +39,8 @@ from eilbote.outbox.search import LONGEST_SEARCH, parse_search
 from eilbote.outbox.store import EntryFilter
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from eilbote.model.draft import Draft
     from eilbote.model.ids import EntryId
     from eilbote.model.submission import SubmissionOptions
@@ -79,12 +82,7 @@ class UnreadableMessage:
 
     def __init__(self, fault: ValidationError) -> None:
         self.faults = [
-            FieldProblem(
-                pointer="#/"
-                + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in each["loc"]),
-                detail=each["msg"],
-                code=each["type"],
-            )
+            field_problem(cast("Mapping[str, object]", each), MessageInput)
             for each in fault.errors(include_url=False, include_context=False, include_input=False)
         ]
 
