@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from eilbote.accounts.api_key import ApiKey
     from eilbote.accounts.audit import AuditFilter, AuditRecord, Deed
     from eilbote.accounts.organization import Organization
-    from eilbote.accounts.session import OneTimeLink, Session
+    from eilbote.accounts.session import LinkPurpose, OneTimeLink, Session
     from eilbote.accounts.user import User
     from eilbote.model.moment import Moment
 
@@ -122,6 +122,10 @@ class AccountStore(Protocol):
 
     async def link(self, digest: str) -> OneTimeLink | None:
         """Look at a link, without using it up."""
+        ...
+
+    async def link_of(self, user: str, purpose: LinkPurpose) -> OneTimeLink | None:
+        """Look at the link of somebody for a purpose; whether it has expired is for the caller to see."""
         ...
 
     async def take_link(self, digest: str) -> OneTimeLink | None:

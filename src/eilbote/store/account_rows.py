@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from eilbote.accounts.api_key import ApiKey
     from eilbote.accounts.audit import AuditFilter, AuditRecord, Deed
     from eilbote.accounts.organization import Organization
-    from eilbote.accounts.session import OneTimeLink, Session
+    from eilbote.accounts.session import LinkPurpose, OneTimeLink, Session
     from eilbote.accounts.user import User
     from eilbote.model.moment import Moment
     from eilbote.store.record_database import RecordDatabase
@@ -137,6 +137,10 @@ class AccountRows:
     async def link(self, digest: str) -> OneTimeLink | None:
         """Look at a link."""
         return await self._database.read(lambda db: session_rows.find_link(db, digest))
+
+    async def link_of(self, user: str, purpose: LinkPurpose) -> OneTimeLink | None:
+        """Look at the link of somebody for a purpose."""
+        return await self._database.read(lambda db: session_rows.find_link_of(db, user, purpose))
 
     async def take_link(self, digest: str) -> OneTimeLink | None:
         """Give a link and forget it."""

@@ -180,6 +180,11 @@ class MemoryAccounts:
         """Look at a link."""
         return self._links.get(digest)
 
+    async def link_of(self, user: str, purpose: LinkPurpose) -> OneTimeLink | None:
+        """Look at the link of somebody for a purpose."""
+        found = (one for one in self._links.values() if (one.user, one.purpose) == (user, purpose))
+        return next(found, None)
+
     async def take_link(self, digest: str) -> OneTimeLink | None:
         """Give a link and forget it."""
         return self._links.pop(digest, None)

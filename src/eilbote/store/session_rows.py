@@ -28,6 +28,7 @@ _PRUNE: Final = "DELETE FROM session WHERE expires <= $1 OR user_id NOT IN (SELE
 
 LINK_COLUMNS: Final = "digest, purpose, user_id, created, expires"
 _LINK: Final = f"SELECT {LINK_COLUMNS} FROM one_time_link WHERE digest = $1"  # noqa: S608 - as above
+_LINK_OF: Final = f"SELECT {LINK_COLUMNS} FROM one_time_link WHERE user_id = $1 AND purpose = $2"  # noqa: S608 - as above
 _TAKE_LINK: Final = f"DELETE FROM one_time_link WHERE digest = $1 RETURNING {LINK_COLUMNS}"  # noqa: S608 - as above
 _CLEAR_LINK: Final = "DELETE FROM one_time_link WHERE digest = $1"
 _KEEP_LINK: Final = (
@@ -81,6 +82,11 @@ async def keep_link(db: Statements, link: OneTimeLink) -> None:
 async def find_link(db: Statements, digest: str) -> OneTimeLink | None:
     """Look at a link."""
     return _first_link(await db.fetch(_LINK, storable(digest)))
+
+
+async def find_link_of(db: Statements, user: str, purpose: LinkPurpose) -> OneTimeLink | None:
+    """Look at the link of somebody for a purpose."""
+    return _first_link(await db.fetch(_LINK_OF, storable(user), purpose.value))
 
 
 async def take_link(db: Statements, digest: str) -> OneTimeLink | None:

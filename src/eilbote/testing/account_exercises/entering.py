@@ -121,6 +121,8 @@ async def a_new_link_ends_the_one_before(kept: Kept) -> None:
     expect(await other.take_link("l1"), None, "the first is no good any more")
     expect(await other.link("l2"), link("l2"), "the second is")
     holds(await other.link("recovery"), "so is one for something else")
+    expect(await other.link_of("u1", LinkPurpose.INVITATION), link("l2"), "it is found by whose it is")
+    expect(await other.link_of("u3", LinkPurpose.INVITATION), None, "if there is one")
     holds(await other.link("bert"), "and somebody else's")
     found = await asyncio.gather(
         *(kept().keep_link(link(f"x{number}")) for number in range(6)), return_exceptions=True
