@@ -45,11 +45,14 @@ async def test_nothing_is_made_for_what_is_no_organization(server: Doors) -> Non
 
 
 async def test_nobody_of_one_names_another(server: Doors) -> None:
-    heard = set()
+    heard: dict[bool, set[str]] = {True: set(), False: set()}
     for name in ("globex", "", "*", "nobody-at-all"):
         for path in (*CHANGES, "/events", "/statistics", "/audit", "/flows", "/processes", "/captured"):
             said = await server.ask("GET", path, ACME, params={"organization": name})
             assert said.status_code in {403, 404, 405}, (name, path, said.text)
             if said.status_code == 404:
-                heard.add(said.json()["detail"].replace(repr(name), "NAME"))
-    assert heard == {"organization: there is no organization NAME"}
+                heard[name in {"", "*"}].add(said.json()["detail"].replace(repr(name), "NAME"))
+    advice = "Give the name of one, as it stands in addresses, and not its title."
+    form = "An organization is named by small letters, digits and hyphens."
+    assert heard[False] == {f"organization: there is no organization NAME. {advice}"}
+    assert heard[True] == {f"organization: there is no organization NAME. {form} {advice}"}

@@ -38,7 +38,7 @@ from eilbote.api.acting import house_of, origin_of
 from eilbote.api.everybody import check_own_site
 from eilbote.api.form import read_form
 from eilbote.api.page_frame import reader_language
-from eilbote.api.session_cookie import give_cookie
+from eilbote.api.session_cookie import change_session
 from eilbote.errors import (
     ConflictError,
     EilboteError,
@@ -86,7 +86,7 @@ def _add_start(router: APIRouter) -> None:
             origin=origin_of(request),
         )
         response = _elsewhere("../signed-in")
-        give_cookie(response, signed, house)
+        await change_session(request, response, signed, house)
         return response
 
     _add_form(router, "/start/{token}", START, look=look, done=done)
@@ -102,7 +102,7 @@ def _add_invitation(router: APIRouter) -> None:
             token, form.get("password", ""), name=form.get("name", ""), origin=origin_of(request)
         )
         response = _elsewhere("../signed-in")
-        give_cookie(response, signed, house)
+        await change_session(request, response, signed, house)
         return response
 
     _add_form(router, "/invitation/{token}", INVITATION, look=look, done=done)

@@ -23,19 +23,18 @@ from eilbote.accounts.principal import Origin, Principal
 from eilbote.accounts.role import Permission
 from eilbote.api.client_address import client_address
 from eilbote.api.problems import request_id
+from eilbote.api.session_cookie import COOKIE, session_token
 from eilbote.app import Eilbote
 from eilbote.engine.accounts.audit_book import AuditBook
 from eilbote.engine.accounts.doorkeeper import Doorkeeper
-from eilbote.errors import ForbiddenError, NotFoundError, SignInError
+from eilbote.engine.accounts.organizations import no_organization
+from eilbote.errors import ForbiddenError, SignInError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 EVERYBODY: Final = "*"
 """In place of an organization: all of them, for those of the host who list something."""
-COOKIE: Final = "eilbote_session"
-COOKIES: Final = (f"__Host-{COOKIE}", COOKIE)
-"""The cookie of a session where people come over TLS, and where they do not."""
 CSRF_HEADER: Final = "X-CSRF-Token"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_AGENT: Final = 200
@@ -171,7 +170,7 @@ class Needs:
             acting_for == principal.organization or is_organization_name(acting_for)
         ):
             # Names of connections and of audited deeds are made from it, so none is taken that others would read as another one.
-            raise NotFoundError(f"there is no organization {acting_for[:60]!r}", field="organization")
+            raise no_organization(acting_for)
         if self.permission is not None:
             principal.must(self.permission)
         return Acting(
@@ -193,7 +192,7 @@ async def who_asks(request: Request) -> Principal:
     """
     house, origin = house_of(request), origin_of(request)
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    cookie = next((found for name in COOKIES if (found := request.cookies.get(name))), "")
+    cookie = session_token(request, house)
     if scheme.lower() == "bearer" and key.strip():
         principal = await house.doorkeeper.by_key(key.strip(), origin=origin)
     elif cookie:

@@ -15,7 +15,7 @@ from starlette.status import HTTP_303_SEE_OTHER, HTTP_403_FORBIDDEN, HTTP_404_NO
 from eilbote.api.account_page import notice_page
 from eilbote.api.account_pages import language_of, nowhere, sent
 from eilbote.api.acting import house_of, origin_of
-from eilbote.api.session_cookie import comes_by_tls, give_cookie, session_token
+from eilbote.api.session_cookie import change_session, comes_by_tls, host_cookie, session_token
 from eilbote.engine.accounts.openid import RETURN_PATH, SECONDS
 from eilbote.errors import ConflictError, NotFoundError, OutboxError, SignInError
 
@@ -40,13 +40,12 @@ def openid_pages_router() -> APIRouter:
         response = Response(
             status_code=HTTP_303_SEE_OTHER, headers={"Location": begun.url, "Cache-Control": "no-store"}
         )
-        is_https = comes_by_tls(house)
         response.set_cookie(
-            _name(is_https=is_https),
+            host_cookie(_COOKIE, house),
             begun.secret,
             max_age=SECONDS,
             path="/",
-            secure=is_https,
+            secure=comes_by_tls(house),
             httponly=True,
             samesite="lax",
         )
@@ -58,7 +57,7 @@ def openid_pages_router() -> APIRouter:
         openid = house.eilbote.accounts.openid
         if openid is None:
             return sent(notice_page("unknown", language=language), HTTP_404_NOT_FOUND)
-        name = _name(is_https=comes_by_tls(house))
+        name = host_cookie(_COOKIE, house)
         said = request.query_params
         try:
             signed = await openid.finish(
@@ -80,7 +79,7 @@ def openid_pages_router() -> APIRouter:
                 status_code=HTTP_303_SEE_OTHER,
                 headers={"Location": "../../signed-in", "Cache-Control": "no-store"},
             )
-            give_cookie(response, signed, house)
+            await change_session(request, response, signed, house)
         response.delete_cookie(name, path="/", secure=comes_by_tls(house), httponly=True, samesite="lax")
         return response
 
@@ -89,12 +88,9 @@ def openid_pages_router() -> APIRouter:
 
 async def _signed_in(request: Request) -> str:
     """Give the id of who is signed in with this browser already; empty when nobody is."""
+    house = house_of(request)
     try:
-        user, _ = await house_of(request).eilbote.accounts.sessions.find(session_token(request))
+        user, _ = await house.eilbote.accounts.sessions.find(session_token(request, house))
     except SignInError:
         return ""
     return user.id
-
-
-def _name(*, is_https: bool) -> str:
-    return f"__Host-{_COOKIE}" if is_https else _COOKIE

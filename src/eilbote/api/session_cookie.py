@@ -1,13 +1,13 @@
 """The cookie of a session: readable by no script, sent by no other site's form, and over TLS only where people come over TLS.
 
-Its name begins with ``__Host-`` there, so that browsers take it from this host alone (RFC 6265bis section 4.1.3.2).
+Its name begins with ``__Host-`` there, so that browsers take it from this host alone (RFC 6265bis section 4.1.3.2). The other name
+is not read then: a page of a neighbouring host may write a cookie for the whole domain, and would have people work in a session of its own.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from eilbote.api.acting import COOKIE, COOKIES
 from eilbote.engine.accounts.sessions import LONGEST_SECONDS
 
 if TYPE_CHECKING:
@@ -17,16 +17,30 @@ if TYPE_CHECKING:
     from eilbote.api.acting import House
     from eilbote.engine.accounts.sessions import SignedIn
 
+COOKIE: Final = "eilbote_session"
+"""Where people do not come over TLS; see :func:`host_cookie`."""
 
-def give_cookie(response: Response, signed: SignedIn, house: House) -> None:
-    """Have a browser keep a session."""
-    is_https = comes_by_tls(house)
+
+def host_cookie(name: str, house: House) -> str:
+    """Give the name of a cookie: where people come over TLS it is one that browsers take from this host alone."""
+    return f"__Host-{name}" if comes_by_tls(house) else name
+
+
+async def change_session(request: Request, response: Response, signed: SignedIn, house: House) -> None:
+    """Have a browser keep a session; the one that it had before ends, so that nobody goes on with it.
+
+    Raises:
+        OutboxUnavailableError: The database does not answer.
+    """
+    former = session_token(request, house)
+    if former:
+        await house.eilbote.accounts.sessions.end(former)
     response.set_cookie(
-        f"__Host-{COOKIE}" if is_https else COOKIE,
+        host_cookie(COOKIE, house),
         signed.token,
         max_age=LONGEST_SECONDS,
         path="/",
-        secure=is_https,
+        secure=comes_by_tls(house),
         httponly=True,
         samesite="lax",
     )
@@ -34,15 +48,14 @@ def give_cookie(response: Response, signed: SignedIn, house: House) -> None:
 
 def take_cookie(response: Response, house: House) -> None:
     """Have a browser forget its session."""
-    is_https = comes_by_tls(house)
     response.delete_cookie(
-        f"__Host-{COOKIE}" if is_https else COOKIE, path="/", secure=is_https, httponly=True, samesite="lax"
+        host_cookie(COOKIE, house), path="/", secure=comes_by_tls(house), httponly=True, samesite="lax"
     )
 
 
-def session_token(request: Request) -> str:
+def session_token(request: Request, house: House) -> str:
     """Give what a browser's cookie holds; empty without one."""
-    return next((found for name in COOKIES if (found := request.cookies.get(name))), "")
+    return request.cookies.get(host_cookie(COOKIE, house), "")
 
 
 def comes_by_tls(house: House) -> bool:

@@ -125,6 +125,7 @@ class AccountsDesk:
             self.openid = OpenId(
                 OpenIdProvider(openid, clock=clock),
                 store,
+                links=links,
                 sign_in=self.sign_in,
                 failed=failed,
                 clock=clock,

@@ -15,10 +15,13 @@ from eilbote.engine.accounts.fields import read_address, read_language, read_tex
 from eilbote.engine.accounts.links import no_link
 from eilbote.engine.accounts.organizations import no_organization
 from eilbote.engine.accounts.principals import principal_of_user
+from eilbote.engine.accounts.sessions import is_open
 from eilbote.errors import ConflictError, EilboteError
 from eilbote.model.moment import moment_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from eilbote.accounts.principal import Origin, Principal
     from eilbote.accounts.store import AccountStore
     from eilbote.engine.accounts.account_mails import AccountMails
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from eilbote.engine.accounts.sign_in import SignIn
     from eilbote.model.clock import Clock
     from eilbote.model.ids import IdSource
+    from eilbote.model.moment import Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,23 @@ class Invited:
 
     user: User
     path: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenInvitation:
+    """Somebody was invited and has not come yet.
+
+    Attributes:
+        user: Who.
+        sent: When the link was made; ``None`` when it has lapsed and is forgotten.
+        expires: Until when it is good; ``None`` the same way.
+        is_good: Whether it lets them in still.
+    """
+
+    user: User
+    sent: Moment | None
+    expires: Moment | None
+    is_good: bool
 
 
 class Invitations:
@@ -148,6 +169,46 @@ class Invitations:
             )
         return await self._sent(user, by=by, is_mailed=is_mailed)
 
+    async def page(
+        self, organization: str | None = None, *, limit: int = 100, after: str = ""
+    ) -> Sequence[OpenInvitation]:
+        """Give the invitations of those who have not come yet, in the order of their ids; of all organizations when ``None``.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        now = moment_of(self._clock.now())
+        return [
+            OpenInvitation(
+                user=user,
+                sent=None if link is None else link.created,
+                expires=None if link is None else link.expires,
+                is_good=link is not None and now < link.expires,
+            )
+            for user, link in await self._store.invited(organization, limit=limit, after=after)
+        ]
+
+    async def revoke(self, user: User, *, by: Principal) -> None:
+        """Take an invitation back: the link leads nowhere, and who was invited is forgotten, so that single sign-on finds nobody either.
+
+        Raises:
+            ForbiddenError: They may do more than ``by``.
+            ConflictError: They have come already, or are locked out.
+            OutboxUnavailableError: The database does not answer.
+        """
+        check_over(user, by=by)
+        if user.state is UserState.INVITED:
+            # The link first: whoever comes at the same moment has taken it before, or finds none.
+            await self._store.drop_links(user.id)
+            user = await self._store.user(user.id) or user
+        if user.state is not UserState.INVITED:
+            raise ConflictError(
+                f"{user.address} is {user.state.value}, and has no open invitation",
+                field="id",
+                remedy="Lock them out, or forget them",
+            )
+        await self._store.drop_user(user.id)
+
     async def look(self, token: str) -> User:
         """Give whom an invitation is for, without using it up.
 
@@ -195,7 +256,11 @@ class Invitations:
 
     async def _invited(self, id_: str) -> User:
         user = await self._store.user(id_)
-        if user is None or user.state is not UserState.INVITED:
+        if (
+            user is None
+            or user.state is not UserState.INVITED
+            or not await is_open(self._store, user.organization)
+        ):
             raise no_link()
         return user
 

@@ -74,6 +74,15 @@ class Links:
             raise no_link()
         return self._good(await self._store.link(digest_of_token(token)), purpose)
 
+    async def is_invited(self, user: str) -> bool:
+        """Tell whether somebody has an invitation that is good still.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        link = await self._store.link_of(user, LinkPurpose.INVITATION)
+        return link is not None and moment_of(self._clock.now()) < link.expires
+
     async def take(self, token: str, purpose: LinkPurpose) -> OneTimeLink:
         """Use a link up: of two who come with it one gets it.
 

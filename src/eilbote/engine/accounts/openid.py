@@ -4,9 +4,10 @@ The browser keeps one secret in a cookie; state, nonce and verifier are made fro
 the server and whoever has one of them has none of the others. Somebody else's code, brought to this browser by a link, has another state.
 
 Nobody becomes a user by this: people are known by what the provider calls them, and the first time by an address that the provider has
-made sure of and to which somebody has sent an invitation. What they may do is decided here. A system administrator who is active already
-is not found by the address: whoever rules over a mailbox or the provider would rule over the host. They are linked when
-they are signed in already, with their password.
+made sure of and to which somebody has sent an invitation that is good still. What they may do is decided here. Whoever is to administer
+something accepts the invitation by its link first: an address alone makes nobody an administrator. A system administrator is not found
+by the address afterwards either: whoever rules over a mailbox or the provider would rule over the host. They are linked when they are
+signed in already, with their password.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from eilbote.accounts.user import User
     from eilbote.engine.accounts.failed_sign_ins import FailedSignIns
     from eilbote.engine.accounts.id_token import Identity
+    from eilbote.engine.accounts.links import Links
     from eilbote.engine.accounts.openid_provider import OpenIdProvider
     from eilbote.engine.accounts.sessions import SignedIn
     from eilbote.engine.accounts.sign_in import SignIn
@@ -44,6 +46,7 @@ RETURN_PATH: Final = "/sign-in/openid/return"
 """Where the provider sends browsers back to; it is registered with the provider behind the public address."""
 SECONDS: Final = 600
 """How long somebody may take at the provider."""
+_ADMINISTRATORS: Final = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.ORGANIZATION_ADMINISTRATOR})
 _OCTETS: Final = 32
 _LONGEST: Final = 4096
 
@@ -67,6 +70,7 @@ class OpenId:
     Args:
         provider: The provider.
         store: Where accounts are kept.
+        links: Tells whose invitation is good still.
         sign_in: Begins sessions.
         failed: Notes what failed.
         clock: Tells the time.
@@ -78,6 +82,7 @@ class OpenId:
         provider: OpenIdProvider,
         store: AccountStore,
         *,
+        links: Links,
         sign_in: SignIn,
         failed: FailedSignIns,
         clock: Clock,
@@ -85,6 +90,7 @@ class OpenId:
     ) -> None:
         self._provider = provider
         self._store = store
+        self._links = links
         self._sign_in = sign_in
         self._failed = failed
         self._clock = clock
@@ -205,7 +211,7 @@ class OpenId:
             user = await self._store.user_at(identity.address)
             if user is not None and user.subject:
                 return None  # the address belongs to somebody else at the provider by now
-            if user is not None and _rules_the_host(user) and user.id != signed_in:
+            if user is not None and not await self._may_be_linked(user, signed_in):
                 return None
         if (
             user is None
@@ -216,13 +222,17 @@ class OpenId:
         if user.subject == identity.subject and user.state is UserState.ACTIVE:
             return user
         now = moment_of(self._clock.now())
-        return await self._store.keep_user(
+        user = await self._store.keep_user(
             replace(user, subject=identity.subject, state=UserState.ACTIVE, changed=now)
         )
+        await self._store.drop_links(user.id)  # the invitation is used up
+        return user
 
-
-def _rules_the_host(user: User) -> bool:
-    return user.role is Role.SYSTEM_ADMINISTRATOR and user.state is UserState.ACTIVE
+    async def _may_be_linked(self, user: User, signed_in: str) -> bool:
+        """Tell whether an address is enough to know somebody by, this first time."""
+        if user.state is UserState.INVITED:
+            return user.role not in _ADMINISTRATORS and await self._links.is_invited(user.id)
+        return user.role is not Role.SYSTEM_ADMINISTRATOR or user.id == signed_in
 
 
 def _derived(secret: str, purpose: str) -> str:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
-from eilbote.accounts.organization import Organization, Quota, organization_name
+from eilbote.accounts.organization import (
+    Organization,
+    Quota,
+    is_organization_name,
+    organization_name,
+)
 from eilbote.engine.accounts.fields import (
     check_revision,
     each_user,
@@ -129,8 +134,14 @@ class Organizations:
 
 
 def no_organization(name: str, *, field: str = "organization") -> NotFoundError:
-    """Give the error for an organization that does not exist, or concerns others."""
-    return NotFoundError(f"there is no organization {name[:60]!r}", field=field)
+    """Give the error for an organization that does not exist, or concerns others: the same words for both."""
+    is_name = is_organization_name(name)
+    return NotFoundError(
+        f"there is no organization {name[:60]!r}",
+        field=field,
+        cause=None if is_name else "An organization is named by small letters, digits and hyphens",
+        remedy="Give the name of one, as it stands in addresses, and not its title",
+    )
 
 
 def _changed(known: Organization, fields: OrganizationFields) -> Organization:

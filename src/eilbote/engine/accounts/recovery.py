@@ -193,6 +193,7 @@ class Recovery:
         user = await self._store.keep_user(
             replace(user, password=hashed, changed=moment_of(self._clock.now()))
         )
+        await self._store.drop_links(user.id)
         await self._store.drop_sessions(user.id)
         with suppress(OutboxUnavailableError):  # it is changed, whether anybody can be told or not
             await self._mails.password_changed(user)

@@ -107,7 +107,7 @@ class Sessions:
             raise _signed_out()
         if now >= later(session.seen, _SEEN_SECONDS):
             session = replace(session, seen=now)
-            await self._store.keep_session(session)
+            await self._store.session_seen(session.digest, at=now)  # it may have been ended meanwhile
         return user, session
 
     async def of(self, user: str) -> Sequence[Session]:

@@ -110,11 +110,23 @@ class SignIn:
             by: How they have proved it: ``password``, ``invitation``, ``openid``.
 
         Raises:
+            SignInError: They were given another password, address or role, or were locked out, in the same moment.
             OutboxUnavailableError: The database does not answer.
         """
         now = moment_of(self._clock.now())
-        user = await self._kept(replace(user, signed_in=now), user)
-        signed = await self._sessions.begin(user, origin=origin)
+        signed = await self._sessions.begin(
+            await self._kept(replace(user, signed_in=now), user), origin=origin
+        )
+        # Whatever ends sessions is kept before they are ended: either this one was ended with the others, or the change is seen here.
+        known = await self._store.user(user.id)
+        if known is None or _way_in(known) != _way_in(user):
+            await self._sessions.end(signed.token)
+            raise SignInError(
+                "something about this person was changed in the same moment",
+                field="password",
+                remedy="Sign in again",
+            )
+        user = known
         await self._book.note(
             principal_of_user(user), origin, "user.sign_in", f"user:{user.id}", after={"by": by}
         )
@@ -135,6 +147,10 @@ class SignIn:
         await self._failed.note(
             "user.sign_in_failed", thing, origin=origin, organization=organization, why=why
         )
+
+
+def _way_in(user: User) -> tuple[object, ...]:
+    return user.password, user.address, user.role, user.state
 
 
 def throttled(wait: float) -> ThrottledError:

@@ -100,7 +100,7 @@ class Users:
     async def change(
         self, user: User, *, by: Principal, revision: int | None = None, **fields: Unpack[UserFields]
     ) -> User:
-        """Change somebody. A new role, a new address, and being locked out end their sessions.
+        """Change somebody. A new role, a new address, and being locked out end their sessions; the latter two their links as well.
 
         Args:
             user: Whom.
@@ -132,6 +132,9 @@ class Users:
             before = (user.role, user.address, user.state is UserState.DISABLED)
             if before != (kept.role, kept.address, kept.state is UserState.DISABLED):
                 await self._store.drop_sessions(kept.id)
+            if before[1:] != (kept.address, kept.state is UserState.DISABLED):
+                # They lie in the mailbox of somebody else now, or of somebody who is not to come in.
+                await self._store.drop_links(kept.id)
         return kept
 
     async def change_own(self, user: User, **fields: Unpack[OwnFields]) -> User:

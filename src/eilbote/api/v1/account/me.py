@@ -17,7 +17,7 @@ from eilbote.accounts.user import User
 from eilbote.api.acting import Acting, needs
 from eilbote.api.changed_fields import changed_fields
 from eilbote.api.paging import Page
-from eilbote.api.session_cookie import give_cookie, session_token
+from eilbote.api.session_cookie import change_session, session_token
 from eilbote.api.v1.account.session import session_shape
 from eilbote.api.v1.account.user_shapes import (
     Language,
@@ -109,13 +109,15 @@ async def update_me(acting: Known, change: OwnChange) -> UserShape:
 
 
 @router.post("/password", summary="Choose another password", operation_id="change_password")
-async def change_password(acting: Known, given: PasswordInput, response: Response) -> SessionShape:
+async def change_password(
+    acting: Known, given: PasswordInput, request: Request, response: Response
+) -> SessionShape:
     """Set another password; ends every session and begins a new one for the browser that asked."""
     user = await _self(acting)
     signed = await acting.eilbote.accounts.recovery.change(
         user, given.current_password, given.new_password, origin=acting.origin
     )
-    give_cookie(response, signed, acting.house)
+    await change_session(request, response, signed, acting.house)
     return session_shape(signed.user, signed.session)
 
 
@@ -123,7 +125,7 @@ async def change_password(acting: Known, given: PasswordInput, response: Respons
 async def list_my_sessions(acting: Known, request: Request) -> Page[OwnSessionShape]:
     """Give all sessions of who asks, the latest first."""
     user = await _self(acting)
-    own = digest_of_token(session_token(request))
+    own = digest_of_token(session_token(request, acting.house))
     return Page(
         items=[
             OwnSessionShape(
@@ -149,7 +151,7 @@ async def list_my_sessions(acting: Known, request: Request) -> Page[OwnSessionSh
 async def delete_my_sessions(acting: Known, request: Request) -> None:
     """End every session of who asks, but for that of the request."""
     user = await _self(acting)
-    await acting.eilbote.accounts.sessions.end_all(user.id, but=session_token(request))
+    await acting.eilbote.accounts.sessions.end_all(user.id, but=session_token(request, acting.house))
     await _note(acting, "user.sign_out_everywhere")
 
 

@@ -12,7 +12,7 @@ from eilbote.accounts.session import Session
 from eilbote.accounts.user import User
 from eilbote.api.acting import Acting, needs
 from eilbote.api.everybody import Guest, everybody
-from eilbote.api.session_cookie import give_cookie, session_token, take_cookie
+from eilbote.api.session_cookie import change_session, session_token, take_cookie
 from eilbote.api.v1.account.user_shapes import Address, Password, SessionShape, Strict, user_shape
 from eilbote.engine.accounts.principals import principal_of_user
 from eilbote.engine.accounts.sessions import SignedIn
@@ -67,26 +67,29 @@ async def get_sign_in_ways(guest: Anybody) -> SignInWaysShape:
     operation_id="create_session",
     responses={401: {"description": "Address and password do not belong together"}},
 )
-async def create_session(guest: Anybody, given: SignInInput, response: Response) -> SessionShape:
+async def create_session(
+    guest: Anybody, given: SignInInput, request: Request, response: Response
+) -> SessionShape:
     """Sign in with address and password; gives a cookie, and what has to be sent with every change.
 
-    Whatever is wrong, the answer is the same. After some wrong tries there is a wait before the next one. Needs nobody to be signed in.
+    A session that the browser had before ends. Whatever is wrong, the answer is the same. After some wrong tries there is a wait before the
+    next one. Needs nobody to be signed in.
     """
     signed = await guest.accounts.sign_in.by_password(given.address, given.password, origin=guest.origin)
-    return begun(signed, guest, response)
+    return await begun(signed, guest, request, response)
 
 
 @router.get("/session", summary="Show who is signed in", operation_id="get_session")
-async def get_session(_acting: Known, request: Request) -> SessionShape:
+async def get_session(acting: Known, request: Request) -> SessionShape:
     """Tell who is signed in with the cookie of the request, and give what has to be sent with changes."""
-    user, session = await _acting.eilbote.accounts.sessions.find(session_token(request))
+    user, session = await acting.eilbote.accounts.sessions.find(session_token(request, acting.house))
     return session_shape(user, session)
 
 
 @router.delete("/session", status_code=HTTP_204_NO_CONTENT, summary="Sign out", operation_id="delete_session")
 async def delete_session(acting: Known, request: Request, response: Response) -> None:
     """End the session of the request, here and in the browser."""
-    token = session_token(request)
+    token = session_token(request, acting.house)
     if token:
         await acting.eilbote.accounts.sessions.end(token)
         await acting.note(
@@ -95,9 +98,13 @@ async def delete_session(acting: Known, request: Request, response: Response) ->
     take_cookie(response, acting.house)
 
 
-def begun(signed: SignedIn, guest: Guest, response: Response) -> SessionShape:
-    """Answer that somebody has signed in."""
-    give_cookie(response, signed, guest.house)
+async def begun(signed: SignedIn, guest: Guest, request: Request, response: Response) -> SessionShape:
+    """Answer that somebody has signed in.
+
+    Raises:
+        OutboxUnavailableError: The database does not answer.
+    """
+    await change_session(request, response, signed, guest.house)
     response.headers["Location"] = PLACE
     return session_shape(signed.user, signed.session)
 

@@ -116,7 +116,10 @@ async def get_user(acting: Reader, id: Id) -> UserShape:  # noqa: A002 - the nam
 
 @router.patch("/{id}", summary="Change somebody", operation_id="update_user")
 async def update_user(acting: Writer, id: Id, change: UserChange) -> UserShape:  # noqa: A002 - the name in the path
-    """Change somebody. A new role or address, and being locked out, end their sessions at once."""
+    """Change somebody. A new role or address, and being locked out, end their sessions at once.
+
+    A new address and being locked out let every link lapse that they were sent: whoever was invited is invited once more then.
+    """
     user = await _found(acting, id)
     said = change.model_dump(exclude_unset=True, mode="json", exclude={"revision"})
     for name in ("address", "role", "is_enabled"):
@@ -155,6 +158,20 @@ async def invite_user_again(acting: Writer, id: Id) -> InvitedShape:  # noqa: A0
     invited = await acting.eilbote.accounts.invitations.again(user, by=acting.principal)
     await _note(acting, "user.invite", user)
     return InvitedShape(**user_shape(invited.user).model_dump(), link=invited.path)
+
+
+@router.delete(
+    "/{id}/invitation",
+    status_code=HTTP_204_NO_CONTENT,
+    summary="Take an invitation back",
+    operation_id="revoke_invitation",
+)
+async def revoke_invitation(acting: Writer, id: Id) -> None:  # noqa: A002 - the name in the path
+    """Take the invitation back of somebody who has not come yet: the link leads nowhere, and they are forgotten."""
+    user = await _found(acting, id)
+    await acting.eilbote.accounts.invitations.revoke(user, by=acting.principal)
+    before = {"address": user.address, "role": user.role.value}
+    await _note(acting, "user.revoke_invitation", user, before=before)
 
 
 @router.post(
