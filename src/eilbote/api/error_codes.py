@@ -62,7 +62,11 @@ _OF_THE_FRAME: Final = (
     ),
     ErrorCode(code="request_timeout", status=408, text="The body took too long to arrive."),
     ErrorCode(code="too_large", status=413, text="The body is larger than is taken at this address."),
-    ErrorCode(code="media_type", status=415, text="The body is no JSON, or does not say that it is."),
+    ErrorCode(
+        code="media_type",
+        status=415,
+        text="The body is no JSON, does not say that it is, or is packed (`Content-Encoding`).",
+    ),
     ErrorCode(
         code="unforeseen",
         status=500,
