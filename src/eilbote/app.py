@@ -313,6 +313,7 @@ class Eilbote(ServiceDesks):
                 connections=self._connections,
                 settings=self._settings,
                 tokens=self._records.tokens,
+                consents=self._records.consents,
                 environment=os.environ,
                 is_in_memory=self._in_memory,
                 clock=self.clock,

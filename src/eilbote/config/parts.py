@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from eilbote.engine.submit import Submitter
     from eilbote.model.clock import Clock
     from eilbote.oauth2.token import TokenStore
+    from eilbote.oauth2.waiting_consent import ConsentStore
     from eilbote.outbox.store import BlobStore, OutboxStore
     from eilbote.settings.endpoint_book import EndpointBook
 
@@ -36,6 +37,7 @@ def service_parts(
     connections: KnownConnections,
     settings: EndpointBook,
     tokens: TokenStore,
+    consents: ConsentStore,
     environment: Mapping[str, str],
     is_in_memory: bool,
     clock: Clock,
@@ -50,6 +52,7 @@ def service_parts(
         connections=connections,
         settings=settings,
         tokens=tokens,
+        consents=consents,
         egress=config.egress.policy,
         web_ports=config.egress.web_ports,
         public_url=config.public_url,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -32,6 +33,14 @@ if TYPE_CHECKING:
     from eilbote.net.http import HttpDoor
     from eilbote.oauth2.consent import Application, CodeRequest, DeviceCode
     from eilbote.oauth2.token import Token
+
+
+class Pending(Enum):
+    """Nobody has consented yet (RFC 8628 section 3.5)."""
+
+    AS_BEFORE = auto()
+    SLOWER = auto()
+    """And it is to be asked less often from now on."""
 
 
 class Consent:
@@ -130,6 +139,27 @@ class Consent:
             TokenError: There is no consent, or no refresh token came of it.
             SettingsError: The server's device authorization endpoint is not known.
         """
+        device = await self.begin_by_device()
+        show(device)
+        interval, until = device.interval, self._clock.monotonic() + device.seconds
+        while self._clock.monotonic() < until:
+            await pause(interval)
+            match await self.ask_about(device.device_code):
+                case Pending.AS_BEFORE:
+                    continue
+                case Pending.SLOWER:
+                    interval += SLOW_DOWN_SECONDS
+                case token:
+                    return token
+        raise refusal("expired_token", "")
+
+    async def begin_by_device(self) -> DeviceCode:
+        """Say what a person types in on another machine, and where.
+
+        Raises:
+            TokenError: The server gives no code.
+            SettingsError: Its device authorization endpoint is not known.
+        """
         application = self._application
         if not application.device_url:
             raise _unknown("device_url", "it is not known where to ask for a device code")
@@ -139,24 +169,30 @@ class Consent:
             client_secret=application.client_secret,
         )
         _, said = await self._asked(application.device_url, question, "device_url")
-        device = read_device_code(said or {})
-        self._redactor.learn(device.device_code.reveal())
-        show(device)
+        return read_device_code(said or {})
+
+    async def ask_about(self, device_code: Secret) -> Token | Pending:
+        """Ask once whether somebody has consented by now (RFC 8628 section 3.4).
+
+        Args:
+            device_code: That of :meth:`begin_by_device`.
+
+        Raises:
+            TokenError: There is no consent, or no refresh token came of it.
+        """
+        self._redactor.learn(device_code.reveal())
+        application = self._application
         question = device_question(
-            device, client_id=application.client_id, client_secret=application.client_secret
+            device_code, client_id=application.client_id, client_secret=application.client_secret
         )
-        interval, until = device.interval, self._clock.monotonic() + device.seconds
-        while self._clock.monotonic() < until:
-            await pause(interval)
-            answer, said = await self._asked(application.token_url, question, "access_url")
-            match (said or {}).get("error"):
-                case "authorization_pending":
-                    continue
-                case "slow_down":
-                    interval += SLOW_DOWN_SECONDS
-                case _:
-                    return self._checked(answer, said)
-        raise refusal("expired_token", "")
+        answer, said = await self._asked(application.token_url, question, "access_url")
+        match (said or {}).get("error"):
+            case "authorization_pending":
+                return Pending.AS_BEFORE
+            case "slow_down":
+                return Pending.SLOWER
+            case _:
+                return self._checked(answer, said)
 
     # -- asking ------------------------------------------------------------------------------------------------
 

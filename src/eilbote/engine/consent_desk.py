@@ -1,37 +1,48 @@
-"""Lets people consent in their own browsers, and keeps connections with what comes of it (RFC 6749 section 4.1, RFC 7636).
+"""Lets people consent in their own browsers, and keeps connections with what comes of it (RFC 6749 section 4.1, RFC 7636, RFC 8628).
 
-Between sending a browser away and its return a consent waits here, in memory, for ten minutes. It belongs to the session in which it was begun: whoever
-comes back in another one brings a consent that somebody may have slipped in (RFC 6749 section 10.12). A process that ends forgets what waits,
-and the person begins again.
+Between sending somebody away and his return a consent waits in the database, for ten minutes or as long as its code is good, so that any process
+of a server can finish it. It belongs to the session in which it was begun: whoever comes back in another one brings a consent that somebody may
+have slipped in (RFC 6749 section 10.12).
+
+A code for another machine is asked about when somebody asks here, and never more often than the provider allows, however many ask.
 """
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from eilbote.connections.consent_fields import consent_fields, is_another_application
 from eilbote.connections.repository import split_name
 from eilbote.connections.stored_fields import kept_fields
-from eilbote.engine.consent import Consent
+from eilbote.engine.consent import Consent, Pending
+from eilbote.engine.consent_parcel import BrowserParcel, DeviceParcel, packed, unpacked
 from eilbote.engine.random_ids import RandomIds
-from eilbote.errors import ConflictError, TokenError
+from eilbote.errors import ConflictError, Durability, NotFoundError, TokenError
 from eilbote.model.moment import later, moment_of
+from eilbote.model.secret import Secret
 from eilbote.net.http import HttpDoor
+from eilbote.oauth2.consent import SLOW_DOWN_SECONDS
+from eilbote.oauth2.waiting_consent import WaitingConsent
 
 if TYPE_CHECKING:
     from eilbote.connections.known import KnownConnections
+    from eilbote.connections.stored import StoredConnection
+    from eilbote.engine.consent_parcel import Said
     from eilbote.model.clock import Clock
     from eilbote.model.moment import Moment
     from eilbote.net.egress import EgressPolicy
-    from eilbote.oauth2.consent import CodeRequest
+    from eilbote.oauth2.consent import Application
+    from eilbote.oauth2.token import Token
+    from eilbote.oauth2.waiting_consent import ConsentStore
 
 SECONDS: Final = 600.0
-"""How long a person may take."""
-_MOST: Final = 500
+"""How long a person may take who was sent to a page."""
 _MOST_OF_ONE: Final = 5
+"""How many consents one session may have begun at once; the earliest is forgotten for the next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +59,39 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Waiting:
-    """A consent that was begun."""
+class BegunByDevice:
+    """What a person types in on another machine.
 
-    name: str
-    session: str = field(repr=False)
-    request: CodeRequest
-    consent: Consent
-    fields: Mapping[str, object] = field(repr=False)
-    base: int
-    """The revision of the connection when it was begun; 0 when there was none."""
-    ends: float
+    Attributes:
+        id: By which the consent is asked about; good in the session in which it was begun alone.
+        user_code: What is typed in.
+        page: Where.
+        page_with_code: The same with the code in it; empty if there is none.
+        until: When it is too late.
+        pause: Seconds between two questions.
+    """
+
+    id: str
+    user_code: str
+    page: str
+    page_with_code: str
+    until: Moment
+    pause: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What has come of a consent on another machine.
+
+    Attributes:
+        connection: The qualified name of the connection it is for.
+        is_done: Whether the connection is kept with its tokens by now.
+        ask_at: When to ask again, while it is not.
+    """
+
+    connection: str
+    is_done: bool
+    ask_at: Moment
 
 
 class ConsentDesk:
@@ -66,6 +99,7 @@ class ConsentDesk:
 
     Args:
         connections: Where connections are kept.
+        store: Where consents wait.
         clock: Tells the time.
         egress: Which endpoints organizations may be sent to and asked.
         door: Makes the way to an endpoint, for an organization through its gate.
@@ -75,15 +109,18 @@ class ConsentDesk:
         self,
         connections: KnownConnections,
         *,
+        store: ConsentStore,
         clock: Clock,
         egress: EgressPolicy,
         door: Callable[[EgressPolicy | None], HttpDoor] = lambda egress: HttpDoor(egress=egress),
     ) -> None:
         self._connections = connections
+        self._store = store
         self._clock = clock
         self._egress = egress
         self._door = door
-        self._waiting: dict[str, _Waiting] = {}
+
+    # -- in a browser ----------------------------------------------------------------------------------------------
 
     async def begin(
         self,
@@ -106,32 +143,18 @@ class ConsentDesk:
         Raises:
             SettingsError: Something is missing, or cannot be used; ``field`` names it.
         """
-        await self._connections.check_free(name)
-        stored = await self._connections.stored.find(name)
-        said = kept_fields(fields, now=moment_of(self._clock.now()))
-        asked = consent_fields(stored, said, authorize_url=authorize_url)
-        is_guarded = bool(split_name(name)[0])
-        consent = Consent(
-            asked,
-            http=self._door(self._egress if is_guarded else None),
-            clock=self._clock,
-            ids=RandomIds(),
-        )
-        request = consent.begin(redirect_uri)
-        changes = dict(fields)
-        if asked.client_secret or is_another_application(stored, said):
-            changes["client_secret"] = asked.client_secret or ""
-        self._make_room(session)
-        self._waiting[request.state] = _Waiting(
-            name=name,
+        said: Said = {"fields": _plain(fields), "authorize_url": authorize_url, "device_url": ""}
+        stored, application = await self._application(name, said)
+        request = self._consent(name, application).begin(redirect_uri)
+        until = await self._keep(
+            BrowserParcel(said=said, request=request),
+            digest=_digest(request.state),
             session=session,
-            request=request,
-            consent=consent,
-            fields=changes,
-            base=0 if stored is None else stored.version,
-            ends=self._clock.monotonic() + SECONDS,
+            stored=stored,
+            name=name,
+            seconds=SECONDS,
         )
-        return Begun(url=request.url, until=later(moment_of(self._clock.now()), SECONDS))
+        return Begun(url=request.url, until=until)
 
     async def finish(self, state: str, target: str, *, session: str) -> str:
         """Keep the connection that somebody has consented to; gives its qualified name.
@@ -146,11 +169,12 @@ class ConsentDesk:
             ConflictError: The connection was changed or removed meanwhile.
             ConfigurationError: It cannot be kept.
         """
-        waiting = self._waiting.get(state)
+        waiting = await self._find(_digest(state), session)
+        parcel = None if waiting is None else unpacked(waiting.parcel)
         if (
             waiting is None
-            or waiting.ends < self._clock.monotonic()
-            or not hmac.compare_digest(waiting.session.encode(), session.encode())
+            or not isinstance(parcel, BrowserParcel)
+            or not await self._store.take(waiting.digest)  # a code is good for once
         ):
             raise TokenError(
                 "nobody waits for this consent",
@@ -159,36 +183,193 @@ class ConsentDesk:
                 cause="It was begun in another session, too long ago, or has come back already",
                 remedy="Begin again, and use the page that opens then",
             )
-        del self._waiting[state]  # a code is good for once
-        token = await waiting.consent.finish(waiting.request, target)
+        stored, application = await self._unchanged(waiting, parcel.said)
+        token = await self._consent(waiting.connection, application).finish(parcel.request, target)
+        await self._keep_connection(waiting, stored, application, parcel.said, token)
+        return waiting.connection
+
+    # -- on another machine ----------------------------------------------------------------------------------------
+
+    async def begin_by_device(
+        self, name: str, fields: Mapping[str, object], *, session: str, device_url: str = ""
+    ) -> BegunByDevice:
+        """Begin a consent that somebody gives on another machine, by typing in a code.
+
+        Args:
+            name: The qualified name of the connection; a new one when there is none.
+            fields: What is said about it beside what is kept.
+            session: Who may ask about it.
+            device_url: Where device codes are, where it is not known.
+
+        Raises:
+            SettingsError: Something is missing, or cannot be used; ``field`` names it.
+            TokenError: The provider gives no code.
+        """
+        said: Said = {"fields": _plain(fields), "authorize_url": "", "device_url": device_url}
+        stored, application = await self._application(name, said)
+        device = await self._consent(name, application).begin_by_device()
+        known_by = RandomIds().token()
+        until = await self._keep(
+            DeviceParcel(said=said, device_code=device.device_code),
+            digest=_digest(known_by),
+            session=session,
+            stored=stored,
+            name=name,
+            seconds=device.seconds,
+            pause=device.interval,
+        )
+        return BegunByDevice(
+            id=known_by,
+            user_code=device.user_code,
+            page=device.page,
+            page_with_code=device.page_with_code,
+            until=until,
+            pause=device.interval,
+        )
+
+    async def ask(self, known_by: str, *, session: str) -> Asked:
+        """Ask whether somebody has consented on another machine, and keep the connection if so.
+
+        The provider is asked no more often than it allows; who asks in between hears that it waits.
+
+        Args:
+            known_by: The ``id`` that :meth:`begin_by_device` gave.
+            session: Who asks.
+
+        Raises:
+            NotFoundError: There is no such consent in this session.
+            TokenError: None was given.
+            ConflictError: The connection was changed or removed meanwhile.
+            ConfigurationError: It cannot be kept.
+        """
+        digest = _digest(known_by)
+        waiting = await self._find(digest, session)
+        parcel = None if waiting is None else unpacked(waiting.parcel)
+        if waiting is None or not isinstance(parcel, DeviceParcel):
+            raise NotFoundError(
+                "nobody waits for this consent",
+                field="id",
+                cause="It was begun by somebody else or too long ago, or has ended already",
+                remedy="Begin again",
+            )
+        now = moment_of(self._clock.now())
+        if not await self._store.may_ask(digest, now=now):
+            return Asked(connection=waiting.connection, is_done=False, ask_at=max(waiting.ask_at, now))
+        try:
+            stored, application = await self._unchanged(waiting, parcel.said)
+            answer = await self._consent(waiting.connection, application).ask_about(parcel.device_code)
+        except (ConflictError, TokenError) as fault:
+            if isinstance(fault, ConflictError) or fault.durability is not Durability.TRANSIENT:
+                await self._store.take(digest)
+            raise
+        if isinstance(answer, Pending):
+            pause = waiting.pause / 1000
+            if answer is Pending.SLOWER:
+                await self._store.slow_down(digest, by=int(SLOW_DOWN_SECONDS * 1000))
+                pause += SLOW_DOWN_SECONDS
+            return Asked(connection=waiting.connection, is_done=False, ask_at=later(now, pause))
+        await self._store.take(digest)
+        await self._keep_connection(waiting, stored, application, parcel.said, answer)
+        return Asked(connection=waiting.connection, is_done=True, ask_at=now)
+
+    # -- what both do ----------------------------------------------------------------------------------------------
+
+    async def _application(self, name: str, said: Said) -> tuple[StoredConnection | None, Application]:
+        await self._connections.check_free(name)
+        stored = await self._connections.stored.find(name)
+        return stored, self._asked_by(stored, said)
+
+    def _asked_by(self, stored: StoredConnection | None, said: Said) -> Application:
+        fields = kept_fields(said["fields"], now=moment_of(self._clock.now()))
+        return consent_fields(
+            stored, fields, authorize_url=said["authorize_url"], device_url=said["device_url"]
+        )
+
+    def _consent(self, name: str, application: Application) -> Consent:
+        is_guarded = bool(split_name(name)[0])
+        door = self._door(self._egress if is_guarded else None)
+        return Consent(application, http=door, clock=self._clock, ids=RandomIds())
+
+    async def _keep(
+        self,
+        parcel: BrowserParcel | DeviceParcel,
+        *,
+        digest: str,
+        session: str,
+        stored: StoredConnection | None,
+        name: str,
+        seconds: float,
+        pause: float = 0.0,
+    ) -> Moment:
+        now = moment_of(self._clock.now())
+        until = later(now, seconds)
+        await self._store.keep(
+            WaitingConsent(
+                digest=digest,
+                session=_digest(session),
+                connection=name,
+                base=0 if stored is None else stored.version,
+                created=now,
+                ends=until,
+                ask_at=later(now, pause),
+                pause=int(pause * 1000),
+                parcel=packed(parcel),
+            ),
+            most=_MOST_OF_ONE,
+        )
+        return until
+
+    async def _find(self, digest: str, session: str) -> WaitingConsent | None:
+        waiting = await self._store.find(digest)
+        if waiting is None or waiting.ends <= moment_of(self._clock.now()):
+            return None
+        return waiting if hmac.compare_digest(waiting.session, _digest(session)) else None
+
+    async def _unchanged(
+        self, waiting: WaitingConsent, said: Said
+    ) -> tuple[StoredConnection | None, Application]:
+        """Give the connection as it was when the consent was begun.
+
+        Raises:
+            ConflictError: It was changed; the secrets would be joined with a destination that the person has not seen.
+        """
+        stored = await self._connections.stored.find(waiting.connection)
+        if (0 if stored is None else stored.version) != waiting.base:
+            raise ConflictError(
+                f"the connection {split_name(waiting.connection)[1]!r} was changed while somebody consented",
+                field="name",
+                remedy="Begin again",
+            )
+        return stored, self._asked_by(stored, said)
+
+    async def _keep_connection(
+        self,
+        waiting: WaitingConsent,
+        stored: StoredConnection | None,
+        application: Application,
+        said: Said,
+        token: Token,
+    ) -> None:
         changes: dict[str, object] = {
-            **waiting.fields,
+            **said["fields"],
             "access_token": token.access_token,
             "refresh_token": token.refresh_token,
             "expiry_date": token.expires or "",
         }
+        fields = kept_fields(said["fields"], now=moment_of(self._clock.now()))
+        if application.client_secret or is_another_application(stored, fields):
+            changes["client_secret"] = application.client_secret or ""
+        await self._unchanged(waiting, said)  # the provider has taken its time
         book = self._connections.stored
-        stored = await book.find(waiting.name)
-        if (0 if stored is None else stored.version) != waiting.base:
-            # the secrets would be joined with a destination that the person has not seen
-            raise ConflictError(
-                f"the connection {split_name(waiting.name)[1]!r} was changed while somebody consented",
-                field="name",
-                remedy="Begin again",
-            )
         if stored is None:
-            await book.add(waiting.name, {key: value for key, value in changes.items() if value != ""})
+            await book.add(waiting.connection, {key: value for key, value in changes.items() if value != ""})
         else:
-            await book.change(waiting.name, changes)
-        return waiting.name
+            await book.change(waiting.connection, changes)
 
-    def _make_room(self, session: str) -> None:
-        """Forget what is over, and the earliest of those who begin many."""
-        now = self._clock.monotonic()
-        for state in [state for state, each in self._waiting.items() if each.ends < now]:
-            del self._waiting[state]
-        own = [state for state, each in self._waiting.items() if each.session == session]
-        for state in own[: max(0, len(own) - _MOST_OF_ONE + 1)]:
-            del self._waiting[state]
-        while len(self._waiting) >= _MOST:
-            del self._waiting[next(iter(self._waiting))]
+
+def _plain(fields: Mapping[str, object]) -> dict[str, object]:
+    return {name: value.reveal() if isinstance(value, Secret) else value for name, value in fields.items()}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(b"eilbote consent " + text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from eilbote.model.clock import Clock
     from eilbote.net.egress import EgressPolicy
     from eilbote.oauth2.token import TokenStore
+    from eilbote.oauth2.waiting_consent import ConsentStore
     from eilbote.outbox.store import BlobStore, OutboxStore
     from eilbote.record.suppression import SuppressionStore
     from eilbote.record.webhook_store import WebhookStore
@@ -72,6 +73,7 @@ class ServiceParts:
         connections: All connections.
         settings: What host and organizations say about looks and languages.
         tokens: What is known of access tokens.
+        consents: Where consents of people wait.
         egress: Which addresses organizations may reach.
         web_ports: At which ports web servers may be asked.
         public_url: Under which address people reach the server; empty when they cannot.
@@ -100,6 +102,7 @@ class ServiceParts:
     connections: KnownConnections
     settings: EndpointBook
     tokens: TokenStore
+    consents: ConsentStore
     egress: EgressPolicy
     web_ports: frozenset[int]
     public_url: str

@@ -1,4 +1,4 @@
-"""Forgets what has expired beside the outbox: sessions, links that let somebody in, and suppressed addresses.
+"""Forgets what has expired beside the outbox: sessions, links that let somebody in, suppressed addresses, consents.
 
 What is forgotten is gone, so a wall clock that has just jumped forward does not decide about it. Nothing here is urgent: whoever
 looks at a session sees for himself that it has expired. When the database does not answer, the next round tries again.
@@ -17,9 +17,8 @@ from eilbote.errors import OutboxError
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
-    from eilbote.accounts.store import AccountStore
     from eilbote.model.clock import Clock
-    from eilbote.record.suppression import SuppressionStore
+    from eilbote.model.moment import Moment
 
 _FIRST_SECONDS: Final = 60.0
 """After everything has begun: who begins has more urgent things to do."""
@@ -30,22 +29,19 @@ class ServiceUpkeep:
     """Where the one is engaged who forgets what has expired.
 
     Args:
-        accounts: Gives where accounts are kept.
-        suppressions: Gives where suppressed addresses are.
+        prunes: What forgets of each kind what has expired by a moment.
         clock: Tells the time.
         sleep: Waits for seconds.
     """
 
     def __init__(
         self,
-        accounts: Callable[[], AccountStore],
-        suppressions: Callable[[], SuppressionStore],
+        prunes: Sequence[Callable[[Moment], Awaitable[object]]],
         *,
         clock: Clock,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._accounts = accounts
-        self._suppressions = suppressions
+        self._prunes = prunes
         self._clock = clock
         self._sleep = sleep
 
@@ -57,8 +53,8 @@ class ServiceUpkeep:
     async def _prune(self, time: WallClock) -> None:
         time.notice(time.step())  # nothing here waits for a time that would have to be moved with the clock
         now = time.certain_now()
-        await self._accounts().prune(now=now)
-        await self._suppressions().prune(now=now)
+        for prune in self._prunes:
+            await prune(now)
 
 
 class Rounds:

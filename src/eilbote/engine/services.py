@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from eilbote.engine.accounts.audit_book import AuditBook
     from eilbote.engine.bounces import BounceDesk
     from eilbote.engine.capture import CaptureShelf
+    from eilbote.engine.consent_desk import ConsentDesk
     from eilbote.engine.events_feed import EventsFeed
     from eilbote.engine.everybody import Desk
     from eilbote.engine.mail_rules import MailRules
@@ -128,6 +129,14 @@ class Services:
         )
 
     @cached_property
+    def consents(self) -> ConsentDesk:
+        """People who let connections sign in on their behalf."""
+        from eilbote.engine.consent_desk import ConsentDesk
+
+        parts = self.parts
+        return ConsentDesk(parts.connections, store=parts.consents, clock=parts.clock, egress=parts.egress)
+
+    @cached_property
     def quotas(self) -> Quotas:
         """How much an organization may hand in."""
         from eilbote.engine.quotas import Quotas
@@ -216,7 +225,12 @@ class Services:
         from eilbote.engine.service_upkeep import ServiceUpkeep
 
         upkeep = ServiceUpkeep(
-            lambda: self.account_store, lambda: self.suppression_store, clock=self.parts.clock
+            (
+                lambda now: self.account_store.prune(now=now),
+                lambda now: self.suppression_store.prune(now=now),
+                lambda now: self.parts.consents.prune(now=now),
+            ),
+            clock=self.parts.clock,
         )
         return self.webhooks, upkeep
 

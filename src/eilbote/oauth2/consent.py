@@ -218,10 +218,10 @@ def read_device_code(answer: Mapping[str, object]) -> DeviceCode:
     )
 
 
-def device_question(device: DeviceCode, *, client_id: str, client_secret: Secret) -> TokenRequest:
+def device_question(device_code: Secret, *, client_id: str, client_secret: Secret) -> TokenRequest:
     """Give the question whether somebody has consented by now (RFC 8628 §3.4)."""
     return TokenRequest(
-        fields=(("grant_type", DEVICE_CODE_GRANT), ("device_code", device.device_code.reveal())),
+        fields=(("grant_type", DEVICE_CODE_GRANT), ("device_code", device_code.reveal())),
         client_id=client_id,
         client_secret=client_secret,
     )

@@ -1,4 +1,4 @@
-"""The port behind which everything lies that is kept beside the outbox: connections, settings, tokens, and their keys."""
+"""The port behind which everything lies that is kept beside the outbox: connections, settings, tokens, consents, and their keys."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from eilbote.connections.stored import ConnectionStore
     from eilbote.oauth2.token import TokenStore
+    from eilbote.oauth2.waiting_consent import ConsentStore
     from eilbote.settings.scope import SettingsStore
 
 
@@ -105,6 +106,11 @@ class Records(Protocol):
     @property
     def tokens(self) -> TokenStore:
         """Access tokens."""
+        ...
+
+    @property
+    def consents(self) -> ConsentStore:
+        """Consents that people were sent away for."""
         ...
 
     @property

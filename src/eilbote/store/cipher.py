@@ -43,6 +43,7 @@ class SecretKind(StrEnum):
     SETTINGS = "settings"
     TOKEN = "token"  # noqa: S105 - a word, no secret
     WEBHOOK = "webhook"
+    CONSENT = "consent"
     KEY = "key"
     """A known text, by which a key is recognised."""
 
@@ -54,7 +55,7 @@ class Place:
     Attributes:
         kind: Whose it is.
         organization: Of which organization; empty for the host's.
-        owner: The name of the connection, the key of the token, or the id of the webhook.
+        owner: The name of the connection, the key of the token, the id of the webhook, or the digest of the consent.
         field: Which of its fields.
     """
 
@@ -76,6 +77,8 @@ class Place:
                 return f"{self.field} of the token {self.owner[:12]}"
             case SecretKind.WEBHOOK:
                 return f"{self.field} of the webhook {self.owner!r}"
+            case SecretKind.CONSENT:
+                return f"{self.field} of the consent {self.owner[:12]}"
             case SecretKind.KEY:
                 return f"check of the key {self.owner!r}"
 

@@ -16,6 +16,7 @@ consent = Table(
     Column("created", BigInteger, nullable=False),
     Column("ends", BigInteger, nullable=False),
     Column("ask_at", BigInteger, nullable=False, comment="Before this moment the provider is left alone"),
+    Column("pause", BigInteger, nullable=False, comment="Milliseconds between two questions"),
     comment="Consents that somebody was sent away for; what they are made of is a secret",
 )
 Index("consent_ends", consent.c.ends)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from eilbote.connections.stored import ConnectionLabel, StoredConnection
     from eilbote.model.moment import Moment
     from eilbote.oauth2.token import TokenKey, TokenRecord
+    from eilbote.oauth2.waiting_consent import WaitingConsent
     from eilbote.settings.records import KeptKey, Rotation
     from eilbote.settings.scope import Remains, ScopeSettings
 
@@ -29,6 +30,7 @@ class LazyRecords:
         connections: Stored connections.
         settings: The settings of host and organizations.
         tokens: Access tokens.
+        consents: Consents that wait.
         keys: The keys of all secrets.
     """
 
@@ -37,6 +39,7 @@ class LazyRecords:
         self.connections = _Connections(self._opening)
         self.settings = _Settings(self._opening)
         self.tokens = _Tokens(self._opening)
+        self.consents = _Consents(self._opening)
         self.keys = _Keys(self._opening)
 
     async def open(self, *, check_keys: bool = True) -> None:
@@ -134,6 +137,29 @@ class _Tokens:
 
     async def forget(self, key: TokenKey | None = None) -> int:
         return await (await self._opening.records()).tokens.forget(key)
+
+
+class _Consents:
+    def __init__(self, opening: _Opening) -> None:
+        self._opening = opening
+
+    async def keep(self, consent: WaitingConsent, *, most: int) -> None:
+        await (await self._opening.records()).consents.keep(consent, most=most)
+
+    async def find(self, digest: str) -> WaitingConsent | None:
+        return await (await self._opening.records()).consents.find(digest)
+
+    async def take(self, digest: str) -> bool:
+        return await (await self._opening.records()).consents.take(digest)
+
+    async def may_ask(self, digest: str, *, now: Moment) -> bool:
+        return await (await self._opening.records()).consents.may_ask(digest, now=now)
+
+    async def slow_down(self, digest: str, *, by: int) -> None:
+        await (await self._opening.records()).consents.slow_down(digest, by=by)
+
+    async def prune(self, *, now: Moment) -> int:
+        return await (await self._opening.records()).consents.prune(now=now)
 
 
 class _Keys:

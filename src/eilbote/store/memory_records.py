@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 from eilbote.connections.stored import ConnectionLabel
 from eilbote.errors import OutboxUnavailableError, SecretKeyError, SettingsError
 from eilbote.model.kinds import shown
+from eilbote.oauth2.memory_consents import MemoryConsents
 from eilbote.settings.scope import HOST, Remains, ScopeSettings
 from eilbote.store.connection_rows import conflict, fields_text
 from eilbote.store.key_ring import VARIABLE
@@ -37,6 +38,7 @@ class MemoryRecords:
         settings: The settings of host and organizations.
         tokens: Access tokens.
         keys: No keys.
+        consents: Consents that wait.
     """
 
     def __init__(self) -> None:
@@ -45,6 +47,7 @@ class MemoryRecords:
         self.settings = _Settings(self._state)
         self.tokens = _Tokens(self._state)
         self.keys = _NoKeys()
+        self.consents = MemoryConsents()
 
     async def open(self, *, check_keys: bool = True) -> None:  # noqa: ARG002 - there are no keys
         """Make ready."""

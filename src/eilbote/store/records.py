@@ -1,10 +1,11 @@
-"""Connections, settings, tokens and keys of one database, put together."""
+"""Connections, settings, tokens, waiting consents and keys of one database, put together."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from eilbote.store.connection_rows import ConnectionRows
+from eilbote.store.consent_rows import ConsentRows
 from eilbote.store.key_rows import KeyRows
 from eilbote.store.secret_rows import SecretRows
 from eilbote.store.setting_rows import SettingRows
@@ -26,6 +27,7 @@ class DatabaseRecords:
         connections: Stored connections.
         settings: The settings of host and organizations.
         tokens: Access tokens.
+        consents: Consents that wait.
         keys: The keys of all secrets.
     """
 
@@ -35,6 +37,7 @@ class DatabaseRecords:
         self.connections = ConnectionRows(database, self._secrets)
         self.settings = SettingRows(database, self._secrets)
         self.tokens = TokenRows(database, self._secrets)
+        self.consents = ConsentRows(database, self._secrets)
         self.keys = KeyRows(database, self._secrets)
 
     async def open(self, *, check_keys: bool = True) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import Final
 
 from eilbote.testing.exercise_outbox_store import exercise_name
-from eilbote.testing.records_exercises import connecting, renewing, setting
+from eilbote.testing.records_exercises import connecting, consenting, renewing, setting
 from eilbote.testing.records_exercises.scene import Exercise, Kept
 
 __all__ = ["RECORDS_EXERCISES", "Exercise", "Kept", "exercise_name"]
@@ -25,5 +25,6 @@ RECORDS_EXERCISES: Final[tuple[Exercise, ...]] = (
     *connecting.EXERCISES,
     *setting.EXERCISES,
     *renewing.EXERCISES,
+    *consenting.EXERCISES,
 )
 """One for each rule."""

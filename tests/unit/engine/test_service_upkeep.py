@@ -51,7 +51,12 @@ class House:
         self.accounts: MemoryAccounts = MemoryAccounts()
         self.suppressions = MemorySuppressions()
         self.upkeep = ServiceUpkeep(
-            lambda: self.accounts, lambda: self.suppressions, clock=self.clock, sleep=self.nap
+            (
+                lambda now: self.accounts.prune(now=now),
+                lambda now: self.suppressions.prune(now=now),
+            ),
+            clock=self.clock,
+            sleep=self.nap,
         )
 
     async def fill(self) -> None:

@@ -143,7 +143,7 @@ def test_a_device_code_is_read_and_asked_about() -> None:
     assert (device.user_code, device.page) == ("WDJB-MJHT", "https://example.org/device")
     assert device.page_with_code.endswith("WDJB-MJHT")
     assert (device.seconds, device.interval) == (900, 7)
-    asking = device_question(device, client_id="desktop", client_secret=Secret(""))
+    asking = device_question(device.device_code, client_id="desktop", client_secret=Secret(""))
     assert dict(asking.fields) == {
         "grant_type": "urn:ietf:params:oauth:grant-type:device_code",
         "device_code": "GmRhmhcxhwAzkoEqiMEg",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from html import escape
-from typing import Annotated, Final, cast
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse
@@ -20,12 +20,14 @@ from eilbote.api.acting import Acting, needs
 from eilbote.api.v1.connection.connection_views import own_name
 from eilbote.api.v1.named_fields import STARS, ConnectionFields, given_fields
 from eilbote.connections.repository import connection_name, qualified_name, split_name
-from eilbote.engine.consent_desk import ConsentDesk
 from eilbote.errors import ConnectionNotFoundError, EilboteError, ForbiddenError, SettingsError
 from eilbote.model.moment import as_datetime
 
 router = APIRouter(prefix="/connections", tags=["Connections"])
 
+Name = Annotated[
+    str, Path(min_length=1, max_length=130, description="What it is called", examples=["office"])
+]
 Writer = Annotated[Acting, Depends(needs(Permission.CONNECTIONS_WRITE))]
 CALLBACK: Final = "/api/v1/connections/consent/callback"
 _LONGEST: Final = 8000
@@ -53,6 +55,46 @@ class ConsentInput(BaseModel):
     )
 
 
+class DeviceConsentInput(BaseModel):
+    """What is said about the connection beside what is kept; kept when the person has consented."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"settings": {"service": "Outlook365", "user": "orders@example.org", "client_id": "5f0c2a1e"}}
+            ]
+        },
+    )
+
+    settings: ConnectionFields | None = None
+    device_url: str = Field(
+        default="", max_length=2000, description="Where device codes are asked for, where it is not known"
+    )
+
+
+class DeviceConsentShape(BaseModel):
+    """What the person types in on another machine, and by what is asked about it."""
+
+    id: str = Field(
+        description="To ask by whether they have consented; good for whoever has begun it alone",
+        examples=["q7sD0cWn2m5xKpVtYb1f"],
+    )
+    user_code: str = Field(description="To be typed in", examples=["FJ4K-9QRT"])
+    page: str = Field(description="Where it is typed in", examples=["https://microsoft.com/devicelogin"])
+    page_with_code: str = Field(description="The same with the code in it; empty if there is none")
+    until: datetime = Field(description="When it is too late")
+    pause: float = Field(description="Seconds between two questions about it", examples=[5])
+
+
+class AskedConsentShape(BaseModel):
+    """What has come of a consent on another machine."""
+
+    connection: str = Field(description="What the connection is called", examples=["office"])
+    is_done: bool = Field(description="Whether the connection is kept with its tokens by now")
+    ask_at: datetime = Field(description="When to ask again, while it is not")
+
+
 class ConsentShape(BaseModel):
     """Where to send the person."""
 
@@ -75,10 +117,7 @@ class ConsentShape(BaseModel):
 )
 async def begin_consent(
     acting: Writer,
-    request: Request,
-    name: Annotated[
-        str, Path(min_length=1, max_length=130, description="What it is called", examples=["office"])
-    ],
+    name: Name,
     wanted: ConsentInput,
 ) -> ConsentShape:
     """Give the page to open in the browser that is signed in here. The connection is kept when the person has consented; it may be a new one.
@@ -98,12 +137,8 @@ async def begin_consent(
             field="public_url",
             remedy="Set public_url, or use `eilbote connection authorize` at the machine",
         )
-    try:
-        known = await own_name(acting, name)
-    except ConnectionNotFoundError:
-        known = qualified_name(acting.organization, connection_name(name, field="name"))
-    begun = await _desk(request, acting).begin(
-        known,
+    begun = await acting.eilbote.services.consents.begin(
+        await _known_as(acting, name),
         {} if wanted.settings is None else given_fields(wanted.settings),
         session=acting.principal.csrf,
         redirect_uri=public + CALLBACK,
@@ -132,13 +167,11 @@ async def finish_consent(
     try:
         if not acting.principal.csrf or len(target) > _LONGEST:
             raise ForbiddenError("this is no return from a consent", field="state")
-        known = await _desk(request, acting).finish(state, target, session=acting.principal.csrf)
+        known = await acting.eilbote.services.consents.finish(state, target, session=acting.principal.csrf)
     except EilboteError as fault:
         page = _PAGE.format(title="There is no consent", text=escape(str(fault)))
         return HTMLResponse(page, status_code=HTTP_400_BAD_REQUEST)
-    await acting.eilbote.resume(known)
-    owner = replace(acting, organization=split_name(known)[0])
-    await owner.note("connection.consent", f"connection:{known}", after={"refresh_token": STARS})
+    await _kept(acting, known)
     name = escape(split_name(known)[1])
     return HTMLResponse(
         _PAGE.format(
@@ -148,12 +181,77 @@ async def finish_consent(
     )
 
 
-def _desk(request: Request, acting: Acting) -> ConsentDesk:
-    """Give the desk of this application, where consents wait."""
-    known = cast("ConsentDesk | None", getattr(request.app.state, "consents", None))
-    if known is None:
-        eilbote = acting.eilbote
-        known = request.app.state.consents = ConsentDesk(
-            eilbote.connections, clock=eilbote.clock, egress=eilbote.config.egress.policy
-        )
-    return known
+@router.post(
+    "/{name}/consent/device",
+    summary="Begin a consent on another machine",
+    operation_id="begin_device_consent",
+    status_code=HTTP_201_CREATED,
+)
+async def begin_device_consent(acting: Writer, name: Name, wanted: DeviceConsentInput) -> DeviceConsentShape:
+    """Give the code to type in on any machine with a browser. The connection is kept when somebody asks after the person has consented; it may be a new one.
+
+    Needs no address that browsers come back to, so it works for servers that nobody reaches, and for keys (RFC 8628).
+    """
+    begun = await acting.eilbote.services.consents.begin_by_device(
+        await _known_as(acting, name),
+        {} if wanted.settings is None else given_fields(wanted.settings),
+        session=_who(acting),
+        device_url=wanted.device_url,
+    )
+    return DeviceConsentShape(
+        id=begun.id,
+        user_code=begun.user_code,
+        page=begun.page,
+        page_with_code=begun.page_with_code,
+        until=as_datetime(begun.until),
+        pause=begun.pause,
+    )
+
+
+@router.post(
+    "/consent/device/{id}",
+    summary="Ask about a consent on another machine",
+    operation_id="ask_device_consent",
+)
+async def ask_device_consent(
+    acting: Writer,
+    id: Annotated[  # noqa: A002 - its own word
+        str,
+        Path(
+            min_length=1,
+            max_length=200,
+            description="By which it is known",
+            examples=["q7sD0cWn2m5xKpVtYb1f"],
+        ),
+    ],
+) -> AskedConsentShape:
+    """Ask the provider whether the person has consented, and keep the connection with its tokens if so.
+
+    The provider is asked no more often than it allows: who asks before `ask_at` hears the same again.
+    """
+    asked = await acting.eilbote.services.consents.ask(id, session=_who(acting))
+    if asked.is_done:
+        await _kept(acting, asked.connection)
+    return AskedConsentShape(
+        connection=split_name(asked.connection)[1], is_done=asked.is_done, ask_at=as_datetime(asked.ask_at)
+    )
+
+
+async def _known_as(acting: Acting, name: str) -> str:
+    """Give the qualified name of a connection that is there, or of one to be made."""
+    try:
+        return await own_name(acting, name)
+    except ConnectionNotFoundError:
+        return qualified_name(acting.organization, connection_name(name, field="name"))
+
+
+async def _kept(acting: Acting, known: str) -> None:
+    """Let mail go through a connection that has its tokens, and write down who has consented."""
+    await acting.eilbote.resume(known)
+    owner = replace(acting, organization=split_name(known)[0])
+    await owner.note("connection.consent", f"connection:{known}", after={"refresh_token": STARS})
+
+
+def _who(acting: Acting) -> str:
+    """Say whose a consent on another machine is: the person's in any browser, or the key's."""
+    return f"{acting.principal.kind.value}:{acting.principal.id}@{acting.organization}"

@@ -39,6 +39,7 @@ def _consents() -> None:
         sa.Column(
             "ask_at", sa.BigInteger(), nullable=False, comment="Before this moment the provider is left alone"
         ),
+        sa.Column("pause", sa.BigInteger(), nullable=False, comment="Milliseconds between two questions"),
         sa.PrimaryKeyConstraint("digest", name="consent_pk"),
         comment="Consents that somebody was sent away for; what they are made of is a secret",
     )
