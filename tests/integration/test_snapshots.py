@@ -12,7 +12,7 @@ from tests.postgres_server import PostgresServer
 
 from eilbote import Eilbote
 from eilbote.engine.snapshot_plan import Doing, Kind, Restored
-from eilbote.errors import ConfigurationError, ConnectionDisabledError, FlowNotFoundError, SettingsError
+from eilbote.errors import ConfigurationError, ConflictError, ConnectionDisabledError, FlowNotFoundError
 from eilbote.model.moment import Moment
 from eilbote.model.oauth2 import OAuth2
 from eilbote.model.secret import Secret
@@ -224,7 +224,7 @@ async def test_somebody_who_is_quicker_undoes_the_whole_restore(tmp_path: Path) 
     from dataclasses import replace
 
     writes = [replace(stored[1], plain={"host": "other.example.org"}), replace(stored[0], version=9)]
-    with pytest.raises(SettingsError, match="meanwhile"):
+    with pytest.raises(ConflictError, match="meanwhile"):
         await rows.write(flows=(), connections=writes, settings=(), subscriptions=(), now=Moment(1))
     await rows.close()
     async with opened(tmp_path / "one") as eilbote:

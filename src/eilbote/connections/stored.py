@@ -120,7 +120,7 @@ class ConnectionStore(Protocol):
         """Keep one, new when its version is 0, else in place of that version; one that becomes the default is the only one.
 
         Raises:
-            SettingsError: There is one of this name already, or somebody has changed it since it was read.
+            ConflictError: There is one of this name already, or somebody has changed it since it was read.
             OutboxUnavailableError: The database does not answer; nothing was kept.
         """
         ...

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.author.notification.defaults import MANDATORY, default_subscription
 from eilbote.author.notification.subscription import MOST_LEFT
-from eilbote.errors import SettingsError
+from eilbote.errors import ConflictError, SettingsError
 
 if TYPE_CHECKING:
     from eilbote.author.notification.store import NotificationStore
@@ -93,7 +93,8 @@ class Leaving:
 
         Raises:
             OutboxUnavailableError: The database does not answer; nothing was changed.
-            SettingsError: Too many have left this subscription, or too many change it at once.
+            ConflictError: Too many change this subscription at once.
+            SettingsError: Too many have left it.
         """
         named = self._read(token)
         if named is None:
@@ -107,7 +108,7 @@ class Leaving:
                 return now
             try:
                 kept = await self._store.keep_subscription(replace(known, left=with_left(known, named[1])))
-            except SettingsError:  # somebody has changed it just now
+            except ConflictError:  # somebody has changed it just now
                 if attempt + 1 == _ATTEMPTS:
                     raise
                 continue

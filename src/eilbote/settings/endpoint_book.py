@@ -171,7 +171,7 @@ class EndpointBook:
 
         Raises:
             ConfigurationError: The change cannot be made; ``field`` names what is at fault.
-            SettingsError: Somebody else has changed the same settings meanwhile.
+            ConflictError: Somebody else has changed the same settings meanwhile.
             OutboxUnavailableError: The database does not answer; nothing was changed.
         """
         from eilbote.settings.change import Change, apply_change

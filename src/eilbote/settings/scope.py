@@ -76,7 +76,7 @@ class SettingsStore(Protocol):
         """Keep what a scope says, in place of the version it was read at.
 
         Raises:
-            SettingsError: Somebody has changed it since it was read.
+            ConflictError: Somebody has changed it since it was read.
             OutboxUnavailableError: The database does not answer; nothing was kept.
         """
         ...

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, cast
 from eilbote.accounts.api_key import ApiKey
 from eilbote.accounts.role import Permission
 from eilbote.model.moment import Moment
-from eilbote.store.account_faults import changed_meanwhile, taken
 from eilbote.store.connection_rows import damaged
+from eilbote.store.lost_race import lost_race
 from eilbote.store.record_database import count
 from eilbote.store.values import storable
 
@@ -68,9 +68,9 @@ async def keep(db: Statements, key: ApiKey) -> None:
     )  # fmt: skip
     if not key.revision:
         if not count(await db.execute(_ADD, *said)):
-            raise taken("an API key", key.id, field="id")
+            raise lost_race("API key", key.id, read=0)
     elif not count(await db.execute(_CHANGE, *said, key.revision)):
-        raise changed_meanwhile("the API key", key.id)
+        raise lost_race("API key", key.id, read=key.revision)
 
 
 async def used(db: Statements, id_: str, at: Moment) -> None:

@@ -13,6 +13,7 @@ from eilbote.connections.stored import ConnectionLabel, StoredConnection
 from eilbote.errors import SettingsError
 from eilbote.model.moment import Moment
 from eilbote.store.cipher import Place, SecretKind
+from eilbote.store.lost_race import check_race
 from eilbote.store.record_database import count
 
 if TYPE_CHECKING:
@@ -108,13 +109,12 @@ class ConnectionRows:
         """Keep one as a part of somebody's transaction; whoever has secrets to keep has prepared for them.
 
         Raises:
-            SettingsError: As :meth:`keep`.
+            ConflictError: As :meth:`keep`.
         """
         await note_change(db)
         known = await db.fetch(_KNOWN, one.organization, one.name)
         version, created = cast("tuple[int, int]", tuple(known[0])) if known else (0, now)
-        if version != one.version:
-            raise conflict(one, version)
+        check_race("connection", one.qualified_name, read=one.version, found=version, key="name")
         if one.is_default:
             await db.execute(_NO_OTHER_DEFAULT, one.organization, one.name, now)
         kept = replace(one, created=Moment(created), changed=now, version=version + 1)
@@ -171,32 +171,6 @@ def _read_revision(value: object) -> int:
     text = str(value)
     is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
     return int(text) if is_number else _DAMAGED
-
-
-def conflict(wanted: StoredConnection, version: int) -> SettingsError:
-    """Say why a connection cannot be kept in place of the version it was read at.
-
-    Args:
-        wanted: What was to be kept.
-        version: The version that is there; 0 when none is.
-    """
-    name = qualified_name(wanted.organization, wanted.name)
-    if not wanted.version:
-        return SettingsError(
-            f"there is a connection called {name!r} already",
-            field="name",
-            remedy="Choose another name, or change that one with `eilbote connection update`",
-        )
-    if not version:
-        return SettingsError(
-            f"the connection {name!r} was removed meanwhile", field="name", remedy="Add it again"
-        )
-    return SettingsError(
-        f"somebody has changed the connection {name!r} meanwhile",
-        field="version",
-        cause=f"Version {wanted.version} was read, and version {version} is there by now",
-        remedy="Read it again, then change it",
-    )
 
 
 def fields_text(fields: Mapping[str, FieldValue]) -> str:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 from eilbote.author.flow.store import FlowVersion, StoredFlow
 from eilbote.author.process.kept import ProcessVersion, StoredProcess
 from eilbote.errors import FlowError, FlowNotFoundError, ProcessError, ProcessNotFoundError
+from eilbote.store.lost_race import lost_race
 
 if TYPE_CHECKING:
-    from eilbote.errors import ConfigurationError
+    from eilbote.errors import ConfigurationError, ConflictError
     from eilbote.model.moment import Moment
 
 D = TypeVar("D", bound="Drafted")
@@ -108,30 +109,16 @@ class DraftKind(Generic[D, V]):
     fault: type[ConfigurationError]
     not_found: type[ConfigurationError]
 
-    def changed_meanwhile(self, drafted: Drafted, revision: int) -> ConfigurationError:
-        """Say that a draft cannot be kept in place of the revision that was read.
+    def lost_race(self, organization: str, name: str, *, read: int, found: int) -> ConflictError:
+        """Say that a draft cannot be kept, or published, because another revision is there than the one that was read.
 
         Args:
-            drafted: As it was read.
-            revision: What is there now; 0 when it is gone.
+            organization: Whose.
+            name: Which one.
+            read: The revision that was read; 0 for something new.
+            found: What is there now; 0 when it is gone.
         """
-        if drafted.revision:
-            return self.other_revision(drafted.organization, drafted.name, drafted.revision, revision)
-        return self.fault(
-            f"there is a {self.noun} {qualified(drafted.organization, drafted.name)!r} already",
-            field="name",
-            remedy="Change that one, or give another name",
-        )
-
-    def other_revision(self, organization: str, name: str, read: int, found: int) -> ConfigurationError:
-        """Say that another revision is there than the one that was read; 0 when it is gone."""
-        return self.fault(
-            f"somebody has changed the {self.noun} {qualified(organization, name)!r} meanwhile",
-            field="revision",
-            cause=f"Revision {read} was read, and "
-            + (f"revision {found} is there by now" if found else "it is gone by now"),
-            remedy="Read it again, then change it",
-        )
+        return lost_race(self.noun, qualified(organization, name), read=read, found=found, key="name")
 
     def no_draft(self, organization: str, name: str, *, exists: bool) -> ConfigurationError:
         """Say that there is nothing to publish."""

@@ -78,7 +78,7 @@ class DraftRows(Generic[D, V]):
         """Keep a draft.
 
         Raises:
-            ConfigurationError: Somebody was faster.
+            ConflictError: Somebody was faster.
         """
         key = drafted.organization, drafted.name
         said = await (
@@ -88,7 +88,7 @@ class DraftRows(Generic[D, V]):
         )
         kept = await self.find(db, *key)
         if not count(said) or kept is None:
-            raise self._kind.changed_meanwhile(drafted, kept.revision if kept else 0)
+            raise self._kind.lost_race(*key, read=drafted.revision, found=kept.revision if kept else 0)
         return kept
 
     async def publish(
@@ -104,7 +104,7 @@ class DraftRows(Generic[D, V]):
             revision: Which draft it must be; ``None`` for whichever is there.
 
         Raises:
-            ConfigurationError: There is no draft, or another one, or somebody was faster.
+            ConfigurationError: There is no draft; a ConflictError, when there is another one, or somebody was faster.
         """
         known = await self.find(db, organization, name)
         if known is None or known.draft is None:
@@ -112,7 +112,7 @@ class DraftRows(Generic[D, V]):
         read = known.revision if revision is None else revision
         if not count(await db.execute(self._publish, organization, name, now, read)):
             there = await self.find(db, organization, name)
-            raise self._kind.other_revision(organization, name, read, there.revision if there else 0)
+            raise self._kind.lost_race(organization, name, read=read, found=there.revision if there else 0)
         version = known.published + 1
         digest = await self._texts.keep(db, known.draft, now)
         await db.execute(self._new_version, organization, name, version, digest, now)

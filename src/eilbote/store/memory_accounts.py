@@ -12,10 +12,9 @@ from eilbote.accounts.user import UserState
 from eilbote.store.account_faults import (
     address_key,
     address_taken,
-    changed_meanwhile,
     subject_taken,
-    taken,
 )
+from eilbote.store.lost_race import check_race
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,10 +54,13 @@ class MemoryAccounts:
     async def keep_organization(self, organization: Organization) -> Organization:
         """Keep one."""
         known = self._organizations.get(organization.name)
-        if known is not None and not organization.revision:
-            raise taken("an organization", organization.name, field="name")
-        if (0 if known is None else known.revision) != organization.revision:
-            raise changed_meanwhile("the organization", organization.name)
+        check_race(
+            "organization",
+            organization.name,
+            read=organization.revision,
+            found=known.revision if known else 0,
+            key="name",
+        )
         kept = replace(organization, revision=organization.revision + 1)
         self._organizations[kept.name] = kept
         return kept
@@ -100,10 +102,7 @@ class MemoryAccounts:
     async def keep_user(self, user: User) -> User:
         """Keep one."""
         known = self._users.get(user.id)
-        if known is not None and not user.revision:
-            raise taken("a user", user.id, field="id")
-        if (0 if known is None else known.revision) != user.revision:
-            raise changed_meanwhile("the user", user.id)
+        check_race("user", user.id, read=user.revision, found=known.revision if known else 0)
         if (other := await self.user_at(user.address)) is not None and other.id != user.id:
             raise address_taken(user.address)
         if (other := await self.user_of_subject(user.subject)) is not None and other.id != user.id:
@@ -215,10 +214,7 @@ class MemoryAccounts:
     async def keep_key(self, key: ApiKey) -> ApiKey:
         """Keep one."""
         known = self._keys.get(key.id)
-        if known is not None and not key.revision:
-            raise taken("an API key", key.id, field="id")
-        if (0 if known is None else known.revision) != key.revision:
-            raise changed_meanwhile("the API key", key.id)
+        check_race("API key", key.id, read=key.revision, found=known.revision if known else 0)
         kept = replace(key, revision=key.revision + 1)
         self._keys[kept.id] = kept
         return kept

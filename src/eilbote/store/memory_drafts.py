@@ -39,12 +39,12 @@ class MemoryDrafts(Generic[D, V]):
         """Keep a draft.
 
         Raises:
-            ConfigurationError: Somebody was faster.
+            ConflictError: Somebody was faster.
         """
         key = drafted.organization, drafted.name
         known = self._kept.get(key)
         if drafted.revision != (known.revision if known else 0):
-            raise self._kind.changed_meanwhile(drafted, known.revision if known else 0)
+            raise self._kind.lost_race(*key, read=drafted.revision, found=known.revision if known else 0)
         kept = self._kept[key] = self._kind.drafted(
             organization=drafted.organization,
             name=drafted.name,
@@ -65,13 +65,13 @@ class MemoryDrafts(Generic[D, V]):
             revision: Which draft it must be; ``None`` for whichever is there.
 
         Raises:
-            ConfigurationError: There is no draft, or another one.
+            ConfigurationError: There is no draft; a ConflictError, when there is another one.
         """
         known = self._kept.get((organization, name))
         if known is None or known.draft is None:
             raise self._kind.no_draft(organization, name, exists=known is not None)
         if revision not in {None, known.revision}:
-            raise self._kind.other_revision(organization, name, revision or 0, known.revision)
+            raise self._kind.lost_race(organization, name, read=revision or 0, found=known.revision)
         version = self._kind.version(
             organization=organization,
             name=name,

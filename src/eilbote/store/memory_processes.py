@@ -29,12 +29,12 @@ from eilbote.author.process.limits import (
     state_text,
     trigger_text,
 )
-from eilbote.store.draft_kinds import PROCESSES
+from eilbote.store.draft_kinds import PROCESSES, qualified
 from eilbote.store.fair_share import fair_share
 from eilbote.store.lease_faults import lease_lost
+from eilbote.store.lost_race import check_race
 from eilbote.store.memory_drafts import MemoryDrafts
 from eilbote.store.memory_instance import MemoryInstance, MemoryTrigger
-from eilbote.store.process_faults import route_changed_meanwhile
 
 if TYPE_CHECKING:
     from eilbote.author.process.route.route import StoredRoute
@@ -141,8 +141,8 @@ class MemoryProcesses:
         """See :meth:`ProcessStore.keep_route <eilbote.author.process.store.ProcessStore.keep_route>`."""
         check_route(route)
         known = self._routes.get((route.organization, route.message_name))
-        if route.revision != (known.revision if known else 0):
-            raise route_changed_meanwhile(route, known.revision if known else 0)
+        name = qualified(route.organization, route.message_name)
+        check_race("route", name, read=route.revision, found=known.revision if known else 0, key="message_name")
         kept = replace(route, changed=now, revision=route.revision + 1)
         self._routes[route.organization, route.message_name] = kept
         return kept

@@ -14,8 +14,9 @@ from eilbote.errors import OutboxUnavailableError, SecretKeyError, SettingsError
 from eilbote.model.kinds import shown
 from eilbote.oauth2.memory_consents import MemoryConsents
 from eilbote.settings.scope import HOST, Remains, ScopeSettings
-from eilbote.store.connection_rows import conflict, fields_text
+from eilbote.store.connection_rows import fields_text
 from eilbote.store.key_ring import VARIABLE
+from eilbote.store.lost_race import check_race
 from eilbote.store.setting_rows import changed_meanwhile
 from eilbote.store.token_locks import task_lock
 
@@ -100,8 +101,13 @@ class _Connections:
         self._state.check_open()
         key = connection.organization, connection.name
         known = self._kept.get(key)
-        if connection.version != (known.version if known is not None else 0):
-            raise conflict(connection, known.version if known is not None else 0)
+        check_race(
+            "connection",
+            connection.qualified_name,
+            read=connection.version,
+            found=known.version if known else 0,
+            key="name",
+        )
         if connection.is_default:
             for other in [
                 one for one in self._kept.values() if one.organization == key[0] and one.is_default

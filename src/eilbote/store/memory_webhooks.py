@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eilbote.record.webhook import DeliveryState, HookDelivery
 from eilbote.record.webhook_store import Feed
-from eilbote.store.account_faults import changed_meanwhile, taken
 from eilbote.store.delivery_rows import ended_at
+from eilbote.store.lost_race import check_race
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,10 +45,7 @@ class MemoryWebhooks:
     async def keep(self, webhook: Webhook) -> Webhook:
         """Keep one."""
         known = self._webhooks.get(webhook.id)
-        if known is not None and not webhook.revision:
-            raise taken("a webhook", webhook.id, field="id")
-        if (0 if known is None else known.revision) != webhook.revision:
-            raise changed_meanwhile("the webhook", webhook.id)
+        check_race("webhook", webhook.id, read=webhook.revision, found=known.revision if known else 0)
         kept = replace(webhook, revision=webhook.revision + 1)
         self._webhooks[kept.id] = kept
         return kept

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.accounts.organization import Organization, Quota
 from eilbote.model.moment import Moment
-from eilbote.store.account_faults import changed_meanwhile, taken
+from eilbote.store.lost_race import lost_race
 from eilbote.store.record_database import count
 from eilbote.store.values import storable
 
@@ -61,9 +61,9 @@ async def keep(db: Statements, one: Organization) -> None:
     )
     if not one.revision:
         if not count(await db.execute(_ADD, *said)):
-            raise taken("an organization", one.name, field="name")
+            raise lost_race("organization", one.name, read=0, key="name")
     elif not count(await db.execute(_CHANGE, *said, one.revision)):
-        raise changed_meanwhile("the organization", one.name)
+        raise lost_race("organization", one.name, read=one.revision)
 
 
 async def drop(db: Statements, name: str) -> bool:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.author.process.route.route import StoredRoute
 from eilbote.model.moment import Moment
-from eilbote.store.process_faults import route_changed_meanwhile
+from eilbote.store.draft_kinds import qualified
+from eilbote.store.lost_race import lost_race
 from eilbote.store.record_database import count
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ async def keep_route(db: Statements, route: StoredRoute, now: Moment) -> StoredR
     """Keep a route.
 
     Raises:
-        RouteError: Somebody was faster.
+        ConflictError: Somebody was faster.
     """
     key = route.organization, route.message_name
     said = await (
@@ -55,7 +56,13 @@ async def keep_route(db: Statements, route: StoredRoute, now: Moment) -> StoredR
     )
     kept = await find_route(db, *key)
     if not count(said) or kept is None:
-        raise route_changed_meanwhile(route, kept.revision if kept else 0)
+        raise lost_race(
+            "route",
+            qualified(*key),
+            read=route.revision,
+            found=kept.revision if kept else 0,
+            key="message_name",
+        )
     return kept
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, cast
 
-from eilbote.errors import SettingsError
+from eilbote.errors import ConflictError
 from eilbote.model.moment import Moment
 from eilbote.settings.scope import HOST, Remains, ScopeSettings
 from eilbote.store.cipher import Place, SecretKind
@@ -88,7 +88,7 @@ class SettingRows:
         """Keep what a scope says as a part of somebody's transaction; whoever has secrets to keep has prepared for them.
 
         Raises:
-            SettingsError: As :meth:`write`.
+            ConflictError: As :meth:`write`.
         """
         await note_change(db)
         version = cast("int | None", await db.fetchval(_VERSION, said.organization)) or 0
@@ -132,12 +132,12 @@ class SettingRows:
         return tuple(sorted(cast("str", row[0]) for row in rows))
 
 
-def changed_meanwhile(wanted: ScopeSettings, version: int) -> SettingsError:
+def changed_meanwhile(wanted: ScopeSettings, version: int) -> ConflictError:
     """Say that settings cannot be kept in place of the version they were read at."""
-    return SettingsError(
+    return ConflictError(
         f"somebody has changed {_whose(wanted.organization)} meanwhile",
-        field="version",
-        cause=f"Version {wanted.version} was read, and version {version} is there by now",
+        field="revision",
+        cause=f"Revision {wanted.version} was read, and revision {version} is there by now",
         remedy="Read them again, then change them",
     )
 

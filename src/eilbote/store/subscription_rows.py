@@ -6,14 +6,18 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 
+from eilbote.author.notification.escalation import said_of
 from eilbote.author.notification.schedule import time_of_day
 from eilbote.author.notification.subscription import Subscription, read_subscription
 from eilbote.errors import EilboteError, SettingsError
+from eilbote.store import escalation_rows
+from eilbote.store.lost_race import lost_race
 from eilbote.store.record_database import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from eilbote.errors import ConflictError
     from eilbote.store.record_database import Statements
 
 _REMEMBERED: Final = 4096
@@ -91,23 +95,17 @@ async def keep(db: Statements, said: Subscription) -> bool:
 async def drop(db: Statements, id_: str) -> bool:
     """Forget one, and what is still to be told because of it; says whether there was one."""
     await db.execute(_DROP_WAITING, id_)
+    await escalation_rows.drop(db, id_)
     return count(await db.execute(_DROP, id_)) > 0
 
 
-def changed_meanwhile(said: Subscription) -> SettingsError:
+def changed_meanwhile(said: Subscription) -> ConflictError:
     """Say why a subscription cannot be kept."""
-    if not said.revision:
-        return SettingsError(
-            f"there is a subscription {said.id!r} already", field="id", remedy="Take another id, or none"
-        )
-    return SettingsError(
-        f"somebody has changed the subscription {said.id!r} meanwhile, or it was removed",
-        field="id",
-        remedy="Look at it again, then change it",
-    )
+    return lost_race("subscription", said.id, read=said.revision)
 
 
 def _said(subscription: Subscription) -> dict[str, object]:
+    escalation = {"escalation": said_of(subscription.escalation)} if subscription.escalation else {}
     return {
         "organization": subscription.organization,
         "everywhere": subscription.everywhere,
@@ -123,6 +121,7 @@ def _said(subscription: Subscription) -> dict[str, object]:
         "quiet": str(subscription.quiet or ""),
         "muted_until": subscription.muted_until,
         "language": subscription.language,
+        **escalation,
     }
 
 

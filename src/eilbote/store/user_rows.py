@@ -10,11 +10,10 @@ from eilbote.model.moment import Moment
 from eilbote.store.account_faults import (
     address_key,
     address_taken,
-    changed_meanwhile,
     subject_taken,
-    taken,
 )
 from eilbote.store.connection_rows import damaged
+from eilbote.store.lost_race import check_race
 from eilbote.store.record_database import count
 from eilbote.store.values import storable
 
@@ -89,10 +88,7 @@ async def keep(db: Statements, user: User) -> None:
     """
     await db.execute(ONE_BY_ONE)
     known = cast("int | None", await db.fetchval(_REVISION, user.id))
-    if known is not None and not user.revision:
-        raise taken("a user", user.id, field="id")
-    if (known or 0) != user.revision:
-        raise changed_meanwhile("the user", user.id)
+    check_race("user", user.id, read=user.revision, found=known)
     key, subject = storable(address_key(user.address)), storable(user.subject)
     if await db.fetchval(_ADDRESS_OF, key) not in {None, user.id}:
         raise address_taken(user.address)

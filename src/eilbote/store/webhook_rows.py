@@ -13,9 +13,9 @@ from eilbote.model.moment import Moment
 from eilbote.record.webhook import Webhook
 from eilbote.record.webhook_store import Feed
 from eilbote.store import delivery_rows
-from eilbote.store.account_faults import changed_meanwhile, taken
 from eilbote.store.cipher import Place, SecretKind
 from eilbote.store.connection_rows import damaged
+from eilbote.store.lost_race import lost_race
 from eilbote.store.record_database import count
 from eilbote.store.secret_rows import SecretRows
 from eilbote.store.values import storable
@@ -110,9 +110,9 @@ class WebhookRows:
         )  # fmt: skip
         if not one.revision:
             if not count(await db.execute(_ADD, *said)):
-                raise taken("a webhook", one.id, field="id")
+                raise lost_race("webhook", one.id, read=0)
         elif not count(await db.execute(_CHANGE, *said, one.revision)):
-            raise changed_meanwhile("the webhook", one.id)
+            raise lost_race("webhook", one.id, read=one.revision)
         if before is not None and before != one.organization:
             await self._secrets.drop(db, _place(before, one.id))
         secrets: dict[str, Secret] = {_SECRET: one.secret}

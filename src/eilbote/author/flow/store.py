@@ -178,7 +178,7 @@ class FlowStore(Protocol):
         """Keep a draft; a flow of revision 0 is new.
 
         Raises:
-            FlowError: Somebody has changed the flow meanwhile, or there is one of that name already.
+            ConflictError: Somebody has changed the flow meanwhile, or there is one of that name already.
         """
         ...
 

@@ -90,7 +90,7 @@ class NotificationStore(Protocol):
         """Keep one; of revision 0 it is new.
 
         Raises:
-            SettingsError: Somebody has changed it meanwhile, or there is one of that id already.
+            ConflictError: Somebody has changed it meanwhile, or there is one of that id already.
         """
         ...
 

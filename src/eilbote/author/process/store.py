@@ -47,7 +47,7 @@ class ProcessStore(Protocol):
         """Keep a draft; a process of revision 0 is new.
 
         Raises:
-            ProcessError: Somebody has changed it meanwhile, or there is one of that name already.
+            ConflictError: Somebody has changed it meanwhile, or there is one of that name already.
         """
         ...
 
@@ -65,7 +65,8 @@ class ProcessStore(Protocol):
 
         Raises:
             ProcessNotFoundError: There is no such process.
-            ProcessError: There is no draft, somebody has changed it meanwhile, or a start cannot be kept.
+            ConflictError: Somebody has changed it meanwhile.
+            ProcessError: There is no draft, or a start cannot be kept.
         """
         ...
 
@@ -109,7 +110,7 @@ class ProcessStore(Protocol):
         """Keep a route; one of revision 0 is new.
 
         Raises:
-            RouteError: Somebody has changed it meanwhile, or there is one of that name already.
+            ConflictError: Somebody has changed it meanwhile, or there is one of that name already.
         """
         ...
 

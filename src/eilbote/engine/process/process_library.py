@@ -112,7 +112,7 @@ class ProcessLibrary:
             ConflictError: It has another revision by now.
             ProcessNotFoundError: There is no such process.
             PublicationError: It is not sound; ``findings`` has everything that is wrong.
-            ProcessError: It has no draft, or somebody has changed it meanwhile.
+            ProcessError: It has no draft.
             OutboxUnavailableError: Nothing can be kept for now.
         """
         from eilbote.engine.process.publish import checked

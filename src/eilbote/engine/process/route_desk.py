@@ -144,7 +144,7 @@ class RouteDesk:
 
         Raises:
             RouteNotFoundError: There is no such route.
-            RouteError: Somebody has changed it meanwhile.
+            ConflictError: Somebody has changed it meanwhile.
         """
         known = await self.get(message_name, organization=organization)
         text = switched(known.text, is_disabled=is_disabled)

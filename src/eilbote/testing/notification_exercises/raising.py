@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from eilbote.author.notification.decision import MOST_IN_AN_HOUR, decide, decide_quietly
 from eilbote.author.notification.store import Raised, RaisedFilter
-from eilbote.errors import SettingsError
+from eilbote.errors import ConflictError
 from eilbote.model.severity import Severity
 from eilbote.testing.expectation import expect, holds
 from eilbote.testing.notification_exercises.scene import NOW, Exercise, Kept, at, event, of, wish
@@ -49,7 +49,7 @@ async def who_changes_what_somebody_has_changed_is_told(kept: Kept) -> None:
     for late in (first, wish(), replace(wish("s9"), revision=3)):
         try:
             await store.keep_subscription(late)
-        except SettingsError:
+        except ConflictError:
             continue
         raise AssertionError("an older revision is not written over a newer one")
     expect(await store.subscription("s1"), second, "what was kept stays")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from eilbote.author.plain.keepable import LONGEST_NAME
 from eilbote.author.process.kept import ProcessStart
-from eilbote.errors import ProcessError
+from eilbote.errors import ConflictError, ProcessError
 from eilbote.testing.expectation import expect, holds, refused
 from eilbote.testing.process_exercises.scene import (
     Exercise,
@@ -29,7 +29,7 @@ async def what_was_checked_is_published(kept: Kept) -> None:
     await kept().keep_draft(checked, "two", now=at(1))
     fault = await refused(
         processes.publish("", "order", revision=checked.revision, starts=[on_message("s", "m")], now=at(2)),
-        ProcessError,
+        ConflictError,
         "it is another draft by now",
     )
     expect(fault.field, "revision", "which is said")

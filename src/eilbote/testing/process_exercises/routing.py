@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from eilbote.author.plain.keepable import LONGEST_NAME
 from eilbote.author.process.limits import MOST_ROUTE_OCTETS
-from eilbote.errors import RouteError
+from eilbote.errors import ConflictError, RouteError
 from eilbote.testing.expectation import expect, holds, refused
 from eilbote.testing.process_exercises.scene import Exercise, Kept, new_route
 from eilbote.testing.work_exercises.scene import at
@@ -40,13 +40,13 @@ async def who_changes_anothers_route_is_told(kept: Kept) -> None:
             two.keep_route(replace(read, text="two"), now=at(round_)),
             return_exceptions=True,
         )
-        expect(sum(isinstance(end, RouteError) for end in ends), 1, "exactly one is told")
+        expect(sum(isinstance(end, ConflictError) for end in ends), 1, "exactly one is told")
         found = await two.route("", "ready")
         holds(found in ends, "the other one's is there")
         read = found or read
     holds(await two.drop_route("", "ready"), "there was one")
     holds(not await one.drop_route("", "ready"), "once")
-    await refused(one.keep_route(read, now=at(5)), RouteError, "what was dropped is not changed")
+    await refused(one.keep_route(read, now=at(5)), ConflictError, "what was dropped is not changed")
     expect((await one.keep_route(new_route("ready"), now=at(6))).revision, 1, "but can be made anew")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from eilbote.connections.stored import ConnectionLabel, StoredConnection
-from eilbote.errors import OutboxUnavailableError, SettingsError
+from eilbote.errors import ConflictError, OutboxUnavailableError
 from eilbote.model.secret import Secret
 from eilbote.testing.expectation import expect, holds, refused
 from eilbote.testing.records_exercises.scene import NOW, Exercise, Kept, at, office, opened
@@ -75,7 +75,7 @@ async def a_name_is_used_once_in_each_organization(kept: Kept) -> None:
         await store.keep(office("beta", "billing"), now=NOW)
         error = await refused(
             store.keep(office(password="other"), now=at(1)),  # noqa: S106 - of nobody
-            SettingsError,
+            ConflictError,
             "a name is taken once",
         )
         expect(error.field, "name", "the error names the field")
@@ -103,13 +103,13 @@ async def who_changes_what_has_changed_is_told(kept: Kept) -> None:
             two.connections.keep(second, now=at(1)),
             return_exceptions=True,
         )
-        expect(sum(isinstance(end, SettingsError) for end in ends), 1, "exactly one is told")
+        expect(sum(isinstance(end, ConflictError) for end in ends), 1, "exactly one is told")
         kept_one = next(end for end in ends if isinstance(end, StoredConnection))
         expect(await two.connections.find("", "office"), kept_one, "the other one's is there, whole")
         await one.connections.drop("", "office")
         await refused(
             one.connections.keep(kept_one, now=at(2)),
-            SettingsError,
+            ConflictError,
             "what was removed does not come back by a change",
         )
         expect(await two.connections.connections(), (), "nothing of it is kept")
@@ -126,7 +126,7 @@ async def one_connection_is_the_default(kept: Kept) -> None:
         expect(defaults, ["acme/office", "backup"], "the newest is the default, of its organization")
         expect(await store.find("acme", "office"), acme, "another organization's is left alone")
         await refused(
-            store.keep(replace(first, plain={}), now=at(2)), SettingsError, "losing the place is a change"
+            store.keep(replace(first, plain={}), now=at(2)), ConflictError, "losing the place is a change"
         )
         former = await store.find("", "office")
         expect(former is not None and former.secrets, first.secrets, "and it keeps its secrets")

@@ -6,7 +6,7 @@ import asyncio
 import json
 from dataclasses import replace
 
-from eilbote.errors import SettingsError
+from eilbote.errors import ConflictError
 from eilbote.model.secret import Secret
 from eilbote.settings.scope import HOST, ScopeSettings
 from eilbote.testing.expectation import expect, holds, refused
@@ -64,10 +64,10 @@ async def who_writes_over_newer_settings_is_told(kept: Kept) -> None:
                 two.settings.write(replace(read, plain={"host": "two"}), now=at(round_)),
                 return_exceptions=True,
             )
-            expect(sum(isinstance(end, SettingsError) for end in ends), 1, "exactly one is told")
+            expect(sum(isinstance(end, ConflictError) for end in ends), 1, "exactly one is told")
             holds(await two.settings.read("acme") in ends, "the other one's is there")
             await refused(
-                one.settings.write(read, now=at(9)), SettingsError, "a version is written over once"
+                one.settings.write(read, now=at(9)), ConflictError, "a version is written over once"
             )
 
 
@@ -100,7 +100,7 @@ async def a_scope_that_is_reset_says_nothing_any_more(kept: Kept) -> None:
         expect(await records.settings.organizations(), (), "it is not told of any more")
         expect(await records.settings.read(), host, "the host's is left alone")
         await refused(
-            records.settings.write(acme, now=at(2)), SettingsError, "what was read before is not written back"
+            records.settings.write(acme, now=at(2)), ConflictError, "what was read before is not written back"
         )
 
 

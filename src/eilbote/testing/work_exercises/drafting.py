@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from eilbote.author.plain.keepable import LONGEST_NAME
+from eilbote.errors import ConflictError
 from eilbote.testing.expectation import expect, holds, refused
 from eilbote.testing.work_exercises.scene import Drafts, at
 
@@ -45,12 +46,12 @@ async def who_saves_over_anothers_draft_is_told(kept: Kept) -> None:
             two.keep(read, "two", now=at(round_)),
             return_exceptions=True,
         )
-        expect(sum(isinstance(end, one.fault) for end in ends), 1, "exactly one is told")
+        expect(sum(isinstance(end, ConflictError) for end in ends), 1, "exactly one is told")
         read = await two.find("", "greet")
         holds(read in ends, "the other one's draft is there")
     gone = await one.keep(one.new("gone"), "text", now=at(3))
     await two.drop("", "gone")
-    await refused(one.keep(gone, "text", now=at(4)), one.fault, "what was dropped is not saved over")
+    await refused(one.keep(gone, "text", now=at(4)), ConflictError, "what was dropped is not saved over")
 
 
 async def a_published_version_never_changes(kept: Kept) -> None:
@@ -66,7 +67,9 @@ async def a_published_version_never_changes(kept: Kept) -> None:
         (None, 1, draft.revision + 1),
         "publishing is a change, and leaves no draft",
     )
-    await refused(drafts.keep(draft, "late", now=at(2)), drafts.fault, "a draft read before that is not kept")
+    await refused(
+        drafts.keep(draft, "late", now=at(2)), ConflictError, "a draft read before that is not kept"
+    )
     if found is None:
         raise AssertionError("it is there")
     await drafts.keep(found, "two", now=at(2))
@@ -86,7 +89,7 @@ async def there_is_nothing_to_publish_without_a_draft(kept: Kept) -> None:
     ends = await asyncio.gather(
         one.publish("", "greet", now=at(1)), two.publish("", "greet", now=at(1)), return_exceptions=True
     )
-    expect(sum(isinstance(end, one.fault) for end in ends), 1, "of two one publishes")
+    expect(sum(isinstance(end, one.fault | ConflictError) for end in ends), 1, "of two one publishes")
     expect(len(await one.versions("", "greet")), 1, "so there is one version")
     await refused(one.publish("", "greet", now=at(2)), one.fault, "and nothing more to publish")
 
