@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.flow.run import RunStatus
-from eilbote.author.flow.run_state import read_run
+from eilbote.author.flow.run_state import read_run, why_failed
 from eilbote.author.flow.shelf import Shelf
 from eilbote.author.flow.store import Awaits
 from eilbote.engine.flow_fault import told
@@ -98,9 +98,20 @@ class FlowRun:
         """Whether nothing more will happen in it."""
         return self.status in {"done", "failed", CANCELLED}
 
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, its waiting included; ``None`` when it has not ended."""
+        return max(0, self.changed - self.began) / 1000 if self.has_ended else None
+
+    @property
+    def failed_at(self) -> str:
+        """The node at which it failed; empty when it did not, or failed at none."""
+        node = self.error.get("node")
+        return node if isinstance(node, str) else ""
+
 
 def in_short(kept: KeptRun) -> FlowRun:
-    """Show a run of a list, without what it knows."""
+    """Show a run of a list, without what it knows, but with why it failed."""
     return FlowRun(
         id=kept.id,
         organization=kept.organization,
@@ -112,6 +123,7 @@ def in_short(kept: KeptRun) -> FlowRun:
         awaits=kept.awaits,
         due=kept.due,
         entry=kept.entry,
+        error=why_failed(kept.state),
         began=kept.began,
         changed=kept.changed,
     )
@@ -123,11 +135,11 @@ def in_full(kept: KeptRun) -> FlowRun:
         flow = flow_of(kept.text)
         run = read_run(flow, kept.state, context=kept.context)
     except EilboteError as fault:
-        return _shown(kept, _NOTHING, _kept_error(kept) or told(fault))
+        return _shown(kept, _NOTHING, why_failed(kept.state) or told(fault))
     return _shown(
         kept,
         run.shelves[Shelf.INPUT],
-        run.error,
+        why_failed(kept.state),
         node=run.at or "",
         mails=run.mails,
         steps=_steps(flow, run, kept.began),
@@ -152,12 +164,6 @@ def _shown(
         error=error,
         mails=mails,
     )
-
-
-def _kept_error(kept: KeptRun) -> Mapping[str, Data]:
-    """Give the error of a run whose flow cannot be read any more."""
-    error = kept.state.get("error")
-    return error if isinstance(error, dict) else _NOTHING
 
 
 def _status(kept: KeptRun) -> str:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         ProcessVersion,
         StoredProcess,
         WaitKind,
+        WaitPlace,
     )
     from eilbote.author.process.route.route import StoredRoute
     from eilbote.model.ids import EntryId
@@ -210,6 +211,7 @@ class DatabaseProcesses(StepStore):
         name: str | None = None,
         correlation: str | None = None,
         limit: int = 100,
+        after: WaitPlace | None = None,
     ) -> Sequence[FoundWait]:
         """See :meth:`ProcessStore.waiting <eilbote.author.process.store.ProcessStore.waiting>`."""
         return await self._database.read(
@@ -220,6 +222,7 @@ class DatabaseProcesses(StepStore):
                 name=name,
                 correlation=correlation,
                 limit=max(0, limit),
+                after=after,
             )
         )
 

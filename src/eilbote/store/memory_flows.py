@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.author.flow.limits import check_name, check_names, check_text, context_texts, state_text
 from eilbote.author.flow.run import RunStatus
-from eilbote.author.flow.run_state import with_late
+from eilbote.author.flow.run_state import why_failed, with_late
 from eilbote.author.flow.shelf import Shelf
 from eilbote.author.flow.store import Awaits, FlowVersion, KeptRun, LateResult, RunFilter, StoredFlow
 from eilbote.author.plain.data_text import read
@@ -21,6 +21,7 @@ from eilbote.store.flow_late import context_name, context_with, late_text
 from eilbote.store.lease_faults import lease_lost
 from eilbote.store.memory_drafts import MemoryDrafts
 from eilbote.store.memory_leases import MemoryLease
+from eilbote.store.memory_listing import has, is_within
 
 if TYPE_CHECKING:
     from eilbote.model.data import Data
@@ -65,6 +66,10 @@ class _Record:
         late = [(each.wanted.target.key, read(each.result or "")) for each in self.arrived(Shelf.INPUT)]
         state = cast("dict[str, Data]", json.loads(self.state))
         return replace(self.run, state=with_late(state, late) if late else state, context=context)
+
+    def listed(self) -> KeptRun:
+        error = why_failed(json.loads(self.state)) if self.run.status is RunStatus.FAILED else None
+        return replace(self.run, text="", state={"error": error} if error else self.run.state)
 
 
 @dataclass(slots=True)
@@ -206,12 +211,12 @@ class MemoryFlows:
         self, which: RunFilter | None = None, *, limit: int = 100, after: str | None = None
     ) -> Sequence[KeptRun]:
         """See :meth:`FlowStore.runs <eilbote.author.flow.store.FlowStore.runs>`."""
-        latest = [record.run for record in reversed(self._runs.values())]
+        latest = list(reversed(self._runs.values()))
         if after is not None:
-            behind = [number for number, run in enumerate(latest, start=1) if run.id == after]
+            behind = [number for number, record in enumerate(latest, start=1) if record.run.id == after]
             latest = latest[behind[0] :] if behind else []
-        wanted = [replace(run, text="") for run in latest if which is None or _matches(run, which)]
-        return tuple(wanted[: max(0, limit)])
+        wanted = [record for record in latest if which is None or _matches(record.run, which)]
+        return tuple(record.listed() for record in wanted[: max(0, limit)])
 
     async def next_due(self, now: Moment) -> Moment | None:
         """See :meth:`FlowStore.next_due <eilbote.author.flow.store.FlowStore.next_due>`."""
@@ -344,13 +349,17 @@ def _awaits_mail(record: _Record) -> bool:
 
 
 def _matches(run: KeptRun, which: RunFilter) -> bool:
-    return all(
-        wanted in {None, has}
-        for wanted, has in (
-            (which.organization, run.organization),
-            (which.flow, run.flow),
-            (which.session, run.session),
-            (which.status, run.status),
-            (which.awaits, run.awaits),
+    return (
+        all(
+            wanted in {None, said}
+            for wanted, said in (
+                (which.organization, run.organization),
+                (which.flow, run.flow),
+                (which.session, run.session),
+                (which.status, run.status),
+                (which.awaits, run.awaits),
+            )
         )
+        and is_within(run.began, which.since, which.before)
+        and has(which.holding, run.id, run.flow, run.session, run.author)
     )

@@ -35,8 +35,10 @@ from eilbote.store.lease_faults import lease_lost
 from eilbote.store.lost_race import check_race
 from eilbote.store.memory_drafts import MemoryDrafts
 from eilbote.store.memory_instance import MemoryInstance, MemoryTrigger
+from eilbote.store.memory_listing import has, is_within
 
 if TYPE_CHECKING:
+    from eilbote.author.process.kept import WaitPlace
     from eilbote.author.process.route.route import StoredRoute
     from eilbote.model.data import Data
     from eilbote.model.ids import EntryId
@@ -275,6 +277,7 @@ class MemoryProcesses:
         name: str | None = None,
         correlation: str | None = None,
         limit: int = 100,
+        after: WaitPlace | None = None,
     ) -> Sequence[FoundWait]:
         """See :meth:`ProcessStore.waiting <eilbote.author.process.store.ProcessStore.waiting>`."""
         found = [
@@ -287,6 +290,10 @@ class MemoryProcesses:
             and correlation in {None, wait.correlation}
         ]
         found.sort(key=lambda each: (each[0], each[1], each[2].key))
+        if after is not None:
+            numbers = {name: number for number, name in enumerate(self._instances)}
+            place = (after.since, numbers.get(after.instance, -1), after.key)
+            found = [each for each in found if (each[0], each[1], each[2].key) > place]
         return tuple(
             FoundWait(
                 organization=instance.organization,
@@ -355,14 +362,25 @@ def _in_turn(each: tuple[bool, int, int, MemoryInstance]) -> tuple[bool, int, in
 
 
 def _matches(instance: KeptInstance, which: InstanceFilter) -> bool:
-    return all(
-        wanted in {None, has}
-        for wanted, has in (
-            (which.organization, instance.organization),
-            (which.process, instance.process),
-            (which.status, instance.status),
-            (which.correlation, instance.correlation),
-            (which.has_incident, instance.incidents > 0),
-            (which.held_back, instance.held_back),
+    return (
+        all(
+            wanted in {None, said}
+            for wanted, said in (
+                (which.organization, instance.organization),
+                (which.process, instance.process),
+                (which.status, instance.status),
+                (which.correlation, instance.correlation),
+                (which.has_incident, instance.incidents > 0),
+                (which.held_back, instance.held_back),
+            )
+        )
+        and is_within(instance.began, which.since, which.before)
+        and has(
+            which.holding,
+            instance.id,
+            instance.process,
+            instance.correlation,
+            instance.stage,
+            instance.author,
         )
     )

@@ -13,7 +13,7 @@ from eilbote.store.process_wait_rows import read_waits, replace_waits
 from eilbote.store.record_database import count
 from eilbote.store.row_groups import places
 from eilbote.store.text_rows import PROCESS_TEXTS
-from eilbote.store.work_rows import WorkRows
+from eilbote.store.work_rows import WorkRows, holding, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +36,7 @@ _BEGIN: Final = (
 )
 _NUMBER: Final = "SELECT number FROM process_instance WHERE id = $1"
 _PUT_STATE: Final = "INSERT INTO process_state (instance, state) VALUES ($1, $2) ON CONFLICT (instance) DO UPDATE SET state = $2"
+_SEARCHED: Final = "id", "process", "correlation", "stage", "author"
 _FIND: Final = f"SELECT {COLUMNS} FROM process_instance WHERE id = $1"  # noqa: S608 - names of our own
 _STATES: Final = "SELECT instance, state FROM process_state WHERE instance IN "
 _TAKEN: Final = f"SELECT {COLUMNS} FROM process_instance WHERE number IN "  # noqa: S608 - as above
@@ -173,7 +174,10 @@ async def list_instances(
         "held_back": which.held_back,
     }
     also = () if which.has_incident is None else ("incidents > 0" if which.has_incident else "incidents = 0",)
-    rows = await INSTANCES.latest(db, COLUMNS, wanted=wanted, also=also, limit=limit, after=after)
+    narrowed = (*within(which.since, which.before), holding(which.holding, _SEARCHED))
+    rows = await INSTANCES.latest(
+        db, COLUMNS, wanted=wanted, narrowed=narrowed, also=also, limit=limit, after=after
+    )
     return tuple(instance_row(row).instance for row in rows)
 
 

@@ -17,7 +17,7 @@ from eilbote.store.row_groups import places
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from eilbote.author.process.kept import KeptWait
+    from eilbote.author.process.kept import KeptWait, WaitPlace
     from eilbote.store.record_database import Statements
 
 _READ: Final = f"SELECT instance, {WAIT_COLUMNS} FROM process_wait WHERE instance IN "  # noqa: S608 - names of our own
@@ -32,6 +32,11 @@ _FOUND: Final = (
     "SELECT w.organization, i.process, i.id, w.since, w.kind, w.key, w.name, w.correlation, w.entry, w.due FROM process_wait w "
     "JOIN process_instance i ON i.number = w.instance WHERE "
 )
+_BEHIND: Final = (
+    "(w.since > {since} OR w.since = {since} AND (w.instance, w.key) > "
+    "(COALESCE((SELECT number FROM process_instance WHERE id = {instance}), 0), {key}))"
+)
+"""An instance that was forgotten meanwhile stands before all others of its moment: better told twice than left out."""
 _OLDEST_FIRST: Final = " ORDER BY w.since, w.instance, w.key LIMIT $1"
 _AWAITED: Final = (
     "SELECT DISTINCT w.entry FROM process_wait w JOIN process_instance i ON i.number = w.instance "
@@ -95,15 +100,21 @@ async def find_waits(
     name: str | None,
     correlation: str | None,
     limit: int,
+    after: WaitPlace | None,
 ) -> tuple[FoundWait, ...]:
     """Give who waits for something, those that have waited longest first."""
     wanted = {"organization": organization, "name": name, "correlation": correlation}
-    narrowed = {column: value for column, value in wanted.items() if value is not None}
+    narrowed: dict[str, object] = {column: value for column, value in wanted.items() if value is not None}
     # The kind is written out: only so a database sees that an index on the rows of one kind will do.
     conditions = [f"w.kind = '{kind.value}'"]
     conditions += [f"w.{column} = ${place}" for place, column in enumerate(narrowed, start=2)]
+    values = list(narrowed.values())
+    if after is not None:
+        since, instance, key = (f"${len(values) + place}" for place in (2, 3, 4))
+        conditions.append(_BEHIND.format(since=since, instance=instance, key=key))
+        values += [after.since, after.instance, after.key]
     sql = _FOUND + " AND ".join(conditions) + _OLDEST_FIRST
-    return tuple(map(_found, await db.fetch(sql, limit, *narrowed.values())))
+    return tuple(map(_found, await db.fetch(sql, limit, *values)))
 
 
 def _found(row: Sequence[object]) -> FoundWait:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
+from eilbote.author.flow.run import RunStatus
+from eilbote.author.flow.run_state import why_failed
 from eilbote.model.ids import EntryId
 from eilbote.store.context_rows import prune_contexts
 from eilbote.store.record_database import count
 from eilbote.store.row_groups import places
+from eilbote.store.row_values import state_of
 from eilbote.store.run_row import COLUMNS, run_row
 from eilbote.store.run_rows import RUNS
 from eilbote.store.text_rows import FLOW_TEXTS
+from eilbote.store.work_rows import holding, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eilbote.author.flow.store import KeptRun, RunFilter
+    from eilbote.model.data import Data
     from eilbote.model.moment import Moment
     from eilbote.store.record_database import Statements
 
@@ -26,6 +32,8 @@ _AWAITED: Final = (
     "ORDER BY entry LIMIT $2) AS late ORDER BY entry LIMIT $2"
 )
 _WAKE: Final = "UPDATE flow_run SET due = $1 WHERE awaits = 'mail' AND status = 'running' AND (due IS NULL OR due > $1) AND entry IN "
+_STATE: Final = "SELECT state FROM flow_state WHERE run = $1"
+_SEARCHED: Final = "id", "flow", "session", "author"
 _WAKE_RUNS: Final = "UPDATE flow_run SET due = $1 WHERE awaits = 'answer' AND status = 'running' AND (due IS NULL OR due > $1) AND id IN "
 
 
@@ -56,8 +64,24 @@ async def list_runs(
         "status": None if which.status is None else which.status.value,
         "awaits": None if which.awaits is None else which.awaits.value,
     }
-    rows = await RUNS.latest(db, COLUMNS, wanted=wanted, limit=limit, after=after)
-    return tuple(run_row(row).run for row in rows)
+    narrowed = (*within(which.since, which.before), holding(which.holding, _SEARCHED))
+    found = await RUNS.latest(db, COLUMNS, wanted=wanted, narrowed=narrowed, limit=limit, after=after)
+    rows = [run_row(row) for row in found]
+    errors = await _errors(db, [row.number for row in rows if row.run.status is RunStatus.FAILED])
+    return tuple(
+        replace(row.run, state={"error": errors[row.number]}) if row.number in errors else row.run
+        for row in rows
+    )
+
+
+async def _errors(db: Statements, failed: Sequence[int]) -> dict[int, Data]:
+    """Give why runs have failed; states are read one after the other, because each may be large."""
+    found: dict[int, Data] = {}
+    for number in failed:
+        state = state_of(cast("str | None", await db.fetchval(_STATE, number)), [])
+        if error := why_failed(state):
+            found[number] = error
+    return found
 
 
 async def prune(db: Statements, *, before: Moment, limit: int) -> int:

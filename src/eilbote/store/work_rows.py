@@ -154,6 +154,7 @@ class WorkRows:
         columns: str,
         *,
         wanted: Mapping[str, object],
+        narrowed: Sequence[tuple[str, object]] = (),
         also: Sequence[str] = (),
         limit: int,
         after: str | None,
@@ -164,13 +165,15 @@ class WorkRows:
             db: The connection.
             columns: What is wanted of each.
             wanted: Values that columns must have; ``None`` for any.
+            narrowed: Conditions in SQL, ``{}`` in place of the one value of each; ``None`` for any.
             also: What must hold besides, in SQL.
             limit: At most so many.
             after: The id of the last one of the page before.
         """
-        narrowed = {column: value for column, value in wanted.items() if value is not None}
-        conditions = [f"{column} = ${place}" for place, column in enumerate(narrowed, start=2)]
-        values = list(narrowed.values())
+        given: list[tuple[str, object]] = [(f"{column} = {{}}", value) for column, value in wanted.items()]
+        given = [(condition, value) for condition, value in (*given, *narrowed) if value is not None]
+        conditions = [condition.format(f"${place}") for place, (condition, _) in enumerate(given, start=2)]
+        values = [value for _, value in given]
         if after is not None:
             conditions.append(f"number < (SELECT number FROM {self._table} WHERE id = ${len(values) + 2})")  # noqa: S608 - as above
             values.append(after)
@@ -190,6 +193,18 @@ class WorkRows:
             for forget in self._forget:
                 await db.execute(forget + these, *numbers)
         return len(numbers)
+
+
+def within(since: Moment | None, before: Moment | None) -> tuple[tuple[str, object], ...]:
+    """Give what narrows a list to those that were begun in a time."""
+    return ("began >= {}", since), ("began < {}", before)
+
+
+def holding(text: str, columns: Sequence[str]) -> tuple[str, object]:
+    """Give what narrows a list to those that have a text in one of some columns, in any case of letters."""
+    pattern = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    likes = " OR ".join(f"lower({column}) LIKE lower({{0}}) ESCAPE '!'" for column in columns)
+    return f"({likes})", f"%{pattern}%" if text else None
 
 
 def _pairs(rows: Sequence[Sequence[object]]) -> list[tuple[int, str]]:

@@ -95,6 +95,40 @@ async def test_a_message_and_a_task_take_it_to_its_end(server: Server) -> None:
     ]
 
 
+async def test_tasks_come_page_by_page_though_some_are_done_meanwhile(server: Server) -> None:
+    for name in ("order-1", "order-2", "order-3"):
+        await _begun(server, name, {**DATA, "number": name})
+        message = {"name": "payment", "correlation": name}
+        assert (await server.post("/instances/messages", message, who=OPERATOR)).status_code == 202
+        await server.eilbote.processes.resume(name, wait_seconds=1)
+        server.clock.advance(1)
+    first = (await server.get("/tasks", who=VIEWER, params={"limit": 2})).json()
+    assert [each["instance"] for each in first["items"]] == ["order-1", "order-2"]
+    done = await server.post("/instances/order-2/complete", {"task": "Check"}, who=OPERATOR)
+    assert done.status_code == 200
+    await server.eilbote.processes.resume("order-2", wait_seconds=1)
+    rest = (await server.get("/tasks", who=VIEWER, params={"cursor": first["next_cursor"]})).json()
+    assert ([each["instance"] for each in rest["items"]], rest["next_cursor"]) == (["order-3"], None)
+    assert (await server.get("/tasks", who=VIEWER, params={"cursor": "asleep"})).status_code == 422
+
+
+async def test_instances_are_searched_and_cut_to_a_time(server: Server) -> None:
+    begun = (await _begun(server, "first"))["began"]
+    server.clock.advance(60)
+    later = (await _begun(server, "second", {**DATA, "number": "4712"}))["began"]
+
+    async def ids(**which: str) -> list[str]:
+        found = await server.get("/instances", who=VIEWER, params=which)
+        assert found.status_code == 200, found.text
+        return [each["id"] for each in found.json()["items"]]
+
+    assert await ids(since=begun) == ["second", "first"]
+    assert await ids(since=begun, before=later) == ["first"]
+    assert await ids(q="4712") == ["second"]
+    assert await ids(q="ORDER", process="order") == ["second", "first"]
+    assert await ids(q="nothing like it") == []
+
+
 async def test_data_are_mended_and_what_failed_is_tried_again(server: Server) -> None:
     begun = await _begun(server, data={"number": "4711", "email": "nobody at all"})
     (incident,) = begun["incidents"]

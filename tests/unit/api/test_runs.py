@@ -26,6 +26,11 @@ nodes:
   - {id: keep, kind: set_value, values: {context.answer: "{{ context.said.answer }} by {{ context.said.by }}"}}
 """
 
+REFUSE = """name: refuse
+nodes:
+  - {id: refuse, kind: end, error: nobody is to be told}
+"""
+
 
 @pytest_asyncio.fixture
 async def server() -> AsyncGenerator[Server]:
@@ -101,6 +106,40 @@ async def test_runs_are_listed_page_by_page_and_by_what_they_are(server: Server)
     assert (await server.get("/runs", who=VIEWER, params={"cursor": "asleep"})).status_code == 422
     assert (await server.get("/runs", who=STRANGER)).json()["items"] == []
     assert len((await server.get("/runs", params={"organization": "*"})).json()["items"]) == 4
+
+
+async def test_a_list_says_where_and_why_a_run_failed_and_how_long_it_took(server: Server) -> None:
+    await server.put("/flows/refuse/draft", {"text": REFUSE}, who=AUTHOR)
+    await server.post("/flows/refuse/versions", who=AUTHOR)
+    await server.post("/runs", {"flow": "pause", "run_id": "waits", "wait": 1}, who=OPERATOR)
+    await server.post("/runs", {"flow": "refuse", "run_id": "failed", "wait": 5}, who=OPERATOR)
+    (failed, waits) = (await server.get("/runs", who=VIEWER)).json()["items"]
+    assert (failed["failed_at"], failed["error"]["message"]) == ("refuse", "nobody is to be told")
+    assert (failed["seconds"], waits["seconds"]) == (0.0, None)
+    assert (waits["failed_at"], waits["error"]) == ("", {})
+    assert (await server.get("/runs/failed", who=VIEWER)).json()["error"] == failed["error"]
+
+
+async def test_runs_are_searched_and_cut_to_a_time(server: Server) -> None:
+    begun: list[str] = []
+    for number in range(3):
+        body = {"flow": "count", "run_id": f"Count-{number}", "session": f"talk_{number}", "wait": 5}
+        begun.append((await server.post("/runs", body, who=OPERATOR)).json()["began"])
+        server.clock.advance(60)
+
+    async def ids(**which: str) -> list[str]:
+        found = await server.get("/runs", who=VIEWER, params=which)
+        assert found.status_code == 200, found.text
+        return [each["id"] for each in found.json()["items"]]
+
+    assert await ids(since=begun[1]) == ["Count-2", "Count-1"]
+    assert await ids(before=begun[1]) == ["Count-0"]
+    assert await ids(q="COUNT-1") == ["Count-1"]
+    assert await ids(q="k_2", since=begun[0]) == ["Count-2"]
+    assert await ids(q="user:operator@ac", limit="2") == ["Count-2", "Count-1"]
+    assert await ids(q="k%2") == []
+    naive = await server.get("/runs", who=VIEWER, params={"since": "2026-01-01T00:00:00"})
+    assert (naive.status_code, "since" in naive.text) == (422, True)
 
 
 async def test_a_run_that_waits_is_called_back(server: Server) -> None:

@@ -116,6 +116,19 @@ def failed_data(
     )
 
 
+def why_failed(data: Mapping[str, Data]) -> dict[str, Data]:
+    """Give why a written run has failed, with the node at which it did; nothing when it has not, or cannot be read.
+
+    Its flow is not needed. A run that its author ended with an error names no node in it: then it was the last one it came to.
+    """
+    error, trail = data.get("error"), data.get("trail")
+    if not isinstance(error, dict) or not error:
+        return {}
+    last = trail[-1] if isinstance(trail, list) and trail else None
+    node = last[0] if isinstance(last, list) and last else None
+    return dict(error) if error.get("node") or not isinstance(node, str) else {**error, "node": node}
+
+
 def with_late(data: Mapping[str, Data], results: Iterable[tuple[str, Data]]) -> dict[str, Data]:
     """Put late results into the input of a written run, each under its key; a state that cannot be read stays as it is.
 

@@ -149,6 +149,9 @@ class RunFilter:
         session: Of which conversation.
         status: Standing so.
         awaits: Waiting for this.
+        since: Begun then or later.
+        before: Begun before it.
+        holding: With this in id, flow, conversation or author, in any case of letters; of others than ASCII a database may mind it.
     """
 
     organization: str | None = None
@@ -156,6 +159,9 @@ class RunFilter:
     session: str | None = None
     status: RunStatus | None = None
     awaits: Awaits | None = None
+    since: Moment | None = None
+    before: Moment | None = None
+    holding: str = ""
 
 
 class FlowStore(Protocol):
@@ -261,7 +267,9 @@ class FlowStore(Protocol):
     async def runs(
         self, which: RunFilter | None = None, *, limit: int = 100, after: str | None = None
     ) -> Sequence[KeptRun]:
-        """Give runs, the latest first; texts, states and contexts are left empty.
+        """Give runs, the latest first; texts, states and contexts are left empty, but for the ``error`` of those that failed.
+
+        That stands in their state, as :func:`~eilbote.author.flow.run_state.why_failed` gives it; it is left out where a state is damaged.
 
         Args:
             which: Which ones; all when ``None``.

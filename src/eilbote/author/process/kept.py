@@ -120,6 +120,21 @@ class KeptWait:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitPlace:
+    """Where something that is waited for stands in a list, so that the next page goes on behind it.
+
+    Attributes:
+        since: Since when it is waited for.
+        instance: The id of the instance.
+        key: Its key.
+    """
+
+    since: Moment
+    instance: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundWait:
     """Who waits for something.
 
@@ -136,6 +151,11 @@ class FoundWait:
     instance: str
     wait: KeptWait
     since: Moment
+
+    @property
+    def place(self) -> WaitPlace:
+        """Where it stands in a list."""
+        return WaitPlace(since=self.since, instance=self.instance, key=self.wait.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +232,10 @@ class InstanceFilter:
         correlation: With this correlation key.
         has_incident: With open incidents, or without.
         held_back: Restored from a copy and not taken up since, or not.
+        since: Begun then or later.
+        before: Begun before it.
+        holding: With this in id, process, correlation key, stage or author, in any case of letters; of others than ASCII a database may
+            mind it.
     """
 
     organization: str | None = None
@@ -220,3 +244,6 @@ class InstanceFilter:
     correlation: str | None = None
     has_incident: bool | None = None
     held_back: bool | None = None
+    since: Moment | None = None
+    before: Moment | None = None
+    holding: str = ""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         ProcessVersion,
         StoredProcess,
         WaitKind,
+        WaitPlace,
     )
     from eilbote.author.process.route.route import StoredRoute
     from eilbote.model.ids import EntryId
@@ -204,8 +205,18 @@ class ProcessStore(Protocol):
         name: str | None = None,
         correlation: str | None = None,
         limit: int = 100,
+        after: WaitPlace | None = None,
     ) -> Sequence[FoundWait]:
-        """Give who waits for something, those that have waited longest first."""
+        """Give who waits for something, those that have waited longest first.
+
+        Args:
+            organization: Whose; anybody's when ``None``.
+            kind: What kind of thing it is.
+            name: What it is called.
+            correlation: With which key.
+            limit: At most so many.
+            after: Only those behind this one, which may have been done with meanwhile.
+        """
         ...
 
     async def awaited(self, *, limit: int, after: EntryId | None = None) -> Sequence[EntryId]:

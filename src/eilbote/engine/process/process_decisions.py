@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from eilbote.author.process.definition import Definition
-    from eilbote.author.process.kept import FoundWait, KeptInstance
+    from eilbote.author.process.kept import FoundWait, KeptInstance, WaitPlace
     from eilbote.author.process.store import ProcessStore
     from eilbote.engine.process.process_view import ProcessInstance
     from eilbote.engine.process.publish import World
@@ -69,7 +69,12 @@ class ProcessDecisions(ProcessLibrary):
         self._nudge = nudge
 
     async def tasks(
-        self, organization: str | None = None, *, title: str | None = None, limit: int = 100
+        self,
+        organization: str | None = None,
+        *,
+        title: str | None = None,
+        limit: int = 100,
+        after: WaitPlace | None = None,
     ) -> Sequence[FoundWait]:
         """List what people have to do, what has waited longest first.
 
@@ -77,10 +82,11 @@ class ProcessDecisions(ProcessLibrary):
             organization: On whose behalf; all when ``None``.
             title: Only tasks with this title.
             limit: At most so many.
+            after: The place of the last one of the page before.
         """
         check_limit(limit)
         return await self._store.waiting(
-            organization=organization, kind=WaitKind.TASK, name=title, limit=limit
+            organization=organization, kind=WaitKind.TASK, name=title, limit=limit, after=after
         )
 
     async def complete(

@@ -112,6 +112,11 @@ class ProcessInstance:
         """Whether nothing more will happen in it."""
         return self.status is not InstanceStatus.RUNNING
 
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, its waiting included; ``None`` when it has not ended."""
+        return max(0, self.changed - self.began) / 1000 if self.has_ended else None
+
 
 def in_short(kept: KeptInstance) -> ProcessInstance:
     """Show an instance of a list, without what it knows."""

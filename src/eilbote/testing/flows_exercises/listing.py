@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from eilbote.author.flow.limits import LONGEST_SESSION, MOST_STATE_OCTETS
 from eilbote.author.flow.run import RunStatus
+from eilbote.author.flow.run_state import failed_data
 from eilbote.author.flow.store import Awaits, RunFilter
 from eilbote.author.plain.keepable import LONGEST_ID, LONGEST_NAME
 from eilbote.errors import FlowError, LeaseLostError
@@ -54,6 +55,46 @@ async def a_filter_narrows_the_list(kept: Kept) -> None:
     ):
         expect(names(await flows.runs(which)), wanted, f"{which}")
     expect(names(await flows.runs(RunFilter(session="talk"), after="b")), ["a"], "page by page as well")
+
+
+async def a_list_is_searched_and_cut_to_a_time(kept: Kept) -> None:
+    """By what stands in names, taken as it is written, and by when runs were begun."""
+    flows = kept()
+    await flows.begin(replace(new_run("Order-1", session="anna_50%"), author="user:max"))
+    await flows.begin(replace(new_run("order-2", began=10, session="other"), flow="Invoice"))
+    await flows.begin(new_run("c!", began=20))
+    for which, wanted in (
+        (RunFilter(holding="ORDER"), ["order-2", "Order-1"]),
+        (RunFilter(holding="invoice"), ["order-2"]),
+        (RunFilter(holding="a_50%"), ["Order-1"]),
+        (RunFilter(holding="a%5"), []),
+        (RunFilter(holding="annax50"), []),
+        (RunFilter(holding="c!"), ["c!"]),
+        (RunFilter(holding="user:max"), ["Order-1"]),
+        (RunFilter(since=at(10)), ["c!", "order-2"]),
+        (RunFilter(before=at(10)), ["Order-1"]),
+        (RunFilter(since=at(5), before=at(20), holding="order", session="other"), ["order-2"]),
+    ):
+        expect(names(await flows.runs(which)), wanted, f"{which}")
+    expect(names(await flows.runs(RunFilter(holding="order"), after="order-2")), ["Order-1"], "and its pages")
+
+
+async def a_list_says_why_runs_failed(kept: Kept) -> None:
+    """Of those that failed, and nothing else of what they hold."""
+    flows = kept()
+    for name in ("a", "b"):
+        await flows.begin(new_run(name, given={"secret": 1}))
+    [run] = await take(flows, only=["a"])
+    state = failed_data("a", {"code": "flow", "node": "notify"}, former=run.state)
+    await flows.keep(
+        replace(run, status=RunStatus.FAILED, state=state, due=None), context={}, holds=False, now=at(1)
+    )
+    found = await flows.runs()
+    expect(
+        [(each.id, each.state) for each in found],
+        [("b", {}), ("a", {"error": {"code": "flow", "node": "notify"}})],
+        "its error alone",
+    )
 
 
 async def what_cannot_be_kept_is_refused(kept: Kept) -> None:
@@ -145,6 +186,8 @@ async def runs_need_no_flow(kept: Kept) -> None:
 EXERCISES: tuple[Exercise, ...] = (
     runs_are_listed_page_by_page,
     a_filter_narrows_the_list,
+    a_list_is_searched_and_cut_to_a_time,
+    a_list_says_why_runs_failed,
     what_cannot_be_kept_is_refused,
     what_ended_long_ago_is_forgotten,
     a_forgotten_id_is_free,

@@ -89,6 +89,27 @@ async def tasks_are_found_the_oldest_first(kept: Kept) -> None:
     expect(_who(await processes.waiting(kind=WaitKind.TASK, organization="acme")), ["c"], "or of one alone")
 
 
+async def tasks_are_found_page_by_page(kept: Kept) -> None:
+    """A page goes on behind the last one, though its last task was done meanwhile, and some came at the same moment."""
+    processes = kept()
+    for name in ("a", "b", "c"):
+        await begun(processes, name, task_wait(f"Look at {name}"), task_wait("Then", key="then"))
+    first = await processes.waiting(kind=WaitKind.TASK, limit=3)
+    expect(
+        [(each.instance, each.wait.key) for each in first],
+        [("a", "task"), ("a", "then"), ("b", "task")],
+        "the first page",
+    )
+    [one] = await take(processes, only=["b"], now=5)
+    left = tuple(each for each in one.waits if each.key == "then")
+    await processes.keep(replace(one, waits=left, due=None), holds=False, now=at(5))
+    more = await kept().waiting(kind=WaitKind.TASK, limit=2, after=first[-1].place)
+    expect([(each.instance, each.wait.key) for each in more], [("b", "then"), ("c", "task")], "the next one")
+    last = await processes.waiting(kind=WaitKind.TASK, organization="", limit=2, after=more[-1].place)
+    expect([(each.instance, each.wait.key) for each in last], [("c", "then")], "and the last one")
+    expect(await processes.waiting(kind=WaitKind.TASK, after=last[-1].place), (), "behind it is nothing")
+
+
 async def what_is_kept_replaces_what_was_waited_for(kept: Kept) -> None:
     """All of it: what is gone, what is new, and what has changed."""
     processes = kept()
@@ -219,6 +240,7 @@ async def the_longest_names_are_kept_and_found(kept: Kept) -> None:
 EXERCISES: tuple[Exercise, ...] = (
     who_waits_for_a_message_is_found,
     tasks_are_found_the_oldest_first,
+    tasks_are_found_page_by_page,
     what_is_kept_replaces_what_was_waited_for,
     an_instance_is_woken_by_its_mail,
     instances_are_woken_by_name,

@@ -75,6 +75,27 @@ async def a_filter_narrows_the_list(kept: Kept) -> None:
     expect(names(page), ["a"], "page by page as well")
 
 
+async def a_list_is_searched_and_cut_to_a_time(kept: Kept) -> None:
+    """By what stands in names, taken as it is written, and by when instances were begun."""
+    processes = kept()
+    await processes.begin(replace(new_instance("Order-1", correlation="anna_50%"), author="user:max"))
+    await processes.begin(new_instance("order-2", process="Invoice", began=10))
+    await processes.begin(replace(new_instance("c!", began=20), stage="Customer told"))
+    for which, wanted in (
+        (InstanceFilter(holding="ORDER", before=at(5)), ["Order-1"]),
+        (InstanceFilter(holding="invoice"), ["order-2"]),
+        (InstanceFilter(holding="a_50%"), ["Order-1"]),
+        (InstanceFilter(holding="a%5"), []),
+        (InstanceFilter(holding="c!"), ["c!"]),
+        (InstanceFilter(holding="customer TOLD"), ["c!"]),
+        (InstanceFilter(holding="user:max"), ["Order-1"]),
+        (InstanceFilter(since=at(10)), ["c!", "order-2"]),
+        (InstanceFilter(before=at(10)), ["Order-1"]),
+        (InstanceFilter(since=at(5), before=at(20), process="Invoice", has_incident=False), ["order-2"]),
+    ):
+        expect(names(await processes.instances(which)), wanted, f"{which}")
+
+
 async def what_cannot_be_kept_is_refused(kept: Kept) -> None:
     """By an error that names it, before anything is kept."""
     processes = kept()
@@ -159,6 +180,7 @@ async def instances_need_no_process(kept: Kept) -> None:
 EXERCISES: tuple[Exercise, ...] = (
     instances_are_listed_page_by_page,
     a_filter_narrows_the_list,
+    a_list_is_searched_and_cut_to_a_time,
     what_cannot_be_kept_is_refused,
     what_ended_long_ago_is_forgotten,
     a_forgotten_id_is_free,

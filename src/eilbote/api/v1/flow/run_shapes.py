@@ -109,8 +109,17 @@ class RunSummary(BaseModel):
         description="When it is looked at next; null when only an answer wakes it, or it has ended"
     )
     entry: str | None = Field(description="The message that it waits for")
+    failed_at: str = Field(
+        description="The node at which it failed; empty when it did not", examples=["notify"]
+    )
+    error: Json = Field(
+        description="Why it failed: `code`, `message`, `node`, `field`, `cause`, `remedy`; empty when it did not"
+    )
     began: datetime
     changed: datetime
+    seconds: float | None = Field(
+        description="How long it took, its waiting included; null when it has not ended"
+    )
 
 
 class StepShape(BaseModel):
@@ -152,9 +161,6 @@ class RunShape(RunSummary):
         description="What it was given and has kept beside it; what is called a secret is struck out"
     )
     context: Json = Field(description="What its conversation keeps; the same holds")
-    error: Json = Field(
-        description="Why it failed: `code`, `message`, `node`, `field`, `cause`, `remedy`; empty when it did not"
-    )
     messages: int = Field(description="How many messages it has asked for")
     entries: list[str] = Field(description="The messages of the node that it is at")
     steps: list[StepShape] = Field(
@@ -176,8 +182,11 @@ def summary_of(run: FlowRun) -> RunSummary:
         awaits=run.awaits.value,
         due=when(run.due),
         entry=None if run.entry is None else entry_id_text(run.entry),
+        failed_at=run.failed_at,
+        error=told_table(run.error),
         began=as_datetime(run.began),
         changed=as_datetime(run.changed),
+        seconds=run.seconds,
     )
 
 
@@ -192,7 +201,6 @@ def shape_of(run: FlowRun, mails: Sequence[StepMail] = (), question: Question | 
         node=run.node,
         input=told_table(run.input),
         context=told_table(run.context),
-        error=told_table(run.error),
         messages=run.mails,
         entries=sent(len(run.steps)),
         steps=[

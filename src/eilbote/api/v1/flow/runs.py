@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 from starlette.status import HTTP_202_ACCEPTED
 
 from eilbote.api.acting import Acting
-from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
+from eilbote.api.paging import Cursor, Limit, Page
 from eilbote.api.v1.automation import (
     ID_PATTERN,
     LONGEST_NAME,
@@ -22,6 +22,7 @@ from eilbote.api.v1.automation import (
     thing,
     who,
 )
+from eilbote.api.v1.automation_lists import Before, Search, Since, behind, moment, next_behind
 from eilbote.api.v1.flow.run_shapes import (
     AnswerInput,
     RunInput,
@@ -58,17 +59,23 @@ async def list_runs(
         RunStatus | None, Query(description="Standing so; what is called back counts as `failed`")
     ] = None,
     awaits: Annotated[Awaits | None, Query(description="Waiting for this")] = None,
+    since: Since = None,
+    before: Before = None,
+    q: Search = "",
 ) -> Page[RunSummary]:
-    """Give the runs, the latest first, without what they know and where they have been."""
-    place = read_cursor(cursor, str)
-    which = RunFilter(organization=acting.which, flow=flow, session=session, status=status, awaits=awaits)
-    found = await acting.eilbote.flows.runs(
-        which, limit=limit + 1, after=str(place[0]) if place is not None else None
+    """Give the runs, the latest first, without what they know and where they have been, but with where and why they failed."""
+    which = RunFilter(
+        organization=acting.which,
+        flow=flow,
+        session=session,
+        status=status,
+        awaits=awaits,
+        since=moment(since),
+        before=moment(before),
+        holding=q,
     )
-    return Page(
-        items=[summary_of(run) for run in found[:limit]],
-        next_cursor=cursor_at(found[limit - 1].id) if len(found) > limit else None,
-    )
+    found = await acting.eilbote.flows.runs(which, limit=limit + 1, after=behind(cursor))
+    return Page(items=[summary_of(run) for run in found[:limit]], next_cursor=next_behind(found, limit))
 
 
 @router.post("", summary="Begin a run", operation_id="begin_run", status_code=HTTP_202_ACCEPTED)

@@ -161,6 +161,9 @@ class InstanceSummary(BaseModel):
     due: datetime | None = Field(description="When it is looked at next")
     began: datetime
     changed: datetime
+    seconds: float | None = Field(
+        description="How long it took, its waiting included; null when it has not ended"
+    )
 
 
 class TaskShape(BaseModel):
@@ -264,6 +267,7 @@ def summary_of(instance: ProcessInstance) -> InstanceSummary:
         due=when(instance.due),
         began=as_datetime(instance.began),
         changed=as_datetime(instance.changed),
+        seconds=instance.seconds,
     )
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from starlette.status import HTTP_202_ACCEPTED
 
 from eilbote.api.acting import Acting
-from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
+from eilbote.api.paging import Cursor, Limit, Page
 from eilbote.api.v1.automation import (
     ID_PATTERN,
     LONGEST_NAME,
@@ -23,6 +23,7 @@ from eilbote.api.v1.automation import (
     thing,
     who,
 )
+from eilbote.api.v1.automation_lists import Before, Search, Since, behind, moment, next_behind
 from eilbote.api.v1.flow.run_shapes import WaitInput
 from eilbote.api.v1.process.instance_shapes import (
     DataChange,
@@ -64,9 +65,11 @@ async def list_instances(
     ] = None,
     has_incident: Annotated[bool | None, Query(description="With open incidents, or without")] = None,
     held_back: Annotated[bool | None, Query(description="Restored from a backup and not let go on")] = None,
+    since: Since = None,
+    before: Before = None,
+    q: Search = "",
 ) -> Page[InstanceSummary]:
     """Give the instances, the latest first, without what they know and where they have been."""
-    place = read_cursor(cursor, str)
     which = InstanceFilter(
         organization=acting.which,
         process=process,
@@ -74,14 +77,12 @@ async def list_instances(
         correlation=correlation,
         has_incident=has_incident,
         held_back=held_back,
+        since=moment(since),
+        before=moment(before),
+        holding=q,
     )
-    found = await acting.eilbote.processes.instances(
-        which, limit=limit + 1, after=str(place[0]) if place is not None else None
-    )
-    return Page(
-        items=[summary_of(each) for each in found[:limit]],
-        next_cursor=cursor_at(found[limit - 1].id) if len(found) > limit else None,
-    )
+    found = await acting.eilbote.processes.instances(which, limit=limit + 1, after=behind(cursor))
+    return Page(items=[summary_of(each) for each in found[:limit]], next_cursor=next_behind(found, limit))
 
 
 @router.post("", summary="Begin an instance", operation_id="begin_instance", status_code=HTTP_202_ACCEPTED)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from eilbote.api.acting import Acting
-from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
+from eilbote.api.paging import Cursor, Limit, Page
 from eilbote.api.problems import problem_response
 from eilbote.api.v1.automation import (
     LONGEST_NAME,
@@ -21,6 +21,7 @@ from eilbote.api.v1.automation import (
     Version,
     thing,
 )
+from eilbote.api.v1.automation_lists import page_of_names, page_of_versions
 from eilbote.api.v1.findings import FindingShape, is_sound, of_process, problems_of
 from eilbote.api.v1.flow.flow_shapes import PublishInput
 from eilbote.api.v1.process.process_shapes import (
@@ -68,19 +69,16 @@ async def list_processes(
     acting: Lister, limit: Limit = 50, cursor: Cursor = None, name: Contains = ""
 ) -> Page[ProcessSummary]:
     """Give the processes, in the order of organizations and names."""
-    found = [
-        each
-        for each in await acting.eilbote.processes.processes(acting.which)
-        if name.casefold() in each.name.casefold()
-    ]
-    found.sort(key=lambda each: (each.organization, each.name))
-    place = read_cursor(cursor, str, str)
-    if place is not None:
-        found = [each for each in found if (each.organization, each.name) > place]
-    shown = found[:limit]
+    shown, next_cursor = page_of_names(
+        await acting.eilbote.processes.processes(acting.which),
+        lambda each: (each.organization, each.name),
+        contains=name,
+        limit=limit,
+        cursor=cursor,
+    )
     return Page(
         items=[summary_of(each, _readable(await _latest_text(acting, each))) for each in shown],
-        next_cursor=cursor_at(shown[-1].organization, shown[-1].name) if len(found) > limit else None,
+        next_cursor=next_cursor,
     )
 
 
@@ -188,15 +186,10 @@ async def list_versions(
     acting: Reader, process: Name, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[ProcessVersionShape]:
     """Give what was published, the latest first."""
-    found = list(await acting.eilbote.processes.versions(process, organization=acting.organization))
+    found = await acting.eilbote.processes.versions(process, organization=acting.organization)
+    shown, next_cursor = page_of_versions(found, limit=limit, cursor=cursor)
     latest = found[0].version if found else 0
-    place = read_cursor(cursor, int)
-    if place is not None:
-        found = [each for each in found if (each.version,) < place]
-    return Page(
-        items=[version_of(each, latest=latest) for each in found[:limit]],
-        next_cursor=cursor_at(found[limit - 1].version) if len(found) > limit else None,
-    )
+    return Page(items=[version_of(each, latest=latest) for each in shown], next_cursor=next_cursor)
 
 
 @router.post(

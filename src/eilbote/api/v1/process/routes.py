@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.status import HTTP_201_CREATED, HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
 
 from eilbote.api.acting import Acting
-from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
+from eilbote.api.paging import Cursor, Limit, Page
 from eilbote.api.problems import problem_response
 from eilbote.api.v1.automation import NAME_PATTERN, Author, Contains, Json, Lister, Reader, thing
+from eilbote.api.v1.automation_lists import page_of_names
 from eilbote.api.v1.findings import FindingShape, is_sound, of_route, problems_of
 from eilbote.api.v1.written import (
     WRITTEN_ANSWER,
@@ -129,20 +130,14 @@ async def list_routes(
     acting: Lister, limit: Limit = 50, cursor: Cursor = None, name: Contains = ""
 ) -> Page[RouteSummary]:
     """Give the routes, in the order of organizations and message names."""
-    found = [
-        each
-        for each in await acting.eilbote.routes.list(acting.which)
-        if name.casefold() in each.message_name.casefold()
-    ]
-    found.sort(key=lambda each: (each.organization, each.message_name))
-    place = read_cursor(cursor, str, str)
-    if place is not None:
-        found = [each for each in found if (each.organization, each.message_name) > place]
-    shown = found[:limit]
-    return Page(
-        items=[_summary(each, _readable(each.text)) for each in shown],
-        next_cursor=cursor_at(shown[-1].organization, shown[-1].message_name) if len(found) > limit else None,
+    shown, next_cursor = page_of_names(
+        await acting.eilbote.routes.list(acting.which),
+        lambda each: (each.organization, each.message_name),
+        contains=name,
+        limit=limit,
+        cursor=cursor,
     )
+    return Page(items=[_summary(each, _readable(each.text)) for each in shown], next_cursor=next_cursor)
 
 
 @router.post("/check", summary="Check a route", operation_id="check_route", openapi_extra=WRITTEN_BODY)

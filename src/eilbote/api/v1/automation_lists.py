@@ -1,0 +1,110 @@
+"""Lists of automations: what narrows and orders them, and where a page of them ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Protocol, TypeVar
+
+from fastapi import Query
+from pydantic import AwareDatetime
+
+from eilbote.api.paging import cursor_at, read_cursor
+from eilbote.api.v1.automation import LONGEST_NAME, NAME_PATTERN
+from eilbote.model.moment import Moment, moment_of
+
+T = TypeVar("T")
+
+Since = Annotated[
+    AwareDatetime | None,
+    Query(description="Begun then or later, RFC 3339", examples=["2026-11-01T00:00:00Z"]),
+]
+Before = Annotated[
+    AwareDatetime | None,
+    Query(description="Begun before it, RFC 3339", examples=["2026-12-01T00:00:00Z"]),
+]
+Search = Annotated[
+    str,
+    Query(
+        max_length=LONGEST_NAME,
+        pattern=NAME_PATTERN,
+        description="Only those with this in their id, name, conversation or key, stage or author, in any letter case",
+    ),
+]
+
+
+class _Named(Protocol):
+    """Something that is found again by its id."""
+
+    @property
+    def id(self) -> str: ...
+
+
+class _Version(Protocol):
+    """A published version."""
+
+    @property
+    def version(self) -> int: ...
+
+
+V = TypeVar("V", bound=_Version)
+
+
+def moment(time: AwareDatetime | None) -> Moment | None:
+    """Give a time of a query as it is kept."""
+    return None if time is None else moment_of(time)
+
+
+def page_of_names(
+    found: Iterable[T],
+    name: Callable[[T], tuple[str, str]],
+    *,
+    contains: str,
+    limit: int,
+    cursor: str | None,
+) -> tuple[Sequence[T], str | None]:
+    """Give a page of what has names, and the cursor of the next one.
+
+    Args:
+        found: All there are.
+        name: Gives the organization and the name of one; by both they are ordered.
+        contains: What a name has to hold, in any letter case.
+        limit: How many make a page.
+        cursor: Behind which one it begins.
+
+    Raises:
+        DraftError: It is no cursor of this list.
+    """
+    place = read_cursor(cursor, str, str)
+    left = sorted((each for each in found if contains.casefold() in name(each)[1].casefold()), key=name)
+    if place is not None:
+        left = [each for each in left if name(each) > place]
+    shown = left[:limit]
+    return shown, cursor_at(*name(shown[-1])) if len(left) > limit else None
+
+
+def page_of_versions(
+    found: Sequence[V], *, limit: int, cursor: str | None
+) -> tuple[Sequence[V], str | None]:
+    """Give a page of published versions, which come the latest first, and the cursor of the next one.
+
+    Raises:
+        DraftError: It is no cursor of this list.
+    """
+    place = read_cursor(cursor, int)
+    left = [each for each in found if place is None or (each.version,) < place]
+    return left[:limit], cursor_at(left[limit - 1].version) if len(left) > limit else None
+
+
+def behind(cursor: str | None) -> str | None:
+    """Give the id behind which a page of runs or instances begins.
+
+    Raises:
+        DraftError: It is no cursor of such a list.
+    """
+    place = read_cursor(cursor, str)
+    return None if place is None else str(place[0])
+
+
+def next_behind(found: Sequence[_Named], limit: int) -> str | None:
+    """Give the cursor of the next page, where one more was asked for than a page has."""
+    return cursor_at(found[limit - 1].id) if len(found) > limit else None
