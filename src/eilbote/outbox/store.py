@@ -23,7 +23,7 @@ from eilbote.outbox.condition import Condition
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from eilbote.model.attempt import Event
+    from eilbote.model.attempt import Attempt, Event
     from eilbote.model.ids import CourierId, EntryId
     from eilbote.model.message import OctetSource
     from eilbote.model.moment import Moment
@@ -339,6 +339,10 @@ class OutboxStore(Protocol):
 
     async def attempts_since(self, connection: str, moment: Moment) -> int:
         """Count the attempts through a connection, to keep to its daily limit over restarts."""
+        ...
+
+    async def newest_attempts(self, connections: Sequence[str]) -> Mapping[str, Attempt]:
+        """Give the latest attempt through each connection; of one that was never used, or not for long, nothing."""
         ...
 
     async def prune(self, *, finished_before: Moment, limit: int) -> int:

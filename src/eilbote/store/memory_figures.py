@@ -11,8 +11,9 @@ from eilbote.outbox.store import OutboxFigures, ReadyLane
 from eilbote.outbox.usage import MINUTE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from eilbote.model.attempt import Attempt
     from eilbote.model.ids import EntryId
     from eilbote.model.moment import Moment
     from eilbote.outbox.entry import Lane
@@ -86,6 +87,19 @@ def attempts_in(records: Iterable[MemoryRecord], connection: str, moment: Moment
         for record in records
         for attempt in record.attempts
     )
+
+
+def newest_attempts_in(records: Iterable[MemoryRecord], connections: Sequence[str]) -> Mapping[str, Attempt]:
+    """Give the latest attempt through each connection."""
+    wanted = set(connections)
+    found: dict[str, tuple[tuple[int, int, int], Attempt]] = {}
+    for record in records:
+        for attempt in record.attempts:
+            place = (attempt.started, record.id, attempt.number)
+            name = attempt.connection
+            if name in wanted and (name not in found or found[name][0] < place):
+                found[name] = place, attempt
+    return {name: attempt for name, (_, attempt) in found.items()}
 
 
 def ready_among(lanes: Mapping[Lane, Mapping[EntryId, MemoryRecord]], now: Moment) -> list[ReadyLane]:

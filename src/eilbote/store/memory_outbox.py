@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from eilbote.errors import OutboxUnavailableError
-from eilbote.model.attempt import Event, EventKind
+from eilbote.model.attempt import Attempt, Event, EventKind
 from eilbote.model.ids import EntryId
 from eilbote.model.moment import Moment
 from eilbote.outbox.entry import Acceptance, Claim, Entry, History, Lane
@@ -21,7 +21,7 @@ from eilbote.outbox.rescue import rescue
 from eilbote.outbox.store import ReadyLane
 from eilbote.outbox.untried import give_up
 from eilbote.outbox.wishes import NO_SUCH_ENTRY, Grant, grant
-from eilbote.store.memory_figures import attempts_in, figures_of, minutes_in, ready_among, statistics_in
+from eilbote.store import memory_figures
 from eilbote.store.memory_record import MemoryRecord
 from eilbote.store.nouns import found
 
@@ -121,7 +121,7 @@ class MemoryOutbox:
     async def ready_lanes(self, now: Moment) -> list[ReadyLane]:
         """Tell the lanes with something due."""
         self._check_open()
-        return ready_among(self._waiting, now)
+        return memory_figures.ready_among(self._waiting, now)
 
     async def next_due(self, now: Moment) -> Moment | None:
         """Tell when the next entry falls due after now; ``None`` when none will."""
@@ -287,18 +287,15 @@ class MemoryOutbox:
 
     async def figures(self, now: Moment) -> OutboxFigures:
         """Count."""
-        self._check_open()
-        return figures_of(self._records.values(), now)
+        return memory_figures.figures_of(self._counted(), now)
 
     async def statistics(self, span: Span) -> Statistics:
         """Count what was accepted in a span of time, and what waits."""
-        self._check_open()
-        return statistics_in(self._records.values(), span)
+        return memory_figures.statistics_in(self._counted(), span)
 
     async def submitted_by_minute(self, organization: str, since: Moment) -> Mapping[int, int]:
         """Count what an organization has handed in, by minutes."""
-        self._check_open()
-        return minutes_in(self._records.values(), organization, since)
+        return memory_figures.minutes_in(self._counted(), organization, since)
 
     async def waiting(self, organization: str) -> int:
         """Count the entries of an organization that are queued or deferred."""
@@ -317,8 +314,11 @@ class MemoryOutbox:
 
     async def attempts_since(self, connection: str, moment: Moment) -> int:
         """Count the attempts through a connection."""
-        self._check_open()
-        return attempts_in(self._records.values(), connection, moment)
+        return memory_figures.attempts_in(self._counted(), connection, moment)
+
+    async def newest_attempts(self, connections: Sequence[str]) -> Mapping[str, Attempt]:
+        """Give the latest attempt through each connection."""
+        return memory_figures.newest_attempts_in(self._counted(), connections)
 
     async def prune(self, *, finished_before: Moment, limit: int) -> int:
         """Forget finished entries with everything about them; gives their number."""
@@ -344,6 +344,10 @@ class MemoryOutbox:
         return {blob for record in self._records.values() for blob in record.new.blobs}
 
     # -- within --------------------------------------------------------------------------------------------------
+
+    def _counted(self) -> Iterable[MemoryRecord]:
+        self._check_open()
+        return self._records.values()
 
     def _check_open(self) -> None:
         if not self._openings:

@@ -36,7 +36,7 @@ from eilbote.store.values import storable
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-    from eilbote.model.attempt import Event
+    from eilbote.model.attempt import Attempt, Event
     from eilbote.outbox.entry import Acceptance, Claim, Entry, History, NewEntry
     from eilbote.outbox.settlement import Settlement
     from eilbote.outbox.statistics import Span, Statistics
@@ -327,6 +327,10 @@ class PostgresOutbox:
     async def attempts_since(self, connection: str, moment: Moment) -> int:
         """Count the attempts through a connection."""
         return await self._read(lambda db: reading.attempts_since(db, connection, moment))
+
+    async def newest_attempts(self, connections: Sequence[str]) -> Mapping[str, Attempt]:
+        """Give the latest attempt through each connection."""
+        return await self._read(lambda db: reading.newest_attempts(db, connections))
 
     async def prune(self, *, finished_before: Moment, limit: int) -> int:
         """Forget finished entries with everything about them."""

@@ -19,7 +19,7 @@ from eilbote.store.statistics_reading import asking, minutes_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from eilbote.model.attempt import Event
+    from eilbote.model.attempt import Attempt, Event
     from eilbote.model.ids import EntryId
     from eilbote.outbox.entry import Entry
     from eilbote.outbox.statistics import Span, Statistics
@@ -111,6 +111,13 @@ async def pauses(db: Db) -> list[Pause]:
 async def attempts_since(db: Db, connection: str, moment: Moment) -> int:
     """Count attempts."""
     return cast("int", await _first(db, queries.attempts_since(connection, moment)))
+
+
+async def newest_attempts(db: Db, connections: Sequence[str]) -> dict[str, Attempt]:
+    """Give the latest attempt through each connection that was used."""
+    return {
+        name: read_attempt(row) for name in connections for row in await ask(db, queries.newest_attempt(name))
+    }
 
 
 async def blobs_in_use(db: Db) -> set[str]:

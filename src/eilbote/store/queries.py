@@ -201,6 +201,15 @@ def attempts_since(connection: str, moment: Moment) -> Question:
     )
 
 
+def newest_attempt(connection: str) -> Question:
+    """Ask for the latest attempt through a connection."""
+    return _question(
+        ATTEMPT,
+        "FROM attempt WHERE connection = ? ORDER BY started DESC, entry DESC, number DESC LIMIT 1",
+        connection,
+    )
+
+
 def blobs_in_use() -> Question:
     """Ask for every blob some entry refers to."""
     return Question("SELECT DISTINCT sha256 FROM entry_blob", (), ("sha256",))

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from eilbote.model.attempt import Event
+    from eilbote.model.attempt import Attempt, Event
     from eilbote.outbox.entry import Acceptance, Claim, Entry, History, NewEntry
     from eilbote.outbox.settlement import Settlement
     from eilbote.outbox.statistics import Span, Statistics
@@ -282,6 +282,10 @@ class SqliteOutbox:
     async def attempts_since(self, connection: str, moment: Moment) -> int:
         """Count the attempts through a connection."""
         return await self._readers.read(lambda db: reading.attempts_since(db, connection, moment))
+
+    async def newest_attempts(self, connections: Sequence[str]) -> Mapping[str, Attempt]:
+        """Give the latest attempt through each connection."""
+        return await self._readers.read(lambda db: reading.newest_attempts(db, connections))
 
     async def prune(self, *, finished_before: Moment, limit: int) -> int:
         """Forget finished entries with everything about them."""

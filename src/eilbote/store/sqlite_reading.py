@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
-    from eilbote.model.attempt import Event
+    from eilbote.model.attempt import Attempt, Event
     from eilbote.model.ids import EntryId
     from eilbote.outbox.entry import Entry
     from eilbote.outbox.statistics import Span, Statistics
@@ -86,6 +86,11 @@ def pauses(db: sqlite3.Connection) -> list[Pause]:
 def attempts_since(db: sqlite3.Connection, connection: str, moment: Moment) -> int:
     """Count attempts."""
     return cast("int", _first(db, queries.attempts_since(connection, moment)))
+
+
+def newest_attempts(db: sqlite3.Connection, connections: Sequence[str]) -> dict[str, Attempt]:
+    """Give the latest attempt through each connection that was used."""
+    return {name: read_attempt(row) for name in connections for row in ask(db, queries.newest_attempt(name))}
 
 
 def blobs_in_use(db: sqlite3.Connection) -> set[str]:

@@ -53,6 +53,7 @@ STATEMENTS: list[Statement] = [
     queries.frozen(EntryId(1)),
     queries.pauses(),
     queries.attempts_since("office", Moment(1)),
+    queries.newest_attempt("office"),
     queries.blobs_in_use(),
     queries.count_entries(),
     queries.count_recipients(),

@@ -262,7 +262,36 @@ async def attempts_of_a_day_are_counted(outbox: Outbox) -> None:
         expect(await store.attempts_since("nowhere", at(-99)), 0, "of this connection")
 
 
+async def the_latest_attempt_through_each_connection_is_told(outbox: Outbox) -> None:
+    """Over all its organizations, with what became of it; nothing of one that was never used."""
+    async with opened(outbox) as store:
+        await accept(
+            store,
+            new_entry("a"),
+            new_entry("b", organization="acme"),
+            new_entry("c", connections=("backup",)),
+        )
+        holder = await courier(store)
+        for lane, status in (
+            (OFFICE, RecipientStatus.ACCEPTED),
+            (Lane("acme", "office"), RecipientStatus.FAILED),
+            (Lane("", "backup"), RecipientStatus.ACCEPTED),
+        ):
+            claim = await claim_one(store, holder, lane=lane)
+            await store.settle([settlement(holder, claim, status)])
+
+        found = await store.newest_attempts(["office", "nowhere"])
+        expect(set(found), {"office"}, "of those that were asked for, and used")
+        expect(
+            [outcome.status for outcome in found["office"].outcomes],
+            [RecipientStatus.FAILED],
+            "the latest, by its time and then by the place of its entry",
+        )
+        expect(dict(await store.newest_attempts([])), {}, "nothing of none")
+
+
 EXERCISES: tuple[Exercise, ...] = (
+    the_latest_attempt_through_each_connection_is_told,
     entries_are_listed_page_by_page,
     every_filter_narrows_the_list,
     letters_outside_ascii_are_found_as_well,
