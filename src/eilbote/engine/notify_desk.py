@@ -17,6 +17,7 @@ from eilbote.errors import DraftError, SettingsError
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
+    from eilbote.author.notification.escalation import StepFields
     from eilbote.author.notification.store import Raised
     from eilbote.author.notification.telling import KeptEvent, KeptTelling
     from eilbote.engine.notify import Notifier
@@ -46,6 +47,7 @@ class SubscriptionFields(TypedDict, total=False):
     quiet: str
     muted_until: int | None
     language: str
+    escalation: Sequence[StepFields | str]
 
 
 class NotifyDesk:

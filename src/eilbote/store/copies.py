@@ -264,7 +264,8 @@ def bring_up_to_date(source: Path, path: Path, manifest: Manifest, *, now: Momen
                 )
                 db.execute(named_sql("sqlite", "restore_starts"), values)
                 told = f"restored from the copy of {made:%Y-%m-%d %H:%M} UTC; most likely told since"
-                db.execute(named_sql("sqlite", "restore_tellings"), {"reason": told, "now": now})
+                for each in ("restore_tellings", "restore_escalations"):
+                    db.execute(named_sql("sqlite", each), {"reason": told, "now": now})
                 again = f"restored from the copy of {made:%Y-%m-%d %H:%M} UTC; most likely delivered since"
                 db.execute(named_sql("sqlite", "restore_deliveries"), {"reason": again, "now": now})
                 # Whoever was signed out since the copy was made, or has used a link, does not come in with it again.

@@ -11,6 +11,7 @@ from eilbote.author.notification.telling import KeptEvent
 from eilbote.author.plain.data_text import read
 from eilbote.model.moment import Moment
 from eilbote.model.severity import Severity
+from eilbote.store import escalation_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,10 +44,15 @@ _ALIKE: Final = (
 _PLACE: Final = "SELECT at FROM notification_event WHERE id = $1"
 _OLD: Final = (
     "SELECT id FROM notification_event e WHERE last < $1 AND NOT EXISTS "
-    "(SELECT 1 FROM notification_telling t WHERE t.event = e.id AND t.done IS NULL) ORDER BY last LIMIT $2"
+    "(SELECT 1 FROM notification_telling t WHERE t.event = e.id AND t.done IS NULL) AND NOT EXISTS "
+    "(SELECT 1 FROM notification_escalation s WHERE s.event = e.id AND s.done IS NULL) ORDER BY last LIMIT $2"
 )
 _FORGET: Final = "DELETE FROM notification_event WHERE id = $1"
 _FORGET_TELLINGS: Final = "DELETE FROM notification_telling WHERE event = $1"
+_ACKNOWLEDGED: Final = (
+    "EXISTS (SELECT 1 FROM notification_acknowledgement a WHERE a.event = "
+    "COALESCE((SELECT s.event FROM notification_escalation s WHERE s.raised = e.id), e.id))"
+)
 _LIKE: Final = str.maketrans({"!": "!!", "_": "!_", "%": "!%", "*": "%"})
 UNREADABLE: Final = "(the data of this event are damaged)"
 
@@ -130,6 +136,8 @@ async def events(db: Statements, which: RaisedFilter, *, limit: int, after: str)
         where("e.rank >= {0}", which.least.rank)
     if which.since is not None:
         where("e.last >= {0}", which.since)
+    if which.acknowledged is not None:
+        where(_ACKNOWLEDGED if which.acknowledged else f"NOT {_ACKNOWLEDGED}")
     sql = f"SELECT {COLUMNS} FROM notification_event e"  # noqa: S608 - every part is written here
     if conditions:
         sql = f"{sql} WHERE {' AND '.join(conditions)}"
@@ -143,6 +151,7 @@ async def prune(db: Statements, *, before: Moment, limit: int) -> int:
     for id_ in old:
         await db.execute(_FORGET_TELLINGS, id_)
         await db.execute(_FORGET_REPEATS, id_)
+        await escalation_rows.forget(db, cast("str", id_))
         await db.execute(_FORGET, id_)
     return len(old)
 

@@ -11,12 +11,14 @@ from eilbote.author.notification.store import MOST_SHOWN, Raised, RaisedFilter
 from eilbote.author.notification.subscription import Subscription, is_like
 from eilbote.author.notification.telling import Batch, KeptEvent, KeptTelling
 from eilbote.model.moment import Moment, later
+from eilbote.store.memory_escalations import MemoryEscalations
 from eilbote.store.subscription_rows import changed_meanwhile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from eilbote.author.notification.decision import Decision
+    from eilbote.author.notification.escalation import Acknowledgement, Escalation, KeptEscalation
     from eilbote.author.notification.event import SystemEvent
     from eilbote.model.ids import EntryId
 
@@ -31,6 +33,7 @@ class MemoryNotifications:
         self._events: dict[str, KeptEvent] = {}
         self._repeats: dict[str, str] = {}
         self._tellings: dict[tuple[str, str], KeptTelling] = {}
+        self._escalations = MemoryEscalations()
 
     async def close(self) -> None:
         """Do nothing: what is here stays."""
@@ -67,6 +70,7 @@ class MemoryNotifications:
         for key, kept in list(self._tellings.items()):
             if kept.telling.subscription == id_ and kept.done is None:
                 del self._tellings[key]
+        self._escalations.drop(id_)
         return self._subscriptions.pop(id_, None) is not None
 
     # -- events ------------------------------------------------------------------------------------------------
@@ -90,6 +94,7 @@ class MemoryNotifications:
         self._events[event.id] = KeptEvent(event=event, last=event.at, earlier=decision.earlier, told=told)
         for telling in decision.tellings:
             self._tellings[event.id, telling.recipient] = KeptTelling(telling=telling)
+        self._escalations.add(decision.escalations)
         return Raised(event=event.id, is_new=True, count=1, told=told)
 
     def _situation(self, event: SystemEvent) -> Situation:
@@ -123,11 +128,64 @@ class MemoryNotifications:
         if after:
             behind = self._events.get(after)
             found = [] if behind is None else [kept for kept in found if _order(kept) < _order(behind)]
-        return [kept for kept in found if _is_meant(kept, which)][:limit]
+        return [
+            kept
+            for kept in found
+            if _is_meant(kept, which) and which.acknowledged in {None, self._is_acknowledged(kept)}
+        ][:limit]
+
+    def _is_acknowledged(self, kept: KeptEvent) -> bool:
+        return self._escalations.acknowledgement(kept.event.id) is not None
 
     async def tellings(self, event: str) -> Sequence[KeptTelling]:
         """Tell who is told of an event."""
         return [kept for (of, _), kept in sorted(self._tellings.items()) if of == event]
+
+    # -- escalation --------------------------------------------------------------------------------------------
+
+    async def escalations_due(self, now: Moment, *, limit: int = 100) -> Sequence[Escalation]:
+        """Give steps that are due."""
+        return self._escalations.due(now, limit)
+
+    async def escalated(
+        self, escalation: Escalation, *, raised: str, reason: str, following: Escalation | None, now: Moment
+    ) -> None:
+        """Note that a step was taken, and which one is next."""
+        self._escalations.taken(escalation, raised=raised, reason=reason, following=following, now=now)
+
+    async def escalations(self, event: str) -> Sequence[KeptEscalation]:
+        """Tell what was done, or is to be, because nobody has acknowledged an event."""
+        return self._escalations.of_event(event)
+
+    async def acknowledge(self, said: Acknowledgement) -> Acknowledgement | None:
+        """Keep that somebody looks after an event, and end its steps."""
+        original = self._escalations.original(said.event)
+        if (kept := self._events.get(original)) is None:
+            return None
+        same = [
+            one.event.id
+            for one in self._events.values()
+            if kept.event.key
+            and (one.event.organization, one.event.kind, one.event.key)
+            == (kept.event.organization, kept.event.kind, kept.event.key)
+            and one.event.at <= kept.event.at
+            and self._escalations.waits(one.event.id)
+        ]
+        told = self._escalations.acknowledge(said, list(dict.fromkeys([original, *same])))
+        for key, one in list(self._tellings.items()):
+            if key[0] in told and one.done is None and not one.telling.batch:
+                reason = f"{said.by} has acknowledged it"
+                self._tellings[key] = replace(one, done=said.at, reason=reason)
+        return self._escalations.acknowledgement(original)
+
+    async def acknowledgements(self, events: Sequence[str]) -> Mapping[str, Acknowledgement]:
+        """Give who has acknowledged events."""
+        found = {event: self._escalations.acknowledgement(event) for event in events}
+        return {event: said for event, said in found.items() if said is not None}
+
+    async def awaiting(self, events: Sequence[str]) -> Mapping[str, str]:
+        """Give by the ids of events which event is to be acknowledged."""
+        return {event: which for event in events if (which := self._escalations.awaited(event))}
 
     # -- telling -----------------------------------------------------------------------------------------------
 
@@ -202,14 +260,21 @@ class MemoryNotifications:
 
     async def next_due(self) -> Moment | None:
         """Give the moment at which something falls due."""
-        return min((kept.telling.due for kept in self._tellings.values() if kept.done is None), default=None)
+        due = [kept.telling.due for kept in self._tellings.values() if kept.done is None]
+        step = self._escalations.next_due()
+        return min(due if step is None else [*due, step], default=None)
 
     async def prune(self, *, before: Moment, limit: int = 500) -> int:
         """Forget events that are over."""
         waiting = {of for (of, _), kept in self._tellings.items() if kept.done is None}
-        old = [id_ for id_, kept in self._events.items() if kept.last < before and id_ not in waiting][:limit]
+        old = [
+            id_
+            for id_, kept in self._events.items()
+            if kept.last < before and id_ not in waiting and not self._escalations.waits(id_)
+        ][:limit]
         for id_ in old:
             del self._events[id_]
+            self._escalations.forget(id_)
         self._repeats = {id_: first for id_, first in self._repeats.items() if first in self._events}
         for key in [key for key in self._tellings if key[0] not in self._events]:
             del self._tellings[key]

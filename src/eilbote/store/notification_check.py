@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.author.plain.data_text import read
-from eilbote.store import subscription_rows
+from eilbote.store import escalation_rows, subscription_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,7 @@ async def notification_faults(db: Statements) -> list[str]:
     lost = [str(row[0]) for row in await db.fetch(_LOST)]
     return [
         *_told("people to be told of an event that is not there", lost),
+        *_told("steps that wait for an event that is not there", await escalation_rows.lost(db)),
         *_told("subscription that cannot be read", await subscription_rows.damaged(db)),
         *_told("event whose data cannot be read", await _unreadable(db)),
     ]

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 from eilbote.author.notification.decision import HOUR_SECONDS, Earlier, Situation, alike_since
 from eilbote.author.notification.store import Raised
 from eilbote.model.moment import later
-from eilbote.store import event_rows, subscription_rows, telling_rows
+from eilbote.store import escalation_rows, event_rows, subscription_rows, telling_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from eilbote.author.notification.decision import Decision
+    from eilbote.author.notification.escalation import Acknowledgement, Escalation, KeptEscalation
     from eilbote.author.notification.event import SystemEvent
     from eilbote.author.notification.store import RaisedFilter
     from eilbote.author.notification.subscription import Subscription
@@ -91,6 +92,7 @@ class NotificationRows:
             told = len(decision.tellings)
             await event_rows.insert(db, event, earlier=decision.earlier, told=told)
             await telling_rows.insert(db, decision.tellings, event.at)
+            await escalation_rows.insert(db, decision.escalations)
             return Raised(event=event.id, is_new=True, count=1, told=told)
 
         return await self._database.transact(work)
@@ -102,6 +104,38 @@ class NotificationRows:
     async def tellings(self, event: str) -> Sequence[KeptTelling]:
         """Tell who is told of an event."""
         return await self._database.read(lambda db: telling_rows.of_event(db, event))
+
+    # -- escalation --------------------------------------------------------------------------------------------
+
+    async def escalations_due(self, now: Moment, *, limit: int = 100) -> Sequence[Escalation]:
+        """Give steps that are due."""
+        return await self._database.read(lambda db: escalation_rows.due(db, now, limit))
+
+    async def escalated(
+        self, escalation: Escalation, *, raised: str, reason: str, following: Escalation | None, now: Moment
+    ) -> None:
+        """Note that a step was taken, and which one is next."""
+        await self._database.transact(
+            lambda db: escalation_rows.taken(
+                db, escalation, raised=raised, reason=reason, following=following, now=now
+            )
+        )
+
+    async def escalations(self, event: str) -> Sequence[KeptEscalation]:
+        """Tell what was done, or is to be, because nobody has acknowledged an event."""
+        return await self._database.read(lambda db: escalation_rows.of_event(db, event))
+
+    async def acknowledge(self, said: Acknowledgement) -> Acknowledgement | None:
+        """Keep that somebody looks after an event, and end its steps."""
+        return await self._database.transact(lambda db: escalation_rows.acknowledge(db, said))
+
+    async def acknowledgements(self, events: Sequence[str]) -> Mapping[str, Acknowledgement]:
+        """Give who has acknowledged events."""
+        return await self._database.read(lambda db: escalation_rows.acknowledgements(db, events))
+
+    async def awaiting(self, events: Sequence[str]) -> Mapping[str, str]:
+        """Give by the ids of events which event is to be acknowledged."""
+        return await self._database.read(lambda db: escalation_rows.awaiting(db, events))
 
     # -- telling -----------------------------------------------------------------------------------------------
 
@@ -131,7 +165,12 @@ class NotificationRows:
 
     async def next_due(self) -> Moment | None:
         """Give the moment at which something falls due."""
-        return await self._database.read(telling_rows.next_due)
+
+        async def work(db: Statements) -> Moment | None:
+            found = await telling_rows.next_due(db), await escalation_rows.next_due(db)
+            return min((moment for moment in found if moment is not None), default=None)
+
+        return await self._database.read(work)
 
     async def prune(self, *, before: Moment, limit: int = 500) -> int:
         """Forget events that are over."""

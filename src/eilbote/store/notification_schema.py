@@ -124,3 +124,52 @@ Index(
     postgresql_where=_WAITS,
 )
 """What is still to be told because of this subscription?"""
+
+_WAS_RAISED = text("raised <> ''")
+
+notification_escalation = Table(
+    "notification_escalation",
+    metadata,
+    Column("event", String(64), nullable=False),
+    Column("subscription", String(64), nullable=False, comment="By whose wish"),
+    Column("step", SmallInteger, nullable=False, comment="Which of its steps, from 0"),
+    Column("due", BigInteger, nullable=False),
+    Column("done", BigInteger, comment="When it was taken or ended"),
+    Column(
+        "raised", String(64), nullable=False, server_default="", comment="The event that told the next ones"
+    ),
+    Column("reason", Text, nullable=False, server_default="", comment="Why it was not taken"),
+    PrimaryKeyConstraint("event", "subscription", "step"),
+    comment="Who is told next unless somebody acknowledges an event",
+)
+Index(
+    "notification_escalation_due",
+    notification_escalation.c.due,
+    sqlite_where=_WAITS,
+    postgresql_where=_WAITS,
+)
+"""Which step falls due?"""
+Index(
+    "notification_escalation_raised",
+    notification_escalation.c.raised,
+    sqlite_where=_WAS_RAISED,
+    postgresql_where=_WAS_RAISED,
+)
+"""What is this event about?"""
+Index(
+    "notification_escalation_subscription",
+    notification_escalation.c.subscription,
+    sqlite_where=_WAITS,
+    postgresql_where=_WAITS,
+)
+"""Which steps wait because of this subscription?"""
+
+notification_acknowledgement = Table(
+    "notification_acknowledgement",
+    metadata,
+    Column("event", String(64), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("who", Text, nullable=False, comment="Who looks after it"),
+    Column("note", Text, nullable=False, server_default=""),
+    comment="What somebody looks after",
+)

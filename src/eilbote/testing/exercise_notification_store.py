@@ -14,10 +14,14 @@ from __future__ import annotations
 from typing import Final
 
 from eilbote.testing.exercise_outbox_store import exercise_name
-from eilbote.testing.notification_exercises import raising, telling
+from eilbote.testing.notification_exercises import escalating, raising, telling
 from eilbote.testing.notification_exercises.scene import Exercise, Kept
 
 __all__ = ["NOTIFICATION_EXERCISES", "Exercise", "Kept", "exercise_name"]
 
-NOTIFICATION_EXERCISES: Final[tuple[Exercise, ...]] = (*raising.EXERCISES, *telling.EXERCISES)
+NOTIFICATION_EXERCISES: Final[tuple[Exercise, ...]] = (
+    *raising.EXERCISES,
+    *telling.EXERCISES,
+    *escalating.EXERCISES,
+)
 """One for each rule."""

@@ -17,12 +17,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
 from eilbote.author.notification.catalogue import known_event
 from eilbote.author.notification.defaults import mandatory, with_defaults
+from eilbote.author.notification.escalation import Escalation
 from eilbote.author.notification.people import NOBODY, Addressee, addressees
 from eilbote.author.notification.schedule import next_step, next_time_of_day
 from eilbote.author.notification.subscription import Cadence
@@ -84,11 +85,13 @@ class Decision:
         repeats: The event that it only repeats, and that counts it; empty when it is one of its own.
         earlier: How often it was only counted since it was told last.
         tellings: Who is told, and when.
+        escalations: What is done unless somebody acknowledges it.
     """
 
     repeats: str = ""
     earlier: int = 0
     tellings: tuple[Telling, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
 
 
 def alike_since(event: SystemEvent) -> Moment:
@@ -116,7 +119,9 @@ def decide(event: SystemEvent, situation: Situation, people: People = NOBODY) ->
         if known is None or (telling.due, telling.gathered) < (known.due, known.gathered):
             told[telling.recipient] = telling
     return Decision(
-        earlier=earlier.count - 1 if earlier is not None and event.key else 0, tellings=tuple(told.values())
+        earlier=earlier.count - 1 if earlier is not None and event.key else 0,
+        tellings=tuple(told.values()),
+        escalations=_escalations(event, situation),
     )
 
 
@@ -124,6 +129,48 @@ def decide_quietly(event: SystemEvent, situation: Situation, people: People = NO
     """Decide as :func:`decide`, but tell nobody: for an event about the telling itself."""
     decision = decide(event, situation, people)
     return Decision(repeats=decision.repeats, earlier=decision.earlier)
+
+
+def decide_step(
+    event: SystemEvent,
+    situation: Situation,
+    people: People = NOBODY,
+    *,
+    subscription: Subscription,
+    step: int,
+) -> Decision:
+    """Decide who is told that nobody has acknowledged an event: those of one step, and nobody else. It escalates no further by itself.
+
+    Args:
+        event: That nobody has; see :mod:`eilbote.author.notification.escalated`.
+        situation: What is known.
+        people: Who is meant by roles and accounts.
+        subscription: By whose wish.
+        step: Which of its steps, from 0.
+    """
+    meant = replace(
+        subscription, recipients=subscription.escalation[step].recipients, cadence=Cadence.IMMEDIATELY
+    )
+    wish = _wish(meant, event)
+    if wish is None:
+        return Decision()
+    return Decision(
+        tellings=tuple(
+            _telling(event, one, wish, situation, subscription) for one in addressees(meant, event, people)
+        )
+    )
+
+
+def _escalations(event: SystemEvent, situation: Situation) -> tuple[Escalation, ...]:
+    """Give the first step of each subscription that tells of an event; time counts from when it tells."""
+    found: list[Escalation] = []
+    for subscription in effective(event, situation.subscriptions):
+        wish = _wish(subscription, event)
+        if wish is None or not subscription.escalation:
+            continue
+        due = later(wish.due, 60.0 * subscription.escalation[0].after_minutes)
+        found.append(Escalation(event=event.id, subscription=subscription.id, step=0, due=due))
+    return tuple(found)
 
 
 class _Wish(NamedTuple):

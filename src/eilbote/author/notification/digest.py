@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from eilbote.author.notification.defaults import MANDATORY
@@ -15,17 +16,27 @@ from eilbote.template.html_text import html_to_text
 from eilbote.template.rich_content import safe_content
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from eilbote.author.notification.telling import Batch, KeptEvent
     from eilbote.template.branding import Branding
 
 
-def digest_message(batch: Batch, branding: Branding | None = None, *, leaving: str = "") -> Draft:
+def digest_message(
+    batch: Batch,
+    branding: Branding | None = None,
+    *,
+    leaving: str = "",
+    acknowledging: Mapping[str, str] = MappingProxyType({}),
+) -> Draft:
     """Give one message about all events of a batch; see :func:`~eilbote.author.notification.message.message_of`."""
     language = batch.language
     loud = sum(count for severity, count in batch.counts.items() if severity.is_at_least(Severity.ERROR))
     subject = say("digest", {"total": batch.total, "loud": loud}, language=language)
     shown = sorted(batch.events, key=lambda kept: (-kept.event.severity.rank, kept.event.at, kept.event.id))
-    parts = [f"<ul>{''.join(_item(kept, batch) for kept in shown)}</ul>"]
+    parts = [
+        f"<ul>{''.join(_item(kept, batch, acknowledging.get(kept.event.id, '')) for kept in shown)}</ul>"
+    ]
     if left := batch.total - len(shown):
         parts.append(f"<p>{escape(say('more', {'count': left}, language=language))}</p>")
     parts.append(why_told(batch, leaving))
@@ -67,7 +78,12 @@ def why_told(batch: Batch, leaving: str) -> str:
     return f'<p style="font-size:12px;margin-top:24px">{told}</p>'
 
 
-def _item(kept: KeptEvent, batch: Batch) -> str:
+def acknowledge_link(address: str, language: str) -> str:
+    """Give the link by which somebody says that they look after an event, as HTML."""
+    return f'<a href="{escape(address)}">{escape(say("acknowledge", {}, language=language))}</a>'
+
+
+def _item(kept: KeptEvent, batch: Batch, acknowledging: str) -> str:
     event, language, zone = kept.event, batch.language, batch.time_zone
     word = severity_word(event.severity, language=language)
     title = title_of(event, language=language, time_zone=zone)
@@ -89,4 +105,6 @@ def _item(kept: KeptEvent, batch: Batch) -> str:
         f"<strong>{escape(word)}: {escape(title)}</strong>" if word else f"<strong>{escape(title)}</strong>"
     )
     below = "<br>".join(escape(line) for line in (often, when) if line)
+    if acknowledging:
+        below = f"{below}<br>{acknowledge_link(acknowledging, language)}"
     return f'<li style="margin-bottom:12px">{head}<br>{below}</li>'

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from eilbote.author.notification.decision import Decision, Situation
+    from eilbote.author.notification.escalation import Acknowledgement, Escalation, KeptEscalation
     from eilbote.author.notification.event import SystemEvent
     from eilbote.author.notification.subscription import Subscription
     from eilbote.author.notification.telling import Batch, KeptEvent, KeptTelling
@@ -53,6 +54,7 @@ class RaisedFilter:
         least: At least so bad.
         since: Raised at that moment or later.
         id: Of this id.
+        acknowledged: Only those that somebody has acknowledged, or that nobody has.
     """
 
     organization: str | None = None
@@ -60,6 +62,7 @@ class RaisedFilter:
     least: Severity | None = None
     since: Moment | None = None
     id: str | None = None
+    acknowledged: bool | None = None
 
 
 class NotificationStore(Protocol):
@@ -95,7 +98,7 @@ class NotificationStore(Protocol):
         ...
 
     async def drop_subscription(self, id_: str) -> bool:
-        """Forget one, and what is still to be told because of it. Says whether there was one."""
+        """Forget one, what is still to be told because of it, and its steps that wait. Says whether there was one."""
         ...
 
     # -- events ------------------------------------------------------------------------------------------------
@@ -117,6 +120,49 @@ class NotificationStore(Protocol):
 
     async def tellings(self, event: str) -> Sequence[KeptTelling]:
         """Tell who is told of an event, in the order of their addresses."""
+        ...
+
+    # -- escalation --------------------------------------------------------------------------------------------
+
+    async def escalations_due(self, now: Moment, *, limit: int = 100) -> Sequence[Escalation]:
+        """Give steps that are due, those first that have waited longest."""
+        ...
+
+    async def escalated(
+        self, escalation: Escalation, *, raised: str, reason: str, following: Escalation | None, now: Moment
+    ) -> None:
+        """Note that a step was taken, and which one is next; nothing changes when it was noted before, or acknowledged meanwhile.
+
+        Args:
+            escalation: The step.
+            raised: The event by which the next ones were told; empty when it was not taken.
+            reason: Why it was not taken; empty otherwise.
+            following: The next step; ``None`` when it was the last.
+            now: When.
+        """
+        ...
+
+    async def escalations(self, event: str) -> Sequence[KeptEscalation]:
+        """Tell what was done, or is to be, because nobody has acknowledged an event; in the order of time."""
+        ...
+
+    async def acknowledge(self, said: Acknowledgement) -> Acknowledgement | None:
+        """Keep that somebody looks after an event, and end its steps; of two who say so the first one counts.
+
+        An event that says that nobody has acknowledged another stands for that one. Where the same was raised about the same before, and still
+        waits for somebody, that is acknowledged as well.
+
+        Returns:
+            Who has acknowledged it; ``None`` when there is no such event.
+        """
+        ...
+
+    async def acknowledgements(self, events: Sequence[str]) -> Mapping[str, Acknowledgement]:
+        """Give who has acknowledged events, by their ids; where nobody has, nothing."""
+        ...
+
+    async def awaiting(self, events: Sequence[str]) -> Mapping[str, str]:
+        """Give by the ids of events which event is to be acknowledged; those left out escalate nowhere, or somebody has acknowledged them."""
         ...
 
     # -- telling -----------------------------------------------------------------------------------------------
@@ -142,7 +188,7 @@ class NotificationStore(Protocol):
         ...
 
     async def next_due(self) -> Moment | None:
-        """Give the moment at which something falls due; ``None`` when nothing waits."""
+        """Give the moment at which somebody is to be told or a step to be taken; ``None`` when nothing waits."""
         ...
 
     async def prune(self, *, before: Moment, limit: int = 500) -> int:

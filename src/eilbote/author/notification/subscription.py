@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, cast
 
+from eilbote.author.notification.escalation import Step, read_escalation
 from eilbote.author.notification.event import read_severity
-from eilbote.author.notification.recipients import SYSTEM_ADMINISTRATORS, is_account, read_account
+from eilbote.author.notification.recipients import SYSTEM_ADMINISTRATORS, read_addresses, read_recipients
 from eilbote.author.notification.schedule import (
     Quiet,
     read_quiet,
@@ -18,7 +19,6 @@ from eilbote.author.notification.schedule import (
     time_of_day,
 )
 from eilbote.errors import AddressError, DraftError, SettingsError, TemplateError
-from eilbote.model.address import Mailbox, parse_address_list
 from eilbote.model.severity import Severity
 from eilbote.template.localized import read_locale
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _PATTERN: Final = re.compile(r"[a-z0-9_.*-]{1,100}")
 _ID: Final = re.compile(r"[A-Za-z0-9_.:#/-]{1,64}", re.ASCII)
-_MOST_PEOPLE: Final = 100
 MOST_LEFT: Final = 1_000
 """People who have unsubscribed from one subscription."""
 _LONGEST_CONDITION: Final = 500
@@ -70,6 +69,7 @@ class Subscription:
         quiet: When nobody is to be told; what happens then is told when it is over. Fatal events are told all the same.
         muted_until: Until when nothing is told at all, and nothing afterwards either.
         language: In which language.
+        escalation: Who is told next while nobody acknowledges an event; nobody as a rule.
         revision: Grows with each change; 0 for one that is not kept yet.
     """
 
@@ -88,6 +88,7 @@ class Subscription:
     quiet: Quiet | None = None
     muted_until: Moment | None = None
     language: str = "en"
+    escalation: tuple[Step, ...] = ()
     revision: int = 0
 
     def wants(self, event: SystemEvent) -> bool:
@@ -130,6 +131,7 @@ FIELDS: Final = (
     "quiet",
     "muted_until",
     "language",
+    "escalation",
 )
 """What can be said about a subscription."""
 
@@ -160,7 +162,7 @@ def read_subscription(said: Mapping[str, object], known: Subscription) -> Subscr
         pattern=_pattern(given.text("event", known.pattern)),
         least=_severity(given.text("severity", known.least.value)),
         when=_condition(given.text("when", known.when, longest=_LONGEST_CONDITION), known.when),
-        recipients=_recipients(said["to"]) if "to" in said else known.recipients,
+        recipients=read_recipients(said["to"], field="to") if "to" in said else known.recipients,
         left=_left(said["left"]) if "left" in said else known.left,
         replaces=_replaced(given.text("replaces", known.replaces)),
         cadence=_cadence(given.text("cadence", known.cadence.value)),
@@ -169,6 +171,7 @@ def read_subscription(said: Mapping[str, object], known: Subscription) -> Subscr
         quiet=read_quiet(given.text("quiet", str(known.quiet or "")), field="quiet"),
         muted_until=_moment(said["muted_until"]) if "muted_until" in said else known.muted_until,
         language=_language(given.text("language", known.language)),
+        escalation=read_escalation(said["escalation"]) if "escalation" in said else known.escalation,
     )
     if made.everywhere and made.organization:
         raise SettingsError(
@@ -182,7 +185,8 @@ def read_subscription(said: Mapping[str, object], known: Subscription) -> Subscr
             field="replaces",
             remedy="Change the subscription itself; only organizations replace the host's",
         )
-    if made.organization and SYSTEM_ADMINISTRATORS in made.recipients:
+    everybody = {*made.recipients, *(each for step in made.escalation for each in step.recipients)}
+    if made.organization and SYSTEM_ADMINISTRATORS in everybody:
         raise SettingsError(
             "an organization has no system administrators",
             field="to",
@@ -288,38 +292,8 @@ def _replaced(text: str) -> str:
     return said
 
 
-def _recipients(value: object) -> tuple[str, ...]:
-    accounts, addresses = _parted(value)
-    people = (*(read_account(each) for each in accounts), *_addresses(addresses, field="to"))
-    found = tuple(dict.fromkeys(people))
-    if len(found) > _MOST_PEOPLE:
-        raise AddressError(
-            f"there are {len(found)} recipients", field="to", remedy=f"Give at most {_MOST_PEOPLE}"
-        )
-    return found
-
-
-def _parted(value: object) -> tuple[list[str], str | list[str]]:
-    """Part roles and accounts from addresses; a name in an address may hold a comma, they hold none."""
-    if isinstance(value, str):
-        parts = value.split(",")
-        return (
-            [each for each in parts if is_account(each)],
-            ",".join(each for each in parts if not is_account(each)),
-        )
-    if isinstance(value, list | tuple) and all(isinstance(each, str) for each in cast("list[object]", value)):
-        texts = cast("list[str]", value)
-        return [each for each in texts if is_account(each)], [each for each in texts if not is_account(each)]
-    return [], cast("str", value)  # refused by whoever reads addresses
-
-
-def _addresses(value: str | Sequence[str], *, field: str) -> tuple[str, ...]:
-    found = parse_address_list(value, field=field)
-    return tuple(each.addr_spec for each in found if isinstance(each, Mailbox))
-
-
 def _left(value: object) -> tuple[str, ...]:
-    found = tuple(dict.fromkeys(_addresses(cast("str | Sequence[str]", value), field="left")))
+    found = tuple(dict.fromkeys(read_addresses(cast("str | Sequence[str]", value), field="left")))
     if len(found) > MOST_LEFT:
         raise AddressError(
             f"{len(found)} people have unsubscribed", field="left", remedy=f"Give at most {MOST_LEFT}"

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from eilbote.author.notification.catalogue import known_event
+from eilbote.author.notification.escalated import original_of
 from eilbote.model.moment import as_datetime
 from eilbote.template.template import Markup, Template
 
@@ -26,7 +27,9 @@ def title_of(event: SystemEvent, *, language: str = "en", time_zone: str = "UTC"
     known = known_event(event.kind)
     if not known.titles:
         return event.kind
-    return _put_in(_chosen(known.titles, language), event, Markup.TEXT, language, time_zone)
+    original = original_of(event)
+    about = "" if original is None else title_of(original, language=language, time_zone=time_zone)
+    return _put_in(_chosen(known.titles, language), event, Markup.TEXT, language, time_zone, original=about)
 
 
 def text_of(event: SystemEvent, *, language: str, time_zone: str) -> str:
@@ -71,8 +74,10 @@ def values_of(event: SystemEvent) -> dict[str, object]:
     }
 
 
-def _put_in(text: str, event: SystemEvent, markup: Markup, language: str, time_zone: str) -> str:
-    values = values_of(event)
+def _put_in(
+    text: str, event: SystemEvent, markup: Markup, language: str, time_zone: str, *, original: str = ""
+) -> str:
+    values = {**values_of(event), "original": original}
     made = _template(text, markup).render(values, locale=language, time_zone=time_zone)
     return " ".join(made.split()) if markup is Markup.TEXT else made
 
