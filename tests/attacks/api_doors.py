@@ -93,8 +93,9 @@ class Doors:
         invited = await self.eilbote.accounts.invitations.invite(
             address, organization=organization, by=ROOT, role=role.value, is_mailed=False
         )
-        browser = self.browser()
-        said = await browser.post(f"/api/v1{_link(invited.path)}", json={"password": PASSWORD})
+        token = invited.path.rpartition("/")[2]
+        async with self.browser() as browser:
+            said = await browser.post(f"/api/v1/invitations/{token}", json={"password": PASSWORD})
         assert said.status_code == 201, said.text
         return invited.user.id
 
@@ -134,7 +135,3 @@ async def doors(directory: Path, *, public_url: str = "") -> AsyncGenerator[Door
                 made.keys[f"{role.value}@{organization}"] = key.text
         async with made.client:
             yield made
-
-
-def _link(path: str) -> str:
-    return path if path.startswith("/") else f"/{path}"

@@ -63,9 +63,11 @@ class Teller:
 
 
 class AccountScene:
-    def __init__(self, *, public_url: str = "https://eilbote.example") -> None:
+    def __init__(
+        self, *, public_url: str = "https://eilbote.example", store: MemoryAccounts | None = None
+    ) -> None:
         self.clock = ManualClock()
-        self.store = MemoryAccounts()
+        self.store = store or MemoryAccounts()
         self.book = AuditBook(self.store, clock=self.clock)
         self.mail = Teller()
         self.desk = AccountsDesk(
