@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,6 +20,19 @@ class Feed(StrEnum):
     """By the sequence of its events."""
     NOTIFICATIONS = "notifications"
     """By the moment of system events."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookOwner:
+    """Whose a webhook is.
+
+    Attributes:
+        organization: Empty for the host.
+        has_secret: Whether there is anything left to sign its deliveries with, readable or not.
+    """
+
+    organization: str
+    has_secret: bool
 
 
 class WebhookStore(Protocol):
@@ -45,6 +59,10 @@ class WebhookStore(Protocol):
         Raises:
             SecretKeyError: A secret cannot be decrypted.
         """
+        ...
+
+    async def owner(self, id: str) -> HookOwner | None:  # noqa: A002 - its own word
+        """Tell whose one is, without decrypting anything."""
         ...
 
     async def keep(self, webhook: Webhook) -> Webhook:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from eilbote.record.webhook import DeliveryState, HookDelivery
-from eilbote.record.webhook_store import Feed
+from eilbote.record.webhook_store import Feed, HookOwner
 from eilbote.store.delivery_rows import ended_at
 from eilbote.store.lost_race import check_race
 
@@ -41,6 +41,11 @@ class MemoryWebhooks:
     async def webhook(self, id: str) -> Webhook | None:  # noqa: A002 - its own word
         """Give one."""
         return self._webhooks.get(id)
+
+    async def owner(self, id: str) -> HookOwner | None:  # noqa: A002 - its own word
+        """Tell whose one is."""
+        known = self._webhooks.get(id)
+        return None if known is None else HookOwner(organization=known.organization, has_secret=True)
 
     async def keep(self, webhook: Webhook) -> Webhook:
         """Keep one."""

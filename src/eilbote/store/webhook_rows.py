@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 from eilbote.errors import SecretKeyError
 from eilbote.model.moment import Moment
 from eilbote.record.webhook import Webhook
-from eilbote.record.webhook_store import Feed
+from eilbote.record.webhook_store import Feed, HookOwner
 from eilbote.store import delivery_rows
 from eilbote.store.cipher import Place, SecretKind
 from eilbote.store.connection_rows import damaged
@@ -42,6 +42,10 @@ _SELECT: Final = (
 _ALL: Final = f"{_SELECT} WHERE CAST($1 AS TEXT) IS NULL OR w.organization = CAST($1 AS TEXT) ORDER BY w.id"
 _ONE: Final = f"{_SELECT} WHERE w.id = $1"
 _WHOSE: Final = "SELECT organization FROM webhook WHERE id = $1"
+_OWNER: Final = (
+    "SELECT w.organization, (SELECT count(*) FROM secret s WHERE s.kind = 'webhook' AND s.organization = w.organization "
+    "AND s.owner = w.id AND s.field = 'secret') FROM webhook w WHERE w.id = $1"
+)
 _ADD: Final = (
     f"INSERT INTO webhook ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1) "  # noqa: S608 - as above
     "ON CONFLICT (id) DO NOTHING"
@@ -95,6 +99,14 @@ class WebhookRows:
         """Give one."""
         rows = await self._database.read(lambda db: db.fetch(_ONE, storable(id)))
         return next((self._noun(key, group) for key, group in _each(rows)), None)
+
+    async def owner(self, id: str) -> HookOwner | None:  # noqa: A002 - its own word
+        """Tell whose one is, without decrypting anything."""
+        rows = await self._database.read(lambda db: db.fetch(_OWNER, storable(id)))
+        if not rows:
+            return None
+        organization, secrets = cast("tuple[str, int]", tuple(rows[0]))
+        return HookOwner(organization=organization, has_secret=secrets > 0)
 
     async def keep(self, webhook: Webhook) -> Webhook:
         """Keep one, with what it is signed with."""

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from tests.unit.api.server import Server, house
 
+from eilbote.errors import SecretKeyError
 from eilbote.record.webhook import DeliveryState, HookEvent
 
 pytestmark = pytest.mark.asyncio
@@ -215,3 +216,27 @@ async def test_what_is_removed_is_gone(server: Server) -> None:
     assert (await server.delete(f"/webhooks/{made['id']}", who=ADMINISTRATOR)).status_code == 204
     assert (await server.delete(f"/webhooks/{made['id']}", who=ADMINISTRATOR)).status_code == 404
     assert [deed.action for deed in server.deeds] == ["webhook.create", "webhook.delete"]
+
+
+async def test_one_whose_secret_is_lost_is_removed_by_its_own_and_by_nobody_else(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = (await server.post("/webhooks", {"url": "https://example.org/hook"}, who=ADMINISTRATOR)).json()[
+        "id"
+    ]
+
+    async def lost(id: str) -> None:  # noqa: A002 - its own word
+        raise SecretKeyError(f"the secret of the webhook {id!r} is missing", field="secret")
+
+    monkeypatch.setattr(server.eilbote.services.webhook_store, "webhook", lost)
+    stranger = "organization_administrator@globex"
+    assert (await server.ask("DELETE", f"/webhooks/{made}", who=stranger)).status_code == 404
+    assert (await server.ask("DELETE", f"/webhooks/{made}", who=ADMINISTRATOR)).status_code == 204
+    assert (await server.ask("DELETE", f"/webhooks/{made}", who=ADMINISTRATOR)).status_code == 404
+    assert (server.deeds[-1].action, "is missing" in str(server.deeds[-1].before)) == ("webhook.delete", True)
+
+
+async def test_an_organization_names_no_port_at_which_it_may_not_ask(server: Server) -> None:
+    said = await server.post("/webhooks", {"url": "https://example.org:22/"}, who=ADMINISTRATOR)
+    assert (said.status_code, said.json()["field"]) == (422, "url")
+    assert "egress.ports" in said.json()["remedy"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from eilbote.errors import ConflictError, NotFoundError, SettingsError
-from eilbote.net.http_url import read_url
+from eilbote.net.http_url import check_port, read_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,20 +45,25 @@ def read_events(given: Sequence[str]) -> tuple[str, ...]:
     return found
 
 
-def read_hook_url(text: str, *, organization: str, egress: EgressPolicy) -> str:
+def read_hook_url(
+    text: str, *, organization: str, egress: EgressPolicy, ports: frozenset[int] | None = None
+) -> str:
     """Read where to deliver to.
 
     Args:
         text: The address.
         organization: Whose webhook it is; empty for the host's.
         egress: Which addresses organizations may reach. Names are looked up at each attempt.
+        ports: At which ports; ``None`` allows any.
 
     Raises:
         SettingsError: It is no address for a webhook.
     """
     url = read_url(text, field="url")
-    host = urlsplit(url).hostname or ""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
     if organization:
+        check_port(parts.scheme, parts.port, ports, field="url")
         try:
             address = ip_address(host)
         except ValueError:

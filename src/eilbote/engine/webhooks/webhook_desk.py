@@ -46,6 +46,7 @@ class WebhookDesk:
         worker: Makes a worker that delivers.
         postman: Brings a trial delivery.
         egress: Which addresses organizations may reach.
+        ports: At which ports; ``None`` allows any.
         clock: Tells the time.
     """
 
@@ -56,12 +57,14 @@ class WebhookDesk:
         worker: Callable[[], WebhookWorker],
         postman: Callable[[], Bringing],
         egress: EgressPolicy,
+        ports: frozenset[int] | None = None,
         clock: Clock,
     ) -> None:
         self._store = store
         self._make_worker = worker
         self._make_postman = postman
         self._egress = egress
+        self._ports = ports
         self._clock = clock
         self._workers: list[WebhookWorker] = []
 
@@ -107,7 +110,7 @@ class WebhookDesk:
         made = Webhook(
             id=secrets.token_hex(6),
             organization=organization,
-            url=read_hook_url(url, organization=organization, egress=self._egress),
+            url=read_hook_url(url, organization=organization, egress=self._egress, ports=self._ports),
             events=read_events(events),
             everywhere=read_everywhere(everywhere, organization),
             description=read_description(description),
@@ -143,6 +146,18 @@ class WebhookDesk:
         if found is None:
             raise unknown_webhook(id)
         return found
+
+    async def owner(self, id: str) -> str:  # noqa: A002 - its own word
+        """Tell whose one is, the host's being ``""``, also of one that :meth:`show` cannot give because of its secret.
+
+        Raises:
+            NotFoundError: There is none of that id.
+            OutboxUnavailableError: The database does not answer.
+        """
+        found = await self._store.owner(id) if is_id(id) else None
+        if found is None:
+            raise unknown_webhook(id)
+        return found.organization
 
     async def change(
         self,
@@ -181,7 +196,7 @@ class WebhookDesk:
             known,
             url=known.url
             if url is None
-            else read_hook_url(url, organization=known.organization, egress=self._egress),
+            else read_hook_url(url, organization=known.organization, egress=self._egress, ports=self._ports),
             events=known.events if events is None else read_events(events),
             everywhere=known.everywhere
             if everywhere is None

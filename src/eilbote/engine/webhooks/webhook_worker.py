@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from eilbote.engine.patience import Patience
 from eilbote.engine.waiting import first_of
 from eilbote.engine.webhooks.retries import GONE, is_given_up, pause_after
-from eilbote.errors import ConflictError, EilboteError, OutboxError
+from eilbote.errors import ConflictError, EilboteError, OutboxError, SecretKeyError
 from eilbote.model.moment import later, moment_of
 from eilbote.record.notice import Notice, NoticeKind
 from eilbote.record.webhook import DeliveryState
@@ -40,6 +40,8 @@ _PRUNE_SECONDS: Final = 3600.0
 _PRUNED_AT_ONCE: Final = 500
 _SHORTEST_LOG_SECONDS: Final = 86_400.0
 """What is delivered is known for at least so long: system events are read again for some hours, and would be delivered again."""
+_UNREADABLE_SECONDS: Final = 300.0
+"""After so long it is seen whether the key of a webhook's secret is there again."""
 _SOON: Final = 0.05
 
 
@@ -180,11 +182,11 @@ class WebhookWorker:
 
     async def _deliver(self, webhook: Webhook | None, delivery: HookDelivery) -> bool:
         """Bring one; says whether an attempt was made."""
-        if webhook is None:  # removed meanwhile, with its deliveries
+        if webhook is None:
+            await self._put_aside(delivery)
             return False
         if not webhook.is_enabled:
-            ended = replace(delivery, state=DeliveryState.FAILED, answer="the webhook is switched off")
-            await self._store.settle(ended, worker=self._name)
+            await self._fail(delivery, "the webhook is switched off")
             return False
         turn = self._turns.setdefault(webhook.id, asyncio.Semaphore(self._options.at_once_each))
         async with turn:
@@ -195,6 +197,28 @@ class WebhookWorker:
             found = await self._postman.bring(webhook, delivery, now=now)
             await self._settle(webhook, delivery, found)
             return True
+
+    async def _put_aside(self, delivery: HookDelivery) -> None:
+        """Settle what cannot be signed: for good when its secret is gone, and for a while when only its key is missing."""
+        owner = await self._store.owner(delivery.webhook)
+        if owner is None:  # removed meanwhile, with its deliveries
+            return
+        try:
+            await self._store.webhook(delivery.webhook)
+        except SecretKeyError as fault:
+            reason = str(fault)
+        else:  # it was made while this was taken
+            await self._store.settle(delivery, worker=self._name)
+            return
+        if not owner.has_secret:
+            await self._fail(delivery, reason)
+            return
+        later_on = later(self._now(), _UNREADABLE_SECONDS)
+        await self._store.settle(replace(delivery, due=later_on, answer=reason), worker=self._name)
+
+    async def _fail(self, delivery: HookDelivery, reason: str) -> None:
+        ended = replace(delivery, state=DeliveryState.FAILED, answer=reason)
+        await self._store.settle(ended, worker=self._name)
 
     async def _settle(self, webhook: Webhook, delivery: HookDelivery, found: Brought) -> None:
         now = self._now()

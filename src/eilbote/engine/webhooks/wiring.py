@@ -81,4 +81,4 @@ def webhook_desk(
             options=options or HookOptions(retention_seconds=retention_seconds),
         )
 
-    return WebhookDesk(store, worker=worker, postman=postman, egress=egress, clock=clock)
+    return WebhookDesk(store, worker=worker, postman=postman, egress=egress, ports=ports, clock=clock)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from eilbote.errors import ConflictError
 from eilbote.model.secret import Secret
+from eilbote.record.webhook_store import HookOwner
 from eilbote.testing.expectation import expect, holds, refused
 from eilbote.testing.hook_exercises.scene import NOW, Exercise, Kept, at, delivery, webhook
 
@@ -29,6 +30,9 @@ async def a_webhook_is_kept_as_it_was_said(kept: Kept) -> None:
     expect(await other.webhook("w1"), first, "everybody finds it")
     expect(await other.webhook("W2"), acme, "whatever is left out")
     expect(await other.webhook("w9"), None, "and none that is not there")
+    owner = HookOwner(organization="acme", has_secret=True)
+    expect(await other.owner("W2"), owner, "whose it is, is told without what it is signed with")
+    expect(await other.owner("w9"), None, "of none that is not there")
     expect(list(await other.webhooks()), [acme, first], "among all of them, in the order of their ids")
     expect(list(await other.webhooks("acme")), [acme], "or among those of its organization")
     expect(list(await other.webhooks("")), [first], "and so are the host's")

@@ -81,11 +81,11 @@ class Heard:
 
 
 class Scene:
-    """Everything that belongs together."""
+    """Everything that belongs together; with another store than the usual one, if one is given."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: MemoryWebhooks | None = None) -> None:
         self.clock = ManualClock()
-        self.store = MemoryWebhooks()
+        self.store = store or MemoryWebhooks()
         self.feed = Feed()
         self.notifications = MemoryNotifications()
         self.postman = Postman()

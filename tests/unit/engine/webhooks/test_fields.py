@@ -44,6 +44,16 @@ def test_kinds_that_cannot(given: list[str]) -> None:
     assert caught.value.remedy
 
 
+def test_an_organization_names_only_ports_at_which_it_may_ask() -> None:
+    ports = frozenset({443, 8443})
+    for url in ("https://example.org/hook", "https://example.org:8443/"):
+        assert read_hook_url(url, organization="acme", egress=EgressPolicy(), ports=ports) == url
+    with pytest.raises(SettingsError, match=r"egress\.ports") as caught:
+        read_hook_url("https://example.org:22/", organization="acme", egress=EgressPolicy(), ports=ports)
+    assert caught.value.field == "url"
+    assert read_hook_url("https://example.org:22/", organization="", egress=EgressPolicy(), ports=ports)
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -17,7 +17,7 @@ from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
 from eilbote.engine.webhooks.fields import unknown_webhook
 from eilbote.engine.webhooks.hook_events import KINDS
 from eilbote.engine.webhooks.webhook_desk import OVERLAP_SECONDS
-from eilbote.errors import SettingsError
+from eilbote.errors import SecretKeyError, SettingsError
 from eilbote.model.moment import Moment, as_datetime
 from eilbote.net.http_url import shown_url
 from eilbote.record.webhook import DeliveryState, HookDelivery, Webhook
@@ -227,10 +227,15 @@ async def update_webhook(acting: Writer, id: Id, said: WebhookChange) -> Webhook
 
 @router.delete("/{id}", status_code=204, summary="Remove a webhook", operation_id="delete_webhook")
 async def delete_webhook(acting: Writer, id: Id) -> None:  # noqa: A002 - its own word
-    """Forget one, with what was and is to be delivered to it."""
-    known = await _found(acting, id)
-    await acting.eilbote.webhooks.remove(known.id)
-    await acting.note("webhook.delete", f"webhook:{id}", before=_noted(known))
+    """Forget one, with what was and is to be delivered to it; also one whose secret is lost, which nothing else can be done with."""
+    if not acting.concerns(organization := await acting.eilbote.webhooks.owner(id)):
+        raise unknown_webhook(id)
+    try:
+        before = _noted(await acting.eilbote.webhooks.show(id))
+    except SecretKeyError as fault:
+        before = {"organization": organization, "fault": str(fault)}
+    await acting.eilbote.webhooks.remove(id)
+    await acting.note("webhook.delete", f"webhook:{id}", before=before)
 
 
 @router.post("/{id}/rotate", summary="Replace the secret of a webhook", operation_id="rotate_webhook_secret")
