@@ -147,6 +147,21 @@ async def test_versions_are_published_listed_shown_and_compared(server: Server) 
     assert shown["sample"] == {"email": "anna@example.org", "name": "Anna"}
 
 
+async def test_a_draft_that_was_not_changed_since_is_what_was_published(server: Server) -> None:
+    await server.post("/flows", {"text": GREETING}, who=AUTHOR)
+    before = (await server.get("/flows/greeting/draft", who=VIEWER)).json()
+    await server.post("/flows/greeting/versions", who=AUTHOR)
+    after = (await server.get("/flows/greeting/draft", who=VIEWER)).json()
+    assert (before["version"], after["version"], after["text"]) == (0, 1, GREETING)
+    alone = await server.ask(
+        "GET", "/flows/greeting/draft", who=VIEWER, headers={"Accept": "application/yaml"}
+    )
+    assert alone.text == GREETING
+    assert (await server.get("/flows/greeting/versions/0", who=VIEWER)).status_code == 404
+    kept = {"text": GREETING + "# more\n", "revision": after["revision"]}
+    assert (await server.put("/flows/greeting/draft", kept, who=AUTHOR)).status_code == 200
+
+
 async def test_a_deleted_flow_is_gone(server: Server) -> None:
     await _published(server)
     assert (await server.delete("/flows/greeting", who=AUTHOR)).status_code == 204

@@ -74,6 +74,51 @@ async def test_diagram_and_settings_come_as_files_and_go_out_alone(server: Serve
     assert yaml.text == SETTINGS
 
 
+async def test_versions_are_compared_by_what_they_mean(server: Server) -> None:
+    await server.post("/processes", BOTH, who=AUTHOR)
+    await server.post("/processes/order/versions", who=AUTHOR)
+    changed = {
+        "bpmn": DIAGRAM.replace('id="Paid" name="Paid"', 'id="Paid" name="Money is there"'),
+        "settings": SETTINGS.replace("title: Order\n", "title: Orders\n"),
+    }
+    await server.put("/processes/order/draft", changed, who=AUTHOR)
+    path = "/processes/order/versions/{}/difference"
+    draft = (await server.get(path.format(0), who=VIEWER)).json()
+    assert (draft["before"], draft["after"], draft["is_same"], draft["moved"]) == (1, 0, False, [])
+    assert [(each["part"], each["change"], each["id"]) for each in draft["changes"]] == [
+        ("settings", "changed", ""),
+        ("element", "changed", "Paid"),
+    ]
+    assert draft["changes"][1]["attributes"] == [
+        {"name": "name", "before": "Paid", "after": "Money is there"}
+    ]
+    lines = [(each["kind"], each["text"]) for each in draft["settings"] if each["kind"] != "same"]
+    assert lines[:2] == [("removed", "title: Order"), ("added", "title: Orders")]
+    await server.post("/processes/order/versions", who=AUTHOR)
+    published = (await server.get(path.format(2), who=VIEWER)).json()
+    assert (published["before"], published["after"]) == (1, 2)
+    assert published["changes"] == draft["changes"]
+    same = (await server.get(path.format(1), who=VIEWER, params={"before": 1})).json()
+    assert (same["is_same"], same["changes"], same["settings"]) == (True, [], [])
+    for gone in (path.format(7), path.format(0)):
+        assert (await server.get(gone, who=VIEWER)).status_code == 404
+    theirs = await server.get(path.format(2), who=STRANGER)
+    assert theirs.status_code == 404
+
+
+async def test_a_draft_that_was_not_changed_since_is_what_was_published(server: Server) -> None:
+    await server.post("/processes", BOTH, who=AUTHOR)
+    before = (await server.get("/processes/order/draft", who=VIEWER)).json()
+    await server.post("/processes/order/versions", who=AUTHOR)
+    after = (await server.get("/processes/order/draft", who=VIEWER)).json()
+    assert (before["version"], after["version"]) == (0, 1)
+    assert (after["bpmn"], after["settings"]) == (DIAGRAM, SETTINGS)
+    xml = {"Accept": "application/xml"}
+    alone = await server.ask("GET", "/processes/order/draft", who=VIEWER, headers=xml)
+    assert alone.text == DIAGRAM
+    assert (await server.get("/processes/order/versions/0", who=VIEWER)).status_code == 404
+
+
 async def test_a_diagram_alone_is_a_draft_with_findings(server: Server) -> None:
     said = await server.ask(
         "PUT",

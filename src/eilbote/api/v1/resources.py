@@ -44,6 +44,7 @@ from eilbote.api.v1.notification.own_subscriptions import router as own_subscrip
 from eilbote.api.v1.notification.subscriptions import router as subscriptions
 from eilbote.api.v1.notification.webhooks import router as webhooks
 from eilbote.api.v1.process.instances import router as instances
+from eilbote.api.v1.process.process_difference import router as process_difference
 from eilbote.api.v1.process.processes import router as processes
 from eilbote.api.v1.process.routes import router as routes
 from eilbote.api.v1.process.tasks import router as tasks
@@ -85,6 +86,7 @@ RESOURCES: Final[tuple[APIRouter, ...]] = (
     conversations,
     health,
     processes,
+    process_difference,
     instances,
     tasks,
     routes,

@@ -43,7 +43,7 @@ class FlowTextShape(BaseModel):
 
     organization: str
     name: str
-    version: int = Field(description="0 for the draft")
+    version: int = Field(description="0 for the draft; the number of what was published")
     text: str = Field(description="As it was written")
     definition: Json | None = Field(description="The same as a table; null when it is none")
     changed: datetime = Field(description="When it was published, or the draft last changed")

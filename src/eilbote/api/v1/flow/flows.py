@@ -129,11 +129,17 @@ async def delete_flow(acting: Author, flow: Name) -> None:
     responses=WRITTEN_ANSWER,
 )
 async def get_draft(acting: Reader, request: Request, flow: Name) -> object:
-    """Give the text that is worked on: with what belongs to it, or alone for `Accept: application/yaml`."""
-    text = await acting.eilbote.flows.text(flow, organization=acting.organization, version=DRAFT)
-    if wants_yaml(request):
-        return as_yaml(text)
-    return draft_of(await acting.eilbote.flows.stored(flow, organization=acting.organization), text)
+    """Give the text that is worked on: with what belongs to it, or alone for `Accept: application/yaml`.
+
+    A flow that was not changed since it was published has no draft: then it is what was published last, with its `version`, from which
+    the next draft begins.
+    """
+    flows = acting.eilbote.flows
+    stored = await flows.stored(flow, organization=acting.organization)
+    if stored.draft is not None:
+        return as_yaml(stored.draft) if wants_yaml(request) else draft_of(stored, stored.draft)
+    text, version = await flows.find(flow, organization=acting.organization)
+    return as_yaml(text) if wants_yaml(request) else text_of(stored, await _version(acting, flow, version))
 
 
 @router.put(

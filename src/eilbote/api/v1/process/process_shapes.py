@@ -67,7 +67,7 @@ class ProcessTextShape(BaseModel):
 
     organization: str
     name: str
-    version: int = Field(description="0 for the draft")
+    version: int = Field(description="0 for the draft; the number of what was published")
     bpmn: str = Field(description="The diagram")
     settings: str = Field(description="What eilbote is told beside it, YAML")
     changed: datetime = Field(description="When it was published, or the draft last changed")

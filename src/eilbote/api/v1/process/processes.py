@@ -148,10 +148,16 @@ async def delete_process(acting: Author, process: Name) -> None:
     responses=PROCESS_ANSWER,
 )
 async def get_draft(acting: Reader, request: Request, process: Name) -> object:
-    """Give the texts that are worked on; the diagram alone for `Accept: application/xml`, the settings for `application/yaml`."""
+    """Give the texts that are worked on; the diagram alone for `Accept: application/xml`, the settings for `application/yaml`.
+
+    A process that was not changed since it was published has no draft: then they are those that were published last, with their `version`,
+    from which the next draft begins.
+    """
     stored = await acting.eilbote.processes.stored(process, organization=acting.organization)
-    text = await acting.eilbote.processes.text(process, organization=acting.organization, version=DRAFT)
-    return _alone(request, text) or draft_of(stored, text)
+    if stored.draft is not None:
+        return _alone(request, stored.draft) or draft_of(stored, stored.draft)
+    found = await acting.eilbote.processes.version(process, organization=acting.organization)
+    return _alone(request, found.text) or text_of(stored, found)
 
 
 @router.put(
@@ -227,7 +233,9 @@ async def get_version(acting: Reader, request: Request, process: Name, version: 
     """Give what was published; version 0 is the draft."""
     processes = acting.eilbote.processes
     if version == DRAFT:
-        return await get_draft(acting, request, process)
+        text = await processes.text(process, organization=acting.organization, version=DRAFT)
+        stored = await processes.stored(process, organization=acting.organization)
+        return _alone(request, text) or draft_of(stored, text)
     found = await processes.version(process, organization=acting.organization, version=version)
     stored = await processes.stored(process, organization=acting.organization)
     return _alone(request, found.text) or text_of(stored, found)
