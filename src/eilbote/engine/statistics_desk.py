@@ -10,11 +10,12 @@ from eilbote.model.moment import Moment, moment_of
 from eilbote.outbox.statistics import MOST_SLOTS, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from eilbote.model.attempt import Attempt
     from eilbote.model.clock import Clock
-    from eilbote.outbox.statistics import Statistics
+    from eilbote.outbox.statistics import Backlog, Statistics
     from eilbote.outbox.store import OutboxStore
 
 _DAY: Final = timedelta(days=1)
@@ -43,6 +44,27 @@ class StatisticsDesk:
     def __init__(self, outbox: Callable[[], OutboxStore], *, clock: Clock) -> None:
         self._outbox = outbox
         self._clock = clock
+
+    async def backlog(self, organization: str | None = None) -> tuple[Backlog, ...]:
+        """Tell what waits now for each connection, and since when.
+
+        Args:
+            organization: On whose behalf; ``None`` means all.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        now = moment_of(self._clock.now())
+        span = Span(since=Moment(now - 1), until=now, slot=1, organization=organization)
+        return (await self._outbox().statistics(span)).backlog
+
+    async def newest_attempts(self, connections: Sequence[str]) -> Mapping[str, Attempt]:
+        """Give the latest attempt through each connection, by its qualified name; nothing of one that was never used.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        return await self._outbox().newest_attempts(connections)
 
     async def of(
         self,

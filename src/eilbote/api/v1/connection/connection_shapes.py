@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from eilbote.api.v1.connection.connection_login import LoginShape, TokenShape
+from eilbote.api.v1.connection.connection_use import LastUseShape, UsersShape
 from eilbote.api.v1.named_fields import ConnectionFields, Value
 
 _EXAMPLE = {
@@ -83,14 +85,6 @@ class PauseShape(BaseModel):
     reason: str = Field(description="What happened, and what to do")
 
 
-class TokenShape(BaseModel):
-    """The access token in use."""
-
-    valid_until: datetime | None = None
-    fetched: datetime | None = None
-    refusal: str = Field(default="", description="Why a person has to act; empty while nobody has to")
-
-
 class ConnectionSummary(BaseModel):
     """A connection, in a list."""
 
@@ -110,7 +104,22 @@ class ConnectionSummary(BaseModel):
     security: str | None = Field(default=None, description="`tls`, `starttls` or `none`", examples=["tls"])
     user: str | None = Field(default=None, examples=["orders@example.org"])
     default_from: str | None = Field(default=None, description="Who messages come from that name nobody")
-    waiting: int = Field(default=0, description="Messages that are to go through it and have not")
+    login: LoginShape | None = Field(
+        default=None, description="How it signs in; null for the host's, and for one that cannot be used"
+    )
+    waiting: int = Field(
+        default=0,
+        description="Messages that are to go through it and have not; of the host's, those of the organization alone",
+    )
+    oldest_waiting: datetime | None = Field(
+        default=None, description="When the oldest of them was accepted that is queued or deferred"
+    )
+    last_use: LastUseShape | None = Field(
+        default=None, description="The latest attempt; null when there is none that is still remembered"
+    )
+    users: UsersShape | None = Field(
+        default=None, description="Who names it; null unless the list was asked for it by `users=true`"
+    )
     paused: PauseShape | None = Field(default=None, description="Null while it is used")
     error: str = Field(default="", description="Why it cannot be used; empty when it can")
 
@@ -126,6 +135,7 @@ class ConnectionShape(ConnectionSummary):
     protocol: str | None = Field(default=None, description="`smtp` or `graph`")
     token: TokenShape | None = Field(default=None, description="With OAuth2")
     flows: list[str] = Field(default=[], description="Which flows name it")
+    routes: list[str] = Field(default=[], description="Which routes of processes name it")
     warnings: list[str] = Field(default=[], description="What an administrator should know")
     created: datetime | None = None
     changed: datetime | None = None

@@ -9,26 +9,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from eilbote.api.remedies import for_clients
+from eilbote.api.v1.connection.connection_login import login_of, token_of
 from eilbote.api.v1.connection.connection_shapes import (
     ConnectionShape,
     ConnectionSummary,
     PauseShape,
     SecretShape,
-    TokenShape,
 )
+from eilbote.api.v1.connection.connection_use import Use, use_of
 from eilbote.connections.repository import connection_name, qualified_name, split_name
-from eilbote.engine.flow_users import users_of_connections
 from eilbote.errors import ConfigurationError, ConnectionNotFoundError, SettingsError
-from eilbote.model.credentials import AccessToken, Anonymous
+from eilbote.model.credentials import Anonymous
 from eilbote.model.moment import as_datetime
-from eilbote.model.oauth2 import OAuth2
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
 
     from eilbote.api.acting import Acting
-    from eilbote.connections.connection import Connection
     from eilbote.connections.stored import StoredConnection
     from eilbote.model.moment import Moment
     from eilbote.outbox.store import Pause
@@ -90,16 +88,15 @@ def no_connection(name: str) -> ConnectionNotFoundError:
     )
 
 
-async def summary(
-    acting: Acting, name: str, *, pauses: Mapping[str, Pause], waiting: Mapping[str, int]
-) -> ConnectionSummary:
+async def summary(acting: Acting, name: str, use: Use) -> ConnectionSummary:
     """Tell of one in a list."""
     book = acting.eilbote.connections
     organization, own = split_name(name)
     place = await book.place(name)
     label = await book.stored.label(name) if place == STORED else None
     is_inherited = not acting.is_everybody and organization != acting.organization
-    pause = pauses.get(name)
+    pause = use.pauses.get(name)
+    backlog = use.backlog.get(name)
     shape = ConnectionSummary(
         name=own,
         organization=organization,
@@ -107,11 +104,14 @@ async def summary(
         inherited=is_inherited,
         enabled=label is None or label.enabled,
         is_default=label is not None and label.is_default,
-        waiting=0 if is_inherited else waiting.get(name, 0),
+        waiting=(0 if backlog is None else backlog.waiting) if is_inherited else use.unfinished.get(name, 0),
+        oldest_waiting=None if backlog is None else as_datetime(backlog.oldest),
         paused=None if pause is None else _pause(pause, tells=not is_inherited),
+        users=use.users(name),
     )
     if is_inherited:
         return shape
+    shape.last_use = use.last_use(name)
     try:
         connection = await book.find(name)
     except ConfigurationError as fault:
@@ -124,6 +124,7 @@ async def summary(
             "security": connection.security.value,
             "user": None if isinstance(credentials, Anonymous) else credentials.user,
             "default_from": None if connection.default_from is None else str(connection.default_from),
+            "login": await login_of(acting, connection),
         }
     )
 
@@ -131,19 +132,13 @@ async def summary(
 async def details(acting: Acting, name: str, *, warnings: tuple[str, ...] = ()) -> ConnectionShape:
     """Tell everything of one that may be told to whoever asks."""
     eilbote = acting.eilbote
-    pauses = {pause.connection: pause for pause in await eilbote.pauses()}
-    waiting = (await eilbote.figures()).by_connection
-    short = await summary(acting, name, pauses=pauses, waiting=waiting)
-    shape = ConnectionShape(**short.model_dump())
-    if short.inherited:
+    use = await use_of(acting, (name,), users=True, of=split_name(name)[1])
+    shape = ConnectionShape(**(await summary(acting, name, use)).model_dump())
+    if shape.inherited:
         return shape
     told: dict[str, object] = {
-        "flows": [
-            str(each)
-            for each in (
-                await users_of_connections(eilbote.flow_store, eilbote.connections, of=split_name(name)[1])
-            ).get(name, ())
-        ]
+        "flows": list(use.flows.get(name, ())),
+        "routes": list(use.routes.get(name, ())),
     }
     try:
         stored = await eilbote.connections.stored.find(name)
@@ -153,7 +148,7 @@ async def details(acting: Acting, name: str, *, warnings: tuple[str, ...] = ()) 
     told |= {
         "service": connection.service,
         "protocol": connection.protocol.value,
-        "token": await _token(acting, connection),
+        "token": await token_of(acting, connection),
         "warnings": _warnings((*warnings, *connection.warnings)),
     }
     if stored is not None:
@@ -170,25 +165,6 @@ def _kept(stored: StoredConnection) -> dict[str, object]:
         "changed": changed,
         "revision": stored.version,
     }
-
-
-async def _token(acting: Acting, connection: Connection) -> TokenShape | None:
-    credentials = connection.credentials
-    if isinstance(credentials, AccessToken):
-        return TokenShape(valid_until=_time(credentials.expires))
-    if not isinstance(credentials, OAuth2):
-        return None
-    from eilbote.oauth2.renewal import remembered
-    from eilbote.oauth2.token import token_key
-
-    record = await acting.eilbote.records.tokens.read(token_key(credentials))
-    if record is None:
-        return TokenShape(valid_until=_time(credentials.expires))
-    return TokenShape(
-        valid_until=None if record.token is None else _time(record.token.expires),
-        fetched=_time(record.refreshed),
-        refusal=for_clients(str(remembered(record.refusal))) if record.refusal else "",
-    )
 
 
 def _pause(pause: Pause, *, tells: bool) -> PauseShape:

@@ -17,6 +17,7 @@ from eilbote.api.v1.connection.connection_shapes import (
     ConnectionSummary,
     Resumed,
 )
+from eilbote.api.v1.connection.connection_use import use_of, users_of
 from eilbote.api.v1.connection.connection_views import (
     STORED,
     details,
@@ -29,7 +30,6 @@ from eilbote.api.v1.connection.connection_views import (
 from eilbote.api.v1.named_fields import STARS, given_fields
 from eilbote.connections.repository import connection_name, qualified_name, split_name
 from eilbote.connections.stored import StoredConnection
-from eilbote.engine.flow_users import users_of_connections
 from eilbote.engine.token_sources import TokenSources
 from eilbote.errors import ConfigurationError, ConflictError, SettingsError
 
@@ -41,15 +41,23 @@ Writer = Annotated[Acting, Depends(needs(Permission.CONNECTIONS_WRITE))]
 Name = Annotated[
     str, Path(min_length=1, max_length=130, description="What it is called", examples=["office"])
 ]
-_MOST_FLOWS = 5
+_MOST_USERS = 5
 
 
 @router.get("", summary="List connections", operation_id="list_connections")
 async def list_connections(
-    acting: Lister, limit: Limit = 50, cursor: Cursor = None
+    acting: Lister,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    *,
+    users: Annotated[
+        bool,
+        Query(description="Tell as well which flows and routes name each; all of them are read for that"),
+    ] = False,
 ) -> Page[ConnectionSummary]:
     """Give the connections that may be used, an organization's own and the host's, with whether each works.
 
+    Each tells how it signs in and until when that works, what waits for it and since when, and when it was used last and how that ended.
     What `default` names is used by messages that name none.
     """
     names = await names_seen_by(acting)
@@ -61,10 +69,9 @@ async def list_connections(
             else [name for name in names if name > str(place[0])]
         )
     chosen = names[:limit]
-    pauses = {pause.connection: pause for pause in await acting.eilbote.pauses()}
-    waiting = (await acting.eilbote.figures()).by_connection
+    use = await use_of(acting, chosen, users=users)
     return Page(
-        items=[await summary(acting, name, pauses=pauses, waiting=waiting) for name in chosen],
+        items=[await summary(acting, name, use) for name in chosen],
         next_cursor=cursor_at(chosen[-1]) if len(names) > limit else None,
     )
 
@@ -144,10 +151,12 @@ async def delete_connection(
     *,
     force: Annotated[
         bool,
-        Query(description="Also when mail waits for it, which then rests until it is back, or flows name it"),
+        Query(
+            description="Also when mail waits for it, which then rests until it is back, or flows and routes name it"
+        ),
     ] = False,
 ) -> None:
-    """Forget a connection with its secrets. Refused with 409 while mail waits for it or flows name it, unless forced."""
+    """Forget a connection with its secrets. Refused with 409 while mail waits for it or flows and routes name it, unless forced."""
     known, before = await _stored(acting, name)
     if not force:
         await _check_unused(acting, known)
@@ -264,15 +273,15 @@ async def _check_unused(acting: Acting, known: str) -> None:
             field="name",
             remedy="Wait, cancel them, or add ?force=true: then they rest until it is back",
         )
-    found = await users_of_connections(acting.eilbote.flow_store, acting.eilbote.connections, of=own)
-    users = [str(each) for each in found.get(known, ()) if acting.concerns(each.organization)]
+    flows, routes = await users_of(acting, of=own)
+    users = [*flows.get(known, ()), *(f"route {each}" for each in routes.get(known, ()))]
     if users:
-        more = f" and {len(users) - _MOST_FLOWS:,} more" if len(users) > _MOST_FLOWS else ""
+        more = f" and {len(users) - _MOST_USERS:,} more" if len(users) > _MOST_USERS else ""
         raise ConflictError(
-            f"flows name the connection {own!r}",
+            f"{'flows name' if flows.get(known) else 'routes name'} the connection {own!r}",
             field="name",
-            cause=f"It stands in {', '.join(users[:_MOST_FLOWS])}{more}",
-            remedy="Publish them with another connection, or add ?force=true: then no mail of theirs goes out until it is back",
+            cause=f"It stands in {', '.join(users[:_MOST_USERS])}{more}",
+            remedy="Give them another connection, or add ?force=true: then no mail of theirs goes out until it is back",
         )
 
 
