@@ -142,7 +142,9 @@ async def relay(
     certificate_in: Path | None = None,
     connections: Connection | str = OFFICE,
     bounced: Callable[[bytes, Sequence[str]], Awaitable[None]] | None = None,
+    accounts: bool = False,
 ) -> AsyncGenerator[House]:
+    """Serve while the block lasts; with ``accounts`` it is those of the outbox that are let in, and not the two above."""
     options = options or RelayOptions(host_name="relay.example.org")
     certificate = None
     if certificate_in is not None:
@@ -155,7 +157,13 @@ async def relay(
     port = listening_port(listening)
     async with (
         Eilbote(store=store, data_dir=data_dir, connections=connections) as eilbote,
-        relaying(eilbote, doors, options, (listening,), bounced=bounced),
+        relaying(
+            eilbote,
+            eilbote.accounts.doorkeeper if accounts else doors,
+            options,
+            (listening,),
+            bounced=bounced,
+        ),
     ):
         house = House(port, eilbote, doors, certificate)
         try:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import smtplib
 import ssl
+import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -13,6 +14,7 @@ import pytest
 from tests.integration.relay_scene import PASSWORD, WITHIN, relay
 
 from eilbote import OutboxUnavailableError
+from eilbote.accounts.organization import Quota
 from eilbote.model.envelope import Notify, Return
 from eilbote.outbox.entry import Acceptance, NewEntry
 from eilbote.outbox.frozen import checksum, thaw
@@ -371,6 +373,24 @@ async def test_while_nothing_can_be_stored_clients_are_told_to_come_again() -> N
 
 
 @pytest.mark.asyncio
+async def test_who_has_handed_in_enough_comes_again_later() -> None:
+    async with relay() as house:
+        await house.eilbote.accounts.organizations.create("acme", quota=Quota(messages_per_hour=2))
+        dialogue = await house.dial()
+        await dialogue.sign_in()
+        for number in range(2):
+            await dialogue.begin()
+            assert (await dialogue.content(OCTETS + b"%d\r\n" % number)).startswith("250 ")
+        await dialogue.begin()
+        assert (await dialogue.content(OCTETS)).startswith("452 4.2.1 ")
+        assert len(await house.eilbote.entries()) == 2
+        host = await house.dial()  # whom no quota concerns
+        await host.sign_in("host")
+        await host.begin()
+        assert (await host.content(OCTETS)).startswith("250 ")
+
+
+@pytest.mark.asyncio
 async def test_what_a_client_sends_again_after_a_lost_250_is_accepted_once() -> None:
     async with relay() as house:
         replies: list[str] = []
@@ -425,7 +445,9 @@ async def test_a_message_is_stored_to_its_end_when_its_client_hangs_up() -> None
 
 
 @pytest.mark.asyncio
-async def test_large_content_is_kept_apart_and_whole(tmp_path: Path) -> None:
+async def test_large_content_is_kept_apart_and_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A machine's folder for temporary files is small, or in memory; what comes has its place on the disk for mail.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     body = b"".join(b"%09d " % number * 6 + b"\r\n" for number in range(20_000))
     async with relay(data_dir=tmp_path) as house:
         dialogue = await house.dial()

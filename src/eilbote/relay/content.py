@@ -15,6 +15,7 @@ from eilbote.compose.raw_octets import RawOctets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _END: Final = b"\r\n.\r\n"
 _IN_MEMORY: Final = 128 * 1024
@@ -27,19 +28,21 @@ class IncomingContent:
 
     Args:
         limit: Octets that are kept; of more only the end is looked for.
+        directory: Where the file is; where this machine keeps what is temporary when ``None``.
 
     Attributes:
         looked_over: What was found in it.
         is_too_large: Whether more came than may be kept.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, directory: Path | None = None) -> None:
         self._limit = limit
         self._unread = bytearray()
         self._before = (
             b"\r\n"  # the two octets before what is unread: content begins at the beginning of a line
         )
-        self._file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by close()
+        where = None if directory is None else str(directory)
+        self._file = SpooledTemporaryFile(max_size=_IN_MEMORY, dir=where)  # noqa: SIM115 - closed by close()
         self._hash = hashlib.sha256()
         self.looked_over = RawOctets(header_octets=_HEADER_OCTETS)
         self.is_too_large = False

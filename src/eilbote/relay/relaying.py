@@ -109,6 +109,8 @@ class Relay:
         self.options = options
         self.name = options.host_name or local_name() or "eilbote.invalid"
         self.context = _context(options)
+        data_dir = eilbote.config.data_dir
+        self.incoming = data_dir if data_dir.is_dir() else None
         self._eilbote = eilbote
         self._doorkeeper = doorkeeper
         self._bounced = bounced

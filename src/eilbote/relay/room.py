@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from eilbote.accounts.principal import Principal
     from eilbote.net.server_tls import ServerContext
     from eilbote.relay.content import IncomingContent
@@ -41,6 +43,11 @@ class Room(Protocol):
     @property
     def context(self) -> ServerContext | None:
         """The certificate to show, if there is one."""
+        ...
+
+    @property
+    def incoming(self) -> Path | None:
+        """Where large content is put while it comes; where this machine keeps what is temporary when ``None``."""
         ...
 
     def enter(self, session: Visitor) -> bool:

@@ -19,17 +19,15 @@ from typing import TYPE_CHECKING, AnyStr, Final, cast
 from aiosmtpd.smtp import SMTP, Session
 
 from eilbote.connections.host import is_loopback
-from eilbote.errors import EilboteError
 from eilbote.relay.content import IncomingContent
+from eilbote.relay.entrance import Entrance
 from eilbote.relay.envelope_commands import add_recipient, begin, read_argument
 from eilbote.relay.hello import hello_reply, is_name, send_away
-from eilbote.relay.refusals import sign_in_reply
 from eilbote.relay.strict_reader import LineEndError, StrictReader
 from eilbote.relay.transaction import Client
 from eilbote.smtp.sign_in import SignIn
 
 if TYPE_CHECKING:
-    from eilbote.accounts.principal import Principal
     from eilbote.relay.room import Room
     from eilbote.relay.transaction import Transaction
     from eilbote.smtp.path_argument import PathArgument
@@ -39,7 +37,6 @@ _LONGEST_LINE: Final = 4096
 _COMMANDS: Final = {"*": 1_000_000, "NOOP": 100, "VRFY": 20, "HELP": 20, "EXPN": 5, "EHLO": 20, "HELO": 20}
 """How often each may come in one session."""
 _MOST_FAILURES: Final = 20
-_MOST_WRONG_PASSWORDS: Final = 3
 _PROGRESS_OCTETS: Final = 64 * 1024
 """So much of a content has to come within the time of a command, or the session is over."""
 _HANDSHAKE_SECONDS: Final = 30.0
@@ -81,13 +78,12 @@ class RelaySession(SMTP):
         self._is_secured = is_secured
         self._is_admitted = False
         self.address = ""
-        self._principal: Principal | None = None
+        self._entrance = Entrance(room)
         self._transaction: Transaction | None = None
         self._content: IncomingContent | None = None
         self._content_ended: asyncio.Future[None] | None = None
         self._progress = 0
         self._failures = 0
-        self._wrong_passwords = 0
 
     # -- its connection ---------------------------------------------------------------------------------------
 
@@ -151,7 +147,7 @@ class RelaySession(SMTP):
             hello="" if session is None else str(session.host_name or ""),
             is_extended=session is not None and bool(session.extended_smtp),
             is_secured=self._is_secured,
-            is_signed_in=self._principal is not None,
+            is_signed_in=self._entrance.principal is not None,
         )
 
     # -- what aiosmtpd asks -----------------------------------------------------------------------------------
@@ -159,7 +155,7 @@ class RelaySession(SMTP):
     def _reset_timeout(self, duration: float | None = None) -> None:
         """Give who has not signed in less time."""
         options = self._room.options
-        is_known = self._principal is not None or self._content is not None
+        is_known = self._entrance.principal is not None or self._content is not None
         super()._reset_timeout(duration or (options.idle_seconds if is_known else options.sign_in_seconds))
 
     def _set_rset_state(self) -> None:
@@ -234,7 +230,7 @@ class RelaySession(SMTP):
             raise
         self.transport = self._writer.transport
         self._is_secured = True
-        self._principal = None
+        self._entrance.forget()
         peer = None if self.session is None else self.session.peer
         self.session = Session(self.loop)  # nothing said in clear counts any more (RFC 3207 section 4.2)
         self.session.peer = peer
@@ -244,7 +240,12 @@ class RelaySession(SMTP):
         """Let somebody sign in (RFC 4954)."""
         mechanism, _, initial = (arg or "").partition(" ")
         mechanism = mechanism.upper()
-        if self.session is None or not self.session.extended_smtp or self._principal or self._transaction:
+        if (
+            self.session is None
+            or not self.session.extended_smtp
+            or self._entrance.principal
+            or self._transaction
+        ):
             await self.push("503 5.5.1 AUTH comes once, after EHLO and before MAIL")
         elif not self._may_sign_in:
             await self.push("538 5.7.11 STARTTLS comes first: a password would travel in clear")
@@ -269,23 +270,23 @@ class RelaySession(SMTP):
         return asking.user, asking.password
 
     async def _sign_in(self, user: str, password: str) -> None:
-        try:
-            self._principal = await self._room.sign_in(user, password, self.client)
-        except EilboteError as error:
-            self._wrong_passwords += 1
-            if self._wrong_passwords >= _MOST_WRONG_PASSWORDS:
-                await self._hang_up(f"421 4.7.0 {sign_in_reply(error)[10:]}")
-            else:
-                await self.push(sign_in_reply(error))
+        reply = await self._entrance.sign_in(user, password, self.client)
+        if reply.startswith("421"):
+            await self._hang_up(reply)
             return
-        self._reset_timeout()
-        await self.push("235 2.7.0 Signed in")
+        if reply.startswith("235"):
+            self._reset_timeout()
+        await self.push(reply)
 
     # -- a mail -----------------------------------------------------------------------------------------------
 
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - as above
         """Begin a mail."""
-        await self.push(self._mail(read_argument("FROM", arg)))
+        reply = await self._entrance.ask_again(self.client)
+        if reply.startswith("421"):
+            await self._hang_up(reply)
+        else:
+            await self.push(reply or self._mail(read_argument("FROM", arg)))
 
     async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802 - as above
         """Add a recipient."""
@@ -305,7 +306,7 @@ class RelaySession(SMTP):
             await self._hang_up("503 5.5.0 Content came before it was asked for")
             return
         limit = min(options.max_size, options.max_bounce_size) if transaction.is_bounce else options.max_size
-        content = IncomingContent(limit)
+        content = IncomingContent(limit, directory=self._room.incoming)
         ended = self.loop.create_future()
         self._progress = 0
         self._content, self._content_ended = content, ended
@@ -335,7 +336,7 @@ class RelaySession(SMTP):
                 return f"552 5.3.4 A message has at most {limit} octets here"
             if content.looked_over.fault:
                 return f"550 5.6.0 {content.looked_over.fault}. {content.looked_over.remedy}"
-            return await self._room.take(transaction, content, self.client, self._principal)
+            return await self._room.take(transaction, content, self.client, self._entrance.principal)
         finally:
             content.close()
 
@@ -343,7 +344,7 @@ class RelaySession(SMTP):
         session = self.session
         if session is None or not session.host_name:
             return "503 5.5.1 EHLO comes first"
-        if self._principal is None and not self._room.options.bounces:
+        if self._entrance.principal is None and not self._room.options.bounces:
             return "530 5.7.0 Authentication required"
         if self._transaction is not None:
             return "503 5.5.1 A transaction is open already"
@@ -357,7 +358,7 @@ class RelaySession(SMTP):
         if self._transaction is None:
             return "503 5.5.1 RCPT comes after MAIL"
         return add_recipient(
-            rcpt, self._transaction, room=self._room, is_signed_in=self._principal is not None
+            rcpt, self._transaction, room=self._room, is_signed_in=self._entrance.principal is not None
         )
 
     # -- within -----------------------------------------------------------------------------------------------

@@ -1,0 +1,75 @@
+"""Who the client of one session is (RFC 4954), and whether it still is.
+
+A session may last for hours. Whoever has lost the right to hand in messages meanwhile, because a key was revoked or an organization switched
+off, does not go on in the session that was begun before: who signed in is asked about again before a mail, when some time has passed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from eilbote.errors import EilboteError, ForbiddenError, SignInError
+from eilbote.model.secret import Secret
+from eilbote.relay.refusals import sign_in_reply
+
+if TYPE_CHECKING:
+    from eilbote.accounts.principal import Principal
+    from eilbote.relay.room import Room
+    from eilbote.relay.transaction import Client
+
+SURE_SECONDS: Final = 30.0
+"""For how long nobody is asked about again who was let in."""
+_MOST_WRONG_PASSWORDS: Final = 3
+
+
+class Entrance:
+    """Lets the client of a session in.
+
+    Args:
+        room: Knows who may come in.
+
+    Attributes:
+        principal: Who it is; ``None`` while it has not signed in.
+    """
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self.principal: Principal | None = None
+        self._said: tuple[str, Secret] | None = None
+        self._sure_until = 0.0
+        self._wrong_passwords = 0
+
+    async def sign_in(self, user: str, password: str, client: Client) -> str:
+        """Let the client in, or not; gives the reply, of which 421 ends the session."""
+        try:
+            await self._ask(user, password, client)
+        except EilboteError as error:
+            self._wrong_passwords += 1
+            if self._wrong_passwords >= _MOST_WRONG_PASSWORDS:
+                return f"421 4.7.0 {sign_in_reply(error)[10:]}"
+            return sign_in_reply(error)
+        self._said = user, Secret(password)
+        return "235 2.7.0 Signed in"
+
+    async def ask_again(self, client: Client) -> str:
+        """Tell why the client is not let in any more; empty when it is, or never was."""
+        if self._said is None or asyncio.get_running_loop().time() < self._sure_until:
+            return ""
+        user, password = self._said
+        try:
+            await self._ask(user, password.reveal(), client)
+        except (SignInError, ForbiddenError) as error:
+            self.forget()
+            return f"421 4.7.0 {sign_in_reply(error)[10:]}"
+        except EilboteError:
+            return "451 4.3.0 Nobody can be let in for now; come again later"
+        return ""
+
+    def forget(self) -> None:
+        """Know nobody any more, such as behind STARTTLS (RFC 3207 section 4.2)."""
+        self.principal = self._said = None
+
+    async def _ask(self, user: str, password: str, client: Client) -> None:
+        self.principal = await self._room.sign_in(user, password, client)
+        self._sure_until = asyncio.get_running_loop().time() + SURE_SECONDS
