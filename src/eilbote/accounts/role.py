@@ -37,6 +37,8 @@ class Permission(StrEnum):
     NOTIFICATIONS_READ = "notifications:read"
     NOTIFICATIONS_WRITE = "notifications:write"
     NOTIFICATIONS_RAISE = "notifications:raise"
+    NOTIFICATIONS_ACKNOWLEDGE = "notifications:acknowledge"
+    """Say that somebody looks after what has happened, so that nobody else is told."""
     SUPPRESSIONS_READ = "suppressions:read"
     SUPPRESSIONS_WRITE = "suppressions:write"
     WEBHOOKS_READ = "webhooks:read"
@@ -91,6 +93,7 @@ _RUNS: Final = frozenset(
         Permission.MESSAGES_CONTENT,
         Permission.AUTOMATIONS_RUN,
         Permission.NOTIFICATIONS_RAISE,
+        Permission.NOTIFICATIONS_ACKNOWLEDGE,
         Permission.CONNECTIONS_TEST,
     }
 )

@@ -21,6 +21,7 @@ from starlette.status import (
 from eilbote.api.acceptable import Acceptable
 from eilbote.api.access_log import AccessLog
 from eilbote.api.account_pages import account_pages_router
+from eilbote.api.acknowledge import acknowledge_router
 from eilbote.api.acting import who_asks
 from eilbote.api.answer_headers import ApiAnswers
 from eilbote.api.answers import answers_router, failed, unknown
@@ -110,6 +111,7 @@ def _add_api(app: FastAPI, house: House) -> None:
     app.include_router(v1_router())
     app.include_router(account_pages_router())
     app.include_router(unsubscribe_router())
+    app.include_router(acknowledge_router())
     app.include_router(openid_pages_router())
 
     @app.get("/api/openapi.json", include_in_schema=False)

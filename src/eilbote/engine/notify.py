@@ -6,6 +6,7 @@ What is promised:
 * Everybody who is to be told is told, through crashes and outages: what is not noted as told is handed in again, under the same
   name, which the outbox takes once.
 * A notification raises no event. Where one cannot be handed in, that is kept beside it, and it is tried again for three days.
+* What nobody acknowledges is told to those whom a subscription names next.
 * Whoever is told by a subscription can end that with one click (RFC 8058), but not where what they are told is mandatory.
 """
 
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 from eilbote.author.notification.catalogue import known_event
 from eilbote.author.notification.decision import decide, decide_quietly
 from eilbote.author.notification.people import NOBODY
+from eilbote.engine.notify_escalation import take_steps
 from eilbote.errors import AlreadySubmittedError, DraftError, EilboteError, OutboxError, SecretKeyError
 from eilbote.model.moment import later, moment_of
 from eilbote.model.submission import SubmissionOptions
@@ -83,6 +85,7 @@ class Notifier:
         branding: Gives how the messages of an organization look; the usual way when ``None``.
         people: Gives who has an account at the host and in an organization; nobody has when ``None``.
         leaving: Gives the address at which somebody unsubscribes; there is none when ``None``.
+        acknowledging: Gives the address at which somebody acknowledges an event; there is none when ``None``.
         on_raised: Called after each event that is to be told later, so that a worker of this process need not look for it.
     """
 
@@ -96,6 +99,7 @@ class Notifier:
         branding: Callable[[str], Awaitable[Branding]] | None = None,
         people: Callable[[str], Awaitable[People]] | None = None,
         leaving: Callable[[str, str], str] | None = None,
+        acknowledging: Callable[[str, str], str] | None = None,
         on_raised: Callable[[], None] = lambda: None,
     ) -> None:
         self.store = store
@@ -105,6 +109,7 @@ class Notifier:
         self._branding = branding
         self._people = people
         self._leaving = leaving
+        self._acknowledging = acknowledging
         self._on_raised = on_raised
 
     def now(self) -> Moment:
@@ -138,12 +143,13 @@ class Notifier:
         return NOBODY if self._people is None else await self._people(organization)
 
     async def tell(self) -> Handed:
-        """Hand in every message that is due.
+        """Take the steps of what nobody has acknowledged, and hand in every message that is due.
 
         Raises:
             OutboxError: The database does not answer; what was not noted is handed in again later, and arrives once.
         """
         done = Handed()
+        await take_steps(self.store, self.now(), people=self.people)
         while True:
             now = self.now()
             gathered = await self.store.gather(now, new_id=self._ids.token)
@@ -174,7 +180,12 @@ class Notifier:
         options = SubmissionOptions(
             idempotency_key=f"{AUTHOR}/{batch.id}", connections=(ENDPOINT,), organization=batch.organization
         )
-        message = message_of(batch, branding, leaving=self._way_out(batch))
+        message = message_of(
+            batch,
+            branding,
+            leaving=self._way_out(batch),
+            acknowledging=await self._ways_to_acknowledge(batch),
+        )
         with suppress(AlreadySubmittedError):  # handed in before a crash, in words that were others then
             return (await self._submit(message, options, author=author_of(batch))).id
         return None
@@ -188,6 +199,17 @@ class Notifier:
             return self._leaving(batch.subscription, batch.recipient)
         except SecretKeyError:
             return ""  # whoever keeps secrets hears of it elsewhere; nobody is told later because of a link
+
+    async def _ways_to_acknowledge(self, batch: Batch) -> dict[str, str]:
+        """Give where the recipient acknowledges the events that others hear of otherwise."""
+        if self._acknowledging is None or not batch.subscription:
+            return {}
+        awaited = await self.store.awaiting([kept.event.id for kept in batch.events])
+        try:
+            links = {id_: self._acknowledging(which, batch.recipient) for id_, which in awaited.items()}
+        except SecretKeyError:
+            return {}  # as for unsubscribing
+        return {id_: link for id_, link in links.items() if link}
 
     async def _put_off(self, batch: Batch, reason: str) -> Handed:
         now = self.now()

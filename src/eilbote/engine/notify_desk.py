@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from eilbote.author.notification.catalogue import known_event
 from eilbote.author.notification.defaults import default_subscription, with_defaults
+from eilbote.author.notification.escalation import read_acknowledgement
 from eilbote.author.notification.event import new_event
 from eilbote.author.notification.store import RaisedFilter
 from eilbote.author.notification.subscription import Subscription, is_id, read_subscription
-from eilbote.errors import DraftError, SettingsError
+from eilbote.errors import DraftError, NotFoundError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
-    from eilbote.author.notification.escalation import StepFields
+    from eilbote.author.notification.escalation import Acknowledgement, KeptEscalation, StepFields
     from eilbote.author.notification.store import Raised
     from eilbote.author.notification.telling import KeptEvent, KeptTelling
     from eilbote.engine.notify import Notifier
+    from eilbote.engine.notify_acknowledging import Acknowledging
     from eilbote.engine.notify_leaving import Leaving
     from eilbote.engine.notify_preview import Previewed
     from eilbote.engine.notify_worker import NotifyWorker
@@ -58,11 +60,13 @@ class NotifyDesk:
         worker: Makes a worker that tells people when they are to be told.
         ids: Makes ids.
         leaving: Makes links by which somebody unsubscribes; there are none when ``None``.
+        acknowledging: Makes links by which somebody acknowledges an event; there are none when ``None``.
         source: Who raises events here, such as ``cli``.
 
     Attributes:
         notifier: Keeps events and tells people.
         leaving: Makes links by which somebody unsubscribes, and does what they say.
+        acknowledging: Makes links by which somebody acknowledges an event, and does what they say.
     """
 
     def __init__(
@@ -72,10 +76,12 @@ class NotifyDesk:
         worker: Callable[[], NotifyWorker],
         ids: IdSource,
         leaving: Leaving | None = None,
+        acknowledging: Acknowledging | None = None,
         source: str = "",
     ) -> None:
         self.notifier = notifier
         self.leaving = leaving
+        self.acknowledging = acknowledging
         self._make_worker = worker
         self._ids = ids
         self._source = source
@@ -261,6 +267,7 @@ class NotifyDesk:
         organization: str | None = None,
         event: str = "*",
         severity: Severity | None = None,
+        acknowledged: bool | None = None,
         limit: int = 100,
         after: str = "",
     ) -> Sequence[KeptEvent]:
@@ -270,13 +277,16 @@ class NotifyDesk:
             organization: On whose behalf; all when ``None``.
             event: Of kinds like this; ``*`` stands for anything.
             severity: At least so bad.
+            acknowledged: Only those that somebody has acknowledged, or that nobody has.
             limit: How many at most.
             after: Those behind the event of this id.
 
         Raises:
             OutboxUnavailableError: The database does not answer.
         """
-        which = RaisedFilter(organization=organization, pattern=event, least=severity)
+        which = RaisedFilter(
+            organization=organization, pattern=event, least=severity, acknowledged=acknowledged
+        )
         found = await self.notifier.store.events(which, limit=limit, after=after)
         return [_shown(kept) for kept in found]
 
@@ -296,6 +306,43 @@ class NotifyDesk:
             OutboxUnavailableError: The database does not answer.
         """
         return await self.notifier.store.tellings(event)
+
+    async def escalations(self, event: str) -> Sequence[KeptEscalation]:
+        """Tell what was done, or is to be, because nobody has acknowledged an event.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        return await self.notifier.store.escalations(event)
+
+    async def acknowledge(self, event: str, *, by: str = "", note: str = "") -> Acknowledgement:
+        """Say that somebody looks after an event; then nobody else is told. Of several who say so the first one counts.
+
+        Args:
+            event: Its id, or that of the event that says that nobody has acknowledged it.
+            by: Who; whoever works here when it is empty.
+            note: What they say about it, in one line.
+
+        Raises:
+            NotFoundError: There is no such event.
+            DraftError: A text cannot be kept; ``field`` names it.
+            OutboxUnavailableError: The database does not answer; nothing was changed.
+        """
+        said = read_acknowledgement(event, at=self.notifier.now(), by=by or self._source, note=note)
+        known = await self.notifier.store.acknowledge(said) if is_id(event) else None
+        if known is None:
+            raise NotFoundError(
+                f"there is no notification {event[:60]!r}", field="id", remedy="Old ones are forgotten"
+            )
+        return known
+
+    async def acknowledgements(self, events: Sequence[str]) -> Mapping[str, Acknowledgement]:
+        """Give who looks after events, by their ids; where nobody does, nothing.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        return await self.notifier.store.acknowledgements(events)
 
     # -- working -----------------------------------------------------------------------------------------------
 

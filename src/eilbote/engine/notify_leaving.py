@@ -7,16 +7,12 @@ who has left and can have them told again.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
-import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from eilbote.author.notification.defaults import MANDATORY, default_subscription
 from eilbote.author.notification.subscription import MOST_LEFT
+from eilbote.engine.signed_names import SignedNames
 from eilbote.errors import ConflictError, SettingsError
 
 if TYPE_CHECKING:
@@ -26,9 +22,6 @@ if TYPE_CHECKING:
 
 PATH: Final = "/unsubscribe/"
 """What stands between the public address and a token."""
-_OCTETS: Final = 16
-"""Of the signature; 128 bits are more than anybody guesses over a network."""
-_LONGEST: Final = 1_000
 _ATTEMPTS: Final = 5
 
 
@@ -60,7 +53,7 @@ class Leaving:
 
     def __init__(self, store: NotificationStore, *, keys: ReplyKeys, public_url: str) -> None:
         self._store = store
-        self._keys = keys
+        self._names = SignedNames(keys)
         self._public_url = public_url.rstrip("/")
 
     def link(self, subscription: str, recipient: str) -> str:
@@ -71,10 +64,7 @@ class Leaving:
         """
         if not self._public_url or subscription == MANDATORY:
             return ""
-        said = json.dumps([subscription, recipient], ensure_ascii=False, separators=(",", ":")).encode(
-            "utf-8", "surrogatepass"
-        )
-        return f"{self._public_url}{PATH}{_text(said)}.{_text(_signed(self._keys.newest(), said))}"
+        return f"{self._public_url}{PATH}{self._names.token(subscription, recipient)}"
 
     async def look(self, token: str) -> Left | None:
         """Tell where a link leads; ``None`` when it is none of ours, or the subscription is gone.
@@ -82,7 +72,7 @@ class Leaving:
         Raises:
             OutboxUnavailableError: The database does not answer.
         """
-        named = self._read(token)
+        named = self._names.read(token)
         if named is None:
             return None
         known = await self._subscription(named[0])
@@ -96,7 +86,7 @@ class Leaving:
             ConflictError: Too many change this subscription at once.
             SettingsError: Too many have left it.
         """
-        named = self._read(token)
+        named = self._names.read(token)
         if named is None:
             return None
         for attempt in range(_ATTEMPTS):
@@ -117,19 +107,6 @@ class Leaving:
 
     async def _subscription(self, id_: str) -> Subscription | None:
         return await self._store.subscription(id_) or default_subscription(id_)
-
-    def _read(self, token: str) -> tuple[str, str] | None:
-        said, dot, signature = token.partition(".")
-        if not dot or len(token) > _LONGEST or not token.isascii():
-            return None
-        try:
-            octets, given = _octets(said), _octets(signature)
-            if not any(hmac.compare_digest(given, _signed(key, octets)) for key in self._keys.known()):
-                return None
-            named = cast("list[str]", json.loads(octets.decode("utf-8", "surrogatepass")))
-        except (binascii.Error, ValueError):
-            return None
-        return named[0], named[1]
 
 
 def with_left(subscription: Subscription, address: str) -> tuple[str, ...]:
@@ -156,15 +133,3 @@ def _left(subscription: Subscription, address: str) -> Left:
         language=subscription.language,
         has_left=address.lower() in {each.lower() for each in subscription.left},
     )
-
-
-def _signed(key: bytes, octets: bytes) -> bytes:
-    return hmac.new(key, octets, hashlib.sha256).digest()[:_OCTETS]
-
-
-def _text(octets: bytes) -> str:
-    return base64.urlsafe_b64encode(octets).decode().rstrip("=")
-
-
-def _octets(text: str) -> bytes:
-    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

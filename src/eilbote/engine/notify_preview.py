@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from eilbote.author.notification.catalogue import known_events
 from eilbote.author.notification.decision import Situation, decide
+from eilbote.author.notification.escalated import ESCALATED
 from eilbote.author.notification.event import new_event
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def previewed(
     open_ = tuple(replace(one, when="") for one in subscriptions)
     found: list[Previewed] = []
     for known in known_events():
-        if known.personal:
+        if known.personal or known.kind == ESCALATED:  # told to those of a step, whatever is subscribed
             continue
         event = new_event(
             known.kind, id="preview", at=now, severity=known.severity, organization=organization

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eilbote.engine.notify import Notifier
+from eilbote.engine.notify_acknowledging import Acknowledging
 from eilbote.engine.notify_desk import NotifyDesk
 from eilbote.engine.notify_leaving import Leaving
 from eilbote.engine.notify_people import AccountPeople
 from eilbote.engine.random_ids import RandomIds
+from eilbote.model.moment import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -56,7 +58,7 @@ def notify_desk(
         accounts: Gives where people are who can be told by their roles.
         outbox: Gives the outbox, open.
         certificates: PEM files of certificates that eilbote itself shows, by what they are for.
-        leaving_keys: What links are signed with by which somebody unsubscribes.
+        leaving_keys: What links are signed with by which somebody unsubscribes, or acknowledges an event.
         public_url: Under which address people reach the server; empty when they cannot.
         submit: Hands a message to the outbox.
         pauses: Gives the connections that rest.
@@ -82,6 +84,9 @@ def notify_desk(
 
     directory = AccountPeople(accounts, clock=clock)
     leaving = Leaving(store, keys=leaving_keys, public_url=public_url)
+    acknowledging = Acknowledging(
+        store, keys=leaving_keys, public_url=public_url, now=lambda: moment_of(clock.now())
+    )
     notifier = Notifier(
         store,
         submit,
@@ -90,6 +95,7 @@ def notify_desk(
         branding=branding,
         people=directory,
         leaving=leaving.link,
+        acknowledging=acknowledging.link,
         on_raised=nudge,
     )
 
@@ -116,5 +122,7 @@ def notify_desk(
             retention_seconds=retention_seconds,
         )
 
-    desk = NotifyDesk(notifier, worker=worker, ids=ids, leaving=leaving, source=author)
+    desk = NotifyDesk(
+        notifier, worker=worker, ids=ids, leaving=leaving, acknowledging=acknowledging, source=author
+    )
     return desk

@@ -1,7 +1,7 @@
 """The events that eilbote knows by itself (``catalogue.toml``); every other dotted name is an event as well, with its own words.
 
 Titles and texts are Liquid. They see the event's data as ``data``, and the event as ``event``: ``kind``, ``summary``, ``detail``,
-``organization``, ``at``, ``severity``.
+``organization``, ``at``, ``severity``; and ``original``, the title of what nobody has acknowledged.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypedDict, cast
 
-from eilbote.author.notification.event import read_severity
+from eilbote.author.notification.event import read_line, read_severity
 from eilbote.author.notification.recipients import read_recipients
 from eilbote.errors import DraftError, SettingsError
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MOST_STEPS: Final = 10
 LONGEST_MINUTES: Final = 7 * 24 * 60
 """A week; what nobody has looked at for so long is no alert any more."""
+_LONGEST_NAME: Final = 320
+_LONGEST_NOTE: Final = 500
 _FIELD: Final = "escalation"
 _FIELDS: Final = frozenset({"after_minutes", "to", "severity"})
 _WAIT: Final = re.compile(r"([0-9]{1,5})([mhd])")
@@ -120,6 +122,20 @@ def read_escalation(said: object) -> tuple[Step, ...]:
             f"there are {len(steps)} steps", field=_FIELD, remedy=f"Give at most {MOST_STEPS}"
         )
     return tuple(_step(one, f"{_FIELD}[{at}]") for at, one in enumerate(steps))
+
+
+def read_acknowledgement(event: str, *, at: Moment, by: str, note: str) -> Acknowledgement:
+    """Read who says that they look after an event.
+
+    Raises:
+        DraftError: A text cannot be kept; ``field`` names it.
+    """
+    return Acknowledgement(
+        event=event,
+        at=at,
+        by=read_line(by, field="by", most=_LONGEST_NAME),
+        note=read_line(note.strip(), field="note", most=_LONGEST_NOTE),
+    )
 
 
 def said_of(steps: Sequence[Step]) -> list[dict[str, object]]:

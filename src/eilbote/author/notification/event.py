@@ -269,6 +269,15 @@ def _text(text: object, *, field: str) -> str:
     return text
 
 
+def read_line(text: str, *, field: str, most: int) -> str:
+    """Read one line of text.
+
+    Raises:
+        DraftError: It is longer than ``most`` characters, or not one line.
+    """
+    return _limited(text, field=field, most=most, in_one_line=True)
+
+
 def _limited(text: str, *, field: str, most: int, in_one_line: bool = False) -> str:
     found = _text(text, field=field)
     if len(found) > most or (in_one_line and not found.isprintable()):

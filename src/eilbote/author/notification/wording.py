@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from eilbote.author.notification.catalogue import known_event
 from eilbote.author.notification.escalated import original_of
@@ -77,7 +77,8 @@ def values_of(event: SystemEvent) -> dict[str, object]:
 def _put_in(
     text: str, event: SystemEvent, markup: Markup, language: str, time_zone: str, *, original: str = ""
 ) -> str:
-    values = {**values_of(event), "original": original}
+    values = values_of(event)
+    values["event"] = {**cast("dict[str, object]", values["event"]), "original": original}
     made = _template(text, markup).render(values, locale=language, time_zone=time_zone)
     return " ".join(made.split()) if markup is Markup.TEXT else made
 

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
 from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
+from eilbote.author.notification.escalated import ESCALATED
+from eilbote.author.notification.escalation import Acknowledgement, KeptEscalation
 from eilbote.author.notification.subscription import is_id
 from eilbote.author.notification.telling import KeptEvent, KeptTelling
 from eilbote.author.notification.wording import title_of
@@ -26,6 +28,7 @@ router = APIRouter(prefix="/notifications", tags=["Notifications"])
 Lister = Annotated[Acting, Depends(needs(Permission.NOTIFICATIONS_READ, lists=True))]
 Reader = Annotated[Acting, Depends(needs(Permission.NOTIFICATIONS_READ))]
 Raiser = Annotated[Acting, Depends(needs(Permission.NOTIFICATIONS_RAISE))]
+Acknowledger = Annotated[Acting, Depends(needs(Permission.NOTIFICATIONS_ACKNOWLEDGE))]
 
 
 _ACCOUNTS: Final = "account."
@@ -79,6 +82,22 @@ class RaisedShape(BaseModel):
     told: int = Field(description="How many people are told of it, now or later")
 
 
+class AcknowledgementInput(BaseModel):
+    """That whoever says this looks after it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    note: str = Field(default="", max_length=500, description="One line about it", examples=["I am on it"])
+
+
+class AcknowledgementShape(BaseModel):
+    """Who looks after it."""
+
+    by: str = Field(description="Who said so first", examples=["user:Anna"])
+    at: datetime
+    note: str
+
+
 class NotificationShape(BaseModel):
     """Something that has happened; what is confidential in it is left out."""
 
@@ -95,6 +114,20 @@ class NotificationShape(BaseModel):
     count: int
     told: int
     source: str = Field(description="Who raised it")
+    acknowledged: AcknowledgementShape | None = Field(
+        description="Who looks after it; null while nobody has said so"
+    )
+
+
+class EscalationShape(BaseModel):
+    """What is done because nobody has acknowledged it."""
+
+    subscription: str = Field(description="By which")
+    step: int = Field(description="Which of its steps, from 1")
+    due: datetime
+    done: datetime | None = Field(description="When it was taken or ended; null while it waits")
+    notification: str = Field(description="The notification that told the next ones; empty when none did")
+    reason: str = Field(description="Why it was not taken")
 
 
 class TellingShape(BaseModel):
@@ -116,11 +149,18 @@ class NotificationWithPeople(NotificationShape):
     """Something that has happened, with everybody who is told."""
 
     people: list[TellingShape]
+    escalation: list[EscalationShape] = Field(description="Who is told next, or was, in the order of time")
 
 
 @router.post("", status_code=202, summary="Raise a notification", operation_id="raise_notification")
 async def raise_notification(acting: Raiser, said: NotificationInput, response: Response) -> RaisedShape:
     """Say that something has happened; whoever has subscribed to it is told. It is kept when this answers."""
+    if said.event.strip().lower() == ESCALATED:
+        raise ForbiddenError(
+            "only eilbote itself raises that nobody has acknowledged something",
+            field="event",
+            remedy="Give a subscription steps (`escalation`); then it does so when they are due",
+        )
     if said.event.strip().lower().startswith(_ACCOUNTS):
         raise ForbiddenError(
             "only eilbote itself raises events about accounts",
@@ -139,7 +179,7 @@ async def raise_notification(acting: Raiser, said: NotificationInput, response: 
         organization=acting.organization,
         language=said.language,
         id=None if said.id is None else event_id("api", acting.organization, said.id),
-        source=f"{acting.principal.kind.value}:{acting.principal.name}"[:300],
+        source=_name_of(acting),
     )
     await acting.note(
         "notification.raise", f"notification:{raised.event}", after={"event": said.event, "told": raised.told}
@@ -151,6 +191,7 @@ async def raise_notification(acting: Raiser, said: NotificationInput, response: 
 @router.get("", summary="List notifications", operation_id="list_notifications")
 async def list_notifications(
     acting: Lister,
+    *,
     event: Annotated[
         str,
         Query(
@@ -161,6 +202,9 @@ async def list_notifications(
         ),
     ] = "*",
     severity: Annotated[Severity | None, Query(description="At least so bad")] = None,
+    acknowledged: Annotated[
+        bool | None, Query(description="Only those that somebody has acknowledged, or that nobody has")
+    ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[NotificationShape]:
@@ -172,12 +216,14 @@ async def list_notifications(
         organization=acting.which,
         event=event,
         severity=severity,
+        acknowledged=acknowledged,
         limit=limit + 1,
         after=str(after[0]) if after else "",
     )
     page = found[:limit]
+    known = await acting.eilbote.notify.acknowledgements([kept.event.id for kept in page])
     return Page(
-        items=[_shape(kept) for kept in page],
+        items=[_shape(kept, known.get(kept.event.id)) for kept in page],
         next_cursor=cursor_at(page[-1].event.id) if len(found) > limit else None,
     )
 
@@ -187,17 +233,46 @@ async def get_notification(
     acting: Reader,
     id: Annotated[str, Path(max_length=64)],  # noqa: A002 - its own word
 ) -> NotificationWithPeople:
-    """Give one, with everybody who is told, by which message."""
-    kept = await acting.eilbote.notify.event(id) if is_id(id) else None
+    """Give one, with everybody who is told, by which message, and who is told next."""
+    kept = await _found(acting, id)
+    desk = acting.eilbote.notify
+    known = await desk.acknowledgements([id])
+    return NotificationWithPeople(
+        **dict(_shape(kept, known.get(id))),
+        people=[_telling(one) for one in await desk.told(id)],
+        escalation=[_escalation(one) for one in await desk.escalations(id)],
+    )
+
+
+@router.post(
+    "/{id}/acknowledge", summary="Acknowledge a notification", operation_id="acknowledge_notification"
+)
+async def acknowledge_notification(
+    acting: Acknowledger,
+    id: Annotated[str, Path(max_length=64)],  # noqa: A002 - its own word
+    said: AcknowledgementInput,
+) -> AcknowledgementShape:
+    """Say that whoever asks looks after it: nobody else is told. Of several who say so the first one counts, and is given."""
+    await _found(acting, id)
+    known = await acting.eilbote.notify.acknowledge(id, by=_name_of(acting), note=said.note)
+    await acting.note("notification.acknowledge", f"notification:{known.event}", after={"by": known.by})
+    return _acknowledgement(known)
+
+
+async def _found(acting: Acting, id_: str) -> KeptEvent:
+    kept = await acting.eilbote.notify.event(id_) if is_id(id_) else None
     if kept is None or not acting.concerns(kept.event.organization):
         raise NotFoundError(
-            f"there is no notification {id[:60]!r}", field="id", remedy="Old ones are forgotten"
+            f"there is no notification {id_[:60]!r}", field="id", remedy="Old ones are forgotten"
         )
-    told = await acting.eilbote.notify.told(id)
-    return NotificationWithPeople(**dict(_shape(kept)), people=[_telling(one) for one in told])
+    return kept
 
 
-def _shape(kept: KeptEvent) -> NotificationShape:
+def _name_of(acting: Acting) -> str:
+    return f"{acting.principal.kind.value}:{acting.principal.name}"[:300]
+
+
+def _shape(kept: KeptEvent, acknowledged: Acknowledgement | None) -> NotificationShape:
     event = kept.event
     return NotificationShape(
         id=event.id,
@@ -213,6 +288,23 @@ def _shape(kept: KeptEvent) -> NotificationShape:
         count=kept.count,
         told=kept.told,
         source=event.source,
+        acknowledged=None if acknowledged is None else _acknowledgement(acknowledged),
+    )
+
+
+def _acknowledgement(known: Acknowledgement) -> AcknowledgementShape:
+    return AcknowledgementShape(by=known.by, at=as_datetime(known.at), note=known.note)
+
+
+def _escalation(one: KeptEscalation) -> EscalationShape:
+    step = one.escalation
+    return EscalationShape(
+        subscription=step.subscription,
+        step=step.step + 1,
+        due=as_datetime(step.due),
+        done=_time(one.done),
+        notification=one.raised,
+        reason=one.reason,
     )
 
 

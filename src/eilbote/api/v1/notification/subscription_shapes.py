@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from eilbote.author.notification.catalogue import known_event
 from eilbote.author.notification.defaults import DEFAULTS
+from eilbote.author.notification.escalation import LONGEST_MINUTES, MOST_STEPS, StepFields
 from eilbote.author.notification.event import new_event
 from eilbote.author.notification.schedule import time_of_day
 from eilbote.author.notification.subscription import Cadence, Subscription
@@ -85,6 +86,33 @@ _Until = Annotated[
 ]
 
 
+class StepShape(BaseModel):
+    """Who is told next when nobody has acknowledged an event."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after_minutes: int = Field(
+        ge=1,
+        le=LONGEST_MINUTES,
+        description="After the step before, or after the first were told",
+        examples=[15],
+    )
+    to: _To
+    severity: Severity | None = Field(
+        default=None, description="How bad it is by then, if that is worse; null leaves it as it is"
+    )
+
+
+_Escalation = Annotated[
+    list[StepShape],
+    Field(
+        max_length=MOST_STEPS,
+        description="Who is told next, step by step, until somebody acknowledges the event",
+        examples=[[{"after_minutes": 15, "to": ["role:organization_administrator"], "severity": "fatal"}]],
+    ),
+]
+
+
 class OwnSubscriptionInput(BaseModel):
     """What somebody wants to be told."""
 
@@ -109,6 +137,7 @@ class SubscriptionInput(OwnSubscriptionInput):
     time_zone: _Zone = "UTC"
     language: _Language = "en"
     replaces: _Replaces = ""
+    escalation: _Escalation = []
 
 
 class OwnSubscriptionChange(BaseModel):
@@ -137,6 +166,7 @@ class SubscriptionChange(OwnSubscriptionChange):
     time_zone: _Zone | None = None
     language: _Language | None = None
     replaces: _Replaces | None = None
+    escalation: _Escalation | None = None
 
 
 class Snooze(BaseModel):
@@ -165,6 +195,7 @@ class SubscriptionShape(BaseModel):
     quiet: str
     muted_until: datetime | None
     language: str
+    escalation: list[StepShape]
     default: bool = Field(
         description="Whether it is there from the beginning; removing what was changed brings it back"
     )
@@ -203,6 +234,10 @@ def shape_of(one: Subscription) -> SubscriptionShape:
         quiet=str(one.quiet or ""),
         muted_until=None if one.muted_until is None else as_datetime(one.muted_until),
         language=one.language,
+        escalation=[
+            StepShape(after_minutes=step.after_minutes, to=list(step.recipients), severity=step.severity)
+            for step in one.escalation
+        ],
         default=one.id in {each.id for each in DEFAULTS},
         revision=one.revision,
     )
@@ -243,6 +278,7 @@ def fields_of(said: OwnSubscriptionInput) -> SubscriptionFields:
             "time_zone": said.time_zone,
             "language": said.language,
             "replaces": said.replaces,
+            "escalation": _steps(said.escalation),
         }
     return fields
 
@@ -255,7 +291,20 @@ def changes_of(said: OwnSubscriptionChange) -> SubscriptionFields:
         value: object = getattr(said, name)
         if value is None:
             value = [] if name == "left" else getattr(usual, name)
+        if isinstance(value, list) and name == "escalation":
+            value = _steps(cast("list[StepShape]", value))
         if isinstance(value, datetime):
             value = moment_of(value)
         fields[name] = value.value if isinstance(value, Severity | Cadence) else value
     return cast("SubscriptionFields", fields)  # the names are those of the shape
+
+
+def _steps(said: list[StepShape]) -> list[StepFields | str]:
+    return [
+        {
+            "after_minutes": step.after_minutes,
+            "to": step.to,
+            "severity": None if step.severity is None else step.severity.value,
+        }
+        for step in said
+    ]
