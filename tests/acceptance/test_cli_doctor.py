@@ -1,5 +1,6 @@
 """``eilbote doctor``: what it says of a new machine, of a server that works, and of one that is ill."""
 
+import os
 from pathlib import Path
 
 from tests.acceptance.in_process import run
@@ -79,3 +80,20 @@ def test_what_answers_at_the_public_address_has_to_be_eilbote(tmp_path: Path) ->
 
     assert told.code == 1
     assert {each["about"]: each["verdict"] for each in told.data["found"]}["public address"] == "problem"
+
+
+def test_a_server_that_cannot_send_is_told_and_so_is_a_copy_that_is_old(tmp_path: Path) -> None:
+    data = ("--data-dir", str(tmp_path / "data"))
+    assert run("organization", "create", "acme", *data).code == 0
+    verdicts = {each["about"]: each["verdict"] for each in run("doctor", "--offline", *data).data["found"]}
+    assert (verdicts["connections"], verdicts["backup"]) == ("warning", "warning")
+
+    assert run("connection", "add", "office", "smtps://mail.example.org", *data).code == 0
+    assert run("db", "backup", str(tmp_path / "copy"), *data).code == 0
+    verdicts = {each["about"]: each["verdict"] for each in run("doctor", "--offline", *data).data["found"]}
+    assert (verdicts["connections"], verdicts["backup"]) == ("ok", "ok")
+
+    (note,) = (tmp_path / "data").glob("last-backup")
+    os.utime(note, (0, 0))
+    told = {each["about"]: each["text"] for each in run("doctor", "--offline", *data).data["found"]}
+    assert "1970-01-01" in told["backup"]

@@ -1,14 +1,15 @@
-"""What ``eilbote doctor`` looks at on the machine: the data folder, room on its disk, the keys' file, open files, the clock."""
+"""What ``eilbote doctor`` looks at on the machine: the data folder, room on its disk, the keys' files, open files, the clock, copies."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from eilbote.cli.outbox_chart import octets_text
+from eilbote.cli.printable import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +20,9 @@ _MEBIBYTE: Final = 1024 * 1024
 LEAST_ROOM: Final = 200 * _MEBIBYTE
 """With less a few large messages fill the disk."""
 LITTLE_ROOM: Final = 2048 * _MEBIBYTE
+LAST_BACKUP: Final = "last-backup"
+"""The file in the data folder whose time is that of the latest copy."""
+_OLD_BACKUP: Final = timedelta(days=7)
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _LEAST_FILES: Final = 1024
 _EARLIEST: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -55,16 +59,44 @@ def check_folder(found: Diagnosis, folder: Path) -> None:
         found.well(about, f"{folder} belongs to this user alone.")
 
 
-def check_private_files(found: Diagnosis, folder: Path) -> None:
-    """See whether files with secrets are closed to others."""
-    for file in sorted(folder.glob("*")):
-        is_secret = file.name in {"secret-keys", "connections.toml"} or file.suffix in {".db", ".keys"}
+def check_private_files(found: Diagnosis, folder: Path, *elsewhere: Path) -> None:
+    """See whether files with secrets are closed to others.
+
+    Args:
+        found: Where it is told.
+        folder: The data folder.
+        elsewhere: Files with keys that the settings name.
+    """
+    inside = [file for file in sorted(folder.glob("*")) if _is_secret(file)]
+    for file in dict.fromkeys((*inside, *elsewhere)):
         try:
-            is_open = bool(file.stat().st_mode & _OTHERS)
+            mode = file.stat().st_mode
         except OSError:
             continue
-        if is_secret and is_open:
+        if file in inside and mode & _OTHERS:
             found.warn("permissions", f"Others may read {file}.", f"chmod 0600 {file}")
+        elif (
+            mode & stat.S_IRWXO
+        ):  # the group of a certificate's key is often that of the servers that may have it
+            found.warn("permissions", f"Everybody may read {file}.", f"chmod o= {file}")
+
+
+def check_backup(found: Diagnosis, folder: Path, now: datetime) -> None:
+    """See whether the latest copy is too old; whoever copies in another way notes it as ``eilbote db backup`` does."""
+    about, note = "backup", folder / LAST_BACKUP
+    remedy = f"Run 'eilbote db backup FOLDER' every night; after copies made in another way: touch {note}"
+    try:
+        made = datetime.fromtimestamp(note.stat().st_mtime, UTC)
+    except OSError:
+        found.warn(about, "No copy of this outbox is known.", remedy)
+        return
+    age = now - made
+    if age > _OLD_BACKUP:
+        found.warn(
+            about, f"The latest copy was made on {made:%Y-%m-%d}, {counted(age.days, 'day')} ago.", remedy
+        )
+    else:
+        found.well(about, f"The latest copy was made at {made.isoformat(timespec='seconds')}.")
 
 
 def check_room(found: Diagnosis, folder: Path) -> None:
@@ -121,3 +153,7 @@ def check_clock(found: Diagnosis, now: datetime, *, latest: datetime | None) -> 
         )
     else:
         found.well("clock", f"It is {now.isoformat(timespec='seconds')}.")
+
+
+def _is_secret(file: Path) -> bool:
+    return file.name == "connections.toml" or file.suffix in {".db", ".keys"}

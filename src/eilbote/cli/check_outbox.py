@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from eilbote.cli.printable import counted
-from eilbote.errors import EilboteError
+from eilbote.errors import ConnectionNotFoundError, EilboteError
 from eilbote.model.moment import as_datetime, moment_of
 from eilbote.model.status import EntryState
 from eilbote.outbox.store import EntryFilter
@@ -69,6 +69,31 @@ async def check_keys(found: Diagnosis, eilbote: Eilbote) -> None:
         found.fault("keys", fault)
     else:
         found.well("keys", "Stored secrets can be read.")
+
+
+async def check_way_out(found: Diagnosis, eilbote: Eilbote) -> None:
+    """See whether mail that names no connection would find one."""
+    about = "connections"
+    if eilbote.config.capture.enabled:
+        found.well(about, "Mail is captured, and needs none.")
+        return
+    try:
+        name = await eilbote.connections.default()
+        await eilbote.connections.find(name)
+    except ConnectionNotFoundError:
+        others = [each for each in await eilbote.connections.stored.names() if "/" in each]
+        if others:
+            found.well(about, "The host has none; organizations have their own.")
+        else:
+            found.warn(
+                about,
+                "There is no connection to a mail server: nothing can be sent.",
+                "Add one: eilbote connection add NAME --service ..., or POST /api/v1/connections",
+            )
+    except EilboteError as fault:  # whoever names one can send
+        found.warn(about, f"Mail that names none cannot be sent: {fault}", fault.remedy or "Choose a default")
+    else:
+        found.well(about, f"Mail that names none goes through {name}.")
 
 
 async def check_connections(found: Diagnosis, eilbote: Eilbote) -> None:

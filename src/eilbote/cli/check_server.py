@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from eilbote.cli.diagnosis import Diagnosis
     from eilbote.config.config import Config
+    from eilbote.config.sections import RelaySettings
 
 _SECONDS: Final = 10.0
 _SOON: Final = timedelta(days=14)
@@ -76,6 +77,20 @@ def check_proxies(found: Diagnosis, config: Config) -> None:
             "proxies",
             "Every request seems to come from the proxy: one who guesses passwords slows down everybody.",
             "Set server.trusted_proxies to the proxy's address, such as 127.0.0.1",
+        )
+
+
+def check_relay(found: Diagnosis, relay: RelaySettings) -> None:
+    """See whether passwords could be heard on their way to the relay."""
+    if relay.tls_certificate:
+        return
+    beyond = [str(each) for each in relay.addresses if not each.is_loopback]
+    if beyond:
+        found.warn(
+            "relay",
+            f"It listens beyond this machine, and has no certificate: {', '.join(beyond)}. "
+            "Mail is read on its way, and nobody can sign in.",
+            "Give it a certificate (relay.tls_certificate), or let it listen on 127.0.0.1",
         )
 
 

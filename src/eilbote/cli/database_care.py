@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import typer
 
 from eilbote.cli.at_desk import is_absent, read_settings
+from eilbote.cli.check_machine import LAST_BACKUP
 from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.outbox_chart import octets_text
@@ -92,6 +94,8 @@ def backup(target: Path, screen: Screen, *, data_dir: Path | None) -> None:
     """
     config = read_settings(data_dir, screen)
     manifest = asyncio.run(_copy(config, target))
+    with suppress(OSError):  # the copy is there, whoever may write a note of it
+        (config.data_dir / LAST_BACKUP).touch(mode=0o600)
     size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
     with outliving_lost_output():
         if screen.as_json:

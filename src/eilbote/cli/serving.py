@@ -12,8 +12,11 @@ from urllib.parse import urlsplit
 from eilbote.api.tracing import tracing_of
 from eilbote.app import Eilbote
 from eilbote.cli.at_desk import read_settings
+from eilbote.cli.diagnosis import Verdict
+from eilbote.cli.doctoring import look_before_serving
 from eilbote.cli.event_loop import run as run_loop
 from eilbote.cli.log_output import write_log
+from eilbote.cli.printable import printable
 from eilbote.cli.signals import hear_signals, hear_signals_no_more
 from eilbote.cli.whole_server import WholeServer
 from eilbote.config.sections import CaptureSettings
@@ -21,6 +24,7 @@ from eilbote.connections.host import is_loopback
 from eilbote.net.service_manager import ServiceManager
 
 if TYPE_CHECKING:
+    from eilbote.cli.diagnosis import Diagnosis
     from eilbote.cli.screen import Screen
     from eilbote.cli.server_doors import Doors
     from eilbote.config.config import Config
@@ -73,10 +77,11 @@ async def _serve(screen: Screen, config: Config, *, with_courier: bool) -> None:
         )
         _hear(server, screen)
         start = await eilbote.accounts.first.offer()
-        await server.run(lambda doors: _tell(screen, config, doors, start))
+        found = await look_before_serving(eilbote)
+        await server.run(lambda doors: _tell(screen, config, doors, start, found))
 
 
-def _tell(screen: Screen, config: Config, doors: Doors, start: str) -> None:
+def _tell(screen: Screen, config: Config, doors: Doors, start: str, found: Diagnosis) -> None:
     public = config.public_url.rstrip("/")
     address = doors.addresses[0]
     link = f"{public or address}{start}" if start.startswith("/") else start
@@ -90,7 +95,7 @@ def _tell(screen: Screen, config: Config, doors: Doors, start: str) -> None:
                 "first_administrator": link or None,
             }
         )
-    reached = f", which people reach as {public}" if public else ""
+    reached = f", which people reach as {public}" if public and doors.addresses != [public] else ""
     screen.note(f"Serving {', '.join(doors.addresses)}{reached}")
     if link:
         screen.note(
@@ -99,18 +104,19 @@ def _tell(screen: Screen, config: Config, doors: Doors, start: str) -> None:
         screen.note(f"  {link}")
     if config.capture.enabled:
         screen.note("Mail is captured: nothing is delivered; see /api/v1/captured.")
-    _warn(screen, config, public)
+    _warn(screen, public, found)
 
 
-def _warn(screen: Screen, config: Config, public: str) -> None:
+def _warn(screen: Screen, public: str, found: Diagnosis) -> None:
     if not public:
         screen.note(
             "Flows cannot ask people: nobody has said under which address they reach this (--public-url)."
         )
     elif public.startswith("http:") and not is_loopback(urlsplit(public).hostname or ""):
         screen.note("Links begin with http: whoever is on their way can read them, and answer.")
-    if not all(each.is_loopback for each in config.server.addresses):
-        screen.note("It listens beyond this machine, without TLS.")
+    for each in found.found:
+        if each.verdict is not Verdict.WELL:
+            screen.note(printable(f"{each.about}: {each.text} {each.remedy}"))
 
 
 def _hear(server: WholeServer, screen: Screen) -> None:

@@ -132,6 +132,10 @@ def take(
 
     found = at_desk(work, data_dir=data_dir, screen=screen)
     entry = "" if found.entry is None else entry_id_text(found.entry)
+    if found.state is not BounceState.TAKEN:
+        screen.note("nothing of it was recognised: no message was changed, and nobody was entered")
+    elif not found.recipients:
+        screen.note("it tells of nobody who could not be reached")
     if screen.as_json:
         screen.data(
             {

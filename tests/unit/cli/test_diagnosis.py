@@ -1,5 +1,6 @@
 """What the doctor says of a folder, a disk, a clock and a certificate; the verdicts, not the words."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,16 +11,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from eilbote.cli.check_machine import (
+    LAST_BACKUP,
+    check_backup,
     check_clock,
     check_folder,
     check_open_files,
     check_private_files,
     check_room,
 )
-from eilbote.cli.check_server import check_certificate, check_proxies
+from eilbote.cli.check_server import check_certificate, check_proxies, check_relay
 from eilbote.cli.diagnosis import Diagnosis, Verdict
 from eilbote.config.config import Config
-from eilbote.config.sections import ServerSettings
+from eilbote.config.sections import RelaySettings, ServerSettings
 from eilbote.errors import SettingsError
 from eilbote.model.secret import Secret
 
@@ -62,6 +65,38 @@ def test_files_with_secrets_are_not_for_others(tmp_path: Path) -> None:
     found = Diagnosis()
     check_private_files(found, tmp_path)
     assert [each.remedy for each in found.found] == [f"chmod 0600 {tmp_path / 'secret.keys'}"]
+
+
+def test_keys_that_lie_elsewhere_may_be_for_a_group_and_not_for_everybody(tmp_path: Path) -> None:
+    data, shared, loose = tmp_path / "data", tmp_path / "tls.pem", tmp_path / "keys"
+    data.mkdir()
+    for file, mode in ((shared, 0o640), (loose, 0o644)):
+        file.touch()
+        file.chmod(mode)
+    found = Diagnosis()
+    check_private_files(found, data, shared, loose, tmp_path / "none")
+    assert [each.remedy for each in found.found] == [f"chmod o= {loose}"]
+
+
+@pytest.mark.parametrize("days,verdict", [(1, Verdict.WELL), (8, Verdict.WARNING), (None, Verdict.WARNING)])
+def test_a_copy_is_made_every_week_at_least(tmp_path: Path, days: int | None, verdict: Verdict) -> None:
+    if days is not None:
+        made = (NOW - timedelta(days=days)).timestamp()
+        (tmp_path / LAST_BACKUP).touch()
+        os.utime(tmp_path / LAST_BACKUP, (made, made))
+    found = Diagnosis()
+    check_backup(found, tmp_path, NOW)
+    assert verdicts(found) == {"backup": verdict}
+
+
+@pytest.mark.parametrize(
+    "listen,certificate,count",
+    [("192.0.2.1:25", "", 1), ("192.0.2.1:25", "/x.pem", 0), ("127.0.0.1:25", "", 0), ("", "", 0)],
+)
+def test_a_relay_without_tls_is_for_this_machine(listen: str, certificate: str, count: int) -> None:
+    found = Diagnosis()
+    check_relay(found, RelaySettings(listen=listen, tls_certificate=certificate))
+    assert [each.verdict for each in found.found] == [Verdict.WARNING] * count
 
 
 def test_room_is_told_where_the_folder_will_be(tmp_path: Path) -> None:
