@@ -17,7 +17,9 @@ from eilbote.api.application import application
 from eilbote.api.house import house_for
 from eilbote.app import Eilbote
 from eilbote.config.config import Config
+from eilbote.config.sections import ServerSettings
 from eilbote.engine.accounts.accounts_desk import AccountsDesk
+from eilbote.engine.accounts.passwords import Passwords
 from eilbote.model.secret import Secret
 from eilbote.testing import ManualClock, MemoryOutbox
 
@@ -99,10 +101,15 @@ class AccountHouse:
 
 
 @asynccontextmanager
-async def account_house(*, public_url: str = "") -> AsyncGenerator[AccountHouse]:
+async def account_house(
+    *, public_url: str = "", trusted_proxies: str = "", passwords: Passwords | None = None
+) -> AsyncGenerator[AccountHouse]:
     clock, mail = ManualClock(), Teller()
     config = Config(
-        data_dir=Path("/nonexistent"), database_url=Secret("sqlite:///nonexistent.db"), public_url=public_url
+        data_dir=Path("/nonexistent"),
+        database_url=Secret("sqlite:///nonexistent.db"),
+        public_url=public_url,
+        server=ServerSettings(trusted_proxies=trusted_proxies),
     )
     async with Eilbote(store=MemoryOutbox(), clock=clock, config=config) as eilbote:
         desk = AccountsDesk(
@@ -111,7 +118,7 @@ async def account_house(*, public_url: str = "") -> AsyncGenerator[AccountHouse]
             teller=mail,
             clock=clock,
             public_url=public_url,
-            passwords=cheap(),
+            passwords=passwords or cheap(),
         )
         eilbote.services.accounts = desk
         made = AccountHouse(eilbote, clock, desk, mail)
