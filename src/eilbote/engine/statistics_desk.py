@@ -66,6 +66,14 @@ class StatisticsDesk:
         """
         return await self._outbox().newest_attempts(connections)
 
+    async def attempts_since(self, connection: str, moment: Moment) -> int:
+        """Count the attempts through a connection since a moment, over all organizations, as its limits count them.
+
+        Raises:
+            OutboxUnavailableError: The database does not answer.
+        """
+        return await self._outbox().attempts_since(connection, moment)
+
     async def of(
         self,
         *,

@@ -14,7 +14,9 @@ from tests.unit.api.server import Server, house
 from eilbote.config.config import Config
 from eilbote.config.sections import RelaySettings
 from eilbote.model.draft import Draft
+from eilbote.model.moment import later, moment_of
 from eilbote.model.secret import Secret
+from eilbote.outbox.store import Pause
 
 pytestmark = pytest.mark.asyncio
 
@@ -70,3 +72,41 @@ async def test_a_certificate_that_cannot_be_read_is_told() -> None:
     async with house(config=wrong) as server:
         (check, *_) = (await server.get("/health")).json()["checks"]
     assert (check["name"], check["state"]) == ("certificate:relay", "failing")
+
+
+async def test_each_connection_is_told_with_what_waits_and_what_its_server_allows(server: Server) -> None:
+    settings = {"host": "smtp.example.org", "messages_per_minute": 30, "max_sessions": 2}
+    await server.post("/connections", {"name": "limited", "settings": settings})
+    await server.post("/connections", {"name": "off", "settings": settings, "enabled": False})
+    for _ in range(2):
+        draft = Draft(from_="a@example.org", to="b@example.org", subject="x", text="y")
+        await server.eilbote.submit(draft, connections=("limited",))
+        server.clock.advance(30)
+    said = (await server.get("/health")).json()["connections"]
+    found = {each["name"]: each for each in said}
+    assert [each["name"] for each in said][:2] == ["off", "limited"]
+    assert (found["off"]["state"], found["off"]["rate"]) == ("switched_off", None)
+    limited = found["limited"]
+    assert (limited["state"], limited["waiting"], limited["oldest_seconds"]) == ("in_use", 2, 60.0)
+    assert limited["rate"] == {
+        "per_second": None, "per_minute": 30, "per_day": None, "last_minute": 0, "last_day": None, "sessions": 2,
+    }  # fmt: skip
+    assert found["office"]["rate"]["last_minute"] is None
+
+
+async def test_one_that_rests_is_told_before_those_that_work(server: Server) -> None:
+    draft = Draft(from_="a@example.org", to="b@example.org", subject="x", text="y")
+    now = moment_of(server.clock.now())
+    await server.eilbote.submit(draft)
+    pause = Pause(
+        connection="office",
+        since=now,
+        until=later(now, 60),
+        reason="Refused. See `eilbote connection test office`.",
+    )
+    await server.eilbote.store.pause(pause)
+    said = (await server.get("/health")).json()
+    first = said["connections"][0]
+    assert (first["name"], first["state"], first["waiting"]) == ("office", "paused", 1)
+    assert first["paused"]["reason"] == "Refused. See `POST /api/v1/connections/office/test`."
+    assert "eilbote connection" not in str(said)

@@ -106,7 +106,7 @@ async def summary(acting: Acting, name: str, use: Use) -> ConnectionSummary:
         is_default=label is not None and label.is_default,
         waiting=(0 if backlog is None else backlog.waiting) if is_inherited else use.unfinished.get(name, 0),
         oldest_waiting=None if backlog is None else as_datetime(backlog.oldest),
-        paused=None if pause is None else _pause(pause, tells=not is_inherited),
+        paused=None if pause is None else pause_shape(pause, tells=not is_inherited),
         users=use.users(name),
     )
     if is_inherited:
@@ -167,7 +167,8 @@ def _kept(stored: StoredConnection) -> dict[str, object]:
     }
 
 
-def _pause(pause: Pause, *, tells: bool) -> PauseShape:
+def pause_shape(pause: Pause, *, tells: bool) -> PauseShape:
+    """Tell that a connection rests; why, only to whom its server concerns."""
     return PauseShape(
         since=as_datetime(pause.since),
         until=as_datetime(pause.until),

@@ -17,6 +17,8 @@ from pydantic import BaseModel, Field
 
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
+from eilbote.api.remedies import for_clients
+from eilbote.api.v1.host.connection_health import ConnectionHealth, connections_health
 from eilbote.errors import ConfigurationError
 from eilbote.model.credentials import AccessToken
 from eilbote.model.moment import Moment, as_datetime, moment_of
@@ -79,6 +81,9 @@ class HealthShape(BaseModel):
     database_octets: int = Field(description="What the outbox holds, large parts included")
     free_octets: int | None = Field(description="Room that is left in the data folder")
     checks: list[CheckShape] = Field(description="What is not well first")
+    connections: list[ConnectionHealth] = Field(
+        description="What does not work first, then where most waits; at most a hundred"
+    )
 
 
 @router.get("", summary="Tell how the machine is", operation_id="get_health")
@@ -112,6 +117,7 @@ async def get_health(acting: Operator) -> HealthShape:
         database_octets=figures.octets,
         free_octets=free,
         checks=checks[:_MOST_SHOWN],
+        connections=await connections_health(acting, now),
     )
 
 
@@ -139,7 +145,7 @@ async def _connection_checks(acting: Acting) -> list[CheckShape]:
         CheckShape(
             name=f"connection:{pause.connection}",
             state=HealthState.FAILING,
-            text=f"It rests: {pause.reason}",
+            text=f"It rests: {for_clients(pause.reason)}",
             remedy=f"POST /api/v1/connections/{pause.connection.rpartition('/')[2]}/resume when it is mended",
             until=as_datetime(pause.until),
         )
