@@ -8,13 +8,14 @@ the messages longer.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from eilbote.connections.allowed_senders import check_sender
 from eilbote.deliver.transport import Capabilities
+from eilbote.engine.captured_look import CapturedLook, answers, check_askable, clean_tags, look_at
 from eilbote.errors import DraftError, EilboteError, ForbiddenError, NotFoundError
 from eilbote.model.address import mailboxes, parse_address_list
 from eilbote.model.message import BodyKind
@@ -23,7 +24,7 @@ from eilbote.model.receipt import Receipt, RecipientResult
 from eilbote.model.status import RecipientKind, RecipientStatus
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 
     from eilbote.connections.connection import Connection
     from eilbote.deliver.delivery import Delivery
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from eilbote.model.clock import Clock
     from eilbote.model.envelope import Envelope
     from eilbote.model.message import Message
+    from eilbote.outbox.condition import Condition
 
 MOST_MESSAGES: Final = 1000
 MOST_OCTETS: Final = 128 * 1024 * 1024
@@ -49,6 +51,8 @@ class CapturedMail:
         reverse_path: Whence.
         forward_paths: To whom.
         message_id: With its angle brackets.
+        look: What is known of it at once.
+        tags: What people have put on it, or its field ``X-Tags`` says.
         octets: What would have been sent.
     """
 
@@ -58,6 +62,8 @@ class CapturedMail:
     reverse_path: str
     forward_paths: tuple[str, ...]
     message_id: str
+    look: CapturedLook
+    tags: tuple[str, ...] = ()
     octets: bytes = field(repr=False)
 
 
@@ -93,8 +99,25 @@ class CaptureShelf:
         """To whom somebody may have it sent after all."""
         return self._released_to
 
-    def put(self, envelope: Envelope, octets: bytes, *, message_id: str, connection: str) -> CapturedMail:
-        """Keep a message; the oldest ones make room for it."""
+    def put(
+        self,
+        envelope: Envelope,
+        octets: bytes,
+        *,
+        message_id: str,
+        connection: str,
+        look: CapturedLook | None = None,
+    ) -> CapturedMail:
+        """Keep a message; the oldest ones make room for it.
+
+        Args:
+            envelope: Whence and to whom it would have gone.
+            octets: What would have been sent.
+            message_id: With its angle brackets.
+            connection: By which connection.
+            look: What is known of it; read from the octets when ``None``, which may take a second.
+        """
+        look = look or look_at(octets)
         self._last += 1
         mail = CapturedMail(
             number=self._last,
@@ -103,6 +126,8 @@ class CaptureShelf:
             reverse_path=envelope.reverse_path,
             forward_paths=envelope.forward_paths,
             message_id=message_id,
+            look=look,
+            tags=look.tags,
             octets=octets,
         )
         self._kept[mail.number] = mail
@@ -113,21 +138,39 @@ class CaptureShelf:
             self._forget(next(iter(self._kept)))
         return mail
 
-    def mails(self, *, limit: int, before: int | None = None, to: str = "") -> Sequence[CapturedMail]:
+    def mails(
+        self,
+        *,
+        limit: int,
+        before: int | None = None,
+        to: str = "",
+        tag: str = "",
+        conditions: Sequence[Condition] = (),
+    ) -> Sequence[CapturedMail]:
         """Give what was caught, the latest first.
 
         Args:
             limit: At most so many.
             before: Caught before the one with this number.
             to: To an address that contains this.
+            tag: With this tag, in any letter case.
+            conditions: What a search asks beside.
+
+        Raises:
+            DraftError: It asks what is not known of captured mail.
         """
-        wanted = to.casefold()
+        check_askable(conditions)
+        wanted, label = to.casefold(), tag.casefold()
         found: list[CapturedMail] = []
         for number in reversed(self._kept):
             mail = self._kept[number]
             if before is not None and number >= before:
                 continue
             if wanted and not any(wanted in path.casefold() for path in mail.forward_paths):
+                continue
+            if label and label not in {each.casefold() for each in mail.tags}:
+                continue
+            if not answers(mail, conditions):
                 continue
             found.append(mail)
             if len(found) == limit:
@@ -148,6 +191,20 @@ class CaptureShelf:
                 remedy="The oldest go first; see the list",
             )
         return found
+
+    def label(self, number: int, tags: Sequence[str]) -> CapturedMail:
+        """Put tags on one, in place of those it has.
+
+        Raises:
+            NotFoundError: It is not there, or not any more.
+        """
+        labelled = replace(self.mail(number), tags=clean_tags(tags))
+        self._kept[number] = labelled
+        return labelled
+
+    def tags(self) -> Mapping[str, int]:
+        """Tell which tags there are, and on how many."""
+        return Counter(tag for mail in self._kept.values() for tag in mail.tags)
 
     def drop(self, number: int) -> None:
         """Forget one.
@@ -236,8 +293,9 @@ class CapturingTransport:
         if self._shelf.passes(message.message_id):
             return await self._way().deliver(envelope, message)
         octets = await asyncio.to_thread(lambda: b"".join(message.chunks()))
+        look = await asyncio.to_thread(look_at, octets)
         self._shelf.put(
-            envelope, octets, message_id=message.message_id, connection=self._connection.name or ""
+            envelope, octets, message_id=message.message_id, connection=self._connection.name or "", look=look
         )
         kinds = envelope.kinds or (RecipientKind.ENVELOPE,) * len(envelope.forward_paths)
         return Receipt(

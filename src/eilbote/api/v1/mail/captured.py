@@ -26,11 +26,14 @@ from eilbote.api.v1.mail.message_content import (
 from eilbote.api.v1.mail.message_shapes import SubmissionShape, submission_shape
 from eilbote.api.v1.mail.messages import author_of
 from eilbote.engine.capture import CapturedMail, CaptureShelf
-from eilbote.engine.message_parts import MessageView, read_headers, read_parts
+from eilbote.engine.captured_look import LONGEST_TAG, MOST_TAGS
+from eilbote.engine.mail_checks import CheckLevel, CheckTopic, check_mail
+from eilbote.engine.message_parts import MessageView, read_parts
 from eilbote.errors import NotFoundError
 from eilbote.model.envelope import Envelope
 from eilbote.model.moment import as_datetime
 from eilbote.model.submission import SubmissionOptions
+from eilbote.outbox.search import LONGEST_SEARCH, parse_search
 
 router = APIRouter(prefix="/captured", tags=["Captured mail"])
 
@@ -48,7 +51,39 @@ class CapturedShape(BaseModel):
     forward_paths: list[str] = Field(description="To whom it would have gone")
     message_id: str
     subject: str
+    sender: str = Field(description="What `From` says")
+    attachments: int = Field(description="How many files travel with it")
+    tags: list[str] = Field(description="What people have put on it, or its field `X-Tags` said")
     size: int = Field(description="Octets")
+
+
+class CapturedChange(BaseModel):
+    """What to change about a captured message."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"tags": ["checked"]}]})
+
+    tags: list[Annotated[str, Field(min_length=1, max_length=LONGEST_TAG)]] = Field(
+        max_length=MOST_TAGS, description="In place of those it has"
+    )
+
+
+class MailFindingShape(BaseModel):
+    """Something that a reader's program, or a filter of unwanted mail, would hold against a message."""
+
+    topic: CheckTopic = Field(description="What it is about", examples=["links"])
+    level: CheckLevel = Field(
+        description="`error`: many will not get it, or not see what was meant; `warning`: some",
+        examples=["warning"],
+    )
+    what: str = Field(description="What is so", examples=["There is HTML without a plain text"])
+    remedy: str = Field(description="What to do")
+
+
+class MailChecks(BaseModel):
+    """What was found in a message."""
+
+    is_sound: bool = Field(description="Whether nothing was found that is an error")
+    findings: list[MailFindingShape] = Field(description="What is worse first; a hundred at most")
 
 
 class CapturedList(Page[CapturedShape]):
@@ -57,6 +92,7 @@ class CapturedList(Page[CapturedShape]):
     is_on: bool = Field(
         description="Whether capture mode is on; when it is off nothing is here, and mail is sent"
     )
+    tags: dict[str, int] = Field(default={}, description="Which tags there are, and on how many in all")
 
 
 class ReleaseInput(BaseModel):
@@ -75,21 +111,40 @@ class ReleaseInput(BaseModel):
 @router.get("", summary="List captured mail", operation_id="list_captured")
 async def list_captured(
     acting: Looking,
+    *,
+    q: Annotated[
+        str,
+        Query(
+            max_length=LONGEST_SEARCH,
+            description="A search as for messages: words, which are looked for in the text as well, `to:`, `from:`, `subject:`, "
+            "`connection:`, `before:`, `after:`, `has:attachment`",
+            examples=['from:orders "unpaid invoice" -has:attachment'],
+        ),
+    ] = "",
     to: Annotated[str, Query(max_length=300, description="To an address that contains this")] = "",
+    tag: Annotated[str, Query(max_length=LONGEST_TAG, description="With this tag")] = "",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> CapturedList:
     """Give what was captured, the latest first. It is kept in memory, a thousand messages at most, until the server ends."""
+    conditions = parse_search(q, now=acting.eilbote.clock.now())
     place = read_cursor(cursor, int)
     shelf = acting.eilbote.captured
     if shelf is None:
         return CapturedList(items=[], is_on=False)
-    found = shelf.mails(limit=limit + 1, before=None if place is None else int(place[0]), to=to)
+    found = shelf.mails(
+        limit=limit + 1,
+        before=None if place is None else int(place[0]),
+        to=to,
+        tag=tag,
+        conditions=conditions,
+    )
     shown = found[:limit]
     return CapturedList(
         items=[_shape(each) for each in shown],
         next_cursor=cursor_at(shown[-1].number) if len(found) > limit else None,
         is_on=True,
+        tags=dict(sorted(shelf.tags().items())),
     )
 
 
@@ -106,6 +161,39 @@ async def clear_captured(acting: Looking) -> None:
 async def get_captured(acting: Looking, number: Number) -> CapturedShape:
     """Give one."""
     return _shape(_shelf(acting).mail(number))
+
+
+@router.patch("/{number}", summary="Put tags on captured mail", operation_id="update_captured")
+async def update_captured(acting: Looking, number: Number, wanted: CapturedChange) -> CapturedShape:
+    """Put tags on one, in place of those it has; the list can be asked for those with a tag."""
+    shelf = _shelf(acting)
+    before = shelf.mail(number).tags
+    labelled = shelf.label(number, wanted.tags)
+    if labelled.tags != before:
+        await acting.note(
+            "captured.update",
+            f"captured:{number}",
+            before={"tags": list(before)},
+            after={"tags": list(labelled.tags)},
+        )
+    return _shape(labelled)
+
+
+@router.get("/{number}/checks", summary="Check captured mail", operation_id="check_captured")
+async def check_captured(acting: Looking, number: Number) -> MailChecks:
+    """Tell what readers' programs and filters of unwanted mail would hold against it: links, missing texts, pictures, files, size.
+
+    Nothing is contacted: whether a link leads somewhere is not tried.
+    """
+    octets = _shelf(acting).mail(number).octets
+    found = await asyncio.to_thread(lambda: check_mail(read_parts(octets), size=len(octets)))
+    return MailChecks(
+        is_sound=not any(each.level is CheckLevel.ERROR for each in found),
+        findings=[
+            MailFindingShape(topic=each.topic, level=each.level, what=each.what, remedy=each.remedy)
+            for each in found
+        ],
+    )
 
 
 @router.get("/{number}/content", summary="Show what captured mail says", operation_id="get_captured_content")
@@ -232,7 +320,6 @@ async def _view(acting: Acting, number: int) -> MessageView:
 
 
 def _shape(mail: CapturedMail) -> CapturedShape:
-    headers = read_headers(mail.octets)
     return CapturedShape(
         number=mail.number,
         at=as_datetime(mail.at),
@@ -240,6 +327,9 @@ def _shape(mail: CapturedMail) -> CapturedShape:
         reverse_path=mail.reverse_path,
         forward_paths=list(mail.forward_paths),
         message_id=mail.message_id,
-        subject=next((value for name, value in headers if name.lower() == "subject"), ""),
+        subject=mail.look.subject,
+        sender=mail.look.sender,
+        attachments=mail.look.attachments,
+        tags=list(mail.tags),
         size=len(mail.octets),
     )
