@@ -2,13 +2,14 @@
 
 The host has no quota, and an organization without one is asked for nothing but its record, which is remembered for a few seconds. What
 was handed in is counted in memory and compared with the outbox now and then, because others may hand in to the same one; so a quota
-may be exceeded by what several processes take within these seconds, and by nothing else.
+may be exceeded by what several processes take within these seconds, and by nothing else. What is just being handed in counts as well:
+of many requests at once each of which would have room alone, only as many are let in as there is room for.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from eilbote.accounts.organization import HOST, Quota
 from eilbote.errors import ThrottledError
@@ -39,6 +40,36 @@ class _Known:
     counted: Moment | None = None
     waiting: int = 0
     waiting_counted: Moment | None = None
+    under_way: int = 0
+
+
+class Taken:
+    """Room for messages that are being handed in; a context manager, at whose end what was not accepted is given back.
+
+    Args:
+        quotas: Whose room it is.
+        organization: Whose messages.
+        messages: How many.
+
+    Attributes:
+        accepted: How many the outbox has accepted; whoever hands them in counts them here.
+    """
+
+    __slots__ = ("_messages", "_organization", "_quotas", "accepted")
+
+    def __init__(self, quotas: Quotas, organization: str, messages: int) -> None:
+        self._quotas = quotas
+        self._organization = organization
+        self._messages = messages
+        self.accepted = 0
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        """Count what was accepted, and give the room back."""
+        self._quotas.end(self._organization, under_way=self._messages, accepted=self.accepted)
 
 
 class Quotas:
@@ -59,37 +90,43 @@ class Quotas:
         self._known: dict[str, _Known] = {}
 
     async def check(self, organization: str, messages: int = 1) -> None:
-        """Refuse what an organization may not hand in any more.
+        """Refuse what an organization may not hand in any more, and keep no room for it.
+
+        Args:
+            organization: Whose messages.
+            messages: How many it would hand in.
+
+        Raises:
+            ThrottledError: That is more than it may; the text tells the numbers, ``retry_after`` when there will be room.
+            OutboxUnavailableError: The database does not answer.
+        """
+        if organization != HOST:
+            now = moment_of(self._clock.now())
+            _check(await self._looked_at(organization, now), messages, now)
+
+    async def take(self, organization: str, messages: int = 1) -> Taken:
+        """Take room for messages for as long as they are being handed in: ``with await quotas.take("acme", 3) as taken:``.
 
         Args:
             organization: Whose messages.
             messages: How many it is about to hand in.
 
         Raises:
-            ThrottledError: That is more than it may; the text tells the numbers, ``retry_after`` when there will be room.
+            ThrottledError: As :meth:`check`.
             OutboxUnavailableError: The database does not answer.
         """
-        if organization == HOST:
-            return
-        now = moment_of(self._clock.now())
-        known = await self._read(organization, now)
-        quota = known.quota
-        if quota.messages_per_hour or quota.messages_per_day:
-            await self._count(organization, known, now)
-            hour, day = known.usage.lately(now=now)
-            _check_window(known.usage, hour, messages, quota.messages_per_hour, HOUR_MINUTES, now)
-            _check_window(known.usage, day, messages, quota.messages_per_day, DAY_MINUTES, now)
-        if quota.waiting:
-            if _is_old(known.waiting_counted, now, _RECORD_SECONDS):
-                known.waiting = await self._outbox().waiting(organization)
-                known.waiting_counted = now
-            if known.waiting + messages > quota.waiting:
-                raise _throttled(
-                    f"{known.waiting:,} messages wait, and at most {quota.waiting:,} may",
-                    field="quota.waiting",
-                    remedy="Wait until some were delivered, or cancel what is not needed; the host can allow more",
-                    seconds=_WAITING_RETRY_SECONDS,
-                )
+        if organization != HOST:
+            now = moment_of(self._clock.now())
+            known = await self._looked_at(organization, now)
+            _check(known, messages, now)  # nobody else comes in between: nothing is waited for
+            known.under_way += messages
+        return Taken(self, organization, messages)
+
+    def end(self, organization: str, *, under_way: int, accepted: int) -> None:
+        """Hear that messages are not being handed in any more, and how many of them were accepted."""
+        if organization != HOST:
+            self._known[organization].under_way -= under_way
+            self.accepted(organization, accepted)
 
     def accepted(self, organization: str, messages: int = 1) -> None:
         """Hear that messages were accepted."""
@@ -97,6 +134,17 @@ class Quotas:
         if known is not None and known.quota != _NO_QUOTA and messages:
             known.usage.add(messages, now=moment_of(self._clock.now()))
             known.waiting += messages
+
+    async def _looked_at(self, organization: str, now: Moment) -> _Known:
+        """Give what is known of an organization, not older than it may be."""
+        known = await self._read(organization, now)
+        quota = known.quota
+        if quota.messages_per_hour or quota.messages_per_day:
+            await self._count(organization, known, now)
+        if quota.waiting and _is_old(known.waiting_counted, now, _RECORD_SECONDS):
+            known.waiting = await self._outbox().waiting(organization)
+            known.waiting_counted = now
+        return known
 
     async def _read(self, organization: str, now: Moment) -> _Known:
         known = self._known.get(organization)
@@ -120,6 +168,25 @@ class Quotas:
 
 def _is_old(moment: Moment | None, now: Moment, seconds: float) -> bool:
     return moment is None or not 0 <= now - moment < seconds * 1000
+
+
+def _check(known: _Known, messages: int, now: Moment) -> None:
+    """Refuse messages for which there is no room beside what is there and what is under way; none at all need no room."""
+    if not messages:
+        return
+    quota, under_way = known.quota, known.under_way
+    if quota.messages_per_hour or quota.messages_per_day:
+        hour, day = known.usage.lately(now=now)
+        _check_window(known.usage, hour + under_way, messages, quota.messages_per_hour, HOUR_MINUTES, now)
+        _check_window(known.usage, day + under_way, messages, quota.messages_per_day, DAY_MINUTES, now)
+    waiting = known.waiting + under_way
+    if quota.waiting and waiting + messages > quota.waiting:
+        raise _throttled(
+            f"{waiting:,} messages wait, and at most {quota.waiting:,} may",
+            field="quota.waiting",
+            remedy="Wait until some were delivered, or cancel what is not needed; the host can allow more",
+            seconds=_WAITING_RETRY_SECONDS,
+        )
 
 
 def _check_window(usage: Usage, used: int, wanted: int, allowed: int, minutes: int, now: Moment) -> None:  # noqa: PLR0917 - six numbers of one sentence

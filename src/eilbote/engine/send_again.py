@@ -55,33 +55,33 @@ async def send_again(
         UnreadableEntryError: What is stored is damaged.
         ThrottledError: The organization has handed in as much as it may.
     """
-    await gate.check_quota(options)
-    octets = await desk.store.frozen(entry.id)
-    frozen = thaw(octets, checksum(octets))
-    message = await desk.message(entry.id)
-    whole = await asyncio.to_thread(lambda: b"".join(message.chunks()))
-    header, end, body = whole.partition(_END)
-    if not end:
-        raise UnreadableEntryError("the stored message has no header", field="id")
-    parsed = parse_address_list(list(to), field="to") if to else ()
-    if to and not parsed:
-        raise NoRecipientsError(
-            "nobody is named", field="to", remedy="Name somebody, or leave it out for those it went to"
+    with await gate.take(options) as taken:
+        octets = await desk.store.frozen(entry.id)
+        frozen = thaw(octets, checksum(octets))
+        message = await desk.message(entry.id)
+        whole = await asyncio.to_thread(lambda: b"".join(message.chunks()))
+        header, end, body = whole.partition(_END)
+        if not end:
+            raise UnreadableEntryError("the stored message has no header", field="id")
+        parsed = parse_address_list(list(to), field="to") if to else ()
+        if to and not parsed:
+            raise NoRecipientsError(
+                "nobody is named", field="to", remedy="Name somebody, or leave it out for those it went to"
+            )
+        added = address_field("To", parsed) if parsed else ""
+        paths = [each.addr_spec for each in mailboxes(parsed)] or [each.address for each in entry.recipients]
+        submission = await desk.messages.submit(
+            added.encode() + rewritten(header, addressed=bool(parsed)) + b"\r\n" + body,
+            Envelope(
+                reverse_path=frozen.reverse_path,
+                forward_paths=tuple(dict.fromkeys(paths)),
+                require_tls=frozen.require_tls,
+            ),
+            options,
+            senders=senders,
+            author=author,
         )
-    added = address_field("To", parsed) if parsed else ""
-    paths = [each.addr_spec for each in mailboxes(parsed)] or [each.address for each in entry.recipients]
-    submission = await desk.messages.submit(
-        added.encode() + rewritten(header, addressed=bool(parsed)) + b"\r\n" + body,
-        Envelope(
-            reverse_path=frozen.reverse_path,
-            forward_paths=tuple(dict.fromkeys(paths)),
-            require_tls=frozen.require_tls,
-        ),
-        options,
-        senders=senders,
-        author=author,
-    )
-    gate.accepted(options, submission)
+        taken.accepted += submission.is_new
     return submission
 
 

@@ -19,7 +19,7 @@ from eilbote.outbox.store import EntryFilter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eilbote.engine.quotas import Quotas
+    from eilbote.engine.quotas import Quotas, Taken
     from eilbote.engine.submit import Submitter
     from eilbote.model.draft import Draft
     from eilbote.model.submission import Submission, SubmissionOptions
@@ -55,10 +55,10 @@ class SubmissionGate:
             AlreadySubmittedError: The key was used before, for another message.
             OutboxUnavailableError: The outbox cannot store anything for now; nothing was accepted.
         """
-        await self.check_quota(options)
-        await self._check_senders(draft, options, senders)
-        submission = await self._submitter.submit(draft, options, author=author)
-        self.accepted(options, submission)
+        with await self.take(options) as taken:
+            await self._check_senders(draft, options, senders)
+            submission = await self._submitter.submit(draft, options, author=author)
+            taken.accepted += submission.is_new
         return submission
 
     async def submit_many(
@@ -96,32 +96,29 @@ class SubmissionGate:
                 good.append((index, each))
         if not good:
             return results
-        await self._quotas.check(organization, len(good))
-        submitting = submit_drafts(self._submitter, [each for _, each in good], good[0][1][1], author=author)
-        async with aclosing(submitting) as stream:
-            async for made in stream:
-                index = good[made.index][0]
-                results[index] = replace(made, index=index)
-        new = sum(each.submission is not None and each.submission.is_new for each in results)
-        self._quotas.accepted(organization, new)
+        with await self._quotas.take(organization, len(good)) as taken:
+            submitting = submit_drafts(
+                self._submitter, [each for _, each in good], good[0][1][1], author=author
+            )
+            async with aclosing(submitting) as stream:
+                async for made in stream:
+                    index = good[made.index][0]
+                    results[index] = replace(made, index=index)
+                    taken.accepted += made.submission is not None and made.submission.is_new
         return results
 
-    def accepted(self, options: SubmissionOptions, submission: Submission) -> None:
-        """Hear of a submission that was made elsewhere after :meth:`check_quota`."""
-        if submission.is_new:
-            self._quotas.accepted(options.organization)
-
-    async def check_quota(self, options: SubmissionOptions) -> None:
-        """Refuse one more message of an organization that has handed in as much as it may.
+    async def take(self, options: SubmissionOptions) -> Taken:
+        """Take room for one more message while it is handed in, here or elsewhere; see :meth:`Quotas.take`.
 
         Raises:
-            ThrottledError: It has, and the message's key, if it has one, is not known.
+            ThrottledError: The organization has handed in as much as it may, and the message's key, if it has one, is not known.
         """
         try:
-            await self._quotas.check(options.organization)
+            return await self._quotas.take(options.organization)
         except ThrottledError:
             if not await self._is_known(options):
                 raise
+            return await self._quotas.take(options.organization, 0)  # it is there already, and counted
 
     async def _is_known(self, options: SubmissionOptions) -> bool:
         if options.idempotency_key is None:

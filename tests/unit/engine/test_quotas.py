@@ -148,3 +148,40 @@ async def test_an_hour_later_there_is_room_again() -> None:
 async def test_more_at_once_than_ever_allowed_is_refused_too() -> None:
     with pytest.raises(ThrottledError, match="fewer than 11 at once"):
         await Scene(Quota(messages_per_hour=10)).quotas().check("acme", 11)
+
+
+async def test_what_is_being_handed_in_counts_until_it_is_known_what_became_of_it() -> None:
+    """Of three who come at once, and each of whom would have room, the third one has none; what is not accepted makes room again."""
+    quotas = Scene(Quota(messages_per_hour=10, messages_per_day=10, waiting=10)).quotas()
+
+    with await quotas.take("acme", 5) as first:
+        with (
+            await quotas.take("acme", 5),
+            pytest.raises(ThrottledError, match=r"10 messages .* at most 10"),
+        ):
+            await quotas.take("acme")
+        first.accepted += 4
+
+    await quotas.check("acme", 6)
+    with pytest.raises(ThrottledError):
+        await quotas.check("acme", 7)
+
+
+async def test_room_is_given_back_when_handing_in_fails() -> None:
+    quotas = Scene(Quota(waiting=5)).quotas()
+
+    with pytest.raises(OSError, match="full"), await quotas.take("acme", 5):
+        raise OSError("full")
+
+    await quotas.check("acme", 5)
+
+
+async def test_what_is_there_already_needs_no_room() -> None:
+    quotas = Scene(Quota(messages_per_hour=2, waiting=2), waits=3).quotas()
+    with await quotas.take("acme", 0):
+        pass
+
+
+async def test_the_host_takes_as_much_as_it_likes() -> None:
+    with await Scene(Quota(waiting=1)).quotas().take("", 10_000) as taken:
+        taken.accepted += 10_000
