@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.status import HTTP_400_BAD_REQUEST
 
+from eilbote.api.api_paths import is_for_api
 from eilbote.api.problems import plain_problem
 
 if TYPE_CHECKING:
@@ -25,16 +26,14 @@ class Acceptable:
 
     Args:
         app: The application.
-        prefix: For which paths.
     """
 
-    def __init__(self, app: ASGIApp, *, prefix: str) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
-        if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(self._prefix):
+        if not is_for_api(scope) or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
         accepted = ", ".join(Headers(scope=scope).getlist("accept"))

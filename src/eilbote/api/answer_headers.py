@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 
+from eilbote.api.api_paths import is_for_api
 from eilbote.api.problems import plain_problem
 
 if TYPE_CHECKING:
@@ -40,20 +41,18 @@ class ApiAnswers:
 
     Args:
         app: The application.
-        prefix: For which paths.
         is_https: Whether people reach it by https, so that browsers may be told to come no other way (RFC 6797).
     """
 
-    def __init__(self, app: ASGIApp, *, prefix: str, is_https: bool = False) -> None:
+    def __init__(self, app: ASGIApp, *, is_https: bool = False) -> None:
         self._app = app
-        self._prefix = prefix
         self._headers = dict(HEADERS)
         if is_https:
             self._headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
-        if scope["type"] != "http" or not scope["path"].startswith(self._prefix):
+        if not is_for_api(scope):
             await self._app(scope, receive, send)
             return
         known = secrets.token_hex(8)

@@ -25,6 +25,7 @@ from eilbote.api.acknowledge import acknowledge_router
 from eilbote.api.acting import who_asks
 from eilbote.api.answer_headers import ApiAnswers
 from eilbote.api.answers import answers_router, failed, unknown
+from eilbote.api.api_paths import API
 from eilbote.api.compression import Compression
 from eilbote.api.description import described
 from eilbote.api.invalid_requests import invalid_request
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from eilbote.engine.answers import Answers
 
 _LOG: Final = logging.getLogger("eilbote")
-_API: Final = "/api/"
 _LONGEST_QUERY: Final = 200
 
 
@@ -66,15 +66,15 @@ def application(*, answers: Answers, house: House | None = None) -> FastAPI:
         made.add_middleware(RequestLimits)
     else:
         config = house.eilbote.config
-        made.add_middleware(StrictJson, prefix=_API)
+        made.add_middleware(StrictJson)
         made.add_middleware(
             RequestLimits,
             rooms=api_rooms(largest_request=config.server.largest_request),
             check_door=who_asks,
         )
-        made.add_middleware(Compression, prefix=_API)
-        made.add_middleware(Acceptable, prefix=_API)
-        made.add_middleware(ApiAnswers, prefix=_API, is_https=config.public_url.startswith("https:"))
+        made.add_middleware(Compression)
+        made.add_middleware(Acceptable)
+        made.add_middleware(ApiAnswers, is_https=config.public_url.startswith("https:"))
     made.add_middleware(AccessLog)
     made.include_router(answers_router(answers))
     if house is not None:
@@ -82,7 +82,7 @@ def application(*, answers: Answers, house: House | None = None) -> FastAPI:
 
     @made.exception_handler(HTTPException)
     async def refuse(request: Request, fault: HTTPException) -> Response:  # pyright: ignore[reportUnusedFunction]
-        if request.url.path.startswith(_API):
+        if request.url.path.startswith(API):
             response = _refused(request, fault.status_code)
         else:
             is_known = fault.status_code == HTTP_405_METHOD_NOT_ALLOWED
@@ -94,7 +94,7 @@ def application(*, answers: Answers, house: House | None = None) -> FastAPI:
     async def fail(request: Request, fault: Exception) -> Response:  # pyright: ignore[reportUnusedFunction]
         # The path is left out: it may hold the token of a link.
         _LOG.error("a request failed: %s", type(fault).__name__, exc_info=fault)
-        if request.url.path.startswith(_API):
+        if request.url.path.startswith(API):
             return plain_problem(
                 request,
                 HTTP_500_INTERNAL_SERVER_ERROR,
@@ -134,7 +134,7 @@ def _add_api(app: FastAPI, house: House) -> None:
 
     @app.exception_handler(EilboteError)
     async def say(request: Request, fault: EilboteError) -> Response:  # pyright: ignore[reportUnusedFunction]
-        if request.url.path.startswith(_API):
+        if request.url.path.startswith(API):
             return problem_response(request, fault)
         _LOG.error("a page failed: %s", type(fault).__name__, exc_info=fault)
         return failed(request)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final, cast
 
 from starlette.datastructures import Headers, MutableHeaders
 
+from eilbote.api.api_paths import is_for_api
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,16 +30,14 @@ class Compression:
 
     Args:
         app: The application.
-        prefix: For which paths.
     """
 
-    def __init__(self, app: ASGIApp, *, prefix: str) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
-        if scope["type"] != "http" or not scope["path"].startswith(self._prefix):
+        if not is_for_api(scope):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)

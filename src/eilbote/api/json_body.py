@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 from starlette.requests import Request
 
+from eilbote.api.api_paths import is_for_api
 from eilbote.api.problems import FieldProblem, plain_problem
 
 if TYPE_CHECKING:
@@ -92,16 +93,14 @@ class StrictJson:
 
     Args:
         app: The application.
-        prefix: For which paths.
     """
 
-    def __init__(self, app: ASGIApp, *, prefix: str) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
-        if scope["type"] != "http" or not scope["path"].startswith(self._prefix):
+        if not is_for_api(scope):
             await self._app(scope, receive, send)
             return
         request = Request(scope)

@@ -24,6 +24,7 @@ from starlette.status import (
     HTTP_503_SERVICE_UNAVAILABLE,
 )
 
+from eilbote.api.api_paths import API
 from eilbote.api.problems import plain_problem, problem_response
 from eilbote.errors import EilboteError
 
@@ -44,7 +45,6 @@ _PATIENCE: Final = 16
 """How many times as much as a small body is thrown away before the connection is cut off in mid-sentence."""
 _LINGERING_SECONDS: Final = 5.0
 """For how long."""
-_API: Final = "/api/"
 _CODES: Final = {408: "request_timeout", 413: "too_large", 415: "media_type", 503: "busy"}
 
 
@@ -79,7 +79,7 @@ def api_rooms(*, largest_request: int) -> tuple[Room, ...]:
             ),
             octets=4 * _MEBIBYTE,
         ),
-        Room(paths=re.compile(_API), octets=_MEBIBYTE),
+        Room(paths=re.compile(API), octets=_MEBIBYTE),
     )
 
 
@@ -148,7 +148,7 @@ class RequestLimits:
         Raises:
             EilboteError: They are not let in.
         """
-        if self._check_door is not None and scope["path"].startswith(_API):
+        if self._check_door is not None and scope["path"].startswith(API):
             await self._check_door(Request(scope))
 
 
@@ -278,7 +278,7 @@ def _answer_to(fault: _RefusedError, scope: Scope) -> Response:
         headers["Retry-After"] = "5"
     if fault.status == HTTP_415_UNSUPPORTED_MEDIA_TYPE:
         headers["Accept-Encoding"] = "identity"  # RFC 9110 section 12.5.3
-    if scope["path"].startswith(_API):
+    if scope["path"].startswith(API):
         return plain_problem(
             Request(scope), fault.status, fault.text, code=_CODES[fault.status], headers=headers
         )

@@ -20,7 +20,10 @@ from eilbote.template.contrast import contrast, readable_on
 from eilbote.template.template import Markup, Template
 
 LANGUAGES: Final = ("en", "de", "ru")
+_HEAD: Final = "head.html"
+"""The beginning of every page, down to where its own words begin."""
 _STYLE: Final = "STYLE"
+"""In the head, where the style sheet comes."""
 _READABLE: Final = 4.5  # WCAG 2.2, success criterion 1.4.3
 _HEADERS: Final = MappingProxyType(
     {
@@ -52,7 +55,7 @@ def framed(file: str, branding: Branding, **values: object) -> Page:
     """Give a page.
 
     Args:
-        file: Its template, in the folder of pages; ``STYLE`` in it stands for the style sheet.
+        file: Its template, in the folder of pages, without the head that all of them have.
         branding: How it looks.
         **values: What the template shows.
     """
@@ -138,7 +141,7 @@ def _sheet() -> Template:
 
 @cache
 def _frame(file: str) -> tuple[Template, Template]:
-    before, _, after = _read(file).partition(_STYLE)
+    before, _, after = (_read(_HEAD) + _read(file)).partition(_STYLE)
     # Each half is a template of its own, because what stands between them must not be escaped.
     return Template(before, markup=Markup.HTML), Template(after, markup=Markup.HTML)
 
