@@ -187,6 +187,27 @@ def cancel_runs(run_ids: Sequence[str], screen: Screen, *, data_dir: Path | None
         raise typer.Exit(ExitCode.FAILED)
 
 
+def retry_run(run_id: str, screen: Screen, *, data_dir: Path | None, anyway: bool) -> None:
+    """Let a failed run begin again where it failed.
+
+    Raises:
+        RunNotFoundError: There is no such run.
+        ConflictError: It has not failed, was called back, or its message may have arrived.
+        FlowError: Its flow cannot run any more.
+    """
+    from eilbote.engine.flow_retry import retry_run as tried_again
+
+    async def work(eilbote: Eilbote) -> None:
+        run = await tried_again(eilbote, run_id, organization=None, anyway=anyway)
+        if screen.as_json:
+            screen.data({"id": run.id, "node": run.node})
+        else:
+            screen.text(f"{printable(run.id)}: begins again at {printable(run.node)}")
+            screen.note("A courier goes on with the run, or 'eilbote flow resume'.")
+
+    at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
+
+
 def answer_run(
     run_id: str, choice: str, screen: Screen, *, data_dir: Path | None, text: str, by: str | None
 ) -> None:

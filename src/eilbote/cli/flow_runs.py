@@ -1,4 +1,4 @@
-"""``eilbote flow run|resume|runs|show|cancel|context``: flows at work."""
+"""``eilbote flow run|resume|runs|show|cancel|retry|answer|context``: flows at work."""
 
 from __future__ import annotations
 
@@ -263,6 +263,29 @@ def cancel(
     from eilbote.cli.flow_looking import cancel_runs
 
     cancel_runs(run_ids, _screen(context, json), data_dir=data_dir)
+
+
+def retry(
+    context: typer.Context,
+    run_id: RunId,
+    anyway: Annotated[
+        bool,
+        typer.Option(
+            "--anyway",
+            help="Also where its message has arrived or may still arrive: there is a second one then.",
+            rich_help_panel=RUN,
+        ),
+    ] = False,
+    data_dir: DataDir = None,
+    json: Json = None,
+) -> None:
+    """Let a failed run begin again at the node at which it failed, with all that it knows. A courier goes on with it.
+
+    The nodes before it do nothing again. Exit code 1 when it cannot be tried again, 3 when there is no such run.
+    """
+    from eilbote.cli.flow_looking import retry_run
+
+    retry_run(run_id, _screen(context, json), data_dir=data_dir, anyway=anyway)
 
 
 def answer(  # noqa: PLR0917 - Typer passes options by name

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from types import MappingProxyType, NoneType
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.flow.nodes.start import check_input
+from eilbote.author.flow.retry import tried_again
 from eilbote.author.flow.run import Run, RunStatus
-from eilbote.author.flow.run_state import run_data
+from eilbote.author.flow.run_state import read_run, run_data
 from eilbote.author.flow.shelf import Shelf
 from eilbote.author.flow.store import DRAFT, Awaits, KeptRun, RunFilter
 from eilbote.engine.flow_again import check_same, mark_of
@@ -25,7 +27,7 @@ from eilbote.engine.flow_view import in_full, in_short
 from eilbote.engine.outbox_parts import check_limit
 from eilbote.engine.run_flow import flow_of
 from eilbote.engine.workers import Workers
-from eilbote.errors import FlowError, RunNotFoundError
+from eilbote.errors import ConflictError, FlowError, LeaseLostError, RunNotFoundError
 from eilbote.model.kinds import check_kind, shown
 from eilbote.model.moment import later
 from eilbote.record.notice import Notice, NoticeKind
@@ -234,6 +236,53 @@ class FlowDesk(FlowLibrary):
         is_called_back = await self._store.cancel(run_id, now=self._now())
         self.nudge()
         return is_called_back
+
+    async def retry(self, run_id: str) -> FlowRun:
+        """Let a failed run begin again at the node at which it failed; it is due at once, and a courier works it.
+
+        The node does again what it did, whatever came of that: who must not send a message twice asks
+        :func:`~eilbote.engine.flow_retry.retry_run`.
+
+        Raises:
+            RunNotFoundError: There is no such run.
+            ConflictError: It has not failed, was called back, or somebody has tried it again meanwhile.
+            FlowError: Its flow cannot run any more.
+            OutboxUnavailableError: Nothing can be kept for now.
+        """
+        kept = await self._kept(run_id)
+        if kept.cancelled:
+            raise ConflictError(
+                f"the run {run_id[:100]!r} was called back",
+                field="run",
+                remedy="Begin a new run with the same input",
+            )
+        flow = flow_of(kept.text)
+        self._check(flow)
+        run = tried_again(flow, read_run(flow, kept.state, context=kept.context))
+        now = self._now()
+        waiting = replace(
+            kept, status=run.status, state=run_data(run), awaits=Awaits.NOTHING, entry=None, due=now
+        )
+        try:
+            again = await self._store.keep(waiting, context={}, holds=False, now=now)
+        except LeaseLostError:
+            raise ConflictError(
+                f"somebody has tried the run {run_id[:100]!r} again meanwhile",
+                field="run",
+                remedy="Look at it again",
+            ) from None
+        self._report.noticed(
+            Notice(
+                kind=NoticeKind.RUN_BEGAN,
+                at=now,
+                text=f"again at {run.at}",
+                flow=kept.flow,
+                run=kept.id,
+                organization=kept.organization,
+            )
+        )
+        self.nudge()
+        return in_full(again)
 
     async def context(self, session: str, *, organization: str = "") -> Mapping[str, Data]:
         """Give what a conversation keeps; nothing for one that nobody knows."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from eilbote.author.flow.definition import read_flow
 from eilbote.author.flow.effect import WaitUntil
-from eilbote.author.flow.run import RunStatus, go_on, resume
+from eilbote.author.flow.run import RunStatus, failed, go_on, resume
 from eilbote.author.flow.run_state import failed_data, read_run, run_data
 from eilbote.author.flow.shelf import Shelf
 from eilbote.author.flow.store import Awaits
@@ -201,15 +201,11 @@ class RunFlow:
 
     async def fail(self, kept: KeptRun, run: Run, error: Mapping[str, Data]) -> KeptRun:
         """End a run that cannot go on, though it could be read; what it knows stays to be looked at."""
-        ended = replace(
-            run,
-            at=None,
-            loops=(),
-            waits_for=None,
-            since=None,
-            status=RunStatus.FAILED,
-            error=error,
-            shelves={**run.shelves, Shelf.CONTEXT: kept.context},
+        known = replace(run, shelves={**run.shelves, Shelf.CONTEXT: kept.context})
+        ended = (
+            replace(known, status=RunStatus.FAILED, error=error)
+            if run.at is None
+            else failed(known, error, self.now())
         )
         try:
             return await self.ended(kept, ended, ())

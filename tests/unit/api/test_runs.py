@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from tests.unit.api.server import Server, house
 
+from eilbote.author.flow.definition import read_flow
+from eilbote.author.flow.run import failed
+from eilbote.author.flow.run_state import read_run, run_data
+from eilbote.author.flow.store import Awaits
 from eilbote.config.config import Config
 from eilbote.model.secret import Secret
 
@@ -30,6 +35,26 @@ REFUSE = """name: refuse
 nodes:
   - {id: refuse, kind: end, error: nobody is to be told}
 """
+
+TELL = """name: tell
+nodes:
+  - {id: tell, kind: send_smtp_email, to: anna@example.org, subject: Hello, content: <p>Hello</p>}
+"""
+
+
+async def _failed(server: Server, run_id: str) -> None:
+    """Let a run fail at the node at which it waits, as it does when its message cannot be looked after."""
+    store = server.eilbote.flows.store
+    kept = await store.run(run_id)
+    assert kept is not None
+    flow = read_flow(kept.text)
+    run = failed(
+        read_run(flow, kept.state, context={}),
+        {"code": "flow", "message": "lost", "node": "tell"},
+        kept.changed,
+    )
+    ended = replace(kept, status=run.status, state=run_data(run), awaits=Awaits.NOTHING, entry=None, due=None)
+    await store.keep(ended, context={}, holds=False, now=kept.changed)
 
 
 @pytest_asyncio.fixture
@@ -152,6 +177,37 @@ async def test_a_run_that_waits_is_called_back(server: Server) -> None:
     assert [deed.action for deed in server.deeds] == ["run.begin", "run.cancel"]
 
 
+async def test_a_failed_run_is_tried_again_where_it_failed(server: Server) -> None:
+    await server.put("/flows/refuse/draft", {"text": REFUSE}, who=AUTHOR)
+    await server.post("/flows/refuse/versions", who=AUTHOR)
+    path = "/runs/failed/retry"
+    await server.post("/runs", {"flow": "refuse", "run_id": "failed", "wait": 5}, who=OPERATOR)
+    assert (await server.post(path, who=VIEWER)).status_code == 403
+    again = await server.post(path, {"wait": 5}, who=OPERATOR)
+    assert again.status_code == 200, again.text
+    assert [step["node"] for step in again.json()["steps"]] == ["refuse", "refuse"]
+    assert server.deeds[-1].action == "run.retry"
+    only = (await server.post(path, who=OPERATOR)).json()
+    assert (only["status"], only["node"], only["failed_at"]) == ("running", "refuse", "")
+    twice = await server.post(path, who=OPERATOR)
+    assert (twice.status_code, "has not failed" in twice.text) == (409, True)
+
+
+async def test_a_run_is_not_tried_again_where_its_message_may_have_arrived(server: Server) -> None:
+    await server.put("/flows/tell/draft", {"text": TELL}, who=AUTHOR)
+    await server.post("/flows/tell/versions", who=AUTHOR)
+    await server.post("/runs", {"flow": "tell", "run_id": "told"}, who=OPERATOR)
+    await server.eilbote.flows.resume()
+    (entry,) = (await server.get("/runs/told", who=VIEWER)).json()["entries"]
+    await _failed(server, "told")
+    path = "/runs/told/retry"
+    refused = await server.post(path, who=OPERATOR)
+    assert (refused.status_code, entry in refused.text) == (409, True)
+    assert (await server.get("/runs/told", who=VIEWER)).json()["status"] == "failed"
+    again = await server.post(path, {"anyway": True}, who=OPERATOR)
+    assert (again.status_code, again.json()["node"]) == (200, "tell")
+
+
 async def test_what_a_run_asks_is_shown_and_answered_at_the_desk(server: Server) -> None:
     run = (await server.post("/runs", {"flow": "approval", "wait": 1}, who=OPERATOR)).json()
     asked = run["question"]
@@ -176,7 +232,13 @@ async def test_only_what_was_restored_is_let_go_on(server: Server) -> None:
 
 async def test_another_organization_s_run_is_spoken_of_like_one_that_is_not_there(server: Server) -> None:
     await server.post("/runs", {"flow": "pause", "run_id": "mine", "wait": 1}, who=OPERATOR)
-    for method, tail in (("GET", ""), ("POST", "/cancel"), ("POST", "/answer"), ("POST", "/release")):
+    for method, tail in (
+        ("GET", ""),
+        ("POST", "/cancel"),
+        ("POST", "/answer"),
+        ("POST", "/release"),
+        ("POST", "/retry"),
+    ):
         body = {"choice": "approve"} if tail == "/answer" else None
         theirs = await server.ask(method, f"/runs/mine{tail}", who=STRANGER, json=body)
         nobodys = await server.ask(method, f"/runs/none{tail}", who=STRANGER, json=body)

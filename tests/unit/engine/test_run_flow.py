@@ -3,7 +3,7 @@
 import pytest
 from tests.unit.engine.flow_scene import FlowScene
 
-from eilbote import FlowError, FlowNotFoundError, RunNotFoundError
+from eilbote import ConflictError, FlowError, FlowNotFoundError, RunNotFoundError
 from eilbote.author.flow.store import Awaits
 from eilbote.model.moment import moment_of
 from eilbote.model.status import RecipientStatus
@@ -87,6 +87,41 @@ async def test_a_refused_message_is_an_error_that_the_flow_survives_unless_it_st
     failed = await scene.work(stops.id)
     assert (failed.status, failed.error["code"]) == ("failed", "recipients_refused")
     assert [step.node for step in failed.steps] == ["mail"]
+
+
+@pytest.mark.asyncio
+async def test_a_failed_run_is_tried_again_where_it_failed_and_sends_under_another_name() -> None:
+    scene = await FlowScene.opened()
+    begun = await scene.begin(mail("stop_on_error: true"), GIVEN, session="anna")
+    await scene.work(begun.id)
+    with pytest.raises(ConflictError, match="has not failed"):
+        await scene.desk.retry(begun.id)
+    await scene.settle(RecipientStatus.FAILED, "4.2.2 Full")
+    assert (await scene.work(begun.id)).failed_at == "mail"
+    again = await scene.desk.retry(begun.id)
+    assert (again.status, again.node, again.error) == ("running", "mail", {})
+    with pytest.raises(ConflictError, match="has not failed"):
+        await scene.desk.retry(begun.id)
+    waiting = await scene.work(begun.id)
+    assert (waiting.awaits, waiting.mails) == (Awaits.MAIL, 2)
+    keys = {(await scene.outbox.store.history(each)).entry.idempotency_key for each in await scene.entries()}
+    assert keys == {f"flow/{begun.id}/mail/0", f"flow/{begun.id}/mail/1"}
+    await scene.settle()
+    done = await scene.work(begun.id)
+    assert (done.status, [step.node for step in done.steps]) == ("done", ["mail", "mail", "count"])
+    assert await scene.desk.context("anna") == {"seen": 7}
+
+
+@pytest.mark.asyncio
+async def test_a_run_that_was_called_back_is_not_tried_again() -> None:
+    scene = await FlowScene.opened()
+    begun = await scene.begin(mail(), GIVEN)
+    await scene.work(begun.id)
+    await scene.desk.cancel(begun.id)
+    ended = await scene.work(begun.id)
+    assert (ended.status, ended.failed_at) == ("cancelled", "mail")
+    with pytest.raises(ConflictError, match="was called back"):
+        await scene.desk.retry(begun.id)
 
 
 @pytest.mark.asyncio

@@ -91,7 +91,7 @@ class Run:
         at: The node that it is at; ``None`` when it has ended.
         status: How it stands.
         shelves: What is kept, for this run and for the conversation.
-        loops: The loops it is inside of, the outermost first.
+        loops: The loops it is inside of, or was when it failed, the outermost first.
         been: How many times it has come to each node.
         waits_for: What it has asked for.
         since: When it asked; the time that its node was told, and is told again after a crash.
@@ -161,7 +161,7 @@ def resume(
         move = flow.nodes[scene.node].node.resume(scene, outcome)
         run = _moved(flow, run, move, now, outcome.error or _NO_VALUES)
     except EilboteError as fault:
-        return _failed(run, told_at(scene.node, fault), now)
+        return failed(run, told_at(scene.node, fault), now)
     return go_on(flow, run, now=now, is_enough=is_enough)
 
 
@@ -177,7 +177,7 @@ def go_on(flow: Flow, run: Run, *, now: Moment, is_enough: Callable[[], bool] = 
     until = run.steps + STEPS_AT_ONCE
     while run.can_go_on and run.steps < until:
         if run.steps >= MOST_STEPS:
-            return _failed(
+            return failed(
                 run,
                 _limit(f"it has visited {MOST_STEPS:,} nodes", "Look for a way that leads in a circle"),
                 now,
@@ -187,7 +187,7 @@ def go_on(flow: Flow, run: Run, *, now: Moment, is_enough: Callable[[], bool] = 
         try:
             run = _moved(flow, run, flow.nodes[scene.node].node.enter(scene), now)
         except EilboteError as fault:
-            return _failed(run, told_at(scene.node, fault), now)
+            return failed(run, told_at(scene.node, fault), now)
         if is_enough():
             break
     return run
@@ -247,13 +247,13 @@ def _moved(flow: Flow, run: Run, move: Move, now: Moment, met: Mapping[str, Data
             mails = run.mails + _mails_of(effect)
             if mails > MOST_MAILS:
                 remedy = "Take the recipients in several runs, or send one message to many"
-                return _failed(run, _limit(f"it has asked for {MOST_MAILS:,} messages", remedy), now)
+                return failed(run, _limit(f"it has asked for {MOST_MAILS:,} messages", remedy), now)
             return replace(run, waits_for=effect, since=now, seen=run.shelves, mails=mails)
         case Halt(error=error, puts=puts):
             ended = _kept(run, "", now, puts, error)
-            return replace(
-                ended, at=None, loops=(), status=RunStatus.FAILED if error else RunStatus.DONE, error=error
-            )
+            if error:
+                return replace(ended, at=None, status=RunStatus.FAILED, error=error)
+            return replace(ended, at=None, loops=(), status=RunStatus.DONE)
         case _:
             assert_never(move)
 
@@ -295,10 +295,17 @@ def _plain(put: Put) -> Put:
     return replace(put, value=cast("Data", copied[put.key]))
 
 
-def _failed(run: Run, error: Mapping[str, Data], now: Moment) -> Run:
+def failed(run: Run, error: Mapping[str, Data], now: Moment) -> Run:
+    """End a run at the node that it is at; it stays inside of its loops, so that it can be tried again there.
+
+    Args:
+        run: As it stands.
+        error: Why it fails.
+        now: The time.
+    """
     ended = _kept(run, "", now, (), error)
     return replace(
-        ended, at=None, loops=(), waits_for=None, since=None, seen=None, status=RunStatus.FAILED, error=error
+        ended, at=None, waits_for=None, since=None, seen=None, status=RunStatus.FAILED, error=error
     )
 
 

@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 FORM: Final = 1
 """The form of what is written; one that reads another way gets another number."""
+_LEFT_BY: Final = 2
+"""Where a written visit says through which exit it was left."""
 UNREADABLE: Final = "unreadable"
 """The field of a state in which a store says why it could not read it."""
 
@@ -119,13 +121,13 @@ def failed_data(
 def why_failed(data: Mapping[str, Data]) -> dict[str, Data]:
     """Give why a written run has failed, with the node at which it did; nothing when it has not, or cannot be read.
 
-    Its flow is not needed. A run that its author ended with an error names no node in it: then it was the last one it came to.
+    Its flow is not needed. A run that its author ended with an error names no node in it: then it is the last one, which it never left.
     """
     error, trail = data.get("error"), data.get("trail")
     if not isinstance(error, dict) or not error:
         return {}
     last = trail[-1] if isinstance(trail, list) and trail else None
-    node = last[0] if isinstance(last, list) and last else None
+    node = last[0] if isinstance(last, list) and len(last) > _LEFT_BY and not last[_LEFT_BY] else None
     return dict(error) if error.get("node") or not isinstance(node, str) else {**error, "node": node}
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.store import Awaits
-from eilbote.testing.expectation import expect
+from eilbote.errors import LeaseLostError
+from eilbote.testing.expectation import expect, refused
 from eilbote.testing.flows_exercises.scene import ENTRY, Exercise, Kept, new_run, state
 from eilbote.testing.flows_exercises.views import Runs
 from eilbote.testing.work_exercises import holding
@@ -71,6 +73,22 @@ async def keeping_lets_go_or_holds(kept: Kept) -> None:
     expect(taken, replace(freed, revision=freed.revision + 1), "then it is taken as it was kept")
 
 
+async def what_has_failed_is_taken_up_again(kept: Kept) -> None:
+    """By whoever keeps it as one that runs, once: of two who do it one is refused."""
+    flows = kept()
+    await flows.begin(new_run("a"))
+    [run] = await take(flows)
+    ended = await flows.keep(
+        replace(run, status=RunStatus.FAILED, due=None), context={}, holds=False, now=at(1)
+    )
+    expect(names(await take(flows, now=10_000)), [], "nobody works what has ended")
+    again = replace(ended, status=RunStatus.RUNNING, due=at(2))
+    await kept().keep(again, context={}, holds=False, now=at(2))
+    await refused(flows.keep(again, context={}, holds=False, now=at(2)), LeaseLostError, "who comes second")
+    expect(await flows.next_due(at(2)), at(2), "it is due")
+    expect(names(await take(flows, "two", now=2)), ["a"], "and is worked")
+
+
 EXERCISES: tuple[Exercise, ...] = (
     *(played_on(Runs, exercise) for exercise in holding.EXERCISES),
     a_run_is_begun_once,
@@ -78,4 +96,5 @@ EXERCISES: tuple[Exercise, ...] = (
     only_those_that_are_named_are_taken,
     what_was_restored_is_taken_by_name,
     keeping_lets_go_or_holds,
+    what_has_failed_is_taken_up_again,
 )

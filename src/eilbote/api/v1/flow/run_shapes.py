@@ -89,6 +89,15 @@ class WaitInput(BaseModel):
     )
 
 
+class RetryInput(WaitInput):
+    """How a failed run is tried again."""
+
+    anyway: bool = Field(
+        default=False,
+        description="Also where the node has sent a message that has arrived or may still arrive: there is a second one then",
+    )
+
+
 class RunSummary(BaseModel):
     """A run in a list."""
 

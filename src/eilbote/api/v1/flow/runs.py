@@ -25,6 +25,7 @@ from eilbote.api.v1.automation import (
 from eilbote.api.v1.automation_lists import Before, Search, Since, behind, moment, next_behind
 from eilbote.api.v1.flow.run_shapes import (
     AnswerInput,
+    RetryInput,
     RunInput,
     RunShape,
     RunSummary,
@@ -34,6 +35,7 @@ from eilbote.api.v1.flow.run_shapes import (
 )
 from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.store import Awaits, RunFilter
+from eilbote.engine.flow_retry import retry_run as tried_again
 from eilbote.engine.flow_view import FlowRun
 from eilbote.engine.run_mails import mails_of
 from eilbote.errors import ConflictError
@@ -127,6 +129,22 @@ async def cancel_run(acting: Runner, run: Id) -> RunShape:
     if await acting.eilbote.flows.cancel(run):
         owner = on_behalf_of(acting, found.organization)
         await owner.note("run.cancel", thing("run", owner, run), before={"status": found.status})
+    return await _told(acting, await _found(acting, run))
+
+
+@router.post("/{run}/retry", summary="Try a failed run again", operation_id="retry_run")
+async def retry_run(acting: Runner, run: Id, how: RetryInput | None = None) -> RunShape:
+    """Let a failed run begin again at the node at which it failed, with all that it knows; the nodes before it do nothing again.
+
+    What the node asked for before, it asks for again. Where its message has arrived, or may still arrive, that is refused unless `anyway` says
+    so: somebody would get it twice. One that was called back, or has not failed, is a conflict.
+    """
+    found = await _found(acting, run)
+    await tried_again(acting.eilbote, run, organization=scope_of(acting), anyway=bool(how and how.anyway))
+    owner = on_behalf_of(acting, found.organization)
+    await owner.note("run.retry", thing("run", owner, run), before={"failed_at": found.failed_at})
+    if how and how.wait:
+        await acting.eilbote.flows.resume(run, wait_seconds=how.wait)
     return await _told(acting, await _found(acting, run))
 
 
