@@ -76,8 +76,8 @@ class AuditFilter:
 
     Attributes:
         organization: Whom it concerns; all when ``None``.
-        action: Beginning with this: ``user.`` or ``user.sign_in``.
-        thing: Concerning this thing.
+        action: Beginning with this: ``user.`` or ``user.sign_in``. When it begins with a dot, ending with this: ``.delete``.
+        thing: Concerning this thing. When it ends with a colon, concerning anything of that kind: ``connection:``.
         who: Done by this user or key.
         since: At this moment or later.
         before: Before this moment.

@@ -69,9 +69,16 @@ async def search(db: Statements, which: AuditFilter, *, limit: int, after: int |
 
     if which.organization is not None:
         holds("organization = {}", storable(which.organization))
-    if which.action:
+    if which.action.startswith("."):
+        holds(
+            "substr(action, length(action) - length(CAST({0} AS TEXT)) + 1) = CAST({0} AS TEXT)",
+            storable(which.action),
+        )
+    elif which.action:
         holds("substr(action, 1, length(CAST({0} AS TEXT))) = CAST({0} AS TEXT)", storable(which.action))
-    if which.thing:
+    if which.thing.endswith(":"):
+        holds("substr(thing, 1, length(CAST({0} AS TEXT))) = CAST({0} AS TEXT)", storable(which.thing))
+    elif which.thing:
         holds("thing = {}", storable(which.thing))
     if which.who:
         holds("who = {}", storable(which.who))

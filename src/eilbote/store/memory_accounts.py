@@ -285,8 +285,16 @@ def _as_kept(data: Mapping[str, object]) -> Mapping[str, object]:
 def _is_meant(deed: Deed, which: AuditFilter) -> bool:
     return (
         which.organization in {None, deed.organization}
-        and deed.action.startswith(which.action)
-        and which.thing in {"", deed.thing}
+        and (
+            deed.action.endswith(which.action)
+            if which.action.startswith(".")
+            else deed.action.startswith(which.action)
+        )
+        and (
+            deed.thing.startswith(which.thing)
+            if which.thing.endswith(":")
+            else which.thing in {"", deed.thing}
+        )
         and which.who in {"", deed.who}
         and (which.since is None or deed.at >= which.since)
         and (which.before is None or deed.at < which.before)

@@ -1,4 +1,4 @@
-"""The audit book as a file: one JSON object a line, or CSV that no spreadsheet takes for formulas."""
+"""The audit book as a file: one JSON object a line, one array of them, or CSV that no spreadsheet takes for formulas."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NDJSON: Final = "application/x-ndjson"
 CSV: Final = "text/csv"
+JSON: Final = "application/json"
 _AT_ONCE: Final = 500
 _COLUMNS: Final = (
     *("sequence", "at", "organization", "kind", "who", "name", "action", "thing"),
@@ -32,17 +33,25 @@ async def exported(book: AuditBook, which: AuditFilter, *, kind: str) -> AsyncGe
     Args:
         book: The book.
         which: Which records.
-        kind: :data:`NDJSON` or :data:`CSV`.
+        kind: :data:`NDJSON`, :data:`JSON` or :data:`CSV`.
 
     Raises:
         OutboxUnavailableError: The database does not answer.
     """
     if kind == CSV:
         yield _line(_COLUMNS)
+    elif kind == JSON:
+        yield "["
     after: int | None = None
     while records := await book.records(which, limit=_AT_ONCE, after=after):
+        if kind == JSON:
+            lines = ",\n".join(json_line(each).rstrip() for each in records)
+            yield f"\n{lines}" if after is None else f",\n{lines}"
+        else:
+            yield "".join(_csv(each) if kind == CSV else json_line(each) for each in records)
         after = records[-1].sequence
-        yield "".join(_csv(each) if kind == CSV else json_line(each) for each in records)
+    if kind == JSON:
+        yield "\n]\n"
 
 
 def record_data(record: AuditRecord) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue
@@ -14,7 +14,8 @@ from eilbote.accounts.principal import PrincipalKind
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
 from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
-from eilbote.engine.accounts.audit_export import CSV, NDJSON, exported, record_data
+from eilbote.engine.accounts.audit_export import CSV, JSON, NDJSON, exported, record_data
+from eilbote.errors import EilboteError
 from eilbote.model.moment import Moment, as_datetime, moment_of
 
 router = APIRouter(prefix="/audit", tags=["Audit"])
@@ -24,16 +25,32 @@ Host = Annotated[Acting, Depends(needs(Permission.HOST_OPERATE))]
 Action = Annotated[
     str,
     Query(
-        max_length=100, description="Deeds whose name begins with this", examples=["user.", "user.sign_in"]
+        max_length=100,
+        description="Deeds whose name begins with this, or ends with this when it begins with a dot",
+        examples=["user.", "user.sign_in", ".delete"],
     ),
 ]
 Thing = Annotated[
-    str, Query(max_length=400, description="Concerning this thing", examples=["user:2b36b98a8ee8ac04"])
+    str,
+    Query(
+        max_length=400,
+        description="Concerning this thing, or anything of a kind when it ends with a colon",
+        examples=["user:2b36b98a8ee8ac04", "connection:"],
+    ),
 ]
-Who = Annotated[str, Query(max_length=200, description="Done by this user or key, by its id")]
-Format = Annotated[Literal["ndjson", "csv"], Query(description="One JSON object a line, or CSV")]
+Who = Annotated[
+    str,
+    Query(
+        max_length=320,
+        description="Done by this user or key, by its id, or by the address that a user has now",
+    ),
+]
+Format = Annotated[
+    Literal["ndjson", "json", "csv"], Query(description="One JSON object a line, one array of them, or CSV")
+]
 Since = Annotated[AwareDatetime | None, Query(description="At this time or later")]
 Before = Annotated[AwareDatetime | None, Query(description="Before this time")]
+_KINDS: Final = {"ndjson": NDJSON, "json": JSON, "csv": CSV}
 
 
 class RecordShape(BaseModel):
@@ -79,7 +96,7 @@ async def list_audit_records(
     """Give records, the latest first."""
     after = read_cursor(cursor, int)
     found = await acting.eilbote.audit.records(
-        _filter(acting, action=action, thing=thing, who=who, since=since, before=before),
+        await _filter(acting, action=action, thing=thing, who=who, since=since, before=before),
         limit=limit + 1,
         after=int(after[0]) if after else None,
     )
@@ -109,7 +126,11 @@ async def verify_audit(acting: Host) -> VerificationShape:
     responses={
         200: {
             "description": "All records that are meant, the latest first",
-            "content": {NDJSON: {"schema": {"type": "string"}}, CSV: {"schema": {"type": "string"}}},
+            "content": {
+                NDJSON: {"schema": {"type": "string"}},
+                JSON: {"schema": {"type": "array", "items": {"type": "object"}}},
+                CSV: {"schema": {"type": "string"}},
+            },
         }
     },
 )
@@ -124,8 +145,8 @@ async def export_audit(
     before: Before = None,
 ) -> StreamingResponse:
     """Give all records that are meant as one file."""
-    which = _filter(acting, action=action, thing=thing, who=who, since=since, before=before)
-    kind = NDJSON if format == "ndjson" else CSV
+    which = await _filter(acting, action=action, thing=thing, who=who, since=since, before=before)
+    kind = _KINDS[format]
     return StreamingResponse(
         exported(acting.eilbote.audit, which, kind=kind),
         media_type=kind,
@@ -133,17 +154,28 @@ async def export_audit(
     )
 
 
-def _filter(
+async def _filter(
     acting: Acting, *, action: str, thing: str, who: str, since: datetime | None, before: datetime | None
 ) -> AuditFilter:
     return AuditFilter(
         organization=acting.which,
         action=action,
         thing=thing,
-        who=who,
+        who=await _actor(acting, who),
         since=_moment(since),
         before=_moment(before),
     )
+
+
+async def _actor(acting: Acting, who: str) -> str:
+    """Give the id of somebody who was named by an address; of whom nothing may be known, the address itself, which is nobody's id."""
+    if "@" not in who:
+        return who
+    try:
+        user = await acting.eilbote.accounts.users.at(who)
+    except EilboteError:
+        return who
+    return user.id if acting.which in {None, user.organization} else who
 
 
 def _moment(time: datetime | None) -> Moment | None:
