@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 _HEAD_OCTETS: Final = 16 * 1024
 HEAD_SECONDS: Final = 10.0
 """How long a client may take to say what it wants."""
+READ_SECONDS: Final = 30.0
+"""How long a client may take to read some of an answer that waits for it."""
+_LEAST_READ: Final = 16 * 1024
+"""Octets that it has to take within that time."""
 _IDLE_SECONDS: Final = 5
 GRACE_SECONDS: Final = 10.0
 MOST_CONNECTIONS: Final = 512
@@ -115,12 +119,13 @@ class _Server(uvicorn.Server):
 
 
 class HurriedProtocol(H11Protocol):
-    """HTTP/1.1 with clients that have to say within :data:`HEAD_SECONDS` what they want.
+    """HTTP/1.1 with clients that have to say within :data:`HEAD_SECONDS` what they want, and to read what they asked for.
 
-    Whoever opens connections and says a letter now and then would otherwise keep all of them for himself.
+    Whoever opens connections and says a letter now and then, or never reads, would otherwise keep all of them for himself.
     """
 
     _hurry: asyncio.TimerHandle | None = None
+    _reading: asyncio.TimerHandle | None = None
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:  # noqa: ANN401 - its base's own
         super().__init__(*arguments, **settings)
@@ -143,7 +148,19 @@ class HurriedProtocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._head_has_come()
+        self._stop_watching()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Hear that the client does not keep up: from now on it is looked whether it reads at all."""
+        super().pause_writing()
+        self._stop_watching()
+        self._watch_reading()
+
+    def resume_writing(self) -> None:
+        """Hear that it has read nearly everything."""
+        self._stop_watching()
+        super().resume_writing()
 
     def _wait_for_head(self) -> None:
         if self._hurry is None:
@@ -158,3 +175,19 @@ class HurriedProtocol(H11Protocol):
         self._hurry = None
         if self.conn.their_state is h11.IDLE:
             self.transport.close()
+
+    def _watch_reading(self) -> None:
+        waiting = self.transport.get_write_buffer_size()
+        self._reading = self.loop.call_later(READ_SECONDS, self._check_reading, waiting)
+
+    def _check_reading(self, waiting: int) -> None:
+        if self.transport.get_write_buffer_size() > waiting - _LEAST_READ:
+            self._reading = None
+            self.transport.abort()
+        else:
+            self._watch_reading()
+
+    def _stop_watching(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None

@@ -1,24 +1,30 @@
 """What happens, to those who listen: the outbox's events as they come, from any place on, for many at once.
 
 One look a moment at the newest number serves all who listen; who is at the same place as others shares what was read. Nobody is given a queue
-that could fill up: who is slow reads on from where he is.
+that could fill up: who is slow reads on from where he is. There is a number of seats in all, for each organization and for each who asks, so that
+nobody takes those of the others.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from eilbote.engine.waiting import first_of
 from eilbote.errors import OutboxError, ThrottledError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Generator
 
     from eilbote.model.attempt import Event
     from eilbote.outbox.store import OutboxStore
 
 MOST_LISTENERS: Final = 200
+MOST_OF_ORGANIZATION: Final = 60
+MOST_OF_ONE: Final = 12
+"""Of one person or key: some windows in some browsers."""
 _PAGE: Final = 500
 _LOOK_SECONDS: Final = 0.5
 _AGAIN_SECONDS: Final = 10.0
@@ -31,6 +37,8 @@ class EventsFeed:
         outbox: Gives the outbox, open.
         look_seconds: How often it is looked whether something is new, while somebody listens.
         most_listeners: How many may listen at a time.
+        most_of_organization: Of these, of one organization.
+        most_of_one: Of these, of one person or key.
     """
 
     def __init__(
@@ -39,10 +47,15 @@ class EventsFeed:
         *,
         look_seconds: float = _LOOK_SECONDS,
         most_listeners: int = MOST_LISTENERS,
+        most_of_organization: int = MOST_OF_ORGANIZATION,
+        most_of_one: int = MOST_OF_ONE,
     ) -> None:
         self._outbox = outbox
         self._look_seconds = look_seconds
         self._most = most_listeners
+        self._most_of_organization = most_of_organization
+        self._most_of_one = most_of_one
+        self._seats: Counter[tuple[str, ...]] = Counter()
         self._listeners = 0
         self._newest = 0
         self._pages: dict[int, asyncio.Task[list[Event]]] = {}
@@ -55,20 +68,44 @@ class EventsFeed:
         """How many listen."""
         return self._listeners
 
-    def check_room(self) -> None:
-        """Refuse one listener more than there may be.
+    @property
+    def seats(self) -> int:
+        """How many are taken."""
+        return self._seats[()]
+
+    @contextmanager
+    def seat(self, organization: str, who: str) -> Generator[None]:
+        """Keep a place for somebody who wants to listen, while the block lasts.
+
+        Args:
+            organization: Whose it is; empty for the host.
+            who: The person or key.
 
         Raises:
-            ThrottledError: Too many listen.
+            ThrottledError: Too many have one: in all, of the organization, or of this one.
         """
-        if self._listeners >= self._most:
-            error = ThrottledError(
-                f"{self._listeners} listen already",
-                cause=f"At most {self._most} may listen at a time",
-                remedy="Come back later, or ask for lists now and then",
-            )
-            error.retry_after = _AGAIN_SECONDS
-            raise error
+        limits = {
+            (): (self._most, "in all"),
+            (organization,): (self._most_of_organization, "of this organization"),
+            (organization, who): (self._most_of_one, "with this sign-in or key"),
+        }
+        for seat, (most, whose) in limits.items():
+            if self._seats[seat] >= most:
+                error = ThrottledError(
+                    f"{self._seats[seat]} listen already",
+                    cause=f"At most {most} may listen at a time {whose}",
+                    remedy="Come back later, or ask for lists now and then",
+                )
+                error.retry_after = _AGAIN_SECONDS
+                raise error
+        self._seats.update(limits.keys())
+        try:
+            yield
+        finally:
+            self._seats.subtract(limits.keys())
+            for seat in limits:
+                if not self._seats[seat]:
+                    del self._seats[seat]
 
     async def listen(
         self, *, after: int | None = None, seconds: float, until: asyncio.Event | None = None
@@ -81,10 +118,8 @@ class EventsFeed:
             until: Ends it when it is set, such as when the server is told to stop.
 
         Raises:
-            ThrottledError: Too many listen.
             OutboxUnavailableError: The database does not answer.
         """
-        self.check_room()
         self._listeners += 1
         ends = asyncio.get_running_loop().time() + seconds
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 
 import pytest
 
@@ -89,14 +89,28 @@ async def test_those_at_the_same_place_share_what_was_read() -> None:
 
 async def test_there_is_room_for_so_many() -> None:
     store = await opened()
-    feed = EventsFeed(lambda: store, look_seconds=60, most_listeners=1)
+    feed = EventsFeed(lambda: store, look_seconds=60, most_listeners=4, most_of_organization=3, most_of_one=2)
+    with ExitStack() as seats:
+        for who in ("anna", "anna", "max"):
+            seats.enter_context(feed.seat("acme", who))
+        for organization, who, whose in (("acme", "eve", "organization"), ("acme", "anna", "organization")):
+            with pytest.raises(ThrottledError, match=whose) as caught:
+                seats.enter_context(feed.seat(organization, who))
+            assert caught.value.retry_after > 0
+        seats.enter_context(feed.seat("globex", "anna"))
+        with pytest.raises(ThrottledError, match="in all"):
+            seats.enter_context(feed.seat("", "root"))
+        assert feed.seats == 4
+    assert feed.seats == 0
+    with feed.seat("acme", "anna"), feed.seat("acme", "anna"), pytest.raises(ThrottledError, match="key"):
+        seats.enter_context(feed.seat("acme", "anna"))
+
+
+async def test_it_is_closed_for_those_who_listen_and_those_who_come() -> None:
+    store = await opened()
+    feed = EventsFeed(lambda: store, look_seconds=60)
     listening = asyncio.create_task(heard(feed, 1))
     await begun(lambda: feed.listeners)
-
-    with pytest.raises(ThrottledError) as caught:
-        await heard(feed, 1)
-    assert caught.value.retry_after > 0
-
     feed.close()
     assert await listening == []
     assert await heard(feed, 1, after=0) == [], "and nobody begins anew"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING, Annotated, Final, cast
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -12,11 +12,9 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
 from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
+from eilbote.api.streaming import end_with_permission
 from eilbote.api.v1.mail.message_shapes import EventShape, event_shape
 from eilbote.model.attempt import Event, EventKind
-
-if TYPE_CHECKING:
-    from eilbote.api.readiness import Readiness
 
 router = APIRouter(prefix="/events", tags=["Events"])
 
@@ -30,10 +28,10 @@ _LARGEST: Final = 2**62
 _SCANNED: Final = 5000
 
 
-async def _with_room(acting: Listening) -> Acting:
-    """Refuse whoever would be one too many before the answer begins."""
-    acting.eilbote.events_feed.check_room()
-    return acting
+async def _seated(acting: Listening) -> AsyncGenerator[Acting]:
+    """Keep a seat until the answer has ended; whoever would be one too many is refused before it begins."""
+    with acting.eilbote.events_feed.seat(acting.principal.organization, acting.principal.id):
+        yield acting
 
 
 @router.get("", summary="List what happened", operation_id="list_events")
@@ -74,7 +72,7 @@ async def list_events(
     response_model=EventShape,
 )
 async def stream_events(
-    acting: Annotated[Acting, Depends(_with_room)],
+    acting: Annotated[Acting, Depends(_seated)],
     request: Request,
     kind: Kinds = None,
     last_event_id: Annotated[
@@ -90,24 +88,19 @@ async def stream_events(
     """Give what happens as it happens, as server-sent events: `event` is its kind, `id` its place, `data` as in the list.
 
     A comment is sent every 15 seconds when nothing happens. The stream ends after five minutes; browsers come back by themselves with
-    `Last-Event-ID`, miss nothing, and are asked again who they are.
+    `Last-Event-ID`, miss nothing, and are asked again who they are. It ends earlier when who listens is not let in any more.
     """
-    heard = acting.eilbote.events_feed.listen(
-        after=last_event_id, seconds=STREAM_SECONDS, until=_stopping(request)
-    )
+    ended = asyncio.Event()
+    watching = asyncio.create_task(end_with_permission(request, acting, Permission.MESSAGES_READ, ended))
+    heard = acting.eilbote.events_feed.listen(after=last_event_id, seconds=STREAM_SECONDS, until=ended)
     try:
         yield ServerSentEvent(comment="here", retry=2000)
         async for event in heard:
             if _concerns(acting, event, kind):
                 yield ServerSentEvent(event=event.kind.value, id=str(event.sequence), data=event_shape(event))
     finally:
+        watching.cancel()
         await heard.aclose()
-
-
-def _stopping(request: Request) -> asyncio.Event | None:
-    """Give what is set when the server is told to stop."""
-    readiness = cast("Readiness | None", getattr(request.app.state, "readiness", None))
-    return None if readiness is None else readiness.stopping
 
 
 def _concerns(acting: Acting, event: Event, kinds: list[EventKind] | None) -> bool:
