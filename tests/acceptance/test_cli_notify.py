@@ -48,6 +48,7 @@ def test_from_a_wish_to_a_message_and_back(eilbote: Program, mail_catcher: MailC
         "quiet": "",
         "muted_until": None,
         "language": "de",
+        "escalation": [],
     }
 
     eilbote.write("backup.log", "tape 7\nis full")

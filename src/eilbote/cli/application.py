@@ -163,6 +163,9 @@ _notify.register("subscribe", "notify:subscribe", summary="Have somebody told of
 _notify.register("unsubscribe", "notify:unsubscribe", summary="Forget subscriptions.")
 _notify.register("list", "notify:list_", summary="List subscriptions.")
 _notify.register("raise", "notify:raise_", summary="Say that something has happened.")
+_notify.register(
+    "acknowledge", "notify_care:acknowledge", summary="Say that somebody looks after what has happened."
+)
 _notify.register("events", "notify:events", summary="List what has happened, and who was told.")
 _webhook.register("add", "webhook:add", summary="Have somebody told over HTTP.")
 _webhook.register("list", "webhook:list_", summary="List webhooks.")

@@ -11,6 +11,7 @@ from eilbote.cli.notify_options import (
     HOW,
     WHAT,
     CadenceWord,
+    Escalate,
     Organization,
     SeverityWord,
     text_option,
@@ -35,6 +36,7 @@ _NAMES = {
     "muted_until": "--mute",
     "when": "--when",
     "replaces": "--replaces",
+    "escalation": "--escalate",
     "id": "ID",
 }
 
@@ -126,6 +128,7 @@ def subscribe(  # noqa: PLR0917 - Typer passes options by name
         str | None,
         text_option("--language", metavar="LANGUAGE", text="In which language: en, de or ru; en.", panel=HOW),
     ] = None,
+    escalate: Escalate = None,
     mute: Annotated[
         str | None,
         text_option(
@@ -169,6 +172,7 @@ def subscribe(  # noqa: PLR0917 - Typer passes options by name
         "language": language,
         "when": when,
         "replaces": replaces,
+        "escalation": None if escalate is None else [step for step in escalate if step.strip()],
     }
     given = {name: value for name, value in said.items() if value is not None}
     run(given, _screen(context, json), change=change, mute=mute, data_dir=data_dir)
@@ -347,6 +351,10 @@ def events(  # noqa: PLR0917 - Typer passes options by name
         ),
     ] = None,
     org: Organization = None,
+    unacknowledged: Annotated[
+        bool,
+        typer.Option("--unacknowledged", help="Only what nobody has acknowledged.", rich_help_panel=WHAT),
+    ] = False,
     limit: Annotated[
         int,
         typer.Option(
@@ -374,6 +382,7 @@ def events(  # noqa: PLR0917 - Typer passes options by name
             event=event or "*",
             severity=None if severity is None else severity.value,
             organization=org,
+            acknowledged=False if unacknowledged else None,
             limit=limit,
             data_dir=data_dir,
         )

@@ -42,6 +42,19 @@ Organization: TypeAlias = Annotated[
 ]
 
 
+Escalate: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--escalate",
+        metavar="STEP",
+        help="Who is told next while nobody acknowledges it: '15m role:operator,boss@example.org fatal'. "
+        "May be repeated. '' ends it.",
+        show_default=False,
+        rich_help_panel=HOW,
+    ),
+]
+
+
 def text_option(name: str, *, metavar: str, text: str, panel: str) -> typer.models.OptionInfo:
     """Give an option that takes a text."""
     option: typer.models.OptionInfo = typer.Option(

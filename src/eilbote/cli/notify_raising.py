@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING
 from eilbote.author.notification.catalogue import known_events
 from eilbote.author.notification.wording import title_of
 from eilbote.cli.at_desk import at_desk
-from eilbote.cli.faults import NameNotValidError
 from eilbote.cli.flow_data import value_text
 from eilbote.cli.flow_texts import read_input
 from eilbote.cli.lost_output import outliving_lost_output
+from eilbote.cli.notify_acknowledging import (
+    acknowledgement_data,
+    acknowledgement_words,
+    step_data,
+    step_words,
+    unknown_event,
+)
 from eilbote.cli.outbox_options import read_name
 from eilbote.cli.printable import counted, printable
 from eilbote.cli.texts import read_text
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eilbote.app import Eilbote
+    from eilbote.author.notification.escalation import Acknowledgement, KeptEscalation
     from eilbote.author.notification.store import Raised
     from eilbote.author.notification.telling import KeptEvent, KeptTelling
     from eilbote.cli.screen import Screen
@@ -108,6 +115,7 @@ def list_events(
     event: str,
     severity: str | None,
     organization: str | None,
+    acknowledged: bool | None = None,
     limit: int,
     data_dir: Path | None,
 ) -> None:
@@ -121,6 +129,7 @@ def list_events(
             organization=organization,
             event=event.strip().lower(),
             severity=None if severity is None else Severity(severity),
+            acknowledged=acknowledged,
             limit=limit,
         ),
         data_dir=data_dir,
@@ -144,25 +153,48 @@ def show_event(id_: str, screen: Screen, *, data_dir: Path | None) -> None:
         EilboteError: The outbox cannot be opened.
     """
 
-    async def work(eilbote: Eilbote) -> tuple[KeptEvent | None, Sequence[KeptTelling]]:
-        return await eilbote.notify.event(id_), await eilbote.notify.told(id_)
-
-    kept, tellings = at_desk(work, data_dir=data_dir, screen=screen)
-    if kept is None:
-        raise NameNotValidError(
-            f"there is no event {printable(id_, longest=60)!r}",
-            field="id",
-            remedy="`eilbote notify events` tells which there are; old ones are forgotten",
+    async def work(eilbote: Eilbote) -> _Everything | None:
+        kept = await eilbote.notify.event(id_)
+        if kept is None:
+            return None
+        return _Everything(
+            kept=kept,
+            tellings=await eilbote.notify.told(id_),
+            steps=await eilbote.notify.escalations(id_),
+            acknowledgement=(await eilbote.notify.acknowledgements([id_])).get(id_),
         )
+
+    found = at_desk(work, data_dir=data_dir, screen=screen)
+    if found is None:
+        raise unknown_event(id_)
     with outliving_lost_output():
         if screen.as_json:
-            screen.data({**event_data(kept), "people": [_telling_data(one) for one in tellings]})
+            screen.data(
+                {
+                    **event_data(found.kept),
+                    "acknowledged": acknowledgement_data(found.acknowledgement),
+                    "people": [_telling_data(one) for one in found.tellings],
+                    "escalation": [step_data(one) for one in found.steps],
+                }
+            )
             return
-        screen.text(_line(kept))
-        for label, text in _details(kept):
+        screen.text(_line(found.kept))
+        for label, text in _details(found.kept):
             screen.text(f"  {label:<9} {printable(text)}")
-        for one in tellings:
+        for one in found.tellings:
             screen.text(f"  {printable(one.telling.recipient)}: {_fate(one)}")
+        for step in found.steps:
+            screen.text(f"  {printable(step_words(step))}")
+        if found.acknowledgement is not None:
+            screen.text(f"  {printable(acknowledgement_words(found.acknowledgement))}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Everything:
+    kept: KeptEvent
+    tellings: Sequence[KeptTelling]
+    steps: Sequence[KeptEscalation]
+    acknowledgement: Acknowledgement | None
 
 
 def list_known(screen: Screen) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from eilbote.author.notification.defaults import default_subscription, with_defaults
+from eilbote.author.notification.escalation import said_of, step_text
 from eilbote.author.notification.schedule import time_of_day
 from eilbote.author.notification.subscription import Cadence
 from eilbote.cli.at_desk import at_desk
@@ -140,6 +141,7 @@ def subscription_data(one: Subscription) -> dict[str, object]:
         "quiet": str(one.quiet or ""),
         "muted_until": moment_text(one.muted_until),
         "language": one.language,
+        "escalation": said_of(one.escalation),
     }
 
 
@@ -158,6 +160,7 @@ def _words(one: Subscription) -> str:
         parts.append(f"in place of {one.replaces}")
     if one.left:
         parts.append(f"but for {len(one.left)} who have unsubscribed")
+    parts += [f"then {step_text(step)}" for step in one.escalation]
     if one.quiet is not None:
         parts.append(f"quiet {one.quiet}")
     if one.muted_until is not None:
