@@ -10,16 +10,23 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from eilbote.connections.allowed_senders import check_sender
 from eilbote.deliver.transport import Capabilities
-from eilbote.engine.captured_look import CapturedLook, answers, check_askable, clean_tags, look_at
+from eilbote.engine.captured_look import (
+    CapturedLook,
+    CapturedMail,
+    answers,
+    check_askable,
+    clean_tags,
+    look_at,
+)
 from eilbote.errors import DraftError, EilboteError, ForbiddenError, NotFoundError
 from eilbote.model.address import mailboxes, parse_address_list
 from eilbote.model.message import BodyKind
-from eilbote.model.moment import Moment, moment_of
+from eilbote.model.moment import moment_of
 from eilbote.model.receipt import Receipt, RecipientResult
 from eilbote.model.status import RecipientKind, RecipientStatus
 
@@ -38,33 +45,6 @@ MOST_MESSAGES: Final = 1000
 MOST_OCTETS: Final = 128 * 1024 * 1024
 REPLY: Final = "captured, and not sent: capture mode is on"
 _OK: Final = 250
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CapturedMail:
-    """A message that was kept in place of being sent.
-
-    Attributes:
-        number: Its place among all that were caught by this process, counted from 1.
-        at: When.
-        connection: By which connection it would have gone.
-        reverse_path: Whence.
-        forward_paths: To whom.
-        message_id: With its angle brackets.
-        look: What is known of it at once.
-        tags: What people have put on it, or its field ``X-Tags`` says.
-        octets: What would have been sent.
-    """
-
-    number: int
-    at: Moment
-    connection: str
-    reverse_path: str
-    forward_paths: tuple[str, ...]
-    message_id: str
-    look: CapturedLook
-    tags: tuple[str, ...] = ()
-    octets: bytes = field(repr=False)
 
 
 class CaptureShelf:

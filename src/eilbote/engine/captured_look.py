@@ -1,4 +1,4 @@
-"""What is known of a captured message at once, so that it can be listed and looked for without being read anew each time (pure)."""
+"""A captured message, and what is known of it at once, so that it can be listed and looked for without being read anew each time (pure)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from eilbote.outbox.condition import Asks
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from eilbote.engine.capture import CapturedMail
+    from eilbote.model.moment import Moment
     from eilbote.outbox.condition import Condition
 
 MOST_TAGS: Final = 20
@@ -46,6 +46,33 @@ class CapturedLook:
     text: str = field(default="", repr=False)
     attachments: int = 0
     tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapturedMail:
+    """A message that was kept in place of being sent.
+
+    Attributes:
+        number: Its place among all that were caught by this process, counted from 1.
+        at: When.
+        connection: By which connection it would have gone.
+        reverse_path: Whence.
+        forward_paths: To whom.
+        message_id: With its angle brackets.
+        look: What is known of it at once.
+        tags: What people have put on it, or its field ``X-Tags`` says.
+        octets: What would have been sent.
+    """
+
+    number: int
+    at: Moment
+    connection: str
+    reverse_path: str
+    forward_paths: tuple[str, ...]
+    message_id: str
+    look: CapturedLook
+    tags: tuple[str, ...] = ()
+    octets: bytes = field(repr=False)
 
 
 def look_at(octets: bytes) -> CapturedLook:

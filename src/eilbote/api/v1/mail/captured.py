@@ -25,8 +25,8 @@ from eilbote.api.v1.mail.message_content import (
 )
 from eilbote.api.v1.mail.message_shapes import SubmissionShape, submission_shape
 from eilbote.api.v1.mail.messages import author_of
-from eilbote.engine.capture import CapturedMail, CaptureShelf
-from eilbote.engine.captured_look import LONGEST_TAG, MOST_TAGS
+from eilbote.engine.capture import CaptureShelf
+from eilbote.engine.captured_look import LONGEST_TAG, MOST_TAGS, CapturedMail
 from eilbote.engine.mail_checks import CheckLevel, CheckTopic, check_mail
 from eilbote.engine.message_parts import MessageView, read_parts
 from eilbote.errors import NotFoundError
