@@ -104,6 +104,42 @@ async def test_a_route_is_tried_with_a_real_message(server: Server) -> None:
     assert (await server.post("/routes/order-ready/trials", body, who=VIEWER)).status_code == 403
 
 
+async def test_a_program_sends_by_the_name_of_a_route(server: Server) -> None:
+    await server.put("/routes/order-ready", {"text": ROUTE}, who=AUTHOR)
+    path = "/routes/order-ready/messages"
+    body = {"values": {"Customer": "Anna <anna@example.org>", "Number": "17"}, "priority": "high"}
+    headers = {"Idempotency-Key": "order-17"}
+    said = await server.ask("POST", path, who=AUTHOR, json=body, headers=headers)
+    assert said.status_code == 202, said.text
+    assert said.headers["location"] == f"/api/v1/messages/{said.json()['id']}"
+    again = await server.ask("POST", path, who=AUTHOR, json=body, headers=headers)
+    assert (again.status_code, again.headers["idempotent-replay"]) == (200, "true")
+    assert again.json()["id"] == said.json()["id"]
+    (entry,) = await server.eilbote.entries()
+    assert (entry.organization, entry.subject, entry.connection) == ("acme", "Order 17 is ready", "office")
+    assert [each.address for each in entry.recipients] == ["anna@example.org"]
+    other = {"values": {**body["values"], "Number": "18"}}  # type: ignore[dict-item]
+    taken = await server.ask("POST", path, who=AUTHOR, json=other, headers=headers)
+    assert taken.status_code == 409
+    assert (await server.post(path, body, who=VIEWER)).status_code == 403
+    assert (await server.post(path, body, who=STRANGER)).status_code == 404
+
+
+async def test_a_message_over_a_route_is_refused_for_its_values_and_while_it_is_disabled(
+    server: Server,
+) -> None:
+    await server.put("/routes/order-ready", {"text": ROUTE}, who=AUTHOR)
+    path = "/routes/order-ready/messages"
+    wrong = await server.post(path, {"values": {"Customer": "anna@example.org", "Numbr": "1"}}, who=AUTHOR)
+    assert (wrong.status_code, wrong.json()["field"], "Number" in wrong.text) == (422, "values", True)
+    missing = await server.post(path, {"values": {"Customer": "anna@example.org"}}, who=AUTHOR)
+    assert missing.status_code == 422
+    await server.patch("/routes/order-ready", {"is_disabled": True}, who=AUTHOR)
+    body = {"values": {"Customer": "anna@example.org", "Number": "1"}}
+    assert (await server.post(path, body, who=AUTHOR)).status_code == 422
+    assert not await server.eilbote.entries()
+
+
 async def test_another_organization_s_route_is_spoken_of_like_one_that_is_not_there(server: Server) -> None:
     await server.put("/routes/order-ready", {"text": ROUTE}, who=AUTHOR)
     asked: list[tuple[str, str, object]] = [

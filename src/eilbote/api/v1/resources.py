@@ -46,6 +46,7 @@ from eilbote.api.v1.notification.webhooks import router as webhooks
 from eilbote.api.v1.process.instances import router as instances
 from eilbote.api.v1.process.process_difference import router as process_difference
 from eilbote.api.v1.process.processes import router as processes
+from eilbote.api.v1.process.route_messages import router as route_messages
 from eilbote.api.v1.process.routes import router as routes
 from eilbote.api.v1.process.tasks import router as tasks
 
@@ -90,6 +91,7 @@ RESOURCES: Final[tuple[APIRouter, ...]] = (
     instances,
     tasks,
     routes,
+    route_messages,
     snapshots,
 )
 

@@ -216,13 +216,24 @@ class RouteDesk:
     # -- sending -------------------------------------------------------------------------------------------------
 
     async def mail(
-        self, message_name: str, values: Mapping[str, Data], *, organization: str = ""
+        self,
+        message_name: str,
+        values: Mapping[str, Data],
+        *,
+        organization: str = "",
+        only_known: bool = False,
     ) -> RouteMail:
         """Give the message that values make of a route; it is sent by whoever asks.
 
+        Args:
+            message_name: Which route.
+            values: By system name.
+            organization: Whose route.
+            only_known: Refuse a value for what no attribute is called; otherwise it is passed over.
+
         Raises:
             RouteNotFoundError: There is no such route.
-            RouteError: It is disabled, or cannot be read.
+            RouteError: It is disabled, or cannot be read; or a value is given for what no attribute is called.
             DraftError: The values make no message; ``field`` names the attribute or the property.
         """
         route = await self.route(message_name, organization=organization)
@@ -232,6 +243,8 @@ class RouteDesk:
                 field="disabled",
                 remedy=f"'eilbote route enable {message_name}' lets messages over it again",
             )
+        if only_known:
+            _must_be_attributes(route, values)
         sender = await self._sender(route, organization)
         return RouteMail(
             route=route, draft=route_draft(route, values, sender=sender), connection=route.connection
@@ -262,14 +275,7 @@ class RouteDesk:
         if isinstance(route, str):
             route = await self.route(route, organization=organization)
         must_be_sound(route)
-        for name in values:
-            if attribute_of(route, name) is None:
-                alike = nearest_attribute(route, name)
-                raise RouteError(
-                    f"the route {route.message_name!r} has no attribute {name[:60]!r}",
-                    field="values",
-                    remedy=f"Did you mean {alike!r}?" if alike else _there_are(route),
-                )
+        _must_be_attributes(route, values)
         people = parse_address_list(recipients, field="recipients") if recipients else ()
         if first := next(mailboxes(people), None):
             values = sample_values(route, values, address=first.addr_spec, now=self._clock.now())
@@ -339,6 +345,17 @@ class RouteDesk:
 def _only_for(people: Sequence[Mailbox | Group], said: MessageProperties) -> MessageProperties:
     listed = "; ".join(map(str, people))
     return replace(said, to=listed, to_names="", cc="", cc_names="", bcc="", bcc_names="")
+
+
+def _must_be_attributes(route: Route, values: Mapping[str, Data]) -> None:
+    for name in values:
+        if attribute_of(route, name) is None:
+            alike = nearest_attribute(route, name)
+            raise RouteError(
+                f"the route {route.message_name!r} has no attribute {name[:60]!r}",
+                field="values",
+                remedy=f"Did you mean {alike!r}?" if alike else _there_are(route),
+            )
 
 
 def _listed(uses: Sequence[RouteUse]) -> str:
