@@ -167,3 +167,32 @@ async def test_what_cannot_be_set_is_a_fault_of_the_request(
     server: Server, wanted: dict[str, object]
 ) -> None:
     assert (await server.patch("/settings", wanted, who=ACME)).status_code == 422
+
+
+async def test_what_nobody_says_is_told_with_what_applies(server: Server) -> None:
+    said = (await server.get("/settings")).json()
+    names = {each["name"] for each in (await server.get("/settings/fields")).json()["items"]}
+    assert set(said["unsaid"]) | set(said["fields"]) == names
+    assert not set(said["unsaid"]) & set(said["fields"])
+    assert said["unsaid"]["verify"] == {"default": True, "place": "default", "locked_by": ""}
+    assert said["unsaid"]["timeout"]["default"] == 30
+    assert said["unsaid"]["password"] == {"default": None, "place": "", "locked_by": ""}
+    fields = {each["name"]: each for each in (await server.get("/settings/fields")).json()["items"]}
+    assert (fields["timeout"]["default"], fields["host"]["default"]) == (30, None)
+
+
+async def test_what_follows_from_the_rest_is_told_to_whom_it_concerns_alone(server: Server) -> None:
+    wanted = {"settings": {"service": "gmail", "user": "a@gmail.com", "password": "hunter2"}}
+    said = (await server.patch("/settings", wanted)).json()
+    assert said["unsaid"]["host"] == {
+        "default": "smtp.gmail.com", "place": "follows from Gmail", "locked_by": "",
+    }  # fmt: skip
+    other = (await server.get("/settings", who=ACME)).json()
+    assert other["unsaid"]["host"]["default"] is None
+    assert "smtp.gmail.com" not in str(other)
+
+
+async def test_a_form_knows_what_an_organization_may_not_say(server: Server) -> None:
+    await server.patch("/settings", {**HOSTS, "lock": ["host"]})
+    unsaid = (await server.get("/settings", who=ACME)).json()["unsaid"]
+    assert (unsaid["service"]["locked_by"], unsaid["from_name"]["locked_by"]) == ("host", "")

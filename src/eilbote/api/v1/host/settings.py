@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -21,6 +21,7 @@ from eilbote.api.v1.host.settings_shapes import (
     WithheldShape,
     field_shapes,
     settings_shapes,
+    unsaid_shapes,
 )
 from eilbote.api.v1.named_fields import given_fields, without_secrets
 from eilbote.connections.repository import qualified_name, split_name
@@ -31,6 +32,9 @@ from eilbote.settings.endpoints import Endpoint
 from eilbote.settings.fields import FIELDS
 from eilbote.settings.inheritance import Level
 from eilbote.settings.scope import HOST
+
+if TYPE_CHECKING:
+    from eilbote.connections.connection import Connection
 
 router = APIRouter(prefix="/settings", tags=["Settings"])
 
@@ -186,6 +190,7 @@ async def _shown(acting: Acting, endpoint: Endpoint, *, warnings: tuple[str, ...
     scope = await eilbote.records.settings.read(organization)
     told = list(warnings)
     tells_host = _tells_host(acting)
+    made: Connection | None = None
     if not found.is_empty:
         try:
             connection = await eilbote.settings.get(qualified_name(organization, endpoint.value))
@@ -193,6 +198,7 @@ async def _shown(acting: Acting, endpoint: Endpoint, *, warnings: tuple[str, ...
             told.append(f"This makes no connection: {fault}" if tells_host else "This makes no connection.")
         else:
             if tells_host or found.destination_level is Level.ORGANIZATION:
+                made = connection
                 told += connection.warnings
     return SettingsShape(
         endpoint=endpoint.value,
@@ -202,6 +208,7 @@ async def _shown(acting: Acting, endpoint: Endpoint, *, warnings: tuple[str, ...
         own=sorted({*scope.plain, *scope.secrets}),
         locked=sorted(scope.locked),
         fields=settings_shapes(found, tells_host=tells_host),
+        unsaid=unsaid_shapes(found, made, locked=await _locked_for(acting)),
         withheld=[
             WithheldShape(field=each.field, because=each.because, by=each.by.value) for each in found.withheld
         ],
@@ -213,6 +220,14 @@ async def _shown(acting: Acting, endpoint: Endpoint, *, warnings: tuple[str, ...
         changed=None if scope.changed is None else as_datetime(scope.changed),
         revision=scope.version,
     )
+
+
+async def _locked_for(acting: Acting) -> frozenset[str]:
+    """Give what the host has locked for an organization."""
+    if acting.organization == HOST:
+        return frozenset()
+    host = await acting.eilbote.records.settings.read(HOST)
+    return host.locked if host.custom else frozenset()
 
 
 async def _end_rests(acting: Acting) -> None:

@@ -14,10 +14,12 @@ from eilbote.model.mail_protocol import MailProtocol
 from eilbote.model.tls import Security
 from eilbote.settings.fields import FIELDS, FieldGroup
 from eilbote.settings.inheritance import Level
+from eilbote.settings.unsaid import DEFAULTS, unsaid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
+    from eilbote.connections.connection import Connection
     from eilbote.settings.inheritance import Effective, EffectiveSettings
 
 FieldName = Annotated[str, StringConstraints(min_length=1, max_length=60)]
@@ -52,6 +54,23 @@ class SettingShape(BaseModel):
     )
 
 
+class UnsaidShape(BaseModel):
+    """A field that nobody has said."""
+
+    default: Value | None = Field(
+        default=None, description="What applies as long as nobody says it; null when nothing does"
+    )
+    place: str = Field(
+        default="",
+        description="Why: `default`, or what it follows from; empty when nothing applies",
+        examples=["default", "follows from microsoft365"],
+    )
+    locked_by: str = Field(
+        default="",
+        description="The field that the host has locked, so that an organization may not say this one",
+    )
+
+
 class WithheldShape(BaseModel):
     """A credential that is not inherited, because a nearer level says where mail goes."""
 
@@ -78,6 +97,9 @@ class SettingsShape(BaseModel):
     own: list[str] = Field(description="Fields the scope says itself, whether they hold or not")
     locked: list[str] = Field(description="Fields the scope has locked for those below")
     fields: dict[str, SettingShape] = Field(description="Every field that holds, by name")
+    unsaid: dict[str, UnsaidShape] = Field(
+        description="Every other field, by name, with what applies in its place; together with `fields` these are all there are"
+    )
     withheld: list[WithheldShape] = []
     overruled: list[OverruledShape] = []
     warnings: list[str] = Field(default=[], description="What an administrator should know")
@@ -120,6 +142,11 @@ class FieldShape(BaseModel):
     kind: str = Field(description="What it holds", examples=["host"])
     help: str
     is_secret: bool
+    default: Value | None = Field(
+        default=None,
+        description="What applies where nobody says it and nothing follows from other fields",
+        examples=[30],
+    )
     choices: list[str] = Field(
         description="What it may be; empty where it is not one of a few",
         examples=[["tls", "starttls", "none"]],
@@ -146,10 +173,27 @@ def field_shapes() -> list[FieldShape]:
             kind=each.kind.value,
             help=each.help,
             is_secret=each.is_secret,
+            default=DEFAULTS.get(each.name),
             choices=list(_CHOICES.get(each.name, ())),
         )
         for each in FIELDS.values()
     ]
+
+
+def unsaid_shapes(
+    found: EffectiveSettings, connection: Connection | None, *, locked: Collection[str]
+) -> dict[str, UnsaidShape]:
+    """Show every field that nobody has said, in the order of a form.
+
+    Args:
+        found: What holds.
+        connection: What it makes, when whoever asks may know it.
+        locked: What the host has locked for the scope.
+    """
+    return {
+        each.field: UnsaidShape(default=each.value, place=each.place, locked_by=each.lock or "")
+        for each in unsaid(found, connection, locked=locked)
+    }
 
 
 def settings_shapes(found: EffectiveSettings, *, tells_host: bool) -> dict[str, SettingShape]:
