@@ -119,6 +119,7 @@ class Problem(BaseModel):
                 "instance": "urn:eilbote:request:0f2e6f0c9d6d4a3f",
                 "code": "address",
                 "field": "to",
+                "position": None,
                 "cause": "Its domain is missing",
                 "remedy": "Write it as anna@example.org",
                 "errors": [],
@@ -133,6 +134,10 @@ class Problem(BaseModel):
     instance: str = Field(description="Which request it was, for those who look into the log")
     code: str = Field(description="What kind of error; never changes")
     field: str = Field(default="", description="The field at fault, where there is one")
+    position: int | None = Field(
+        default=None,
+        description="Where in the text of that field, in characters from 0; null where that is not known",
+    )
     cause: str = Field(default="", description="Why")
     remedy: str = Field(default="", description="What to do")
     errors: list[FieldProblem] = Field(default=[], description="Each fault, where there are several")
@@ -190,6 +195,7 @@ def problem_response(
         str(error),
         code=error.code,
         field=error.field or "",
+        position=error.position,
         cause=error.cause or "",
         remedy=error.remedy or "",
         errors=errors,
@@ -204,6 +210,7 @@ def plain_problem(
     *,
     code: str,
     field: str = "",
+    position: int | None = None,
     cause: str = "",
     remedy: str = "",
     errors: Sequence[FieldProblem] = (),
@@ -218,6 +225,7 @@ def plain_problem(
         instance=f"urn:eilbote:request:{request_id(request)}",
         code=code,
         field=field,
+        position=position,
         cause=for_clients(cause),
         remedy=for_clients(remedy),
         errors=[each.model_copy(update={"detail": for_clients(each.detail)}) for each in errors],

@@ -33,6 +33,17 @@ async def test_a_missing_value_is_empty_or_an_error_with_its_place(server: Serve
     assert (await server.post("/templates/render", wanted)).json()["rendered"] == "Dear "
     said = await server.post("/templates/render", {**wanted, "missing": "error"})
     assert (said.status_code, said.json()["code"]) == (422, "template")
+    assert said.json()["position"] == wanted["template"].index("input")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "template, at", [("Dear\n{{ input.name | nothing }}", "nothing"), ("{{ 1 | date: }}", "date")]
+)
+async def test_what_cannot_be_rendered_says_where(server: Server, template: str, at: str) -> None:
+    for operation in ("render", "preview"):
+        said = await server.post(f"/templates/{operation}", {"template": template})
+        assert said.status_code == 422, said.text
+        assert said.json()["position"] == template.index(at), said.text
 
 
 @pytest.mark.parametrize(
