@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import hypothesis.strategies as st
-from hypothesis import example, given
+import pytest
+from hypothesis import example, given, settings
 
 from eilbote.errors import EilboteError
-from eilbote.model.envelope import Envelope
+from eilbote.model.envelope import DsnRequest, Envelope
+from eilbote.model.finished import finished_envelope
 from eilbote.model.message import BodyKind, Message
 from eilbote.smtp.commands import (
     Bdat,
     Data,
+    Ehlo,
     Mail,
     Rcpt,
     everyday_envelope,
@@ -19,10 +24,16 @@ from eilbote.smtp.commands import (
     rcpt_line,
     whole_content,
 )
+from eilbote.smtp.content import PIECE_OCTETS
 from eilbote.smtp.extensions import Extensions
+from eilbote.smtp.pace import SessionOptions
 from eilbote.smtp.replies import Reply, ReplyParser, enhanced_in
-from eilbote.smtp.script import Route, envelope_octets
+from eilbote.smtp.requirements import unmet
+from eilbote.smtp.script import GROUP_OCTETS, Route, envelope_octets
+from eilbote.smtp.session import Session
+from eilbote.smtp.transaction import Transaction
 
+STREAMS = ["PIPELINING", "CHUNKING", "8BITMIME", "SIZE"]
 PIECES = st.text("ab@.<> =\r\n\0\x7f\x85\u2028\u200d\ud800ü", max_size=8)
 
 
@@ -76,6 +87,135 @@ def test_the_script_of_one_recipient(  # noqa: PLR0917 - drawn by name
     envelope = Envelope(reverse_path=reverse_path, forward_paths=(path,))
 
     assert envelope_octets(envelope, message, extensions, route) == octets(lines)
+
+
+ANNOUNCED = st.lists(
+    st.sampled_from(["CHUNKING", "8BITMIME", "BINARYMIME", "SMTPUTF8", "SIZE", "SIZE 2", "SIZE 3"])
+).map(lambda keywords: ["PIPELINING", *keywords])
+CONTENTS = st.sampled_from(
+    [
+        (b"x\r\n",),
+        (b"x\r\n", b"y\r\n"),
+        (b"x\n",),
+        (b"",),
+        (),
+        (b"x" * PIECE_OCTETS + b"\r\n",),
+        (bytearray(b"x\r\n"),),
+    ]
+)
+
+
+@given(
+    st.sampled_from(["", "a@b.example", "jürgen@b.example", "a" * GROUP_OCTETS + "@b.example", "a\r\n@b"]),
+    st.lists(st.sampled_from(["c@d.example", "müller@d.example", "c\x7f@d"]), max_size=2),
+    CONTENTS,
+    st.sampled_from(BodyKind),
+    st.tuples(st.booleans(), st.booleans(), st.sampled_from([None, DsnRequest()])),
+    st.sampled_from([0, 1, 4]),
+    ANNOUNCED,
+)
+@example("a@b.example", ["c@d.example"], (b"x\r\n",), BodyKind.SEVEN_BIT, (False, False, None), 4, STREAMS)
+@settings(max_examples=300, deadline=None)
+def test_the_everyday_message(  # noqa: PLR0917 - drawn by name
+    reverse_path: str,
+    paths: list[str],
+    segments: tuple[bytes, ...],
+    body: BodyKind,
+    wishes: tuple[bool, bool, DsnRequest | None],
+    window: int,
+    announced: list[str],
+) -> None:
+    """What is begun at once is what was asked, made and prepared one after the other."""
+    smtputf8, require_tls, dsn = wishes
+    envelope = finished_envelope(reverse_path, tuple(paths), (), dsn, require_tls=require_tls)
+    message = Message(
+        message_id="<m@x>", segments=segments, size=sum(map(len, segments)), body=body, smtputf8=smtputf8
+    )
+    short, long = (ready_for(announced, window) for _ in range(2))
+    if not short.begin_everyday(envelope, message, "tag"):
+        return
+    assert unmet(envelope, message, short.extensions, secure=False, chunking=window > 0) is None
+    long.begin(Transaction(envelope, message, "tag"))
+    assert short.oldest is not None
+    assert long.oldest is not None
+    assert vars(short.oldest) == vars(long.oldest)
+    assert (short.state, short.is_fenced) == (long.state, long.is_fenced)
+    assert b"".join(short.data_to_send(5.0)) == b"".join(long.data_to_send(5.0))
+    assert vars(short.oldest) == vars(long.oldest)
+
+
+EVERYDAY = {
+    "reverse_path": "a@b.example",
+    "paths": ("c@d.example",),
+    "segments": (b"x\r\n",),
+    "size": 3,
+    "body": BodyKind.EIGHT_BIT,
+    "smtputf8": False,
+    "require_tls": False,
+    "dsn": None,
+    "announced": [*STREAMS[:-1], "SIZE 3"],
+}
+
+
+def is_everyday(window: int, **changes: object) -> bool:
+    given: dict[str, Any] = {**EVERYDAY, **changes}
+    envelope = finished_envelope(
+        given["reverse_path"], given["paths"], (), given["dsn"], require_tls=given["require_tls"]
+    )
+    message = Message(
+        message_id="<m@x>",
+        segments=given["segments"],
+        size=given["size"],
+        body=given["body"],
+        smtputf8=given["smtputf8"],
+    )
+    return ready_for(given["announced"], window).begin_everyday(envelope, message, None)
+
+
+def test_most_messages_are_everyday() -> None:
+    """Or nothing would be compared above."""
+    assert is_everyday(1)
+    assert is_everyday(4)
+    assert is_everyday(1, reverse_path="")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"paths": ("c@d.example", "e@f.example")},
+        {"paths": ("müller@d.example",)},
+        {"paths": ("c@d.example>\r\nRCPT TO:<e@f.example",)},
+        {"reverse_path": "jürgen@b.example"},
+        {"reverse_path": "a" * GROUP_OCTETS + "@b.example"},
+        {"segments": (b"x\n\n",)},
+        {"segments": (b"x", b"\r\n")},
+        {"segments": (b"x" * PIECE_OCTETS + b"\r\n",), "size": PIECE_OCTETS + 2, "announced": STREAMS},
+        {"size": 4},
+        {"body": BodyKind.BINARY},
+        {"smtputf8": True},
+        {"require_tls": True},
+        {"dsn": DsnRequest()},
+        {"announced": ["PIPELINING", "CHUNKING", "SIZE"]},
+        {"announced": ["CHUNKING", "8BITMIME", "SIZE"]},
+    ],
+)
+@pytest.mark.parametrize("window", [1, 4])
+def test_what_is_not_everyday(window: int, changes: dict[str, object]) -> None:
+    """What needs a closer look, or something that is not announced, gets it."""
+    assert not is_everyday(window, **changes)
+
+
+def ready_for(announced: list[str], window: int) -> Session:
+    """Give a session with a server that announces these."""
+    session = Session(SessionOptions(chunking_window=window))
+    session.receive(b"220 sink\r\n")
+    session.send(Ehlo("client.example.org"))
+    session.data_to_send()
+    lines = ["sink", *announced]
+    session.receive(
+        "".join(f"250-{line}\r\n" for line in lines[:-1]).encode() + f"250 {lines[-1]}\r\n".encode()
+    )
+    return session
 
 
 @given(

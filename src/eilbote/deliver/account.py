@@ -78,6 +78,10 @@ class Account:
         session = self._session
         error: EilboteError | None
         try:
+            if delivery.not_after is None and session.begin_everyday(
+                delivery.envelope, delivery.message, delivery
+            ):
+                return
             error = unmet(
                 delivery.envelope,
                 delivery.message,

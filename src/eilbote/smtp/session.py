@@ -24,31 +24,23 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from eilbote.errors import LocalProtocolError, RemoteProtocolError
-from eilbote.smtp.commands import (
-    Auth,
-    AuthResponse,
-    Ehlo,
-    Helo,
-    Mail,
-    Noop,
-    Quit,
-    Rset,
-    SetupCommand,
-    StartTls,
-    Vrfy,
-    octets,
-)
+from eilbote.smtp.commands import Auth, AuthResponse, Ehlo, octets
 from eilbote.smtp.events import Answered, Broken, Closing
+from eilbote.smtp.everyday import Everyday
 from eilbote.smtp.extensions import Extensions, parse_extensions
 from eilbote.smtp.out_of_step import injected, unexpected
 from eilbote.smtp.pace import SessionOptions, pace_of
 from eilbote.smtp.replies import ReplyParser
+from eilbote.smtp.send_events import SEND_EVENTS
 from eilbote.smtp.states import SESSION, SessionEvent, SessionState, TransactionState, after
+from eilbote.smtp.transaction import Transaction
 
 if TYPE_CHECKING:
+    from eilbote.model.envelope import Envelope
+    from eilbote.model.message import Message
+    from eilbote.smtp.commands import SetupCommand
     from eilbote.smtp.events import Event
     from eilbote.smtp.replies import Reply
-    from eilbote.smtp.transaction import Transaction
     from eilbote.smtp.transcript import Transcript
 
 _OK = 250
@@ -57,19 +49,6 @@ _OVER = TransactionState.OVER
 _SESSION_OVER, _TLS_DUE, _MAIL = SessionState.OVER, SessionState.TLS_DUE, SessionState.MAIL
 _CLOSING_CODE = 421
 _CHALLENGE_CODE = 334
-
-_SEND_EVENTS: dict[type[SetupCommand], SessionEvent] = {
-    Ehlo: SessionEvent.SEND_HELLO,
-    Helo: SessionEvent.SEND_HELLO,
-    StartTls: SessionEvent.SEND_STARTTLS,
-    Auth: SessionEvent.SEND_AUTH,
-    AuthResponse: SessionEvent.SEND_RESPONSE,
-    Mail: SessionEvent.SEND_CHECK,  # to see whether it would be taken; a RSET follows
-    Noop: SessionEvent.SEND_CHECK,
-    Rset: SessionEvent.SEND_CHECK,
-    Vrfy: SessionEvent.SEND_CHECK,
-    Quit: SessionEvent.SEND_QUIT,
-}
 
 
 class Session:
@@ -88,6 +67,7 @@ class Session:
 
     __slots__ = (
         "_command",
+        "_everyday",
         "_large_route",
         "_options",
         "_out",
@@ -136,7 +116,7 @@ class Session:
         Raises:
             LocalProtocolError: The state does not allow it.
         """
-        state = after(SESSION, self.state, _SEND_EVENTS[type(command)])
+        state = after(SESSION, self.state, SEND_EVENTS[type(command)])
         line = command.line()
         self._out.append(octets((line,)))
         self.state = state
@@ -162,6 +142,7 @@ class Session:
         pace = pace_of(self._options, extensions)
         self.pipelining, self.windowed, self.window = pace.pipelining, pace.windowed, pace.window
         self._route, self._large_route = pace.route, pace.large_route
+        self._everyday = Everyday(extensions, pace)
 
     # -- mail -------------------------------------------------------------------------------------------
 
@@ -192,6 +173,18 @@ class Session:
         self._under_way.append(transaction)
         if transaction.not_after is not None:
             self.is_fenced = True
+
+    def begin_everyday(self, envelope: Envelope, message: Message, tag: object) -> bool:
+        """Take a message as :meth:`begin` takes its transaction, if it is everyday and all it needs is announced."""
+        commands, route = self._everyday.envelope(envelope, message), self._route
+        if commands is None or not (
+            transaction := Transaction.everyday(envelope, message, tag, route, commands)
+        ):
+            return False
+        if self.state is not _MAIL:
+            self.state = after(SESSION, self.state, SessionEvent.BEGIN)
+        self._under_way.append(transaction)
+        return True
 
     def data_to_send(self, now: float = 0.0) -> list[bytes]:
         """Take everything that may be sent now, in order; empty means: wait for the server.
@@ -300,6 +293,13 @@ class Session:
     def _hear(self, replies: list[Reply], events: list[Event], now: float) -> None:
         under_way = self._under_way
         at, count = 0, len(replies)
+        if self.windowed and count > 1 and under_way:
+            over: list[Transaction] = []
+            at = Transaction.take_acceptances(under_way, replies, over)
+            events += over
+            self._sent -= len(over)
+            if over and not under_way:
+                self.state = after(SESSION, self.state, SessionEvent.SETTLED)
         while at < count:
             if under_way:
                 oldest = under_way[0]

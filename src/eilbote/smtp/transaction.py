@@ -17,6 +17,8 @@ from eilbote.smtp.states import TRANSACTION, TransactionEvent, TransactionState,
 from eilbote.smtp.transaction_sending import Sending
 
 if TYPE_CHECKING:
+    from collections import deque
+
     from eilbote.smtp.replies import Reply
 
 _OK = 250
@@ -111,6 +113,46 @@ class Transaction(Sending):
             self.is_consumed = True
             self.state = _STREAM_SETTLED
         return count
+
+    @staticmethod
+    def take_acceptances(under_way: deque[Transaction], replies: list[Reply], over: list[Transaction]) -> int:
+        """Take the streamed transactions at the front to which the replies of a wake-up say yes; all or none of them.
+
+        The same in effect as :meth:`take_acceptance` for one after the other, asked once.
+
+        Args:
+            under_way: The transactions, the oldest first; those that are over are taken out.
+            replies: What was heard.
+            over: Takes those that are over.
+
+        Returns:
+            How many replies were taken.
+        """
+        count, at = len(replies), 0
+        if list(map(_code_of, replies)).count(_OK) != count:
+            return 0
+        while under_way:
+            transaction: Transaction = under_way[0]
+            acceptance = transaction._acceptance
+            if acceptance is None or transaction.state is not _STREAMED:
+                break
+            end = at + len(acceptance)
+            if end > count:
+                break
+            heard = replies[at:end]
+            if transaction._awaits_rset:
+                transaction._awaits_rset = False
+                del heard[0]
+            transaction._acceptance = None
+            transaction._mail = heard[0]
+            transaction.heard = heard
+            transaction.is_accepted_by_all = transaction.is_consumed = transaction._is_released = True
+            transaction._answered = transaction._sent
+            transaction.verdict = heard[-1]
+            transaction.state = _STREAM_SETTLED
+            over.append(under_way.popleft())
+            at = end
+        return at
 
     def receive(self, reply: Reply, now: float = 0.0) -> None:
         """Hear the reply to the oldest unanswered command.

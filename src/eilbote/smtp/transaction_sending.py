@@ -21,6 +21,7 @@ from eilbote.smtp.transparency import stuff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Self
 
     from eilbote.model.envelope import Envelope
     from eilbote.model.message import Message
@@ -86,6 +87,37 @@ class Sending:
         else:
             self.is_in_memory = fits_one_write(message)
 
+    @classmethod
+    def everyday(
+        cls, envelope: Envelope, message: Message, tag: object, route: Route, commands: bytes
+    ) -> Self | None:
+        """Make one that is prepared, or ``None`` if its content is not at hand in one piece.
+
+        Args:
+            envelope: Where it goes: one recipient.
+            message: What goes.
+            tag: As ever.
+            route: How a content travels that is at hand.
+            commands: The envelope's, as :mod:`eilbote.smtp.everyday` gives them.
+        """
+        segments = message.segments
+        if len(segments) != 1 or type(content := segments[0]) is not bytes:
+            return None
+        if content[-2:] != b"\r\n" or message.size > PIECE_OCTETS:
+            return None
+        made: Self = cls.__new__(cls)  # as __init__ and prepare() would make it, without looking again
+        made.envelope = envelope
+        made.message = message
+        made.tag = tag
+        made.not_after = None
+        made.is_in_memory = True
+        made.route = route
+        made._octets = commands
+        made._lines = None
+        made._count = 3 if route is _DATA else 2
+        made._awaits_rset = False
+        return made
+
     def prepare(self, route: Route, extensions: Extensions, *, pipelining: bool) -> None:
         """Write the envelope's commands; nothing is sent yet.
 
@@ -130,17 +162,36 @@ class Sending:
             rset: Begin with RSET, because a transaction may stand open at the server.
             transcript: Takes a note of it, if there is one.
         """
-        self._sent = self._answered = 0
         self.begun_at = self.released_at = now
+        self._answered = 0
         self.state = _BEGUN
         if rset:
             self._awaits_rset = True
             out.append(_RSET)
+        if self._lines is None and transcript is None:
+            return self._send_everything(out, rset=rset)
+        self._sent = 0
+        if rset:
             if transcript is not None:
                 transcript.client(RSET_LINE)
             if self.is_stepwise:
                 return False
         return self._send_group(out, transcript)
+
+    def _send_everything(self, out: list[bytes], *, rset: bool) -> bool:
+        """Send what may leave at once when that is one group and nobody notes it: the way of nearly all mail."""
+        route = self.route
+        self._sent = count = self._count
+        # Nothing is answered: what would be a yes to all of it?
+        self._acceptance = codes_of_acceptance(route, count - 2 if route is _DATA else count - 1, rset)
+        out.append(self._octets)
+        if route is not _STREAM:
+            return False
+        segments = self.message.segments
+        content = segments[0] if len(segments) == 1 else self.message.octets()
+        out += (whole_content(len(content)), content)  # type: ignore[arg-type]  # asked for contents in memory only
+        self.state = _STREAMED
+        return True
 
     def advance(self, out: list[bytes], transcript: Transcript | None = None) -> bool:
         """Add what may be sent now; say whether that was the last of it."""
