@@ -81,6 +81,8 @@ class StatisticsDesk:
         until: datetime | None = None,
         slots: int = 48,
         organization: str | None = None,
+        connection: str | None = None,
+        author: str = "",
     ) -> tuple[Span, Statistics]:
         """Give the numbers of a span of time.
 
@@ -92,6 +94,8 @@ class StatisticsDesk:
             until: Accepted before then; now when ``None``.
             slots: About how many parts, at most 1,000.
             organization: On whose behalf; ``None`` means all.
+            connection: For this one alone, by its qualified name; ``None`` means all.
+            author: Asked for by this one alone; see :class:`~eilbote.outbox.statistics.Span`.
 
         Raises:
             DraftError: That is no span of time, or too long a one.
@@ -107,5 +111,12 @@ class StatisticsDesk:
         width = next((each for each in _WIDTHS if each * slots >= last - first), -(-(last - first) // slots))
         width = max(width, 1)
         begin = Moment(first // width * width)
-        span = Span(since=begin, until=Moment(last + (last == begin)), slot=width, organization=organization)
+        span = Span(
+            since=begin,
+            until=Moment(last + (last == begin)),
+            slot=width,
+            organization=organization,
+            connection=connection,
+            author=author,
+        )
         return span, await self._outbox().statistics(span)

@@ -28,6 +28,9 @@ class Span:
         until: Accepted before this moment.
         slot: Milliseconds of a slot; the first one begins at ``since``.
         organization: On whose behalf; ``None`` means all.
+        connection: For this connection alone, by its qualified name; ``None`` means all.
+        author: Asked for by this author alone, whatever the run: ``flow:invoice``; by all of a kind when it ends with a colon; all
+            when empty.
 
     Raises:
         DraftError: It is empty, too long, or has too many slots.
@@ -37,6 +40,8 @@ class Span:
     until: Moment
     slot: int
     organization: str | None = None
+    connection: str | None = None
+    author: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be counted, or only at length."""
@@ -70,6 +75,21 @@ class ConnectionCount:
     """
 
     connection: str
+    entries: Mapping[EntryState, int]
+    octets: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorCount:
+    """What was accepted of one author.
+
+    Attributes:
+        author: Who asked for it, without the run: ``flow:invoice``, ``cli``; may be empty.
+        entries: How many, by where they stand now.
+        octets: Of their messages.
+    """
+
+    author: str
     entries: Mapping[EntryState, int]
     octets: int
 
@@ -111,6 +131,7 @@ class Statistics:
         recipients: How many recipients these have, by status; never tried counts as ``""``.
         octets: Of their messages.
         connections: The same for each connection, by name.
+        authors: The same for each author, who has most first.
         slots: The same in parts, in order, none left out.
         backlog: What waits, for each connection, by name.
         median_seconds: From the acceptance of those that are done to their end, for one half; ``None`` when none is.
@@ -121,6 +142,7 @@ class Statistics:
     recipients: Mapping[str, int]
     octets: int
     connections: tuple[ConnectionCount, ...]
+    authors: tuple[AuthorCount, ...]
     slots: tuple[Slot, ...]
     backlog: tuple[Backlog, ...]
     median_seconds: float | None
@@ -135,6 +157,7 @@ def rank(count: int, share: float) -> int:
 def statistics_of(  # noqa: PLR0917 - what the queries give
     span: Span,
     counted: Iterable[tuple[int, str, EntryState, int, int]],
+    written: Iterable[tuple[str, EntryState, int, int]],
     recipients: Mapping[str, int],
     backlog: Iterable[tuple[str, int, Moment]],
     median: int | None,
@@ -145,6 +168,7 @@ def statistics_of(  # noqa: PLR0917 - what the queries give
     Args:
         span: Of what.
         counted: Slot, connection, state, number, octets.
+        written: Author with or without the run, state, number, octets.
         recipients: By status.
         backlog: Connection, number, oldest.
         median: In milliseconds.
@@ -170,6 +194,7 @@ def statistics_of(  # noqa: PLR0917 - what the queries give
             ConnectionCount(connection=name, entries=states, octets=octets)
             for name, (states, octets) in sorted(connections.items())
         ),
+        authors=_authors(written),
         slots=tuple(
             Slot(begins=Moment(span.since + number * span.slot), entries=states)
             for number, states in enumerate(slots)
@@ -177,7 +202,23 @@ def statistics_of(  # noqa: PLR0917 - what the queries give
         backlog=tuple(
             Backlog(connection=connection, waiting=waiting, oldest=oldest)
             for connection, waiting, oldest in sorted(backlog)
+            if span.connection in {None, connection}
         ),
         median_seconds=None if median is None else median / 1000,
         p95_seconds=None if p95 is None else p95 / 1000,
+    )
+
+
+def _authors(written: Iterable[tuple[str, EntryState, int, int]]) -> tuple[AuthorCount, ...]:
+    authors: dict[str, tuple[dict[EntryState, int], int]] = {}
+    for said, state, count, octets in written:
+        author = said.partition("#")[0]
+        states, size = authors.get(author, ({}, 0))
+        states[state] = states.get(state, 0) + count
+        authors[author] = states, size + octets
+    return tuple(
+        AuthorCount(author=author, entries=states, octets=octets)
+        for author, (states, octets) in sorted(
+            authors.items(), key=lambda each: (-sum(each[1][0].values()), each[0])
+        )
     )

@@ -40,7 +40,13 @@ def figures_of(records: Iterable[MemoryRecord], now: Moment) -> OutboxFigures:
 def statistics_in(records: Iterable[MemoryRecord], span: Span) -> Statistics:
     """Count what was accepted in a span of time, and what waits."""
     own = [record for record in records if span.organization in {None, record.new.organization}]
-    within = [record for record in own if span.since <= record.new.accepted < span.until]
+    within = [
+        record
+        for record in own
+        if span.since <= record.new.accepted < span.until
+        and span.connection in {None, record.lane.connection}
+        and _is_of(record.new.author, span.author)
+    ]
     waiting: dict[str, list[Moment]] = {}
     for record in own:
         if record.is_waiting:
@@ -62,6 +68,7 @@ def statistics_in(records: Iterable[MemoryRecord], span: Span) -> Statistics:
             )
             for record in within
         ],
+        [(record.new.author, record.state, 1, record.new.size) for record in within],
         Counter(
             "" if one.status is None else one.status.value for record in within for one in record.recipients
         ),
@@ -69,6 +76,12 @@ def statistics_in(records: Iterable[MemoryRecord], span: Span) -> Statistics:
         took[rank(len(took), 0.5)] if took else None,
         took[rank(len(took), 0.95)] if took else None,
     )
+
+
+def _is_of(author: str, wanted: str) -> bool:
+    if wanted.endswith(":"):
+        return author.startswith(wanted)
+    return not wanted or author == wanted or author.startswith(f"{wanted}#")
 
 
 def minutes_in(records: Iterable[MemoryRecord], organization: str, since: Moment) -> Mapping[int, int]:

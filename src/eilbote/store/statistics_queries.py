@@ -22,6 +22,8 @@ _LONGEST_TRANSACTION: Final = 60_000
 """Milliseconds."""
 _WAITS: Final = "entry.state IN ('queued', 'deferred')"  # as the index says it, so that it is used
 assert set(WAITING) == {"queued", "deferred"}  # noqa: S101 - both say the same
+_OF_RUNS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/-"
+"""Letters of the ids of runs, which stand behind the mark that ends the name of a flow."""
 _DONE: Final = EntryState.DONE.value
 
 
@@ -41,6 +43,17 @@ def count_slots(span: Span) -> Question:
         f"sum(entry.size) AS octets FROM entry JOIN lane ON entry.lane = lane.id WHERE {where} GROUP BY 1, 2, 3",
         (span.since, span.slot, *values),
         ("slot", "connection", "state", "number", "octets"),
+    )
+
+
+def count_authors(span: Span) -> Question:
+    """Count what was accepted, by author and state; the runs of one flow together, as far as their ids are plain."""
+    where, values = _within(span)
+    return Question(
+        f"SELECT CASE WHEN entry.author LIKE '%#%' THEN rtrim(entry.author, '{_OF_RUNS}') ELSE entry.author END AS author, "  # noqa: S608 - from below
+        f"entry.state, count(*) AS number, sum(entry.size) AS octets FROM entry WHERE {where} GROUP BY 1, 2",
+        values,
+        ("author", "state", "number", "octets"),
     )
 
 
@@ -114,6 +127,15 @@ def count_waiting(organization: str) -> Question:
 def _within(span: Span) -> tuple[str, tuple[Value, ...]]:
     where = "entry.id >= ? AND entry.accepted >= ? AND entry.accepted < ?"
     values: tuple[Value, ...] = (first_number(span.since), span.since, span.until)
-    if span.organization is None:
-        return where, values
-    return f"{where} AND entry.organization = ?", (*values, span.organization)
+    if span.organization is not None:
+        where, values = f"{where} AND entry.organization = ?", (*values, span.organization)
+    if span.connection is not None:
+        where += " AND entry.lane IN (SELECT id FROM lane WHERE connection = ?)"
+        values = (*values, span.connection)
+    if span.author.endswith(":"):
+        where += " AND substr(entry.author, 1, ?) = ?"
+        values = (*values, len(span.author), span.author)
+    elif span.author:
+        where += " AND (entry.author = ? OR substr(entry.author, 1, ?) = ?)"
+        values = (*values, span.author, len(span.author) + 1, f"{span.author}#")
+    return where, values

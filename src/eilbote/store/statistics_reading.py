@@ -26,6 +26,8 @@ def asking(span: Span) -> Asking:
     """Ask for everything."""
     counted = cast("Sequence[Mapping[str, int]]", (yield queries.count_slots(span)))
     words = cast("Sequence[Mapping[str, str]]", counted)
+    written = cast("Sequence[Mapping[str, int]]", (yield queries.count_authors(span)))
+    authors = cast("Sequence[Mapping[str, str]]", written)
     recipients = cast("Sequence[Mapping[str, int]]", (yield queries.count_recipients_within(span)))
     statuses = cast("Sequence[Mapping[str, str]]", recipients)
     backlog = cast("Sequence[Mapping[str, int]]", (yield queries.count_backlog(span.organization)))
@@ -40,6 +42,10 @@ def asking(span: Span) -> Asking:
         [
             (row["slot"], word["connection"], STATES[word["state"]], row["number"], int(row["octets"]))
             for row, word in zip(counted, words, strict=True)
+        ],
+        [
+            (word["author"], STATES[word["state"]], row["number"], int(row["octets"]))
+            for row, word in zip(written, authors, strict=True)
         ],
         {word["said"]: row["number"] for row, word in zip(recipients, statuses, strict=True)},
         [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from eilbote.model.moment import Moment
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.statistics import Backlog, Span
@@ -110,7 +112,53 @@ async def what_an_organization_hands_in_is_counted_by_the_minute(outbox: Outbox)
         expect((await store.waiting("acme"), await store.waiting("nobody")), (4, 0), "all of it waits")
 
 
+async def a_span_is_counted_by_author_whatever_the_run(outbox: Outbox) -> None:
+    """Runs of one flow are one author; of one author or one connection alone the same is counted."""
+    async with opened(outbox) as store:
+        for number, (author, connection) in enumerate(
+            (
+                ("flow:invoice#17", "office"),
+                ("flow:invoice#o'clock %_", "backup"),
+                ("flow:invoice-late#1", "office"),
+                ("process:order#5", "office"),
+                ("cli", "office"),
+                ("", "office"),
+            )
+        ):
+            await accept(store, new_entry(f"n{number}", author=author, connections=(connection,)))
+        span = Span(since=at(-10), until=at(10), slot=10_000)
+
+        found = await store.statistics(span)
+        expect(
+            [(one.author, one.entries[EntryState.QUEUED], one.octets) for one in found.authors],
+            [
+                ("flow:invoice", 2, 2000),
+                ("", 1, 1000),
+                ("cli", 1, 1000),
+                ("flow:invoice-late", 1, 1000),
+                ("process:order", 1, 1000),
+            ],
+            "who has most first, the runs of a flow together",
+        )
+        for narrowed, total in (
+            (replace(span, author="flow:invoice"), 2),
+            (replace(span, author="flow:"), 3),
+            (replace(span, author="flow"), 0),
+            (replace(span, author="cli"), 1),
+            (replace(span, author="%"), 0),
+            (replace(span, connection="office"), 5),
+            (replace(span, connection="nowhere"), 0),
+            (replace(span, connection="office", author="flow:invoice"), 1),
+        ):
+            counted = await store.statistics(narrowed)
+            expect(sum(counted.entries.values()), total, f"{narrowed}")
+            expect(sum(counted.recipients.values()), total, f"recipients: {narrowed}")
+        alone = await store.statistics(replace(span, connection="backup"))
+        expect([one.connection for one in alone.backlog], ["backup"], "what waits for it")
+
+
 EXERCISES: tuple[Exercise, ...] = (
+    a_span_is_counted_by_author_whatever_the_run,
     an_empty_span_has_no_numbers,
     a_span_is_counted_by_slot_connection_and_state,
     what_an_organization_hands_in_is_counted_by_the_minute,

@@ -72,3 +72,28 @@ async def test_what_is_no_span_of_time_is_refused(
 
 async def test_who_may_not_count_is_refused(server: Server) -> None:
     assert (await server.get("/statistics", who="messages:read@")).status_code == 403
+
+
+async def test_they_are_told_by_author_and_of_one_author_or_connection_alone(server: Server) -> None:
+    wanted = {"host": "smtp.example.org", "default_from": "a@example.org"}
+    await server.post(
+        "/connections", {"name": "own", "settings": wanted}, who="organization_administrator@acme"
+    )
+    for who, connection in (("author@acme", "office"), ("author@acme", "own"), ("author@globex", "office")):
+        said = await server.post("/messages", {**MESSAGE, "connections": [connection]}, who=who)
+        assert said.status_code == 202, said.text
+    server.clock.advance(60)
+
+    async def counted(**params: str) -> int:
+        said = await server.get("/statistics", who="viewer@acme", params=params)
+        assert said.status_code == 200, said.text
+        total: int = said.json()["messages"]["total"]
+        return total
+
+    whole = (await server.get("/statistics", who="viewer@acme")).json()
+    ((author, total),) = [(each["author"], each["messages"]["total"]) for each in whole["authors"]]
+    assert (total, whole["authors_left_out"]) == (2, 0)
+    assert await counted(author=author) == 2
+    assert await counted(author="flow:") == 0
+    assert await counted(connection="own") == await counted(connection="office") == 1
+    assert await counted(connection="globex/office") == 0
