@@ -391,4 +391,4 @@ def everybody_for(eilbote: Eilbote, *, report: Report | None = None) -> Everybod
         eilbote: Whose outbox it is.
         report: Hears what the courier does; the log when ``None``.
     """
-    return eilbote.wiring.everybody(courier_for(eilbote, report=report), eilbote.services.workers())
+    return eilbote.wiring.everybody(courier_for(eilbote, report=report), eilbote.services.workers(report))

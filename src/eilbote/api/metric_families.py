@@ -78,6 +78,16 @@ def families(metrics: Metrics, requests: RequestFigures, state: OutboxState | No
         yield from _of_outbox(state)
 
 
+def open_sessions(by_connection: Mapping[str, int]) -> Metric:
+    """Give how many sessions with servers are open."""
+    family = GaugeMetricFamily(
+        "eilbote_connections_open", "SMTP sessions that are open.", labels=("connection",)
+    )
+    for connection, count in sorted(by_connection.items()):
+        family.add_metric((connection,), count)
+    return family
+
+
 def _of_messages(metrics: Metrics) -> Iterator[Metric]:
     messages = CounterMetricFamily(
         "eilbote_messages",
@@ -96,6 +106,12 @@ def _of_messages(metrics: Metrics) -> Iterator[Metric]:
         replies.add_metric((connection, str(code)), count)
     yield replies
     yield _histogram("eilbote_delivery_seconds", "How long attempts took.", "connection", metrics.deliveries)
+    refreshes = CounterMetricFamily(
+        "eilbote_oauth_refresh", "Access tokens that were asked for.", labels=("result",)
+    )
+    for is_well in (True, False):
+        refreshes.add_metric(("ok" if is_well else "failed",), metrics.refreshes[is_well])
+    yield refreshes
     notices = CounterMetricFamily(
         "eilbote_notices", "What couriers and workers noticed, as in the log.", labels=("kind",)
     )

@@ -21,12 +21,12 @@ from starlette.responses import Response
 
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import who_asks
-from eilbote.api.metric_families import OutboxState, families
+from eilbote.api.metric_families import OutboxState, families, open_sessions
 from eilbote.api.problems import problem_response
 from eilbote.errors import EilboteError, ForbiddenError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from prometheus_client import Metric
 
@@ -46,12 +46,21 @@ class Figures:
         eilbote: Whose outbox is counted.
         metrics: What happened since the process began.
         requests: What was asked since then.
+        sessions: Tells how many sessions with servers are open, by connection.
     """
 
-    def __init__(self, eilbote: Eilbote, metrics: Metrics, requests: RequestFigures) -> None:
+    def __init__(
+        self,
+        eilbote: Eilbote,
+        metrics: Metrics,
+        requests: RequestFigures,
+        *,
+        sessions: Callable[[], Mapping[str, int]] = dict,
+    ) -> None:
         self._eilbote = eilbote
         self._metrics = metrics
         self._requests = requests
+        self._sessions = sessions
         self._state: OutboxState | None = None
         self._state_at = 0.0
         self._registry = CollectorRegistry(auto_describe=False)
@@ -60,7 +69,8 @@ class Figures:
 
     def collect(self) -> Iterable[Metric]:
         """Give every figure of eilbote; the library asks for them."""
-        return families(self._metrics, self._requests, self._state)
+        yield from families(self._metrics, self._requests, self._state)
+        yield open_sessions(self._sessions())
 
     async def written(self, accept: str) -> tuple[bytes, str]:
         """Write them; gives the text and its media type.

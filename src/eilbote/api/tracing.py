@@ -1,4 +1,4 @@
-"""Spans of OpenTelemetry: one for each request, and one for each attempt to deliver.
+"""Spans of OpenTelemetry: one for each request, for each attempt to deliver, and for what is worked beside that.
 
 They are sent when ``OTEL_EXPORTER_OTLP_ENDPOINT`` (or its form for traces) says where to, and the extra ``otel`` is installed; otherwise nothing
 of it is loaded. A span names operations, entries and connections, and never an address, a subject, a path or a content: whoever collects spans is
@@ -17,6 +17,7 @@ from starlette.status import HTTP_500_INTERNAL_SERVER_ERROR
 from eilbote.api.request_figures import operation_of
 from eilbote.model.ids import entry_id_text
 from eilbote.model.status import RecipientStatus
+from eilbote.record.step import StepKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,12 +28,19 @@ if TYPE_CHECKING:
     from eilbote.model.attempt import Event
     from eilbote.record.notice import Notice
     from eilbote.record.report import Tried
+    from eilbote.record.step import Step
 
 _LOG: Final = logging.getLogger("eilbote")
 _WHERE: Final = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _OFF: Final = "OTEL_SDK_DISABLED"
 _NAME: Final = "eilbote"
 _NANOSECONDS: Final = 1_000_000
+_ABOUT: Final = {
+    StepKind.TOKEN_REFRESH: "connection",
+    StepKind.WEBHOOK: "webhook",
+    StepKind.FLOW: "run",
+    StepKind.PROCESS: "instance",
+}
 
 
 class Tracing:
@@ -81,6 +89,26 @@ class Tracing:
             if any(one.status is not RecipientStatus.ACCEPTED for one in attempt.outcomes):
                 span.set_status(Status(StatusCode.ERROR))
             span.end(begun + int(attempt.seconds * 1000 * _NANOSECONDS))
+
+    def stepped(self, step: Step) -> None:
+        """Make a span of work beside delivering, as long as it took."""
+        from opentelemetry.trace import SpanKind, Status, StatusCode
+
+        began = step.began * _NANOSECONDS
+        is_asking = step.kind in {StepKind.TOKEN_REFRESH, StepKind.WEBHOOK}
+        span = self._tracer.start_span(
+            step.kind.value,
+            kind=SpanKind.CLIENT if is_asking else SpanKind.INTERNAL,
+            start_time=began,
+            attributes={
+                f"eilbote.{_ABOUT[step.kind]}": step.about,
+                "eilbote.organization": step.organization,
+                **step.facts,
+            },
+        )
+        if not step.is_well:
+            span.set_status(Status(StatusCode.ERROR))
+        span.end(began + int(step.seconds * 1000 * _NANOSECONDS))
 
     async def request(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request within a span; what a client says about a trace of its own is not followed, for anybody may say it."""

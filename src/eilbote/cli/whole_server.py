@@ -27,7 +27,7 @@ from eilbote.record.metrics import Metrics
 from eilbote.record.report import Reports
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from fastapi import FastAPI
     from starlette.types import Message, Scope
@@ -156,12 +156,15 @@ class WholeServer:
             self._manager.alive()
             await asyncio.sleep(seconds / _BEATS)
 
+    def _sessions(self) -> Mapping[str, int]:
+        return {} if self._working is None else self._working.open_sessions()
+
     def _application(self) -> FastAPI:
         eilbote = self._eilbote
         made = application(answers=eilbote.answers, house=house_for(eilbote))
         made.state.readiness = self._readiness
         made.include_router(health_router(self._readiness))
-        figures = Figures(eilbote, self._metrics, self._requests)
+        figures = Figures(eilbote, self._metrics, self._requests, sessions=self._sessions)
         made.include_router(metrics_router(figures, allowed=eilbote.config.metrics.allowed))
         made.add_middleware(CountedRequests, figures=self._requests)
         if self._tracing is not None:

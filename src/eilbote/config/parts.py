@@ -105,6 +105,7 @@ def flow_parts(config: Config, services: Services, *, questions: QuestionStore) 
         public_url=parts.public_url,
         clock=parts.clock,
         author=parts.author,
+        steps=services.steps,
         retention_seconds=parts.retention_seconds,
         options=WorkerOptions(
             lease_seconds=config.courier.lease_seconds, grace_seconds=config.courier.grace_seconds

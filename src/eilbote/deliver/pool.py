@@ -120,6 +120,11 @@ class Pool:
             if waiter in self._ready:
                 self._ready.remove(waiter)
 
+    @property
+    def open_sessions(self) -> int:
+        """How many sessions are open."""
+        return len(self._sessions)
+
     def any_session(self) -> Client | None:
         """Give a session that is open, if there is one."""
         return next(iter(self._sessions), None)

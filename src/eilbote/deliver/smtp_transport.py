@@ -69,6 +69,11 @@ class SmtpTransport:
             self._known = self._capabilities(client)
         return self._known
 
+    @property
+    def open_sessions(self) -> int:
+        """How many sessions with the server are open."""
+        return self._pool.open_sessions
+
     async def ready(self) -> Capabilities:
         """Say what the server takes; opens a session when there is none."""
         return self._capabilities(await self._pool.ready())

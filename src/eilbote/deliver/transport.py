@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from eilbote.model.message import BodyKind
 
@@ -71,4 +71,14 @@ class Transport(Protocol):
 
     async def abort(self) -> None:
         """Close now; what is under way may be in doubt."""
+        ...
+
+
+@runtime_checkable
+class OverSessions(Protocol):
+    """A way out that keeps sessions open."""
+
+    @property
+    def open_sessions(self) -> int:
+        """How many there are."""
         ...

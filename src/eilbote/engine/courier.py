@@ -117,6 +117,10 @@ class Courier:
         self._told.set()
         self._nudged.set()
 
+    def open_sessions(self) -> Mapping[str, int]:
+        """Tell how many sessions with servers are open, by connection."""
+        return self._transports.open_sessions()
+
     # -- shifts -------------------------------------------------------------------------------------------
 
     @property

@@ -9,6 +9,7 @@ from eilbote.engine.mail_rules import NO_RULES
 from eilbote.engine.random_ids import RandomIds
 from eilbote.engine.token_sources import TokenSources
 from eilbote.engine.transports import Transports
+from eilbote.record.step import StepReport
 
 if TYPE_CHECKING:
     from eilbote.connections.repository import ConnectionBook
@@ -70,7 +71,11 @@ def make_courier(
         transports = Transports(
             clock=outbox.clock,
             egress=lambda connection: egress if connection.public_only else None,
-            tokens=TokenSources(clock=outbox.clock, store=tokens),
+            tokens=TokenSources(
+                clock=outbox.clock,
+                store=tokens,
+                report=report if isinstance(report, StepReport) else None,
+            ),
         )
     return Courier(
         store=outbox.store,

@@ -81,6 +81,10 @@ class Everybody:
         """See :attr:`Courier.unserved <eilbote.engine.courier.Courier.unserved>`."""
         return self._courier.unserved
 
+    def open_sessions(self) -> Mapping[str, int]:
+        """Tell how many sessions with servers are open, by connection."""
+        return self._courier.open_sessions()
+
     def nudge(self) -> None:
         """Say that there is something new in the outbox."""
         self._courier.nudge()

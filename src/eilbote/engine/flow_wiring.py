@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from eilbote.net.egress import EgressPolicy
     from eilbote.outbox.store import OutboxStore
     from eilbote.record.report import Report
+    from eilbote.record.step import Steps
     from eilbote.settings.endpoint_book import EndpointBook
 
 
@@ -74,6 +75,7 @@ class FlowParts:
         public_url: Under which address people answer; empty when they cannot.
         clock: Tells the time.
         author: Who begins runs, when nobody says so.
+        steps: Hears of runs and instances that were worked.
         retention_seconds: How long runs and events are kept that are over.
         options: How workers work.
     """
@@ -93,6 +95,7 @@ class FlowParts:
     public_url: str
     clock: Clock
     author: str
+    steps: Steps
     retention_seconds: float
     options: WorkerOptions
 
@@ -120,7 +123,7 @@ class Wiring:
             on_decided=self._nudge,
         )
         self._runs = RunsAwaited(self._nudge)
-        self._report = Reports(EventLog(), parts.notify, self._runs)
+        self._report = Reports(EventLog(), parts.notify, self._runs, parts.steps)
         asker = PeopleAsker(
             parts.questions, self.answers, parts.submit, parts.outbox, public_url=parts.public_url
         )

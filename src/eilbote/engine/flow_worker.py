@@ -12,6 +12,7 @@ from eilbote.engine.run_flow import RunFlow
 from eilbote.engine.wall_clock import WallClock
 from eilbote.engine.worker import Worker
 from eilbote.record.notice import NoticeKind
+from eilbote.record.step import StepKind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -92,6 +93,7 @@ class _Runs:
 
     name = "flows"
     lease_lost = NoticeKind.RUN_LEASE_LOST
+    step = StepKind.FLOW
 
     def __init__(self, store: FlowStore, runs: RunFlow, watch: FlowWatch) -> None:
         self._store = store

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from eilbote.engine.author_desks import AuthorDesks
+from eilbote.record.step import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from eilbote.engine.submission_gate import SubmissionGate
     from eilbote.engine.suppression_desk import SuppressionDesk
     from eilbote.engine.webhooks.webhook_desk import WebhookDesk
+    from eilbote.record.report import Report
     from eilbote.record.suppression import SuppressionStore
     from eilbote.record.webhook_store import WebhookStore
 
@@ -40,10 +42,14 @@ class Services:
 
     Args:
         parts: What they are made of.
+
+    Attributes:
+        steps: Passes on what those do who work beside the courier.
     """
 
     def __init__(self, parts: ServiceParts) -> None:
         self.parts = parts
+        self.steps = Steps()
 
     # -- where things are kept -----------------------------------------------------------------------------------
 
@@ -115,6 +121,8 @@ class Services:
     def webhooks(self) -> WebhookDesk:
         """Who is told over HTTP of what happens."""
         from eilbote.engine.webhooks.wiring import webhook_desk
+        from eilbote.record.log import EventLog
+        from eilbote.record.report import Reports
 
         parts = self.parts
         return webhook_desk(
@@ -126,6 +134,7 @@ class Services:
             ports=parts.web_ports,
             clock=parts.clock,
             retention_seconds=parts.retention_seconds,
+            report=Reports(EventLog(), self.steps),
         )
 
     @cached_property
@@ -220,8 +229,8 @@ class Services:
 
     # -- who works beside the courier ------------------------------------------------------------------------------
 
-    def workers(self) -> Sequence[Desk]:
-        """Give the desks whose workers run beside the courier."""
+    def workers(self, report: Report | None = None) -> Sequence[Desk]:
+        """Give the desks whose workers run beside the courier; a report hears what they do, if it wants to."""
         from eilbote.engine.service_upkeep import ServiceUpkeep
 
         upkeep = ServiceUpkeep(
@@ -232,6 +241,7 @@ class Services:
             ),
             clock=self.parts.clock,
         )
+        self.steps.tell(report)
         return self.webhooks, upkeep
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from eilbote.connections.repository import split_name
 from eilbote.deliver.smtp_transport import gate_of
 from eilbote.model.credentials import Anonymous, Password
 from eilbote.model.oauth2 import OAuth2
@@ -17,13 +18,18 @@ from eilbote.oauth2.memory_tokens import MemoryTokens
 from eilbote.oauth2.provider import TokenProvider
 from eilbote.oauth2.sources import token_source
 from eilbote.oauth2.token import token_key
+from eilbote.record.step import Step, StepKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from eilbote.connections.connection import Connection
     from eilbote.model.clock import Clock
+    from eilbote.model.moment import Moment
     from eilbote.net.egress import EgressPolicy
     from eilbote.oauth2.source import TokenSource
     from eilbote.oauth2.token import TokenKey, TokenStore
+    from eilbote.record.step import StepReport
 
 
 class TokenSources:
@@ -33,14 +39,21 @@ class TokenSources:
         clock: Tells the time.
         store: Where tokens are kept; in memory when ``None``.
         http: The way to token endpoints; the usual one when ``None``.
+        report: Hears of tokens that were asked for.
     """
 
     def __init__(
-        self, *, clock: Clock, store: TokenStore | None = None, http: HttpDoor | None = None
+        self,
+        *,
+        clock: Clock,
+        store: TokenStore | None = None,
+        http: HttpDoor | None = None,
+        report: StepReport | None = None,
     ) -> None:
         self._clock = clock
         self._store = store or MemoryTokens()
         self._http = http or HttpDoor()
+        self._report = report
         self._providers: dict[tuple[TokenKey, EgressPolicy | None], TokenProvider] = {}
 
     def of(self, connection: Connection, *, egress: EgressPolicy | None = None) -> TokenSource | None:
@@ -61,7 +74,13 @@ class TokenSources:
         # The key leaves out the access token in the settings; a new one there is a wish to use it.
         if provider is None or provider.credentials != credentials:
             http = self._http if egress is None else replace(self._http, egress=egress)
-            provider = TokenProvider(credentials, store=self._store, http=http, clock=self._clock)
+            provider = TokenProvider(
+                credentials,
+                store=self._store,
+                http=http,
+                clock=self._clock,
+                told=None if self._report is None else _telling(self._report, connection),
+            )
             self._providers[key] = provider
         return provider
 
@@ -90,3 +109,22 @@ class TokenSources:
         """Wait for renewals that are under way."""
         for provider in list(self._providers.values()):
             await provider.close()
+
+
+def _telling(report: StepReport, connection: Connection) -> Callable[[Moment, float, bool], None]:
+    """Give what tells of tokens of a connection."""
+    organization, _ = split_name(connection.name)
+
+    def told(began: Moment, seconds: float, is_well: bool) -> None:  # noqa: FBT001 - it is the value itself
+        report.stepped(
+            Step(
+                kind=StepKind.TOKEN_REFRESH,
+                about=connection.name,
+                organization=organization,
+                began=began,
+                seconds=seconds,
+                is_well=is_well,
+            )
+        )
+
+    return told

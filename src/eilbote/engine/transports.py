@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eilbote.deliver.transport import OverSessions
 from eilbote.engine.token_sources import TokenSources
 from eilbote.engine.way_out import way_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from eilbote.connections.connection import Connection
     from eilbote.deliver.transport import Transport
@@ -19,9 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Shared:
-    """A transport and how many use it."""
+    """A transport, through which connection it leads, and how many use it."""
 
     transport: Transport
+    name: str
     users: int = 0
 
 
@@ -61,7 +64,7 @@ class Transports:
         key = connection.fingerprint()
         shared = self._shared.get(key)
         if shared is None:
-            shared = self._shared[key] = _Shared(self._make(connection))
+            shared = self._shared[key] = _Shared(self._make(connection), connection.name)
         shared.users += 1
         return shared.transport
 
@@ -81,6 +84,14 @@ class Transports:
         for shared in list(self._shared.values()):
             await shared.transport.abort()
         await self._tokens.close()
+
+    def open_sessions(self) -> Mapping[str, int]:
+        """Tell how many sessions with servers are open, by connection."""
+        found = Counter[str]()
+        for shared in self._shared.values():
+            if isinstance(shared.transport, OverSessions):
+                found[shared.name] += shared.transport.open_sessions
+        return found
 
     def __len__(self) -> int:
         """Give the number of transports in use."""

@@ -20,6 +20,7 @@ from eilbote.engine.waiting import first_of
 from eilbote.errors import LeaseLostError, OutboxError
 from eilbote.model.moment import later
 from eilbote.record.notice import Notice, NoticeKind
+from eilbote.record.step import Step, StepKind, StepReport
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -59,6 +60,11 @@ class Kept(Protocol):
         """Its name, under which it is held."""
         ...
 
+    @property
+    def organization(self) -> str:
+        """On whose behalf; empty for the host."""
+        ...
+
 
 K = TypeVar("K", bound=Kept)
 
@@ -70,6 +76,8 @@ class Work(Protocol[K]):
     """What goes by the clock, for those who are told that it was set: ``flows``."""
     lease_lost: NoticeKind
     """What is told when somebody else has taken one over."""
+    step: StepKind
+    """What it is to work one, for those who count and trace."""
 
     async def look(self) -> bool:
         """Look whether messages that are waited for were settled, a page of them; says whether there may be more.
@@ -297,8 +305,10 @@ class Worker(Generic[K]):
 
     async def _work_one(self, kept: K) -> None:
         work, name = self._work, kept.id
+        began, since, is_well = self._time.now(), self._clock.monotonic(), False
         try:
             kept = await work.work(kept)
+            is_well = True
         except LeaseLostError as fault:
             work.tell(work.lease_lost, kept, str(fault))
         except OutboxError as fault:  # it goes on where it was kept last, when the lease is over
@@ -309,6 +319,18 @@ class Worker(Generic[K]):
             for entry in work.awaits(kept):
                 self._awaiting.parked(entry)
         finally:
+            if isinstance(self._report, StepReport):
+                seconds = self._clock.monotonic() - since
+                self._report.stepped(
+                    Step(
+                        kind=work.step,
+                        about=name,
+                        organization=kept.organization,
+                        began=began,
+                        seconds=seconds,
+                        is_well=is_well,
+                    )
+                )
             if self._held.get(name) is asyncio.current_task():
                 del self._held[name]
             self._nudged.set()

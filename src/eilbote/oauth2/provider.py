@@ -38,7 +38,7 @@ from eilbote.oauth2.renewal import (
 from eilbote.oauth2.token import token_key
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
     from types import TracebackType
 
     from eilbote.model.clock import Clock
@@ -62,13 +62,23 @@ class TokenProvider:
         store: Where tokens are kept for all who share them.
         http: The way to the endpoint.
         clock: Tells the time.
+        told: Hears of each request for a token: when it began, how many seconds it took, and whether a token came.
     """
 
-    def __init__(self, credentials: OAuth2, *, store: TokenStore, http: HttpDoor, clock: Clock) -> None:
+    def __init__(
+        self,
+        credentials: OAuth2,
+        *,
+        store: TokenStore,
+        http: HttpDoor,
+        clock: Clock,
+        told: Callable[[Moment, float, bool], None] | None = None,
+    ) -> None:
         self.credentials = credentials
         self._key = token_key(credentials)
         self._store = store
         self._clock = clock
+        self._told = told
         self._endpoint = TokenEndpoint(credentials.token_url, http=http, clock=clock)
         self._redactor = Redactor.for_credentials(credentials)
         self._renewals: dict[Secret | None, asyncio.Task[AccessToken]] = {}
@@ -163,7 +173,7 @@ class TokenProvider:
         started = begun(record, self.credentials, now=self._now(), refused=refused)
         await self._store.write(self._key, started)
         try:
-            token = await self._fetch(renew)
+            token = await self._heard(self._fetch(renew))
         except TokenError as error:
             before = None if record is None else record.renewing
             unheard = started.renewing if was_unheard(error) else before
@@ -175,6 +185,17 @@ class TokenProvider:
         self._unsaved = renewed(started, token, now=self._now(), refused=refused)
         await self._stored_now()
         return as_access_token(token, self.credentials)
+
+    async def _heard(self, fetching: Awaitable[Token]) -> Token:
+        """Let be known how asking went."""
+        began, since, is_well = self._now(), self._clock.monotonic(), False
+        try:
+            token = await fetching
+            is_well = True
+        finally:
+            if self._told is not None:
+                self._told(began, self._clock.monotonic() - since, is_well)
+        return token
 
     async def _fetch(self, renew: Renew) -> Token:
         """Ask once, and once more when the answer was lost on the way."""

@@ -11,12 +11,15 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from eilbote.record.step import StepKind
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eilbote.model.attempt import Event, EventKind
     from eilbote.record.notice import Notice, NoticeKind
     from eilbote.record.report import Tried
+    from eilbote.record.step import Step
 
 DURATION_BOUNDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 """Seconds up to which durations are counted together: from a server next door to one that answers after the last time-out."""
@@ -53,6 +56,7 @@ class Metrics:
         entries: How many entries those notices concerned.
         messages: How many messages came to each of these, by kind of event and organization.
         deliveries: How long attempts took, by connection.
+        refreshes: How often access tokens were asked for, by whether one came.
         replies: What servers replied about recipients, by connection and reply code; 0 where there was no reply.
     """
 
@@ -63,6 +67,8 @@ class Metrics:
     messages: Counter[tuple[EventKind, str]] = field(default_factory=Counter[tuple["EventKind", str]])
     deliveries: defaultdict[str, Durations] = field(default_factory=lambda: defaultdict(Durations))
     replies: Counter[tuple[str, int]] = field(default_factory=Counter[tuple[str, int]])
+
+    refreshes: Counter[bool] = field(default_factory=Counter[bool])
 
     def happened(self, events: Sequence[Event]) -> None:
         """Count events."""
@@ -85,6 +91,11 @@ class Metrics:
             self.deliveries[attempt.connection].add(attempt.seconds)
             for outcome in attempt.outcomes:
                 self.replies[attempt.connection, outcome.reply_code] += 1
+
+    def stepped(self, step: Step) -> None:
+        """Count tokens that were asked for."""
+        if step.kind is StepKind.TOKEN_REFRESH:
+            self.refreshes[step.is_well] += 1
 
     def total(self, kind: EventKind) -> int:
         """Give how often a kind of event happened over all connections."""

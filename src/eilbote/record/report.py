@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from eilbote.record.step import StepReport
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eilbote.model.attempt import Attempt, Event
     from eilbote.model.ids import EntryId
     from eilbote.record.notice import Notice
+    from eilbote.record.step import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +53,18 @@ class AttemptReport(Protocol):
 
 
 class Reports:
-    """Tells several; of attempts those who hear of them.
+    """Tells several; of attempts, and of work beside delivering, those who hear of them.
 
     Args:
         reports: Who hears everything.
     """
 
-    __slots__ = ("_attempt_reports", "_reports")
+    __slots__ = ("_attempt_reports", "_reports", "_step_reports")
 
     def __init__(self, *reports: Report) -> None:
         self._reports = reports
         self._attempt_reports = [each for each in reports if isinstance(each, AttemptReport)]
+        self._step_reports = [each for each in reports if isinstance(each, StepReport)]
 
     def happened(self, events: Sequence[Event]) -> None:
         """Tell events to everybody."""
@@ -76,3 +80,8 @@ class Reports:
         """Tell attempts to those who hear of them."""
         for report in self._attempt_reports:
             report.tried(attempts)
+
+    def stepped(self, step: Step) -> None:
+        """Tell of work beside delivering to those who hear of it."""
+        for report in self._step_reports:
+            report.stepped(step)

@@ -14,6 +14,7 @@ from eilbote.model.attempt import Event, EventKind
 from eilbote.model.ids import EntryId
 from eilbote.model.moment import Moment
 from eilbote.record.metrics import Metrics
+from eilbote.record.step import Step, StepKind
 
 
 @pytest_asyncio.fixture
@@ -31,7 +32,11 @@ async def server() -> AsyncGenerator[Server]:
                 )
             ]
         )
-        figures = Figures(made.eilbote, metrics, requests)
+        for is_well in (True, True, False):
+            metrics.stepped(
+                Step(kind=StepKind.TOKEN_REFRESH, about="office", began=Moment(0), seconds=1, is_well=is_well)
+            )
+        figures = Figures(made.eilbote, metrics, requests, sessions=lambda: {"office": 2})
         made.application.include_router(metrics_router(figures, allowed=(ip_network("127.0.0.0/8"),)))
         made.application.add_middleware(CountedRequests, figures=requests)
         yield made
@@ -51,6 +56,9 @@ async def test_this_machine_reads_them_without_a_key(server: Server) -> None:
     assert said.headers["content-type"].startswith("text/plain; version=")
     assert 'eilbote_queue_depth{state="queued"} 0.0' in said.text
     assert "eilbote_database_up 1.0" in said.text
+    assert 'eilbote_oauth_refresh_total{result="ok"} 2.0' in said.text
+    assert 'eilbote_oauth_refresh_total{result="failed"} 1.0' in said.text
+    assert 'eilbote_connections_open{connection="office"} 2.0' in said.text
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from eilbote.model.ids import CourierId, EntryId
 from eilbote.model.moment import moment_of
 from eilbote.model.status import RecipientStatus
 from eilbote.record.report import AttemptReport, Reports, Tried
+from eilbote.record.step import Step, StepKind, Steps
 
 BEGUN = datetime(2027, 1, 31, 12, tzinfo=UTC)
 
@@ -56,6 +57,25 @@ def test_an_attempt_is_a_span_as_long_as_it_took(tracing: Tracing, spans: InMemo
     assert not span.status.is_ok
     assert dict(span.attributes or {})["eilbote.reply_codes"] == (250, 550)
     assert "anna" not in span.to_json()
+
+
+@pytest.mark.parametrize("kind", StepKind)
+def test_work_beside_delivering_is_a_span_as_long_as_it_took(
+    tracing: Tracing, spans: InMemorySpanExporter, kind: StepKind
+) -> None:
+    steps = Steps()
+    steps.stepped(Step(kind=kind, about="before", began=moment_of(BEGUN), seconds=1))  # nobody listens yet
+    steps.tell(Reports(tracing))
+    Reports(steps).stepped(
+        Step(kind=kind, about="x7", organization="acme", began=moment_of(BEGUN), seconds=0.5, is_well=False)
+    )
+
+    (span,) = spans.get_finished_spans()
+    assert (span.name, span.status.is_ok) == (kind.value, False)
+    assert {"x7", "acme"} <= {str(each) for each in (span.attributes or {}).values()}
+    assert span.start_time is not None
+    assert span.end_time is not None
+    assert span.end_time - span.start_time == 500_000_000
 
 
 @pytest.mark.asyncio

@@ -15,6 +15,7 @@ from eilbote.engine.process.run_process import RunProcess
 from eilbote.engine.wall_clock import WallClock
 from eilbote.engine.worker import Worker
 from eilbote.record.notice import NoticeKind
+from eilbote.record.step import StepKind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -100,6 +101,7 @@ class _Instances:
 
     name = "processes"
     lease_lost = NoticeKind.INSTANCE_LEASE_LOST
+    step = StepKind.PROCESS
 
     def __init__(self, keeper: InstanceKeeper, watch: MailWatch, starts: ProcessStarts) -> None:
         self._store = keeper.store

@@ -20,6 +20,7 @@ from eilbote.engine.webhooks.retries import GONE, is_given_up, pause_after
 from eilbote.errors import ConflictError, EilboteError, OutboxError, SecretKeyError
 from eilbote.model.moment import later, moment_of
 from eilbote.record.notice import Notice, NoticeKind
+from eilbote.record.step import Step, StepKind, StepReport
 from eilbote.record.webhook import DeliveryState
 
 if TYPE_CHECKING:
@@ -195,8 +196,23 @@ class WebhookWorker:
                 await self._store.settle(replace(delivery, due=until), worker=self._name)
                 return False
             found = await self._postman.bring(webhook, delivery, now=now)
+            self._tell(webhook, delivery, found, began=now)
             await self._settle(webhook, delivery, found)
             return True
+
+    def _tell(self, webhook: Webhook, delivery: HookDelivery, found: Brought, *, began: Moment) -> None:
+        if isinstance(self._report, StepReport):
+            self._report.stepped(
+                Step(
+                    kind=StepKind.WEBHOOK,
+                    about=webhook.id,
+                    organization=delivery.organization,
+                    began=began,
+                    seconds=found.seconds,
+                    is_well=found.is_taken,
+                    facts={"http.response.status_code": found.status, "eilbote.event": delivery.event},
+                )
+            )
 
     async def _put_aside(self, delivery: HookDelivery) -> None:
         """Settle what cannot be signed: for good when its secret is gone, and for a while when only its key is missing."""

@@ -18,6 +18,7 @@ from eilbote.net.egress import EgressPolicy
 from eilbote.outbox.entry import Entry
 from eilbote.outbox.store import EntryFilter
 from eilbote.record.notice import Notice
+from eilbote.record.step import Step
 from eilbote.record.webhook import HookDelivery, Webhook
 from eilbote.store.memory_notifications import MemoryNotifications
 from eilbote.store.memory_webhooks import MemoryWebhooks
@@ -72,12 +73,16 @@ class Heard:
     """Hears what cannot be done."""
 
     notices: list[Notice] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
 
     def happened(self, events: Sequence[Event]) -> None:
         """Hear nothing of entries."""
 
     def noticed(self, notice: Notice) -> None:
         self.notices.append(notice)
+
+    def stepped(self, step: Step) -> None:
+        self.steps.append(step)
 
 
 class Scene:

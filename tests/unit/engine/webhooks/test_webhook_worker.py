@@ -10,6 +10,7 @@ from eilbote.engine.webhooks.postman import Brought
 from eilbote.errors import OutboxUnavailableError, SecretKeyError
 from eilbote.model.attempt import Event, EventKind
 from eilbote.model.moment import Moment, later
+from eilbote.record.step import StepKind
 from eilbote.record.webhook import DeliveryState, HookEvent
 
 pytestmark = pytest.mark.asyncio
@@ -345,3 +346,20 @@ async def test_a_database_that_does_not_answer_is_asked_again() -> None:
 
     assert len(scene.postman.brought) == 1
     assert [notice.kind.value for notice in scene.heard.notices] == ["outbox_unavailable", "unforeseen"]
+
+
+async def test_each_attempt_is_told_to_those_who_count_and_trace() -> None:
+    scene = Scene()
+    hook = await scene.desk.add(URL, organization="acme")
+    scene.postman.answers[URL] = REFUSED
+    happened(scene, 1, organization="acme")
+    await scene.desk.deliver_due()
+
+    (step,) = scene.heard.steps
+    assert (step.kind, step.about, step.organization, step.is_well) == (
+        StepKind.WEBHOOK,
+        hook.id,
+        "acme",
+        False,
+    )
+    assert step.facts["http.response.status_code"] == 500
