@@ -152,7 +152,7 @@ class Eilbote(ServiceDesks):
         self._connections = KnownConnections(
             given=connections,
             environment=ConnectionVariables(os.environ),
-            stored=StoredBook(self._records.connections, clock=clock),
+            stored=StoredBook(self._records.connections, clock=clock, tokens=self._records.tokens),
             file=ConnectionFile(config.connections_file),
             endpoints=self._settings,
             unconfigured=Connection.from_uri(NOWHERE) if config.capture.enabled else None,

@@ -10,9 +10,11 @@ from eilbote.connections.field_names import our_name
 from eilbote.connections.repository import connection_name, not_found, qualified, split_name
 from eilbote.connections.stored import StoredConnection
 from eilbote.connections.values import is_blank
-from eilbote.errors import ConfigurationError, ConnectionDisabledError, SettingsError
+from eilbote.errors import ConfigurationError, ConnectionDisabledError, OutboxError, SettingsError
 from eilbote.model.moment import moment_of
+from eilbote.model.oauth2 import OAuth2
 from eilbote.model.secret import Secret
+from eilbote.oauth2.token import token_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from eilbote.connections.stored import ConnectionLabel, ConnectionStore
     from eilbote.model.clock import Clock
     from eilbote.model.moment import Moment
+    from eilbote.oauth2.token import TokenKey, TokenStore
 
 _LOOK_AGAIN_SECONDS: Final = 0.1
 _MOST_KNOWN: Final = 10_000
@@ -44,12 +47,14 @@ class StoredBook:
     Args:
         store: What keeps them.
         clock: Tells when to ask again, and when something is changed.
+        tokens: Where access tokens are kept; those of credentials that nobody has any more are forgotten.
     """
 
-    __slots__ = ("_asked", "_clock", "_defaults", "_known", "_labels", "_revision", "_store")
+    __slots__ = ("_asked", "_clock", "_defaults", "_known", "_labels", "_revision", "_store", "_tokens")
 
-    def __init__(self, store: ConnectionStore, *, clock: Clock) -> None:
+    def __init__(self, store: ConnectionStore, *, clock: Clock, tokens: TokenStore | None = None) -> None:
         self._store = store
+        self._tokens = tokens
         self._clock = clock
         self._asked: float | None = None
         self._revision: int | None = None
@@ -274,8 +279,10 @@ class StoredBook:
         self._forget()
         if name not in (names := await self.names()):
             raise not_found(name, names)
+        former = await self._former(name)
         await self._store.drop(*split_name(name))
         self._forget()
+        await self._forget_tokens(former)
 
     async def _replaceable(self, name: str) -> StoredConnection | None:
         """Give what is kept under a name, to be replaced: of one that is damaged, what can be read of it."""
@@ -311,12 +318,42 @@ class StoredBook:
     async def _keep(self, changed: ChangedConnection) -> ChangedConnection:
         if not changed.is_new:
             return changed
+        former = await self._former(changed.stored.qualified_name)
         kept = await self._store.keep(changed.stored, now=self._now())
         self._forget()
+        await self._forget_tokens(former)
         return replace(changed, stored=kept)
+
+    async def _former(self, name: str) -> TokenKey | None:
+        """Give by what the tokens of a connection are known before it is changed; ``None`` when it has none."""
+        if self._tokens is None:
+            return None
+        try:
+            return _key_of(await self._store.find(*split_name(name)))
+        except ConfigurationError:  # one that is damaged
+            return None
+
+    async def _forget_tokens(self, former: TokenKey | None) -> None:
+        """Forget tokens that no stored connection signs in with any more: their refresh token would be kept for ever."""
+        if former is None or self._tokens is None:
+            return
+        try:
+            if any(_key_of(each) == former for each in await self._store.connections()):
+                return
+            await self._tokens.forget(former)
+        except (ConfigurationError, OutboxError):  # the change is made; what is kept too long harms nobody
+            return
 
     def _now(self) -> Moment:
         return moment_of(self._clock.now())
+
+
+def _key_of(stored: StoredConnection | None) -> TokenKey | None:
+    try:
+        credentials = None if stored is None else stored.connection().credentials
+    except ConfigurationError:
+        return None
+    return token_key(credentials) if isinstance(credentials, OAuth2) else None
 
 
 def _is_called(stored: StoredConnection, value: object) -> bool:
