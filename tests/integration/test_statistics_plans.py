@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,13 @@ from eilbote.store.sqlite_file import open_file
 
 SPAN = Span(since=Moment(1_800_000_000_000), until=Moment(1_800_000_060_000), slot=1000)
 OWN = Span(since=SPAN.since, until=SPAN.until, slot=1000, organization="acme")
+NARROW = replace(OWN, connection="office", author="flow:invoice")
 QUESTIONS = {
     "slots": statistics_queries.count_slots(SPAN),
     "slots of one": statistics_queries.count_slots(OWN),
+    "authors": statistics_queries.count_authors(SPAN),
+    "slots of one connection and author": statistics_queries.count_slots(NARROW),
+    "latest attempt": queries.newest_attempt("office"),
     "recipients": statistics_queries.count_recipients_within(SPAN),
     "done": statistics_queries.count_done(SPAN),
     "duration": statistics_queries.nth_duration(OWN, 3),
