@@ -115,7 +115,8 @@ class NotifyDesk:
             **fields: What is to be other than it is.
 
         Raises:
-            SettingsError: There is none of that id, a field cannot be used, or somebody else has changed it meanwhile.
+            SettingsError: There is none of that id, or a field cannot be used.
+            ConflictError: Somebody else has changed it meanwhile.
             AddressError: A recipient is no address.
             OutboxUnavailableError: The database does not answer; nothing was changed.
         """

@@ -16,7 +16,7 @@ from eilbote.author.notification.escalated import escalated
 from eilbote.author.notification.escalation import Escalation
 from eilbote.author.notification.store import RaisedFilter
 from eilbote.author.notification.subscription import Cadence
-from eilbote.engine.notify_node import event_id
+from eilbote.engine.event_ids import event_id
 from eilbote.errors import SettingsError
 from eilbote.model.moment import later
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.author.notification.event import new_event
 from eilbote.connections.repository import split_name
+from eilbote.engine.event_ids import event_id
 from eilbote.engine.notify import ENDPOINT
-from eilbote.engine.notify_node import event_id
 from eilbote.errors import EilboteError, OutboxError
 from eilbote.model.moment import as_datetime, later, moment_of
 from eilbote.model.severity import Severity

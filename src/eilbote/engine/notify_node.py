@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from eilbote.author.flow.step import Outcome
 from eilbote.author.notification.event import new_event
+from eilbote.engine.event_ids import event_id
 from eilbote.engine.flow_effects import Done
 
 if TYPE_CHECKING:
@@ -56,8 +56,3 @@ class NotificationRaiser:
                 }
             )
         )
-
-
-def event_id(*parts: str) -> str:
-    """Name an event by what makes it the same one, so that it is raised once."""
-    return hashlib.sha256("\x00".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]

@@ -15,9 +15,9 @@ from eilbote.author.process.instance import InstanceStatus
 from eilbote.author.process.kept import InstanceFilter
 from eilbote.connections.repository import split_name
 from eilbote.deliver.breaker import AFTER_OUTAGE, JITTER
+from eilbote.engine.event_ids import event_id
 from eilbote.engine.flow_view import in_full
 from eilbote.engine.notify import ENDPOINT
-from eilbote.engine.notify_node import event_id
 from eilbote.engine.process.stopped import stopped, untold
 from eilbote.errors import EilboteError, OutboxError
 from eilbote.model.credentials import AccessToken

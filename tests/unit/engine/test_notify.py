@@ -13,7 +13,7 @@ from eilbote.author.flow.run import RunStatus
 from eilbote.author.flow.run_state import failed_data
 from eilbote.author.flow.store import KeptRun
 from eilbote.connections.stored import StoredConnection
-from eilbote.engine.notify_node import event_id
+from eilbote.engine.event_ids import event_id
 from eilbote.errors import (
     ConnectionNotFoundError,
     DraftError,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from eilbote.author.notification.event import new_event
 from eilbote.author.process.details import Importance, MessageDetails
 from eilbote.author.process.instance import DeedDone
-from eilbote.engine.notify_node import event_id
+from eilbote.engine.event_ids import event_id
 from eilbote.model.moment import as_datetime, later
 from eilbote.model.severity import Severity
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.author.notification.event import new_event
 from eilbote.author.process.instance import InstanceStatus
-from eilbote.engine.notify_node import event_id
+from eilbote.engine.event_ids import event_id
 from eilbote.engine.process.process_view import in_full
 from eilbote.model.severity import Severity
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.notification.event import new_event
-from eilbote.engine.notify_node import event_id
+from eilbote.engine.event_ids import event_id
 from eilbote.model.severity import Severity
 from eilbote.net.http_url import shown_url
 

@@ -16,7 +16,7 @@ from eilbote.author.notification.escalation import Acknowledgement, KeptEscalati
 from eilbote.author.notification.subscription import is_id
 from eilbote.author.notification.telling import KeptEvent, KeptTelling
 from eilbote.author.notification.wording import title_of
-from eilbote.engine.notify_node import event_id
+from eilbote.engine.event_ids import event_id
 from eilbote.engine.shown_data import plain
 from eilbote.errors import ForbiddenError, NotFoundError
 from eilbote.model.ids import entry_id_text

@@ -201,19 +201,13 @@ async def changed(
         ConflictError: Somebody has changed it meanwhile.
         SettingsError: A field cannot be used.
     """
-    conflict = ConflictError(
-        f"somebody has changed the subscription {known.id!r} meanwhile",
-        field="revision",
-        remedy="Look at it again, then change it",
-    )
     if revision is not None and revision != known.revision:
-        raise conflict
-    try:
-        kept = await acting.eilbote.notify.change(known.id, **fields)
-    except SettingsError as fault:
-        if fault.field == "id":  # it was changed or removed in the meantime
-            raise conflict from None
-        raise
+        raise ConflictError(
+            f"somebody has changed the subscription {known.id!r} meanwhile",
+            field="revision",
+            remedy="Look at it again, then change it",
+        )
+    kept = await acting.eilbote.notify.change(known.id, **fields)
     before, after = changed_fields(shape_of(known), shape_of(kept))
     await acting.note("subscription.update", f"subscription:{known.id}", before=before, after=after)
     return shape_of(kept)
