@@ -51,6 +51,20 @@ async def test_what_is_said_250_to_is_in_the_outbox_as_it_came() -> None:
 
 
 @pytest.mark.asyncio
+async def test_files_that_travel_along_are_counted() -> None:
+    part = b"--x\r\nContent-Type: text/csv\r\nContent-Disposition: attachment; filename=a.csv\r\n\r\n1\r\n"
+    body = b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" + 2 * part + b"--x--\r\n"
+    async with relay() as house:
+        dialogue = await house.dial()
+        await dialogue.sign_in()
+        for octets in (HEADER + body, HEADER + b"\r\nHello\r\n"):
+            await dialogue.begin()
+            assert (await dialogue.content(octets)).startswith("250 ")
+        found = await house.eilbote.entries()
+        assert sorted(each.attachments for each in found) == [0, 2]
+
+
+@pytest.mark.asyncio
 async def test_one_session_brings_many_messages() -> None:
     async with relay() as house:
         dialogue = await house.dial()

@@ -16,6 +16,7 @@ from eilbote.compose.raw_octets import RawOctets
 from eilbote.connections.allowed_senders import check_sender
 from eilbote.engine.large_parts import has_large_parts, store_large_parts
 from eilbote.engine.random_ids import RandomIds
+from eilbote.engine.raw_attachments import count_attachments
 from eilbote.engine.submission_nouns import new_entry
 from eilbote.engine.submit import LONGEST_SUBJECT, URGENCIES, submission_of
 from eilbote.errors import AddressError, DraftError, EilboteError
@@ -103,6 +104,7 @@ class MessageSubmitter:
             digest = b"" if options.idempotency_key is None else await _digest(octets, envelope, options)
             envelope = _named(envelope, header)
             await submitter.refuse_suppressed(envelope, options, author)
+            attachments = await _attachments(octets)
             blobs: Mapping[int, str] = {}
             if has_large_parts(message):
                 message, blobs = await store_large_parts(message, submitter.blobs)
@@ -119,6 +121,7 @@ class MessageSubmitter:
                 digest,
                 submitter.author if author is None else author,
                 header.authors[0].addr_spec,
+                attachments,
             )
             (acceptance,) = await submitter.store.accept((entry,))
             submission = submission_of(acceptance, options.idempotency_key)
@@ -252,6 +255,14 @@ def _check_senders(
 def _is_signed(header: bytes) -> bool:
     folded = header.lower()
     return folded.startswith(b"dkim-signature:") or b"\r\ndkim-signature:" in folded
+
+
+async def _attachments(octets: bytes | OctetSource) -> int:
+    if isinstance(octets, bytes) and len(octets) <= _SMALL:
+        return count_attachments((octets,))
+    return await asyncio.to_thread(
+        count_attachments, (octets,) if isinstance(octets, bytes) else octets.chunks()
+    )
 
 
 async def _digest(octets: bytes | OctetSource, envelope: Envelope, options: SubmissionOptions) -> bytes:
