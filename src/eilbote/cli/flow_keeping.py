@@ -9,8 +9,14 @@ import typer
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.flow_checking import findings_of, show_and_refuse
 from eilbote.cli.flow_texts import is_file, read_file
+from eilbote.cli.kept_drafts import (
+    drafted_data,
+    show_drafted,
+    show_saved,
+    show_versions,
+    what_is_meant,
+)
 from eilbote.cli.printable import printable
-from eilbote.cli.times import distance_text, moment_text
 from eilbote.errors import FlowNotFoundError, SettingsError
 from eilbote.model.moment import moment_of
 
@@ -19,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eilbote.app import Eilbote
-    from eilbote.author.flow.store import FlowVersion, StoredFlow
+    from eilbote.author.flow.store import FlowVersion
     from eilbote.cli.screen import Screen
     from eilbote.model.moment import Moment
 
@@ -34,11 +40,11 @@ def list_flows(screen: Screen, *, data_dir: Path | None, organization: str | Non
     async def work(eilbote: Eilbote) -> None:
         found = await eilbote.flows.flows(organization)
         if screen.as_json:
-            screen.data([_flow_data(flow) for flow in found])
+            screen.data([drafted_data(each, kind="flow") for each in found])
         elif not found:
             screen.note("no flow is kept; 'eilbote flow publish FILE' keeps one")
         else:
-            _show_flows(found, screen, now=moment_of(eilbote.clock.now()))
+            show_drafted(found, screen, kind="flow", now=moment_of(eilbote.clock.now()))
 
     at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
 
@@ -83,17 +89,11 @@ def save_flows(
         return told
 
     told = at_desk(work, data_dir=data_dir, screen=screen, makes=True)
-    if screen.as_json:
-        screen.data(told if len(told) > 1 else told[0])
-        return
-    for each in told:
-        if publish:
+    if publish and not screen.as_json:
+        for each in told:
             screen.text(f"{each['flow']}: version {each['version']} is published")
-        else:
-            behind = f"; version {each['published']} stays published" if each["published"] else ""
-            screen.text(
-                f"{each['flow']}: kept as a draft{behind}. 'eilbote flow publish {each['flow']}' publishes it"
-            )
+    else:
+        show_saved(told, screen, kind="flow")
 
 
 def export_flow(
@@ -147,16 +147,7 @@ def list_versions(name: str, screen: Screen, *, data_dir: Path | None, organizat
         return found, moment_of(eilbote.clock.now())
 
     found, now = at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
-    if screen.as_json:
-        screen.data(
-            [
-                {"flow": each.name, "version": each.version, "published_at": moment_text(each.published)}
-                for each in found
-            ]
-        )
-        return
-    for each in found:
-        screen.text(f"{each.version:>4}  published {distance_text(each.published, now)}")
+    show_versions(found, screen, kind="flow", now=now)
 
 
 def remove_flows(names: Sequence[str], screen: Screen, *, data_dir: Path | None, organization: str) -> None:
@@ -186,44 +177,10 @@ def no_flow(name: str, kept: Sequence[str], *, elsewhere: Sequence[str] = ()) ->
         kept: The names that there are.
         elsewhere: The organizations that have a flow of that name.
     """
-    import difflib
-
-    alike = difflib.get_close_matches(name[:60], kept, n=1, cutoff=0.5)
-    if elsewhere:
-        remedy = (
-            f"There is one of {elsewhere[0]}: --org {elsewhere[0]}"
-            if elsewhere[0]
-            else "There is one of the host: leave --org out"
-        )
-    elif alike:
-        remedy = f"Did you mean {alike[0]!r}?"
-    else:
-        remedy = "'eilbote flow list' shows all; a file is named with its ending"
+    remedy = what_is_meant(
+        name,
+        kept,
+        elsewhere=elsewhere,
+        otherwise="'eilbote flow list' shows all; a file is named with its ending",
+    )
     return FlowNotFoundError(f"no flow called {name[:60]!r} is published", field="name", remedy=remedy)
-
-
-def _show_flows(found: Sequence[StoredFlow], screen: Screen, *, now: Moment) -> None:
-    rows = [
-        (
-            printable(f"{flow.organization}/{flow.name}" if flow.organization else flow.name),
-            f"{flow.published}" if flow.published else "-",
-            "draft" if flow.draft is not None else "",
-            distance_text(flow.changed, now),
-        )
-        for flow in found
-    ]
-    header = ("FLOW", "VERSION", "DRAFT", "CHANGED")
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    for row in (header, *rows):
-        line = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        screen.text(typer.style(line, bold=True) if row is header else line)
-
-
-def _flow_data(flow: StoredFlow) -> Mapping[str, object]:
-    return {
-        "flow": flow.name,
-        "organization": flow.organization or None,
-        "published": flow.published or None,
-        "has_draft": flow.draft is not None,
-        "changed_at": moment_text(flow.changed),
-    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -14,6 +14,7 @@ from eilbote.cli.at_desk import at_desk
 from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.flow_data import run_data, value_text
 from eilbote.cli.flow_view import show_run, show_runs
+from eilbote.cli.listed import write_listed
 from eilbote.cli.printable import counted, printable
 from eilbote.cli.this_user import this_user
 from eilbote.engine.run_mails import mails_of
@@ -21,15 +22,12 @@ from eilbote.engine.shown_data import plain, without_secrets
 from eilbote.model.moment import moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from eilbote.app import Eilbote
     from eilbote.cli.screen import Screen
     from eilbote.engine.flow_view import FlowRun
-
-_PAGE: Final = 200
-_TABLE: Final = 50
 
 
 def list_runs(
@@ -57,25 +55,19 @@ def list_runs(
         awaits=Awaits.NOTHING if status == "running" else None,
     )
 
+    told = _Told(status=status, report=report)
+
     async def work(eilbote: Eilbote) -> None:
-        most = limit if limit is not None else None if screen.as_json else _TABLE + 1
-        found: list[FlowRun] = []
-        async for run in _chosen(eilbote, which, _Told(status=status, report=report), most):
-            if screen.as_json:
-                screen.line(run_data(run, in_full=False))
-            else:
-                found.append(run)
-        if screen.as_json:
-            return
-        if not found:
-            screen.note("no run is like this" if which != RunFilter() or report else "no flow has run yet")
-            return
-        shown = found if limit is not None else found[:_TABLE]
-        show_runs(shown, screen, now=moment_of(eilbote.clock.now()))
-        if len(found) > len(shown):
-            screen.note(
-                f"these are the latest {_TABLE}; there are more: --limit NUMBER, or narrow the choice"
-            )
+        now = moment_of(eilbote.clock.now())
+        await write_listed(
+            lambda most, after: eilbote.flows.runs(which, limit=most, after=after),
+            screen,
+            limit=limit,
+            line=lambda run: run_data(run, in_full=False),
+            show=lambda runs: show_runs(runs, screen, now=now),
+            nothing="no run is like this" if which != RunFilter() or report else "no flow has run yet",
+            fits=told.fits,
+        )
 
     at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
 
@@ -92,24 +84,6 @@ class _Told:
         if self.status is not None and run.status != self.status:
             return False
         return self.report is None or tells_of_run(self.report, run.id)
-
-
-async def _chosen(
-    eilbote: Eilbote, which: RunFilter, told: _Told, most: int | None
-) -> AsyncIterator[FlowRun]:
-    count, last = 0, None
-    while True:
-        page = await eilbote.flows.runs(which, limit=_PAGE, after=last)
-        for run in page:
-            if not told.fits(run):
-                continue
-            if most is not None and count >= most:
-                return
-            count += 1
-            yield run
-        if len(page) < _PAGE:
-            return
-        last = page[-1].id
 
 
 def show_runs_in_full(run_ids: Sequence[str], screen: Screen, *, data_dir: Path | None) -> None:

@@ -10,6 +10,7 @@ from eilbote.author.process.bundle import read_bundle, write_bundle
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.flow_texts import Written
+from eilbote.cli.kept_drafts import drafted_data, show_drafted, show_saved, show_versions
 from eilbote.cli.printable import printable
 from eilbote.cli.process_checking import (
     CheckedProcess,
@@ -20,7 +21,6 @@ from eilbote.cli.process_checking import (
 )
 from eilbote.cli.process_missing import no_process
 from eilbote.cli.process_texts import WrittenProcess, is_diagram, read_process, stem_of
-from eilbote.cli.times import distance_text, moment_text
 from eilbote.errors import SettingsError
 from eilbote.model.moment import moment_of
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eilbote.app import Eilbote
-    from eilbote.author.process.kept import ProcessVersion, StoredProcess
+    from eilbote.author.process.kept import ProcessVersion
     from eilbote.cli.screen import Screen
     from eilbote.model.moment import Moment
 
@@ -44,11 +44,11 @@ def list_processes(screen: Screen, *, data_dir: Path | None, organization: str |
     async def work(eilbote: Eilbote) -> None:
         found = await eilbote.processes.processes(organization)
         if screen.as_json:
-            screen.data([_process_data(each) for each in found])
+            screen.data([drafted_data(each, kind="process") for each in found])
         elif not found:
             screen.note("no process is kept; 'eilbote process publish FILE' keeps one")
         else:
-            _show_processes(found, screen, now=moment_of(eilbote.clock.now()))
+            show_drafted(found, screen, kind="process", now=moment_of(eilbote.clock.now()))
 
     at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
 
@@ -80,13 +80,7 @@ def save_processes(
         return told
 
     told = at_desk(work, data_dir=data_dir, screen=screen, makes=True)
-    if screen.as_json:
-        screen.data(told if len(told) > 1 else told[0])
-        return
-    for each in told:
-        behind = f"; version {each['published']} stays published" if each["published"] else ""
-        name = printable(str(each["process"]))
-        screen.text(f"{name}: kept as a draft{behind}. 'eilbote process publish {name}' publishes it")
+    show_saved(told, screen, kind="process")
 
 
 def publish_processes(
@@ -224,18 +218,9 @@ def list_versions(name: str, screen: Screen, *, data_dir: Path | None, organizat
         return found, moment_of(eilbote.clock.now())
 
     found, now = at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
-    if screen.as_json:
-        screen.data(
-            [
-                {"process": each.name, "version": each.version, "published_at": moment_text(each.published)}
-                for each in found
-            ]
-        )
-        return
-    if not found:
+    if not found and not screen.as_json:
         screen.note(f"{printable(name)} is a draft; 'eilbote process publish {printable(name)}' publishes it")
-    for each in found:
-        screen.text(f"{each.version:>4}  published {distance_text(each.published, now)}")
+    show_versions(found, screen, kind="process", now=now)
 
 
 def drop_processes(names: Sequence[str], screen: Screen, *, data_dir: Path | None, organization: str) -> None:
@@ -255,30 +240,3 @@ def drop_processes(names: Sequence[str], screen: Screen, *, data_dir: Path | Non
         screen.data({"dropped": list(names)})
     else:
         screen.text(f"{', '.join(printable(name) for name in names)}: forgotten, with all versions")
-
-
-def _show_processes(found: Sequence[StoredProcess], screen: Screen, *, now: Moment) -> None:
-    rows = [
-        (
-            printable(f"{each.organization}/{each.name}" if each.organization else each.name),
-            f"{each.published}" if each.published else "-",
-            "draft" if each.draft is not None else "",
-            distance_text(each.changed, now),
-        )
-        for each in found
-    ]
-    header = ("PROCESS", "VERSION", "DRAFT", "CHANGED")
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    for row in (header, *rows):
-        line = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        screen.text(typer.style(line, bold=True) if row is header else line)
-
-
-def _process_data(process: StoredProcess) -> Mapping[str, object]:
-    return {
-        "process": process.name,
-        "organization": process.organization or None,
-        "published": process.published or None,
-        "has_draft": process.draft is not None,
-        "changed_at": moment_text(process.changed),
-    }

@@ -11,6 +11,7 @@ from eilbote.author.process.instance import InstanceStatus
 from eilbote.author.process.kept import InstanceFilter
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.exit_codes import ExitCode
+from eilbote.cli.listed import write_listed
 from eilbote.cli.printable import counted, printable
 from eilbote.cli.process_data import instance_data
 from eilbote.cli.process_running import read_data
@@ -21,16 +22,13 @@ from eilbote.engine.process.instance_mails import mails_of
 from eilbote.model.moment import moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from eilbote.app import Eilbote
     from eilbote.author.process.kept import FoundWait
     from eilbote.cli.screen import Screen
-    from eilbote.engine.process.process_view import ProcessInstance
 
-_PAGE: Final = 200
-_TABLE: Final = 50
 _MOST_TASKS: Final = 1000
 
 
@@ -66,41 +64,17 @@ def list_instances(chosen: Chosen, screen: Screen, *, data_dir: Path | None, lim
     which = chosen.filter()
 
     async def work(eilbote: Eilbote) -> None:
-        most = limit if limit is not None else None if screen.as_json else _TABLE + 1
-        found: list[ProcessInstance] = []
-        async for instance in _pages(eilbote, which, most):
-            if screen.as_json:
-                screen.line({**instance_data(instance, in_full=False), "incidents": instance.open_incidents})
-            else:
-                found.append(instance)
-        if screen.as_json:
-            return
-        if not found:
-            screen.note(
-                "no instance is like this" if which != InstanceFilter() else "no instance was begun yet"
-            )
-            return
-        shown = found if limit is not None else found[:_TABLE]
-        show_instances(shown, screen, now=moment_of(eilbote.clock.now()))
-        if len(found) > len(shown):
-            screen.note(
-                f"these are the latest {_TABLE}; there are more: --limit NUMBER, or narrow the choice"
-            )
+        now = moment_of(eilbote.clock.now())
+        await write_listed(
+            lambda most, after: eilbote.processes.instances(which, limit=most, after=after),
+            screen,
+            limit=limit,
+            line=lambda each: {**instance_data(each, in_full=False), "incidents": each.open_incidents},
+            show=lambda found: show_instances(found, screen, now=now),
+            nothing="no instance is like this" if which != InstanceFilter() else "no instance was begun yet",
+        )
 
     at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
-
-
-async def _pages(eilbote: Eilbote, which: InstanceFilter, most: int | None) -> AsyncIterator[ProcessInstance]:
-    count, last = 0, None
-    while most is None or count < most:
-        limit = _PAGE if most is None else min(_PAGE, most - count)
-        page = await eilbote.processes.instances(which, limit=limit, after=last)
-        for instance in page:
-            yield instance
-        count += len(page)
-        if len(page) < limit:
-            return
-        last = page[-1].id
 
 
 def show_in_full(instance_ids: Sequence[str], screen: Screen, *, data_dir: Path | None) -> None:
