@@ -28,6 +28,7 @@ DAMAGE = (
 )
 FAULTS = (
     "people to be told of an event that is not there: e3",
+    "steps that wait for an event that is not there: e3",
     "subscription that cannot be read: s2",
     "event whose data cannot be read: e2",
 )
@@ -45,7 +46,7 @@ async def opened(url: str) -> AsyncIterator[tuple[NotificationRows, RecordDataba
 
 async def fill(url: str) -> None:
     async with opened(url) as (rows, _):
-        await rows.keep_subscription(wish())
+        await rows.keep_subscription(wish(escalation=["15m boss@example.org"]))
         await rows.keep_subscription(wish("s2", to=["max@example.org"], cadence="daily"))
         for number in range(1, 4):
             await rows.raise_event(event(f"e{number}", data={"a": number}), decide)
@@ -81,6 +82,9 @@ async def see_that_nobody_is_told_again(url: str) -> None:
         told = await rows.tellings("e1")
         assert [(one.done, one.entry) for one in told] == [(at(1), None)] * 2
         assert all("restored from the copy" in one.reason for one in told)
+        (step,) = await rows.escalations("e1")
+        assert step.done == at(1)
+        assert "restored from the copy" in step.reason
         assert (await rows.raise_event(event("e5", when=at(2)), decide)).told == 2
 
 
