@@ -11,6 +11,7 @@ from eilbote.model.moment import Moment
 from eilbote.store.connection_rows import damaged
 from eilbote.store.lost_race import lost_race
 from eilbote.store.record_database import count
+from eilbote.store.row_page import fetch_page, pages_of
 from eilbote.store.values import storable
 
 if TYPE_CHECKING:
@@ -23,8 +24,7 @@ _COLUMNS: Final = (
     "is_revoked, revision"
 )
 _READ: Final = f"SELECT {_COLUMNS} FROM api_key"  # noqa: S608 - our own text
-_PAGE: Final = f"{_READ} WHERE id > $1 ORDER BY id LIMIT $2"
-_PAGE_OF: Final = f"{_READ} WHERE organization = $3 AND id > $1 ORDER BY id LIMIT $2"
+_PAGES: Final = pages_of(_READ)
 _ONE: Final = f"{_READ} WHERE id = $1"
 _ADD: Final = (
     f"INSERT INTO api_key ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1) "  # noqa: S608 - as above
@@ -41,12 +41,7 @@ _DROP: Final = "DELETE FROM api_key WHERE id = $1"
 
 async def page(db: Statements, organization: str | None, *, limit: int, after: str) -> list[ApiKey]:
     """Give keys in the order of their ids; of all organizations when ``None``."""
-    where = storable(after), limit
-    rows = await (
-        db.fetch(_PAGE, *where)
-        if organization is None
-        else db.fetch(_PAGE_OF, *where, storable(organization))
-    )
+    rows = await fetch_page(db, _PAGES, organization, limit=limit, after=after)
     return [_read(row) for row in rows]
 
 

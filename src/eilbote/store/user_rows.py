@@ -15,6 +15,7 @@ from eilbote.store.account_faults import (
 from eilbote.store.connection_rows import damaged
 from eilbote.store.lost_race import check_race
 from eilbote.store.record_database import count
+from eilbote.store.row_page import fetch_page, pages_of
 from eilbote.store.values import storable
 
 if TYPE_CHECKING:
@@ -26,8 +27,7 @@ ONE_BY_ONE: Final = "INSERT INTO meta (key, value) VALUES ('accounts', '1') ON C
 """Whoever changes a user waits here for the one before: of two that take one address, the second is told."""
 COLUMNS: Final = "id, organization, address, name, role, state, language, time_zone, password, subject, created, changed, signed_in, revision"
 _READ: Final = f"SELECT {COLUMNS} FROM app_user"  # noqa: S608 - our own text
-_PAGE: Final = f"{_READ} WHERE id > $1 ORDER BY id LIMIT $2"
-_PAGE_OF: Final = f"{_READ} WHERE organization = $3 AND id > $1 ORDER BY id LIMIT $2"
+_PAGES: Final = pages_of(_READ)
 _ONE: Final = f"{_READ} WHERE id = $1"
 _AT: Final = f"{_READ} WHERE address_key = $1"
 _OF_SUBJECT: Final = f"{_READ} WHERE subject = $1 AND subject <> ''"
@@ -56,12 +56,7 @@ async def page(db: Statements, organization: str | None, *, limit: int, after: s
     Raises:
         SettingsError: One is damaged.
     """
-    where = storable(after), limit
-    rows = await (
-        db.fetch(_PAGE, *where)
-        if organization is None
-        else db.fetch(_PAGE_OF, *where, storable(organization))
-    )
+    rows = await fetch_page(db, _PAGES, organization, limit=limit, after=after)
     return [read(row) for row in rows]
 
 
