@@ -136,6 +136,7 @@ ODDITIES = (
     ("UPDATE hook_delivery SET ended = 1", "delivery that has ended and waits at once, or neither: d1, d2"),
     ("DELETE FROM secret WHERE field = 'secret'", "webhook without its secret: w1"),
     ("UPDATE webhook SET id = 'x'", "secret of a webhook that is not there: w1, w1"),
+    ("UPDATE secret SET kind = 'consent' WHERE field = 'secret'", "secret of a consent that does not wait: w1"),
     ("UPDATE suppression SET reason = 'x'", "address suppressed for a reason nobody knows: anna@example.org"),
 )  # fmt: skip
 BREAKS = (

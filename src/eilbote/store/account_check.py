@@ -77,6 +77,11 @@ _ODDITIES: Final = (
         "(SELECT 1 FROM webhook WHERE webhook.id = secret.owner AND webhook.organization = secret.organization)",
     ),
     RowOddity(
+        what="secret of a consent that does not wait",
+        name="owner",
+        rows="secret WHERE kind = 'consent' AND NOT EXISTS (SELECT 1 FROM consent WHERE consent.digest = secret.owner)",
+    ),
+    RowOddity(
         what="address suppressed for a reason nobody knows",
         name="address",
         rows=f"suppression WHERE reason NOT IN ({one_of(SuppressionReason)})",
@@ -85,7 +90,7 @@ _ODDITIES: Final = (
 
 
 async def account_faults(db: Statements) -> list[str]:
-    """Say everything that is wrong with accounts, the audit book, webhooks and suppressed addresses."""
+    """Say everything that is wrong with accounts, the audit book, webhooks, suppressed addresses and consents."""
     return [*await oddity_faults(db, _ODDITIES), *await _book_faults(db)]
 
 
