@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -277,6 +278,13 @@ nodes:
     expired: end
   - {id: done, kind: send_smtp_email, to: anna@example.org, subject: "{{ context.said.answer }} {{ input.total }}"}
 """
+
+
+async def test_a_flow_of_one_line_is_tried_as_a_text(server: Server) -> None:
+    flow = {"name": "short", "nodes": [{"id": "a", "kind": "set_value", "values": {"context.done": True}}]}
+    tried = await server.post("/flows/trials", {"text": json.dumps(flow)}, who=AUTHOR)
+    assert tried.status_code == 200, tried.text
+    assert (tried.json()["run"]["flow"], tried.json()["run"]["context"]) == ("short", {"done": True})
 
 
 async def test_a_trial_tells_what_would_arrive_and_nothing_is_kept(server: Server) -> None:

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
+from eilbote.api.remedies import for_clients
 from eilbote.connections.repository import qualified_name
 from eilbote.engine.shown_data import plain, without_secrets
 from eilbote.model.data import Data
@@ -25,6 +26,8 @@ NAME_PATTERN: Final = r"^[^\x00-\x1f\x7f]*$"
 LONGEST_NAME: Final = 200
 MOST_WAIT_SECONDS: Final = 60
 _LONGEST_AUTHOR: Final = 100
+_WORDS: Final = frozenset({"message", "cause", "remedy"})
+"""Of an error: what is written for people."""
 
 Reader = Annotated[Acting, Depends(needs(Permission.AUTOMATIONS_READ))]
 Lister = Annotated[Acting, Depends(needs(Permission.AUTOMATIONS_READ, lists=True))]
@@ -82,6 +85,14 @@ def told(value: Data) -> JsonValue:
 def told_table(values: Mapping[str, Data]) -> Json:
     """Give a table of data as it is shown; see :func:`told`."""
     return cast("Json", told(dict(values)))
+
+
+def told_error(error: Mapping[str, Data]) -> Json:
+    """Give why something failed as it is shown: with operations of the API in place of commands."""
+    return {
+        name: for_clients(value) if name in _WORDS and isinstance(value, str) else value
+        for name, value in told_table(error).items()
+    }
 
 
 def when(moment: Moment | None) -> datetime | None:

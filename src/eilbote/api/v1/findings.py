@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import BaseModel, Field
 
 from eilbote.api.problems import FieldProblem
+from eilbote.api.remedies import ForClients
 from eilbote.author.flow.check import Finding
 from eilbote.author.process.finding import ProcessFinding
 from eilbote.author.process.route.finding import RouteFinding
@@ -32,8 +33,8 @@ class FindingShape(BaseModel):
     )
     line: int | None = Field(default=None, description="Where it stands, from 1 on", examples=[21])
     column: int | None = Field(default=None, description="In that line, from 1 on", examples=[5])
-    cause: str = Field(default="", description="Why", examples=["The subject is missing."])
-    remedy: str = Field(default="", description="What to do", examples=["Did you mean 'subject'?"])
+    cause: ForClients = Field(default="", description="Why", examples=["The subject is missing."])
+    remedy: ForClients = Field(default="", description="What to do", examples=["Did you mean 'subject'?"])
 
     def as_problem(self) -> FieldProblem:
         """Give it as a part of a problem."""

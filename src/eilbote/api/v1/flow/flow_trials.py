@@ -124,7 +124,7 @@ async def try_flow(acting: Runner, what: TrialInput) -> TriedShape:
     given = dict(flow.sample) if what.input is None else plain_input(what.input)
     passed: list[Passing] = []
     trial = Trial(
-        text=text,
+        text=f"{text}\n",  # of one line it would be taken for the name of a flow
         input=given,
         session=what.session,
         organization=acting.organization,

@@ -14,6 +14,7 @@ from eilbote.api.v1.automation import (
     MOST_WAIT_SECONDS,
     NAME_PATTERN,
     Json,
+    told_error,
     told_table,
     when,
 )
@@ -192,7 +193,7 @@ def summary_of(run: FlowRun) -> RunSummary:
         due=when(run.due),
         entry=None if run.entry is None else entry_id_text(run.entry),
         failed_at=run.failed_at,
-        error=told_table(run.error),
+        error=told_error(run.error),
         began=as_datetime(run.began),
         changed=as_datetime(run.changed),
         seconds=run.seconds,
@@ -220,7 +221,7 @@ def shape_of(run: FlowRun, mails: Sequence[StepMail] = (), question: Question | 
                 at=as_datetime(step.at),
                 seconds=step.seconds,
                 by=step.by,
-                error=told_table(step.error),
+                error=told_error(step.error),
                 entries=sent(number),
             )
             for number, step in enumerate(run.steps)

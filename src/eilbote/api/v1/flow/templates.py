@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
+from eilbote.api.remedies import ForClients
 from eilbote.engine.flow_branding import branding_or_usual
 from eilbote.template.branding import Branding
 from eilbote.template.finding import TextFinding, Weight
@@ -100,8 +101,8 @@ class TemplateFinding(BaseModel):
     line: int | None = None
     column: int | None = None
     what: str
-    cause: str = ""
-    remedy: str = ""
+    cause: ForClients = ""
+    remedy: ForClients = ""
 
 
 class Linted(BaseModel):

@@ -14,6 +14,7 @@ from eilbote.api.v1.automation import (
     MOST_WAIT_SECONDS,
     NAME_PATTERN,
     Json,
+    told_error,
     told_table,
     when,
 )
@@ -295,7 +296,7 @@ def shape_of(instance: ProcessInstance, mails: Sequence[ElementMail] = ()) -> In
             for each in instance.passages
         ],
         taken=dict(instance.taken),
-        error=told_table(instance.error),
+        error=told_error(instance.error),
     )
 
 
@@ -331,7 +332,7 @@ def _incident(incident: Incident) -> IncidentShape:
     return IncidentShape(
         key=incident.key,
         element=incident.element,
-        error=told_table(incident.error),
+        error=told_error(incident.error),
         in_doubt=incident.in_doubt,
         at=as_datetime(incident.at),
     )
