@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from eilbote.errors import ConflictError, SettingsError
+from eilbote.errors import SettingsError
 from eilbote.model.address import parse_mailbox
 
 if TYPE_CHECKING:
@@ -84,21 +84,6 @@ def read_address(text: str, *, field: str = "address") -> str:
             remedy="Give the address alone: anna@example.org",
         )
     return found.addr_spec
-
-
-def check_revision(known: int, seen: int | None) -> None:
-    """Refuse a change by somebody who has not seen how things stand.
-
-    Raises:
-        ConflictError: It was changed since.
-    """
-    if seen is not None and seen != known:
-        raise ConflictError(
-            "somebody has changed it meanwhile",
-            field="revision",
-            cause=f"It is at revision {known}, and {seen} was seen",
-            remedy="Look at it again, and change it then",
-        )
 
 
 async def each_user(store: AccountStore, organization: str) -> AsyncIterator[User]:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 from eilbote.accounts.api_key import ApiKey, digest_of_secret, key_text
 from eilbote.accounts.granting import check_permissions, check_senders
 from eilbote.accounts.organization import HOST
-from eilbote.engine.accounts.fields import check_revision, read_text
+from eilbote.engine.accounts.fields import read_text
 from eilbote.engine.accounts.organizations import no_organization
 from eilbote.engine.accounts.senders import read_senders
+from eilbote.engine.revisions import check_revision
 from eilbote.errors import ConflictError, NotFoundError, SettingsError
 from eilbote.model.moment import later, moment_of
 
@@ -150,7 +151,7 @@ class Keys:
         """
         check_permissions(key.permissions, by=by, organization=key.organization)
         check_senders(key.senders, by=by)
-        check_revision(key.revision, revision)
+        check_revision(revision, key.revision, what=f"the API key {key.id!r}")
         _check_usable(key)
         kept = await self._store.keep_key(_changed(key, fields, by=by, now=moment_of(self._clock.now())))
         self._known.forget(key.id)

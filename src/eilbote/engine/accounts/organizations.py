@@ -12,12 +12,12 @@ from eilbote.accounts.organization import (
     organization_name,
 )
 from eilbote.engine.accounts.fields import (
-    check_revision,
     each_user,
     read_language,
     read_text,
     read_zone,
 )
+from eilbote.engine.revisions import check_revision
 from eilbote.errors import ConflictError, NotFoundError, SettingsError
 from eilbote.model.moment import moment_of
 
@@ -104,7 +104,7 @@ class Organizations:
             OutboxUnavailableError: The database does not answer.
         """
         known = await self.get(name)
-        check_revision(known.revision, revision)
+        check_revision(revision, known.revision, what=f"the organization {known.name!r}")
         now = moment_of(self._clock.now())
         kept = await self._store.keep_organization(replace(_changed(known, fields), changed=now))
         self._known.forget()

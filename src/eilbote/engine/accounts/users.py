@@ -11,13 +11,13 @@ from eilbote.accounts.organization import HOST
 from eilbote.accounts.role import Role, read_role
 from eilbote.accounts.user import UserState
 from eilbote.engine.accounts.fields import (
-    check_revision,
     each_user,
     read_address,
     read_language,
     read_text,
     read_zone,
 )
+from eilbote.engine.revisions import check_revision
 from eilbote.errors import ConflictError, NotFoundError
 from eilbote.model.moment import moment_of
 
@@ -115,7 +115,7 @@ class Users:
             OutboxUnavailableError: The database does not answer.
         """
         check_over(user, by=by)
-        check_revision(user.revision, revision)
+        check_revision(revision, user.revision, what=f"the user {user.id!r}")
         wanted = _own(user, fields)
         if "address" in fields:
             wanted = replace(wanted, address=read_address(fields["address"]))

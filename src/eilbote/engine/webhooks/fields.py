@@ -7,14 +7,13 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from eilbote.errors import ConflictError, NotFoundError, SettingsError
+from eilbote.errors import NotFoundError, SettingsError
 from eilbote.net.http_url import check_port, read_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eilbote.net.egress import EgressPolicy
-    from eilbote.record.webhook import Webhook
 
 _PATTERN: Final = re.compile(r"(?:[a-z0-9_-]+\.)*(?:[a-z0-9_-]+|\*)")
 _LONGEST_PATTERN: Final = 120
@@ -119,17 +118,3 @@ def read_everywhere(wanted: bool, organization: str) -> bool:  # noqa: FBT001 - 
             remedy="Leave it out; only webhooks of the host hear of all organizations",
         )
     return wanted
-
-
-def check_revision(known: Webhook, revision: int | None) -> None:
-    """Refuse a change to what somebody else has changed since it was seen.
-
-    Raises:
-        ConflictError: Somebody has.
-    """
-    if revision is not None and revision != known.revision:
-        raise ConflictError(
-            f"somebody has changed the webhook {known.id!r} meanwhile",
-            field="revision",
-            remedy="Look at it again, then change it",
-        )

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from eilbote.engine.revisions import check_revision
 from eilbote.engine.webhooks.fields import (
-    check_revision,
     is_id,
     read_description,
     read_events,
@@ -190,7 +190,7 @@ class WebhookDesk:
             OutboxUnavailableError: The database does not answer; nothing was changed.
         """
         known = await self.show(id)
-        check_revision(known, revision)
+        check_revision(revision, known.revision, what=f"the webhook {known.id!r}")
         now = self._now()
         changed = replace(
             known,
@@ -243,7 +243,7 @@ class WebhookDesk:
                 remedy=f"Give 0 to {_LONGEST_OVERLAP_SECONDS:.0f} seconds",
             )
         known = await self.show(id)
-        check_revision(known, revision)
+        check_revision(revision, known.revision, what=f"the webhook {known.id!r}")
         now = self._now()
         return await self._store.keep(
             replace(
