@@ -177,7 +177,7 @@ class AccountStore(Protocol):
         ...
 
     async def records_from(self, sequence: int, *, limit: int) -> Sequence[AuditRecord]:
-        """Give records in order from a sequence on, to see whether they hang together."""
+        """Give records in order from a sequence on, to see whether they hang together; what is damaged is among them, and breaks the chain."""
         ...
 
     async def book_end(self) -> tuple[int, str] | None:

@@ -191,7 +191,7 @@ class AccountRows:
 
     async def records_from(self, sequence: int, *, limit: int) -> Sequence[AuditRecord]:
         """Give records in order from a sequence on."""
-        return await self._database.read(lambda db: audit_rows.from_sequence(db, sequence, limit=limit))
+        return await self._database.read(lambda db: audit_rows.to_be_verified(db, sequence, limit=limit))
 
     async def book_end(self) -> tuple[int, str] | None:
         """Give sequence and hash of the latest record, as noted apart from the records."""

@@ -7,6 +7,7 @@ octets that a database takes for an end. The columns beside it are for those who
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.accounts.audit import BEGINNING, AuditRecord, Deed, chained, deed_data
@@ -33,6 +34,9 @@ _BEYOND: Final = 2**62
 
 DAMAGED: Final = "(damaged)"
 """The action of a record that cannot be read."""
+_DAMAGED: Final = Deed(
+    at=Moment(0), organization="", kind=PrincipalKind.SYSTEM, who="", name="", action=DAMAGED
+)
 
 
 async def write(db: Statements, deeds: Sequence[Deed]) -> list[AuditRecord]:
@@ -98,6 +102,16 @@ async def from_sequence(db: Statements, sequence: int, *, limit: int) -> list[Au
     return [_read(row) for row in await db.fetch(_FROM, sequence, limit)]
 
 
+async def to_be_verified(db: Statements, sequence: int, *, limit: int) -> list[AuditRecord]:
+    """Give records in order from a sequence on; one that is found by what it does not say stands there as damaged.
+
+    Or a record could be hidden from those whom it concerns without breaking the chain.
+    """
+    records = await from_sequence(db, sequence, limit=limit)
+    wrong = set(await found_elsewhere(db, records))
+    return [replace(each, deed=_DAMAGED) if each.sequence in wrong else each for each in records]
+
+
 async def found_elsewhere(db: Statements, records: Sequence[AuditRecord]) -> list[int]:
     """Give the sequences of those whose columns for searching do not say what the record says."""
     if not records:
@@ -152,4 +166,4 @@ def _deed(text: str) -> Deed:
             },
         )
     except (ValueError, TypeError, KeyError, RecursionError):
-        return Deed(at=Moment(0), organization="", kind=PrincipalKind.SYSTEM, who="", name="", action=DAMAGED)
+        return _DAMAGED
