@@ -14,7 +14,7 @@ from eilbote.author.process.written.read_definition import read_definition
 from eilbote.author.process.written.skeleton import settings_skeleton
 from eilbote.errors import ProcessError
 
-CORPUS = Path(__file__).parents[3] / "corpus" / "bpmn"
+CORPUS = Path(__file__).parents[4] / "corpus" / "bpmn"
 
 
 def _diagrams() -> list[Path]:
