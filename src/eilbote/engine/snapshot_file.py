@@ -12,8 +12,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from eilbote.author.flow.limits import MOST_TEXT_OCTETS
-from eilbote.author.notification.schedule import time_of_day
-from eilbote.author.notification.subscription import Subscription, read_subscription
+from eilbote.author.notification.subscription import Subscription, read_subscription, said_of
 from eilbote.engine.snapshot_archive import pack, refused, unpack
 from eilbote.engine.snapshot_contents import Contents, PackedConnection, PackedFlow, PackedSettings
 from eilbote.engine.snapshot_fields import Row, read_json, rows_of
@@ -52,7 +51,7 @@ def write_snapshot(contents: Contents, *, passphrase: Secret | None = None) -> b
         _FLOWS: _json([_flow_data(each, texts) for each in contents.flows]),
         _CONNECTIONS: _json([_connection_data(each) for each in contents.connections]),
         _SETTINGS: _json([_settings_data(each) for each in contents.settings]),
-        _SUBSCRIPTIONS: _json([_subscription_data(each) for each in contents.subscriptions]),
+        _SUBSCRIPTIONS: _json([{"id": each.id, **said_of(each)} for each in contents.subscriptions]),
     }
     manifest: dict[str, object] = {
         "format": FORMAT,
@@ -110,26 +109,6 @@ def _settings_data(said: PackedSettings) -> Mapping[str, object]:
         "fields": dict(said.plain),
         "secrets": sorted(said.secret_names),
         "locked": sorted(said.locked),
-    }
-
-
-def _subscription_data(said: Subscription) -> Mapping[str, object]:
-    return {
-        "id": said.id,
-        "organization": said.organization,
-        "everywhere": said.everywhere,
-        "event": said.pattern,
-        "severity": said.least.value,
-        "when": said.when,
-        "to": list(said.recipients),
-        "left": list(said.left),
-        "replaces": said.replaces,
-        "cadence": said.cadence.value,
-        "at": time_of_day(said.daily_at),
-        "time_zone": said.time_zone,
-        "quiet": str(said.quiet or ""),
-        "muted_until": said.muted_until,
-        "language": said.language,
     }
 
 

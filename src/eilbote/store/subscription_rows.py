@@ -6,9 +6,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 
-from eilbote.author.notification.escalation import said_of
-from eilbote.author.notification.schedule import time_of_day
-from eilbote.author.notification.subscription import Subscription, read_subscription
+from eilbote.author.notification.subscription import Subscription, read_subscription, said_of
 from eilbote.errors import EilboteError, SettingsError
 from eilbote.store import escalation_rows
 from eilbote.store.lost_race import lost_race
@@ -86,7 +84,7 @@ async def is_there(db: Statements, id_: str) -> bool:
 
 async def keep(db: Statements, said: Subscription) -> bool:
     """Keep one; says whether nobody was quicker."""
-    plain = json.dumps(_said(said))
+    plain = json.dumps(said_of(said))
     if not said.revision:
         return count(await db.execute(_ADD, said.id, said.organization, plain)) > 0
     return count(await db.execute(_CHANGE, said.id, said.organization, plain, said.revision)) > 0
@@ -102,27 +100,6 @@ async def drop(db: Statements, id_: str) -> bool:
 def changed_meanwhile(said: Subscription) -> ConflictError:
     """Say why a subscription cannot be kept."""
     return lost_race("subscription", said.id, read=said.revision)
-
-
-def _said(subscription: Subscription) -> dict[str, object]:
-    escalation = {"escalation": said_of(subscription.escalation)} if subscription.escalation else {}
-    return {
-        "organization": subscription.organization,
-        "everywhere": subscription.everywhere,
-        "event": subscription.pattern,
-        "severity": subscription.least.value,
-        "when": subscription.when,
-        "to": list(subscription.recipients),
-        "left": list(subscription.left),
-        "replaces": subscription.replaces,
-        "cadence": subscription.cadence.value,
-        "at": time_of_day(subscription.daily_at),
-        "time_zone": subscription.time_zone,
-        "quiet": str(subscription.quiet or ""),
-        "muted_until": subscription.muted_until,
-        "language": subscription.language,
-        **escalation,
-    }
 
 
 def _read(row: Sequence[object]) -> Subscription:

@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 
+from eilbote.author.notification.escalation import Step
 from eilbote.author.notification.subscription import Cadence, Subscription
 from eilbote.engine.snapshot_archive import pack, unpack
 from eilbote.engine.snapshot_contents import Contents, PackedConnection, PackedFlow, PackedSettings
@@ -14,6 +15,7 @@ from eilbote.engine.snapshot_file import read_snapshot, write_snapshot
 from eilbote.errors import SettingsError
 from eilbote.model.moment import Moment
 from eilbote.model.secret import Secret
+from eilbote.model.severity import Severity
 
 PASSPHRASE = Secret("four words nobody says")
 CONTENTS = Contents(
@@ -37,7 +39,12 @@ CONTENTS = Contents(
     ),
     subscriptions=(
         Subscription(
-            id="s1", pattern="flow.*", recipients=("ops@example.org",), cadence=Cadence.HOURLY, language="de"
+            id="s1",
+            pattern="flow.*",
+            recipients=("ops@example.org",),
+            cadence=Cadence.HOURLY,
+            language="de",
+            escalation=(Step(after_minutes=15, recipients=("role:operator",), severity=Severity.FATAL),),
         ),
     ),
 )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.author.notification.escalation import Step, read_escalation
+from eilbote.author.notification.escalation import said_of as steps_said
 from eilbote.author.notification.event import read_severity
 from eilbote.author.notification.recipients import SYSTEM_ADMINISTRATORS, read_addresses, read_recipients
 from eilbote.author.notification.schedule import (
@@ -195,6 +196,29 @@ def read_subscription(said: Mapping[str, object], known: Subscription) -> Subscr
     if not made.recipients and made.cadence is not Cadence.NEVER:
         raise SettingsError("nobody is to be told", field="to", remedy="Give an address, or several")
     return made
+
+
+def said_of(subscription: Subscription) -> dict[str, object]:
+    """Give what was said about a subscription, as :func:`read_subscription` reads it; steps only where there are some."""
+    found: dict[str, object] = {
+        "organization": subscription.organization,
+        "everywhere": subscription.everywhere,
+        "event": subscription.pattern,
+        "severity": subscription.least.value,
+        "when": subscription.when,
+        "to": list(subscription.recipients),
+        "left": list(subscription.left),
+        "replaces": subscription.replaces,
+        "cadence": subscription.cadence.value,
+        "at": time_of_day(subscription.daily_at),
+        "time_zone": subscription.time_zone,
+        "quiet": str(subscription.quiet or ""),
+        "muted_until": subscription.muted_until,
+        "language": subscription.language,
+    }
+    if subscription.escalation:
+        found["escalation"] = steps_said(subscription.escalation)
+    return found
 
 
 class _Given:
