@@ -53,6 +53,27 @@ def test_people(eilbote: Program) -> None:
     assert (gone.code, "USER" in gone.err) == (3, True)
 
 
+def test_invitations(eilbote: Program) -> None:
+    """Listed while they are open, sent again, and taken back; not those of people who have come."""
+    assert eilbote.run("organization", "create", "acme").code == 0
+    made = eilbote.run("user", "create", "anna@acme.example", "--org", "acme", "--role", "author")
+    (listed,) = lines(eilbote.run("user", "invitations").out)
+    assert (listed["address"], listed["role"], listed["status"]) == ("anna@acme.example", "author", "open")
+    assert str(made.data["link"]).rpartition("/")[2] not in str(listed)
+    assert eilbote.run("user", "invitations", "--org", "globex").out == ""
+    shown = eilbote.run("user", "invitations", "--no-json").out
+    assert "anna@acme.example: author of acme, the link is good until" in shown
+    assert eilbote.run("user", "revoke", "anna@acme.example").data == {"id": listed["user"], "revoked": True}
+    assert eilbote.run("user", "invitations").out == ""
+    assert eilbote.run("user", "show", "anna@acme.example").code == 3
+    assert eilbote.run("user", "revoke", "anna@acme.example").code == 3
+    (deed, *_) = lines(eilbote.run("audit", "list", "--action", "user.revoke").out)
+    assert deed["action"] == "user.revoke_invitation"
+    assert eilbote.run("user", "create", "bert@acme.example", "--org", "acme").code == 0
+    assert eilbote.run("user", "disable", "bert@acme.example").code == 0
+    assert eilbote.run("user", "revoke", "bert@acme.example").code == 1
+
+
 def test_a_link_is_mailed_where_people_reach_the_server(eilbote: Program) -> None:
     public = {"EILBOTE_PUBLIC_URL": "https://eilbote.example.org"}
     made = eilbote.run("user", "create", "root@example.org", **public)

@@ -1,4 +1,4 @@
-"""``eilbote user create|list|show|change|disable|enable|reset|delete``: the people who work with eilbote."""
+"""``eilbote user create|list|invitations|show|change|disable|enable|reset|revoke|delete``: the people who work with eilbote."""
 
 from __future__ import annotations
 
@@ -140,6 +140,31 @@ def reset(
     from eilbote.cli.user_care import reset as run
 
     run(user, screen_of(context, json, id_="USER"), shows_link=link, data_dir=data_dir)
+
+
+def invitations(
+    context: typer.Context,
+    org: OfOrganization = None,
+    limit: Limit = 100,
+    data_dir: DataDir = None,
+    json: Json = None,
+) -> None:
+    r"""List who was invited and has not come yet, and whether the link is good still.
+
+    \b
+      eilbote user invitations --org acme
+      eilbote user reset anna@acme.example
+    """
+    from eilbote.cli.user_inviting import list_invitations
+
+    list_invitations(screen_of(context, json, id_="USER"), organization=org, limit=limit, data_dir=data_dir)
+
+
+def revoke(context: typer.Context, user: Who, data_dir: DataDir = None, json: Json = None) -> None:
+    """Take an invitation back: the link leads nowhere, and who was invited is forgotten."""
+    from eilbote.cli.user_inviting import revoke as run
+
+    run(user, screen_of(context, json, id_="USER"), data_dir=data_dir)
 
 
 def delete(context: typer.Context, user: Who, data_dir: DataDir = None, json: Json = None) -> None:
