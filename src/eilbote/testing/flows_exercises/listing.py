@@ -68,7 +68,7 @@ async def a_list_is_searched_and_cut_to_a_time(kept: Kept) -> None:
         (RunFilter(holding="invoice"), ["order-2"]),
         (RunFilter(holding="a_50%"), ["Order-1"]),
         (RunFilter(holding="a%5"), []),
-        (RunFilter(holding="annax50"), []),
+        (RunFilter(holding="nn_"), []),
         (RunFilter(holding="c!"), ["c!"]),
         (RunFilter(holding="user:max"), ["Order-1"]),
         (RunFilter(since=at(10)), ["c!", "order-2"]),

@@ -86,6 +86,7 @@ async def a_list_is_searched_and_cut_to_a_time(kept: Kept) -> None:
         (InstanceFilter(holding="invoice"), ["order-2"]),
         (InstanceFilter(holding="a_50%"), ["Order-1"]),
         (InstanceFilter(holding="a%5"), []),
+        (InstanceFilter(holding="nn_"), []),
         (InstanceFilter(holding="c!"), ["c!"]),
         (InstanceFilter(holding="customer TOLD"), ["c!"]),
         (InstanceFilter(holding="user:max"), ["Order-1"]),

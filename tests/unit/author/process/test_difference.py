@@ -77,6 +77,11 @@ def test_the_settings_are_compared_by_what_they_mean() -> None:
     assert changes(before, same) == []
     after = defined(bpmn(BEFORE), "process: order\nelements:\n  Check: {title: Look well}\n")
     assert attributes(before, after) == {"details.title": ("Look", "Look well")}
+    replaced = defined(
+        bpmn(BEFORE),
+        "process: order\nconditions:\n  Check-End: number > 1\nelements:\n  Check: {title: Look}\n",
+    )
+    assert attributes(same, replaced) == {"condition": ("", "number > 1")}
     titled = defined(bpmn(BEFORE), "process: order\ntitle: Orders\nelements:\n  Check: {title: Look}\n")
     assert changes(before, titled) == [("settings", "changed", "")]
 
