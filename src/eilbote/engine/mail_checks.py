@@ -9,23 +9,23 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
+
+from eilbote.engine.html_page import LONGEST_HTML, read_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from eilbote.engine.html_page import HtmlPage
     from eilbote.engine.message_parts import MessageView
 
-_LONGEST_HTML: Final = 1_000_000
 _CLIPPED: Final = 102 * 1024
 """Beyond so many octets of HTML, Gmail shows the beginning alone."""
 _LARGE: Final = 10 * 1024 * 1024
 _TOO_LARGE: Final = 25 * 1024 * 1024
 """Beyond so many octets, most providers refuse a message."""
 _LONGEST_SUBJECT: Final = 78
-_MOST_LINKS: Final = 500
 _MOST_FOUND: Final = 100
 _SHOWN: Final = 80
 _LEAST_WORDS: Final = 20
@@ -104,10 +104,7 @@ def check_mail(view: MessageView, *, size: int) -> tuple[MailFinding, ...]:
         view: The message.
         size: Octets of the whole.
     """
-    page = _Page()
-    if view.html is not None:
-        page.feed(view.html[:_LONGEST_HTML])
-        page.close()
+    page = read_page(view.html or "")
     header = {name.lower(): value for name, value in reversed(view.headers)}
     found = dict.fromkeys(
         (
@@ -123,44 +120,6 @@ def check_mail(view: MessageView, *, size: int) -> tuple[MailFinding, ...]:
 
 
 # -- within ----------------------------------------------------------------------------------------------------
-
-
-class _Page(HTMLParser):
-    """Collects links with what they show, pictures, and how much text there is."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.links: list[tuple[str, list[str]]] = []
-        self.pictures: list[Mapping[str, str | None]] = []
-        self.text_length = 0
-        self._in_link = False
-        self._silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """See an element begin."""
-        said = dict(attrs)
-        if tag in {"style", "script", "title"}:
-            self._silent += 1
-        elif tag == "a" and said.get("href") and len(self.links) < _MOST_LINKS:
-            self.links.append((str(said["href"]).strip(), []))
-            self._in_link = True
-        elif tag == "img" and len(self.pictures) < _MOST_LINKS:
-            self.pictures.append(said)
-
-    def handle_endtag(self, tag: str) -> None:
-        """See an element end."""
-        if tag in {"style", "script", "title"}:
-            self._silent = max(0, self._silent - 1)
-        elif tag == "a":
-            self._in_link = False
-
-    def handle_data(self, data: str) -> None:
-        """See text."""
-        if self._silent:
-            return
-        self.text_length += len(data.split())
-        if self._in_link and self.links:
-            self.links[-1][1].append(data)
 
 
 def _finding(topic: CheckTopic, level: CheckLevel, what: str, remedy: str) -> MailFinding:
@@ -189,7 +148,7 @@ def _headers(header: Mapping[str, str]) -> Iterator[MailFinding]:
         )
 
 
-def _texts(view: MessageView, header: Mapping[str, str], page: _Page) -> Iterator[MailFinding]:
+def _texts(view: MessageView, header: Mapping[str, str], page: HtmlPage) -> Iterator[MailFinding]:
     plain = (view.text or "").strip()
     if view.html is not None and not plain:
         yield _finding(
@@ -198,9 +157,9 @@ def _texts(view: MessageView, header: Mapping[str, str], page: _Page) -> Iterato
             "There is HTML without a plain text",
             "Give a text beside it: some readers see it alone, and filters miss it",
         )
-    if not plain and not page.text_length and not page.pictures and not view.parts:
+    if not plain and not page.words and not page.pictures and not view.parts:
         yield _finding(CheckTopic.TEXTS, CheckLevel.ERROR, "It says nothing", "Give a text, or HTML")
-    if page.pictures and page.text_length < _LEAST_WORDS:
+    if page.pictures and page.words < _LEAST_WORDS:
         yield _finding(
             CheckTopic.SPAM,
             CheckLevel.WARNING,
@@ -208,7 +167,7 @@ def _texts(view: MessageView, header: Mapping[str, str], page: _Page) -> Iterato
             "Write what the pictures say: many readers do not load them",
         )
     for name, text in (("subject", header.get("subject", "")), ("text", plain), ("HTML", view.html or "")):
-        if (left := _PLACEHOLDER.search(text[:_LONGEST_HTML])) is not None:
+        if (left := _PLACEHOLDER.search(text[:LONGEST_HTML])) is not None:
             yield _finding(
                 CheckTopic.TEXTS,
                 CheckLevel.ERROR,
@@ -217,8 +176,9 @@ def _texts(view: MessageView, header: Mapping[str, str], page: _Page) -> Iterato
             )
 
 
-def _links(page: _Page) -> Iterator[MailFinding]:
-    for target, words in page.links:
+def _links(page: HtmlPage) -> Iterator[MailFinding]:
+    for link in page.links:
+        target = link.target
         shown = target[:_SHOWN]
         try:
             parts = urlsplit(target)
@@ -253,7 +213,7 @@ def _links(page: _Page) -> Iterator[MailFinding]:
             )
         if parts.scheme == "http":
             yield _finding(CheckTopic.LINKS, CheckLevel.WARNING, f"{shown!r} is not encrypted", "Write https")
-        said = _HOST_IN_TEXT.match("".join(words).strip()[:200])
+        said = _HOST_IN_TEXT.match(link.text.strip()[:200])
         if said is not None and not _is_same_site(said[1].lower(), host):
             yield _finding(
                 CheckTopic.SPAM,
@@ -263,7 +223,7 @@ def _links(page: _Page) -> Iterator[MailFinding]:
             )
 
 
-def _pictures(view: MessageView, page: _Page) -> Iterator[MailFinding]:
+def _pictures(view: MessageView, page: HtmlPage) -> Iterator[MailFinding]:
     there = {part.content_id for part in view.parts if part.content_id}
     for picture in page.pictures:
         source = (picture.get("src") or "").strip()
