@@ -11,12 +11,13 @@ import asyncio
 import gzip
 import json
 import zlib
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import cast
 
 import pytest
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from tests.attacks.api_doors import ACME, ADMINISTRATOR, Doors, doors
@@ -270,18 +271,41 @@ async def test_large_bodies_at_a_time_have_an_end_and_make_room_when_they_end() 
                 said = await _posted(port, octets)
 
 
+async def test_one_organization_does_not_take_the_room_of_the_others() -> None:
+    octets = 4 * UNCOUNTED_OCTETS
+
+    async def whose(request: Request) -> str:
+        return request.headers["x-whose"]
+
+    async with _small(most_octets=octets, whose=whose) as port, AsyncExitStack() as held:
+        said = b""
+        for _ in range(2):  # half of the room
+            _, writer = await held.enter_async_context(_line(port))
+            writer.write(_large("acme", octets) + b"x" * (octets - 1))
+            await writer.drain()
+        async with asyncio.timeout(SOON):
+            while not said.startswith(b"HTTP/1.1 503 "):
+                said = await _posted(port, octets, "acme")
+        assert (await _posted(port, octets, "globex")).startswith(b"HTTP/1.1 200 ")
+
+
 # -- within -----------------------------------------------------------------------------------------------------
 
 
 @asynccontextmanager
-async def _small(*, seconds: float = 20.0, most_octets: int = 1_000_000) -> AsyncGenerator[int]:
+async def _small(
+    *,
+    seconds: float = 20.0,
+    most_octets: int = 1_000_000,
+    whose: Callable[[Request], Awaitable[str]] | None = None,
+) -> AsyncGenerator[int]:
     """Serve something small behind the limits; gives the port."""
 
     async def thank(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await PlainTextResponse("thank you")(scope, receive, send)
 
-    app = RequestLimits(thank, most_octets=most_octets, seconds=seconds)
+    app = RequestLimits(thank, most_octets=most_octets, seconds=seconds, check_door=whose)
     async with serving(app, listen("127.0.0.1", 0)) as port:
         yield port
 
@@ -297,13 +321,17 @@ async def _line(port: int) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio
             await writer.wait_closed()
 
 
-async def _posted(port: int, octets: int) -> bytes:
+async def _posted(port: int, octets: int, whose: str = "") -> bytes:
     async with _line(port) as (reader, writer):
-        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n")
-        writer.write(b"Content-Length: %d\r\n\r\n" % octets + b"x" * octets)
+        writer.write(_large(whose, octets) + b"x" * octets)
         with suppress(ConnectionError):
             return await reader.read()
     return b""
+
+
+def _large(whose: str, octets: int) -> bytes:
+    head = f"POST /api/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Whose: {whose}\r\n"
+    return f"{head}Content-Length: {octets}\r\n\r\n".encode()
 
 
 def _head(server: Doors, method: str, path: str, who: str | None = ADMINISTRATOR) -> bytes:

@@ -70,7 +70,7 @@ def application(*, answers: Answers, house: House | None = None) -> FastAPI:
         made.add_middleware(
             RequestLimits,
             rooms=api_rooms(largest_request=config.server.largest_request),
-            check_door=who_asks,
+            check_door=_whose,
         )
         made.add_middleware(Compression)
         made.add_middleware(Acceptable)
@@ -104,6 +104,10 @@ def application(*, answers: Answers, house: House | None = None) -> FastAPI:
         return failed(request)
 
     return made
+
+
+async def _whose(request: Request) -> str:
+    return (await who_asks(request)).organization
 
 
 def _add_api(app: FastAPI, house: House) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -91,7 +92,8 @@ class RequestLimits:
         most_octets: Of the body, where no room says otherwise.
         seconds: For the first mebibyte of it, and for all of a smaller one.
         rooms: Where there may be more; the first that matches.
-        check_door: Raises when whoever brings more than :data:`UNCOUNTED_OCTETS` to the API is not let in.
+        check_door: Tells for whom somebody brings more than :data:`UNCOUNTED_OCTETS` to the API; raises when they are not let in. Of the room for
+            large bodies nobody is given more than half, so that one organization does not take that of the others.
     """
 
     def __init__(
@@ -101,14 +103,14 @@ class RequestLimits:
         most_octets: int = MOST_OCTETS,
         seconds: float = BODY_SECONDS,
         rooms: Sequence[Room] = (),
-        check_door: Callable[[Request], Awaitable[object]] | None = None,
+        check_door: Callable[[Request], Awaitable[str]] | None = None,
     ) -> None:
         self._app = app
         self._most = most_octets
         self._seconds = seconds
         self._rooms = rooms
         self._check_door = check_door
-        self._held = 0
+        self._held: Counter[str] = Counter()
         self._holdable = 4 * max([most_octets, *(room.octets for room in rooms)])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -132,24 +134,28 @@ class RequestLimits:
         except _NotLetInError as fault:
             response, lingers = problem_response(Request(scope), fault.error), True
         finally:
-            self._held -= reading.held
+            self._held.subtract({reading.whose: reading.held})
+            if not self._held[reading.whose]:
+                del self._held[reading.whose]
         await _refuse(response, scope, reading if lingers else None, send)
 
-    def hold(self, octets: int) -> bool:
+    def hold(self, octets: int, whose: str) -> bool:
         """Take room for some of a large body; says whether there was any."""
-        if self._held + octets > self._holdable:
+        most = self._holdable // 2 if whose else self._holdable
+        if self._held.total() + octets > self._holdable or self._held[whose] + octets > most:
             return False
-        self._held += octets
+        self._held[whose] += octets
         return True
 
-    async def check_door(self, scope: Scope) -> None:
-        """Refuse those who may not hand in more than a little.
+    async def check_door(self, scope: Scope) -> str:
+        """Tell whose a large body is, empty where everybody may bring one; refuse those who may not.
 
         Raises:
             EilboteError: They are not let in.
         """
-        if self._check_door is not None and scope["path"].startswith(API):
-            await self._check_door(Request(scope))
+        if self._check_door is None or not scope["path"].startswith(API):
+            return ""
+        return await self._check_door(Request(scope))
 
 
 class _RefusedError(Exception):
@@ -185,6 +191,7 @@ class _Reading:
         self._most = most
         self._seconds = seconds
         self.held = 0
+        self.whose = ""
         self.is_more = True
 
     async def body(self) -> bytes:
@@ -235,10 +242,10 @@ class _Reading:
     async def _take_room(self, octets: int) -> None:
         if not self.held:
             try:
-                await self._limits.check_door(self._scope)
+                self.whose = await self._limits.check_door(self._scope)
             except EilboteError as error:
                 raise _NotLetInError(error) from error
-        if not self._limits.hold(octets):
+        if not self._limits.hold(octets, self.whose):
             raise _RefusedError(
                 HTTP_503_SERVICE_UNAVAILABLE, "Others are handing in large requests; come again in a moment."
             )

@@ -206,29 +206,28 @@ class Relay:
         self, transaction: Transaction, content: IncomingContent, client: Client, principal: Principal
     ) -> str:
         now, organization = self._eilbote.clock.now(), principal.organization
-        await self._eilbote.quotas.check(organization, 1)
         hour = int(now.timestamp() * 1000) // _HOUR_MILLISECONDS
-        submission = await self._eilbote.messages.submit(
-            content.octets(),
-            transaction.envelope(),
-            SubmissionOptions(
-                organization=organization,
-                connections=(self.options.connection,) if self.options.connection else (),
-                idempotency_key=key_of(transaction, content, organization=organization, hour=hour),
-            ),
-            senders=principal.senders,
-            trace=trace_field(
-                client,
-                host_name=self.name,
-                token=self._ids.token(),
-                now=now,
-                smtputf8=transaction.parameters.smtputf8,
-            ),
-            author=f"relay:{principal.name or principal.id}"[:200],
-            looked_over=content.looked_over,
-        )
-        if submission.is_new:
-            self._eilbote.quotas.accepted(organization)
+        with await self._eilbote.quotas.take(organization) as taken:
+            submission = await self._eilbote.messages.submit(
+                content.octets(),
+                transaction.envelope(),
+                SubmissionOptions(
+                    organization=organization,
+                    connections=(self.options.connection,) if self.options.connection else (),
+                    idempotency_key=key_of(transaction, content, organization=organization, hour=hour),
+                ),
+                senders=principal.senders,
+                trace=trace_field(
+                    client,
+                    host_name=self.name,
+                    token=self._ids.token(),
+                    now=now,
+                    smtputf8=transaction.parameters.smtputf8,
+                ),
+                author=f"relay:{principal.name or principal.id}"[:200],
+                looked_over=content.looked_over,
+            )
+            taken.accepted += submission.is_new
         again = "" if submission.is_new else ", as before"
         return f"250 2.0.0 Accepted as {entry_id_text(submission.id)}{again}"
 
