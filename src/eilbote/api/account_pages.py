@@ -86,7 +86,7 @@ def _add_start(router: APIRouter) -> None:
             origin=origin_of(request),
         )
         response = _elsewhere("../signed-in")
-        await change_session(request, response, signed, house)
+        await change_session(request, response, signed, house.eilbote)
         return response
 
     _add_form(router, "/start/{token}", START, look=look, done=done)
@@ -102,7 +102,7 @@ def _add_invitation(router: APIRouter) -> None:
             token, form.get("password", ""), name=form.get("name", ""), origin=origin_of(request)
         )
         response = _elsewhere("../signed-in")
-        await change_session(request, response, signed, house)
+        await change_session(request, response, signed, house.eilbote)
         return response
 
     _add_form(router, "/invitation/{token}", INVITATION, look=look, done=done)

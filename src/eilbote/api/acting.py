@@ -192,7 +192,7 @@ async def who_asks(request: Request) -> Principal:
     """
     house, origin = house_of(request), origin_of(request)
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    cookie = session_token(request, house)
+    cookie = session_token(request, house.eilbote)
     if scheme.lower() == "bearer" and key.strip():
         principal = await house.doorkeeper.by_key(key.strip(), origin=origin)
     elif cookie:

@@ -41,11 +41,11 @@ def openid_pages_router() -> APIRouter:
             status_code=HTTP_303_SEE_OTHER, headers={"Location": begun.url, "Cache-Control": "no-store"}
         )
         response.set_cookie(
-            host_cookie(_COOKIE, house),
+            host_cookie(_COOKIE, house.eilbote),
             begun.secret,
             max_age=SECONDS,
             path="/",
-            secure=comes_by_tls(house),
+            secure=comes_by_tls(house.eilbote),
             httponly=True,
             samesite="lax",
         )
@@ -57,7 +57,7 @@ def openid_pages_router() -> APIRouter:
         openid = house.eilbote.accounts.openid
         if openid is None:
             return sent(notice_page("unknown", language=language), HTTP_404_NOT_FOUND)
-        name = host_cookie(_COOKIE, house)
+        name = host_cookie(_COOKIE, house.eilbote)
         said = request.query_params
         try:
             signed = await openid.finish(
@@ -79,8 +79,10 @@ def openid_pages_router() -> APIRouter:
                 status_code=HTTP_303_SEE_OTHER,
                 headers={"Location": "../../signed-in", "Cache-Control": "no-store"},
             )
-            await change_session(request, response, signed, house)
-        response.delete_cookie(name, path="/", secure=comes_by_tls(house), httponly=True, samesite="lax")
+            await change_session(request, response, signed, house.eilbote)
+        response.delete_cookie(
+            name, path="/", secure=comes_by_tls(house.eilbote), httponly=True, samesite="lax"
+        )
         return response
 
     return router
@@ -90,7 +92,7 @@ async def _signed_in(request: Request) -> str:
     """Give the id of who is signed in with this browser already; empty when nobody is."""
     house = house_of(request)
     try:
-        user, _ = await house.eilbote.accounts.sessions.find(session_token(request, house))
+        user, _ = await house.eilbote.accounts.sessions.find(session_token(request, house.eilbote))
     except SignInError:
         return ""
     return user.id

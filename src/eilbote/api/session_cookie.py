@@ -14,50 +14,50 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from eilbote.api.acting import House
+    from eilbote.app import Eilbote
     from eilbote.engine.accounts.sessions import SignedIn
 
 COOKIE: Final = "eilbote_session"
 """Where people do not come over TLS; see :func:`host_cookie`."""
 
 
-def host_cookie(name: str, house: House) -> str:
+def host_cookie(name: str, eilbote: Eilbote) -> str:
     """Give the name of a cookie: where people come over TLS it is one that browsers take from this host alone."""
-    return f"__Host-{name}" if comes_by_tls(house) else name
+    return f"__Host-{name}" if comes_by_tls(eilbote) else name
 
 
-async def change_session(request: Request, response: Response, signed: SignedIn, house: House) -> None:
+async def change_session(request: Request, response: Response, signed: SignedIn, eilbote: Eilbote) -> None:
     """Have a browser keep a session; the one that it had before ends, so that nobody goes on with it.
 
     Raises:
         OutboxUnavailableError: The database does not answer.
     """
-    former = session_token(request, house)
+    former = session_token(request, eilbote)
     if former:
-        await house.eilbote.accounts.sessions.end(former)
+        await eilbote.accounts.sessions.end(former)
     response.set_cookie(
-        host_cookie(COOKIE, house),
+        host_cookie(COOKIE, eilbote),
         signed.token,
         max_age=LONGEST_SECONDS,
         path="/",
-        secure=comes_by_tls(house),
+        secure=comes_by_tls(eilbote),
         httponly=True,
         samesite="lax",
     )
 
 
-def take_cookie(response: Response, house: House) -> None:
+def take_cookie(response: Response, eilbote: Eilbote) -> None:
     """Have a browser forget its session."""
     response.delete_cookie(
-        host_cookie(COOKIE, house), path="/", secure=comes_by_tls(house), httponly=True, samesite="lax"
+        host_cookie(COOKIE, eilbote), path="/", secure=comes_by_tls(eilbote), httponly=True, samesite="lax"
     )
 
 
-def session_token(request: Request, house: House) -> str:
+def session_token(request: Request, eilbote: Eilbote) -> str:
     """Give what a browser's cookie holds; empty without one."""
-    return request.cookies.get(host_cookie(COOKIE, house), "")
+    return request.cookies.get(host_cookie(COOKIE, eilbote), "")
 
 
-def comes_by_tls(house: House) -> bool:
+def comes_by_tls(eilbote: Eilbote) -> bool:
     """Tell whether people reach the server over TLS, as far as anybody has said."""
-    return house.eilbote.config.public_url.startswith("https:")
+    return eilbote.config.public_url.startswith("https:")

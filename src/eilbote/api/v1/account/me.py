@@ -117,7 +117,7 @@ async def change_password(
     signed = await acting.eilbote.accounts.recovery.change(
         user, given.current_password, given.new_password, origin=acting.origin
     )
-    await change_session(request, response, signed, acting.house)
+    await change_session(request, response, signed, acting.eilbote)
     return session_shape(signed.user, signed.session)
 
 
@@ -125,7 +125,7 @@ async def change_password(
 async def list_my_sessions(acting: Known, request: Request) -> Page[OwnSessionShape]:
     """Give all sessions of who asks, the latest first."""
     user = await _self(acting)
-    own = digest_of_token(session_token(request, acting.house))
+    own = digest_of_token(session_token(request, acting.eilbote))
     return Page(
         items=[
             OwnSessionShape(
@@ -151,7 +151,7 @@ async def list_my_sessions(acting: Known, request: Request) -> Page[OwnSessionSh
 async def delete_my_sessions(acting: Known, request: Request) -> None:
     """End every session of who asks, but for that of the request."""
     user = await _self(acting)
-    await acting.eilbote.accounts.sessions.end_all(user.id, but=session_token(request, acting.house))
+    await acting.eilbote.accounts.sessions.end_all(user.id, but=session_token(request, acting.eilbote))
     await _note(acting, "user.sign_out_everywhere")
 
 

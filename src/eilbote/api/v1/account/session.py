@@ -82,20 +82,20 @@ async def create_session(
 @router.get("/session", summary="Show who is signed in", operation_id="get_session")
 async def get_session(acting: Known, request: Request) -> SessionShape:
     """Tell who is signed in with the cookie of the request, and give what has to be sent with changes."""
-    user, session = await acting.eilbote.accounts.sessions.find(session_token(request, acting.house))
+    user, session = await acting.eilbote.accounts.sessions.find(session_token(request, acting.eilbote))
     return session_shape(user, session)
 
 
 @router.delete("/session", status_code=HTTP_204_NO_CONTENT, summary="Sign out", operation_id="delete_session")
 async def delete_session(acting: Known, request: Request, response: Response) -> None:
     """End the session of the request, here and in the browser."""
-    token = session_token(request, acting.house)
+    token = session_token(request, acting.eilbote)
     if token:
         await acting.eilbote.accounts.sessions.end(token)
         await acting.note(
             "user.sign_out", f"user:{acting.principal.id}", organization=acting.principal.organization
         )
-    take_cookie(response, acting.house)
+    take_cookie(response, acting.eilbote)
 
 
 async def begun(signed: SignedIn, guest: Guest, request: Request, response: Response) -> SessionShape:
@@ -104,7 +104,7 @@ async def begun(signed: SignedIn, guest: Guest, request: Request, response: Resp
     Raises:
         OutboxUnavailableError: The database does not answer.
     """
-    await change_session(request, response, signed, guest.house)
+    await change_session(request, response, signed, guest.house.eilbote)
     response.headers["Location"] = PLACE
     return session_shape(signed.user, signed.session)
 
