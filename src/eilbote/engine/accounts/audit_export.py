@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Final
 
 from eilbote.accounts.audit import deed_data
@@ -24,7 +25,11 @@ _COLUMNS: Final = (
     *("sequence", "at", "organization", "kind", "who", "name", "action", "thing"),
     *("before", "after", "door", "address", "request", "hash"),
 )
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+# Where a spreadsheet may see a cell begin, and a formula in it: at the beginning, and behind what separates cells or lines
+# in some country. A program that takes semicolons for separators takes no heed of our commas and quotation marks.
+_FORMULA: Final = re.compile(
+    r"(?:\A|(?<=[;\t\r\n]))(?=[ \xa0\u3000\"]*[=+\-@\uff1d\uff0b\uff0d\uff20]|\A[\t\r])"
+)
 
 
 async def exported(book: AuditBook, which: AuditFilter, *, kind: str) -> AsyncGenerator[str]:
@@ -73,7 +78,7 @@ def _csv(record: AuditRecord) -> str:
 
 def _cell(value: object) -> str:
     text = json.dumps(value, ensure_ascii=True) if isinstance(value, dict) else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub("'", text)
 
 
 def _line(cells: tuple[str, ...]) -> str:
