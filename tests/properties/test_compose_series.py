@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import example, given
 from tests.properties.mail_oracle import CRAFTED, assert_sound, attempt
 
@@ -12,7 +13,8 @@ from eilbote.compose.composed import Composed
 from eilbote.compose.composer import Composer
 from eilbote.compose.placeholders import Pattern, in_html
 from eilbote.compose.series import SeriesRecipient
-from eilbote.errors import DraftError
+from eilbote.errors import DraftError, EilboteError
+from eilbote.model.address import Mailbox
 from eilbote.model.attachment import Attachment
 from eilbote.model.draft import Draft
 from eilbote.model.message import BodyKind
@@ -43,6 +45,12 @@ ATTACHMENTS = st.lists(
     max_size=2,
     unique_by=lambda attachment: attachment.filename,
 )
+
+PLAIN = ("Ann Lee <a@b.example>", {"name": "Ann", "link": "x"})
+UMLAUT = ("Jürgen <j@b.example>", {"name": "Jürgen", "link": "ü"})
+MARKUP = ("a@b.example", {"name": "a & b", "link": "a & b"})
+TOKEN = "=_a_fixed0000000000000000001_1_"
+LARGE = Attachment.from_bytes(b"y" * 100_000, filename="large.bin")
 
 
 def composer() -> Composer:
@@ -130,3 +138,115 @@ def test_a_pattern_is_read_once(text: str, value: str) -> None:
     )
     if "{{" not in text:
         assert filled == text
+
+
+BLOCKS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["a@b.example", "Ann Lee <a@b.example>", "Jürgen <a@b.example>", '"A, B" <a@b.example>']
+        )
+        | st.just(Mailbox("Max", "max", "b.example"))
+        | st.just("müller@b.example")
+        | st.sampled_from(["", "a@", "J" * 80 + " <a@b.example>", "x\r\nBcc: c <a@b.example>"]),
+        st.fixed_dictionaries({"name": VALUES, "link": VALUES}) | st.just({"name": "n", "link": "l"}),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(
+    subject=PATTERNS,
+    text=st.none() | PATTERNS,
+    html=st.none() | PATTERNS,
+    attachments=ATTACHMENTS,
+    headers=st.sampled_from([{}, {"X-Campaign": "spring"}, {"X-Campaign": "{{ name }}"}]),
+    recipients=BLOCKS,
+    body=st.sampled_from([BodyKind.SEVEN_BIT, BodyKind.EIGHT_BIT]),
+)
+@example("{{ name }} %s", "{{name}}", "<p>{{ name }}", [], {}, [PLAIN, UMLAUT, PLAIN], BodyKind.EIGHT_BIT)
+@example("{{ name }}", "ü{{name}}", "<p>ü{{link}}", [], {}, [PLAIN, UMLAUT, PLAIN], BodyKind.EIGHT_BIT)
+@example("{{ name }}", "ü{{name}}", None, [], {}, [PLAIN, MARKUP], BodyKind.EIGHT_BIT)
+@example("x", "ü", "<p>{{ name }}{{link}}", [], {}, [PLAIN, MARKUP], BodyKind.EIGHT_BIT)
+@example("x", "ü{{name}}", None, [], {}, [PLAIN, ("a@b.example", {"name": "a\r\nb"})], BodyKind.EIGHT_BIT)
+@example(
+    "{{name}}", "ü", None, [], {}, [PLAIN, ("a@b.example", {"name": "=?utf-8?Q?a?="})], BodyKind.EIGHT_BIT
+)
+@example("{{name}}", "ü", None, [], {}, [PLAIN, ("a@b.example", {"name": " "})], BodyKind.EIGHT_BIT)
+@example("{{name}}", "ü", None, [], {}, [PLAIN, ("a@b.example", {"name": "long " * 20})], BodyKind.EIGHT_BIT)
+@example(
+    "x", "w" * 980 + "{{name}}", None, [], {}, [PLAIN, ("a@b", {"name": "0123456789"})], BodyKind.EIGHT_BIT
+)
+@example("x", "{{name}}", "", [], {}, [PLAIN, ("a@b.example", {"name": TOKEN})], BodyKind.EIGHT_BIT)
+@example("x", "{{name}}", None, [LARGE], {}, [PLAIN, PLAIN], BodyKind.EIGHT_BIT)
+def test_several_at_once_are_the_same_as_each(  # noqa: PLR0917 - drawn by name
+    subject: str,
+    text: str | None,
+    html: str | None,
+    attachments: list[Attachment],
+    headers: dict[str, str],
+    recipients: list[tuple[str | Mailbox, dict[str, str]]],
+    body: BodyKind,
+) -> None:
+    try:
+        draft = Draft(
+            from_="me@example.org",
+            subject=subject,
+            text=text,
+            html=html,
+            attachments=attachments,
+            headers=headers,
+        )
+        several, each = (composer().series(draft, body=body) for _ in range(2))
+    except EilboteError:
+        return
+    block = [SeriesRecipient(to, values) for to, values in recipients]
+    try:
+        made = several.compose_several(block)
+    except EilboteError:
+        made = None
+        with pytest.raises(EilboteError):
+            [each.compose(one) for one in block]
+    if made is None:
+        return
+    assert len(made) == len(block)
+    for composed, alone in zip(made, map(each.compose, block), strict=True):
+        assert composed.envelope == alone.envelope
+        assert outcome(composed.message.octets()) == outcome(alone.message.octets())
+        assert (composed.message.size, composed.message.body, composed.message.smtputf8) == (
+            alone.message.size,
+            alone.message.body,
+            alone.message.smtputf8,
+        )
+        assert len(composed.message.segments) == len(alone.message.segments)
+
+
+def test_most_blocks_are_made_at_once() -> None:
+    """Or nothing would be compared above."""
+    draft = Draft(from_="me@example.org", subject="For {{ name }}", text="Hi {{name}}, ü", html="<p>{{link}}")
+    series = composer().series(draft, body=BodyKind.EIGHT_BIT)
+    block = [SeriesRecipient(*each) for each in (PLAIN, UMLAUT, MARKUP)]
+
+    made = series.compose_several(block)
+
+    assert made is not None
+    assert len({one.message.message_id for one in made}) == 3
+    assert b"a &amp; b" in made[2].message.octets()
+
+
+@pytest.mark.parametrize(
+    "unusual",
+    [
+        ('"A, B" <a@b.example>', PLAIN[1]),
+        ("müller@b.example", PLAIN[1]),
+        (PLAIN[0], {"name": "x"}),
+        (PLAIN[0], {"name": "a\r\nBcc: c@d.example", "link": "x"}),
+        (PLAIN[0], {"name": "w" * 1_000, "link": "x"}),
+        (PLAIN[0], {"name": 7, "link": "x"}),
+    ],
+)
+def test_one_unusual_recipient_sends_the_block_the_long_way(unusual: tuple[str, dict[str, str]]) -> None:
+    draft = Draft(from_="me@example.org", subject="s", text="Hi {{name}}, ü", html="<p>{{link}}")
+    series = composer().series(draft, body=BodyKind.EIGHT_BIT)
+
+    assert series.compose_several([SeriesRecipient(*PLAIN), SeriesRecipient(*unusual)]) is None

@@ -7,9 +7,13 @@ injected header or a second message on the wire.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from eilbote.compose.transfer_encoding import MAX_LINE, lines_fit
 from eilbote.errors import LocalProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _CRLF = b"\r\n"
 _PRINTABLE = bytes(range(0x20, 0x7F))
@@ -56,6 +60,30 @@ def checked_header(block: str, fields: int, *, utf8: bool) -> bytes:
     if len(octets) > MAX_LINE and not lines_fit(octets, MAX_LINE):
         raise _fault("a header line is longer than 998 octets")
     return octets
+
+
+def checked_headers(blocks: Sequence[str], fields: int) -> list[bytes]:
+    """Give the octets of several header sections of as many fields each, in ASCII; the same as one after the other.
+
+    Raises:
+        LocalProtocolError: As :func:`checked_header` says it of the first that is not right.
+    """
+    sections = list(map(str.encode, blocks))
+    together = b"".join(sections)
+    unfolded = together.replace(b"\r\n ", b" ")
+    lines = unfolded.split(_CRLF)
+    lines.pop()
+    if (
+        unfolded.translate(None, _PRINTABLE) == _CRLF * (fields * len(sections))
+        and len(lines) == fields * len(sections)
+        and min(lines, default=b"") >= _VISIBLE
+        and max(map(len, sections)) <= MAX_LINE
+        # All together are right; so is each when it has its own line ends, and the last of them at its end.
+        and {each.count(_CRLF) - each.count(b"\r\n ") for each in sections} == {fields}
+        and {each[-2:] for each in sections} == {_CRLF}
+    ):
+        return sections
+    return [checked_header(block, fields, utf8=False) for block in blocks]
 
 
 def check_body(octets: bytes) -> None:

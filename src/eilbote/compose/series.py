@@ -17,6 +17,7 @@ from eilbote.compose.header_section import author_section, own_section_of_one, s
 from eilbote.compose.parts import IN_PLACE, Part
 from eilbote.compose.placeholders import Pattern, in_html, in_uri
 from eilbote.compose.recipients import ONE_TO, reverse_path_of
+from eilbote.compose.series_block import Block, everyday_mailboxes
 from eilbote.compose.series_recipient import SeriesRecipient
 from eilbote.compose.series_text import SeriesText
 from eilbote.compose.stencil import Stencil, everyday_values
@@ -29,7 +30,7 @@ from eilbote.model.finished import finished_envelope, finished_message
 from eilbote.model.message import BodyKind, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from eilbote.compose.composed import Finisher
     from eilbote.compose.date_field import CurrentDate
@@ -91,6 +92,7 @@ class Series:
         self._limits = limits
         named = [*(name for text in self._texts for name in text.names), *self._subject.names]
         self._names = tuple(dict.fromkeys(named))
+        self._block = Block(self._names, self._subject)
         self._stencils: dict[tuple[str, ...], tuple[Stencil, BodyKind] | None] = {}
         self._encodings = tuple([text.without_values()[0] for text in self._texts])
 
@@ -130,6 +132,79 @@ class Series:
         message = self._finisher.finish(message_id, header, pieces[2:], kind, smtputf8=utf8 or self._utf8)
         return composed(Composed, (envelope, message))
 
+    def compose_several(self, recipients: Sequence[SeriesRecipient]) -> list[Composed] | None:
+        """Compose the messages for several recipients, or give ``None`` if one of them is to be composed alone.
+
+        They are what :meth:`compose` gives for each, and nothing is raised that it would not raise for one of them.
+
+        Args:
+            recipients: At least one.
+        """
+        given = [recipient.values for recipient in recipients]
+        read = self._block.rows(given)
+        to = everyday_mailboxes([recipient.to for recipient in recipients])
+        if self._shared is None or read is None or to is None:
+            return None
+        rows, are_ascii = read
+        message_ids = [f"<{self._ids.token()}@{self._domain}>" for _ in recipients]
+        own = self._block.own_sections(to, rows, self._fixed_date or self._date.field(), message_ids)
+        if own is None or max(map(len, own)) + len(self._shared) >= _EVERYDAY_HEADER:
+            return None
+        laid_out = self._laid_out(given, rows, own, are_ascii=are_ascii)
+        if laid_out is None:
+            return None
+        draft, reverse_path, utf8 = self._draft, self._reverse_path, self._utf8
+        dsn, require_tls = draft.dsn, draft.require_tls
+        return [
+            composed(
+                Composed,
+                (
+                    finished_envelope(
+                        reverse_path, (mailbox.addr_spec,), ONE_TO, dsn, require_tls=require_tls
+                    ),
+                    finished_message(
+                        message_id,
+                        (octets, *stencil.tail),
+                        len(octets) + stencil.tail_size,
+                        kind,
+                        smtputf8=utf8,
+                    ),
+                ),
+            )
+            for mailbox, message_id, (octets, (stencil, kind)) in zip(to, message_ids, laid_out, strict=True)
+        ]
+
+    def _laid_out(
+        self,
+        given: Sequence[Mapping[str, str]],
+        rows: Sequence[tuple[str, ...]],
+        own: Sequence[bytes],
+        *,
+        are_ascii: bool,
+    ) -> list[tuple[bytes, tuple[Stencil, BodyKind]]] | None:
+        """Give each message's octets with the stencil they come from, or ``None`` if values ask for more than copying."""
+        wanted = [self._encodings] * len(rows) if are_ascii else list(map(self._encodings_with, given))
+        stencils: dict[tuple[str, ...], tuple[Stencil, BodyKind]] = {}
+        for encodings in dict.fromkeys(wanted):
+            if (found := self._stencil_for(encodings)) is None:
+                return None
+            stencils[encodings] = found
+        chosen = [stencils[encodings] for encodings in wanted]
+        filled: list[bytes] = []
+        if len(stencils) == 1:
+            filled = chosen[0][0].fill_several(rows, own) or []
+        else:  # some values are ASCII and some are not, where that makes a difference
+            for (stencil, _), row, section in zip(chosen, rows, own, strict=True):
+                filled += [] if (octets := stencil.fill(row, section, None)) is None else [octets]
+        if len(filled) < len(rows):
+            return None
+        if (
+            max(map(len, filled)) + max([stencil.tail_size for stencil, _ in chosen])
+            > self._limits.message_octets
+        ):
+            return None
+        return list(zip(filled, chosen, strict=True))
+
     # -- the everyday recipient --------------------------------------------------------------------------
 
     def _stencilled(
@@ -145,9 +220,7 @@ class Series:
         """Give the message, or ``None`` if the values ask for more than copying."""
         values, are_ascii = everyday
         encodings = self._encodings if are_ascii else self._encodings_with(given)
-        if encodings not in self._stencils:
-            self._stencils[encodings] = self._cut_stencil(encodings)
-        found = self._stencils[encodings]
+        found = self._stencil_for(encodings)
         if found is None:
             return None
         stencil, kind = found
@@ -156,6 +229,11 @@ class Series:
             return None
         segments = (octets, *stencil.tail) if stencil.tail else (octets,)
         return finished_message(message_id, segments, len(octets) + stencil.tail_size, kind, smtputf8=utf8)
+
+    def _stencil_for(self, encodings: tuple[str, ...]) -> tuple[Stencil, BodyKind] | None:
+        if encodings not in self._stencils:
+            self._stencils[encodings] = self._cut_stencil(encodings)
+        return self._stencils[encodings]
 
     def _encodings_with(self, given: Mapping[str, str]) -> tuple[str, ...]:
         """Give the texts' transfer encodings with values that are not all ASCII."""

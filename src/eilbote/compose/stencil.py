@@ -101,6 +101,30 @@ class Stencil:
             return None
         return filled
 
+    def fill_several(self, rows: Sequence[Sequence[str]], own: Sequence[bytes]) -> list[bytes] | None:
+        """Give the octets of several messages, or ``None`` when the values of one ask for more than copying.
+
+        Args:
+            rows: Each message's values, as in :meth:`fill`.
+            own: Each message's own part of the header section.
+        """
+        if max([sum(map(len, row)) for row in rows]) > self._room:
+            return None
+        escapes = self._has_html and _escaped("".join(map("".join, rows))) is not None
+        pieces, holes, twice = self._pieces.copy(), self._holes, self._has_html
+        filled: list[bytes] = []
+        for row, section in zip(rows, own, strict=True):
+            octets = list(map(str.encode, row))
+            if twice:
+                octets += map(str.encode, map(in_html, row)) if escapes else octets
+            pieces[_OWN] = section
+            pieces[_FIRST_HOLE::2] = map(octets.__getitem__, holes)
+            filled.append(b"".join(pieces))
+        token = self._token
+        if token and {octets.count(token) for octets in filled} != {self._occurrences}:
+            return None
+        return filled
+
 
 def everyday_values(names: Sequence[str], given: Mapping[str, str]) -> tuple[list[str], bool] | None:
     """Give the values in the order of their names and whether they are ASCII, or ``None`` if one is no plain line."""

@@ -26,6 +26,10 @@ class Source(Protocol):
         """Give the next message, or nothing for now."""
         ...
 
+    def take_several(self, most: int) -> list[Delivery]:
+        """Give the next messages, at most so many; none for now."""
+        ...
+
     def has_more(self) -> bool:
         """Say whether there is a next message now."""
         ...
@@ -85,6 +89,17 @@ class Backlog:
             if delivery is not None:
                 return delivery
         return None
+
+    def take_several(self, most: int) -> list[Delivery]:
+        """Give the next messages, at most so many; none for now."""
+        if most == 1:
+            return [] if (delivery := self.take()) is None else [delivery]
+        if not self._returned and not self._singles and len(self._sources) == 1:
+            return self._sources[0].take_several(most)
+        taken: list[Delivery] = []
+        while len(taken) < most and (one := self.take()) is not None:
+            taken.append(one)
+        return taken
 
     def waiting(self) -> int:
         """Count what waits; a series counts for many when it has anything to give."""

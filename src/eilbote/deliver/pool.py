@@ -27,7 +27,7 @@ from eilbote.deliver.throttle import Throttle
 from eilbote.errors import DeliveryError, DeliveryTimeoutError, EilboteError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Iterator
 
     from eilbote.connections.limits import Limits
     from eilbote.deliver.backlog import Source
@@ -146,31 +146,35 @@ class Pool:
     def _feed(self, session: Session) -> bool:
         """Give a session what it has room for; say whether it got anything."""
         before = session.submitted
-        client, limits, is_limited = session.client, self._limits, self._is_limited
+        client, limits = session.client, self._limits
         if self._clock.monotonic() - session.opened_at >= limits.max_age_seconds:
             return False
         # Each delivery takes one place, also one that is settled at once because the server cannot take it.
-        for _ in range(min(client.room, limits.max_messages_per_session - before)):
-            if is_limited and not self._may_begin():
-                break
-            if (delivery := self._backlog.take()) is None:
-                break
+        most = min(client.room, limits.max_messages_per_session - before)
+        if most < 1:
+            return False
+        waiting = iter(self._at_the_rate(most) if self._is_limited else self._backlog.take_several(most))
+        for delivery in waiting:
             session.submitted += 1
             try:
                 client.submit(delivery)
             except Exception as error:
                 delivery.error = error if isinstance(error, EilboteError) else unforeseen(error)
                 self._settle(delivery)
+                if not self._is_limited:
+                    self._backlog.put_back(waiting)  # they were taken together with this one
                 raise
-            if is_limited:
-                self._throttle.spend(self._clock.monotonic())
         return session.submitted > before
 
-    def _may_begin(self) -> bool:
-        wait = self._throttle.wait(self._clock.monotonic())
-        if wait > 0.0:
-            self._wake_in(wait)
-        return wait <= 0.0
+    def _at_the_rate(self, most: int) -> Iterator[Delivery]:
+        for _ in range(most):
+            if (wait := self._throttle.wait(self._clock.monotonic())) > 0.0:
+                self._wake_in(wait)
+                break
+            if (delivery := self._backlog.take()) is None:
+                break
+            yield delivery
+            self._throttle.spend(self._clock.monotonic())  # once it has been begun
 
     def _on_done(self, client: Client, deliveries: list[Delivery]) -> None:  # noqa: ARG002 - the client's word
         for delivery in deliveries:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 
     from eilbote.deliver.delivery import Delivery
     from eilbote.errors import EilboteError
@@ -40,6 +40,15 @@ class Line(Protocol):
         ...
 
 
+@runtime_checkable
+class Several(Protocol):
+    """A source that makes several messages at once for less than one after the other."""
+
+    def take(self, most: int) -> list[Delivery]:
+        """Give the next ones, at least one and at most so many; none at the end."""
+        ...
+
+
 class Supply:
     """One series under way.
 
@@ -57,6 +66,7 @@ class Supply:
         "_reader",
         "_refusal",
         "_results",
+        "_several",
         "_source",
         "_stalled",
         "_under_way",
@@ -64,6 +74,7 @@ class Supply:
 
     def __init__(self, source: Iterator[Delivery], line: Line) -> None:
         self._source = source
+        self._several = source.take if isinstance(source, Several) else None
         self._line = line
         self._held: Delivery | None = None
         self._results: deque[Delivery] = deque()
@@ -86,6 +97,23 @@ class Supply:
         delivery.owner = self
         self._under_way += 1
         return delivery
+
+    def take_several(self, most: int) -> list[Delivery]:
+        """Give the next messages to send, at most so many; none for now."""
+        taken: list[Delivery] = []
+        several = self._several
+        if several is None or self._refusal is not None:
+            while len(taken) < most and (delivery := self.take()) is not None:
+                taken.append(delivery)
+            return taken
+        if self._held is not None and (held := self.take()) is not None:
+            taken.append(held)
+        while len(taken) < most and not self._ended:
+            if len(self._results) >= _UNREAD_RESULTS:
+                self._stalled = True
+                break
+            self._sort(self._pull_several(several, most - len(taken)), taken)
+        return taken
 
     def has_more(self) -> bool:
         """Say whether :meth:`take` would give something; makes one message ahead to know."""
@@ -135,6 +163,31 @@ class Supply:
         except Exception as error:  # noqa: BLE001 - it belongs to the source's owner, who is the reader
             self._end(error)
         return None
+
+    def _pull_several(self, several: Callable[[int], list[Delivery]], most: int) -> list[Delivery]:
+        """Ask the source for several; as :meth:`_pull`."""
+        try:
+            given = several(most)
+        except Exception as error:  # noqa: BLE001 - as there
+            self._end(error)
+            return []
+        if not given:
+            self._end(None)
+        return given
+
+    def _sort(self, given: list[Delivery], taken: list[Delivery]) -> None:
+        """Add what is to be sent to the list, and what has its receipt already to the results."""
+        before = len(self._results)
+        for delivery in given:
+            if delivery.receipt is None:
+                delivery.owner = self
+                taken.append(delivery)
+            else:
+                self._results.append(delivery)
+        refused = len(self._results) - before
+        self._under_way += len(given) - refused
+        if refused:
+            self._rouse()
 
     def _end(self, failure: Exception | None) -> None:
         self._ended = True

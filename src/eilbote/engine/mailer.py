@@ -30,14 +30,14 @@ from eilbote.smtp.explain import explain
 from eilbote.smtp.replies import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from eilbote.compose.composed import Composed
     from eilbote.compose.dkim import DkimSigner
     from eilbote.deliver.transport import Transport
     from eilbote.engine.probe import Probe
-    from eilbote.engine.series_source import Compose
+    from eilbote.engine.series_source import Compose, ComposeSeveral
     from eilbote.model.clock import Clock
     from eilbote.model.draft import Draft
     from eilbote.model.ids import IdSource
@@ -202,10 +202,19 @@ class Mailer:
                 recipient = read_recipient(recipient)
             return series[body].compose(recipient, message_id=message_id)
 
-        return self._send_each(recipients, compose)
+        def compose_several(
+            block: Sequence[SeriesRecipient | tuple[str, Mapping[str, str]]], /, *, body: BodyKind
+        ) -> list[Composed] | None:
+            read = [one if isinstance(one, SeriesRecipient) else read_recipient(one) for one in block]
+            return series[body].compose_several(read) if body in series else None
+
+        return self._send_each(recipients, compose, compose_several)
 
     async def _send_each(
-        self, items: Iterable[_T] | AsyncIterable[_T], compose: Compose[_T]
+        self,
+        items: Iterable[_T] | AsyncIterable[_T],
+        compose: Compose[_T],
+        several: ComposeSeveral[_T] | None = None,
     ) -> AsyncGenerator[Receipt, None]:
         try:
             body = (await self._transport.ready()).body
@@ -214,7 +223,9 @@ class Mailer:
                 yield receipt
             return
         # Closed with this one, and not when the garbage is collected: a reader who leaves early wants no more sent.
-        async with aclosing(self._transport.deliver_all(compose_each(items, compose, body))) as deliveries:
+        async with aclosing(
+            self._transport.deliver_all(compose_each(items, compose, body, several))
+        ) as deliveries:
             async for delivery in deliveries:
                 receipt = delivery.receipt or undelivered(delivery)
                 if receipt.error is not None and _wants_simpler_body(receipt):

@@ -7,7 +7,8 @@ its turn in the series and nobody has to count.
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from itertools import islice
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from eilbote.deliver.delivery import Delivery
 from eilbote.deliver.verdict import judge_error
@@ -18,6 +19,8 @@ from eilbote.model.receipt import Receipt, RecipientResult
 from eilbote.model.status import RecipientKind
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
     from eilbote.compose.composed import Composed
 
 _T = TypeVar("_T")
@@ -47,17 +50,91 @@ class _NotComposed(Delivery):
         self.receipt = Receipt(message_id="", envelope=None, results=(), attempts=0, error=error, index=index)
 
 
+class ComposeSeveral(Protocol[_Item_contra]):
+    """Composes several items at once."""
+
+    def __call__(self, items: Sequence[_Item_contra], /, *, body: BodyKind) -> list[Composed] | None:
+        """Compose them, at least one; or give ``None`` if one of them is to be composed alone."""
+        ...
+
+
 def compose_each(
-    items: Iterable[_T] | AsyncIterable[_T], compose: Compose[_T], body: BodyKind
+    items: Iterable[_T] | AsyncIterable[_T],
+    compose: Compose[_T],
+    body: BodyKind,
+    several: ComposeSeveral[_T] | None = None,
 ) -> Iterator[Delivery] | AsyncIterator[Delivery]:
-    """Give a delivery for each item, composed when it is asked for."""
+    """Give a delivery for each item, composed when it is asked for; several at once where that is possible."""
     if isinstance(items, AsyncIterable):
         return _compose_async(items, compose, body)
-    return _compose(items, compose, body)
+    if several is not None:
+        return _Several(iter(items), compose, several, body)
+    return _compose(enumerate(items), compose, body)
 
 
-def _compose(items: Iterable[_T], compose: Compose[_T], body: BodyKind, first: int = 0) -> Iterator[Delivery]:
-    for index, item in enumerate(items, first):
+class _Several(Iterator[Delivery], Generic[_T]):
+    """A series whose messages can be composed several at once, as many as there is room for.
+
+    Args:
+        items: What they are made of.
+        compose: Composes one.
+        several: Composes several, where all of them are everyday.
+        body: The richest body the server takes.
+    """
+
+    def __init__(
+        self, items: Iterator[_T], compose: Compose[_T], several: ComposeSeveral[_T], body: BodyKind
+    ) -> None:
+        self._items = enumerate(items)
+        self._compose = compose
+        self._compose_several = several
+        self._body = body
+        self._failure: Exception | None = None
+        self._alone = _compose(self._items, compose, body)
+
+    def __next__(self) -> Delivery:
+        if self._failure is not None:
+            raise self._failure
+        return next(self._alone)
+
+    def take(self, most: int) -> list[Delivery]:
+        """Give the next ones; see :class:`eilbote.deliver.supply.Several`."""
+        numbered = self._next_items(most)
+        try:
+            made = self._compose_several([item for _, item in numbered], body=self._body) if numbered else []
+        except Exception:  # noqa: BLE001 - one item is at fault; each by itself tells which, and why
+            made = None
+        if made is None:
+            return list(_compose(iter(numbered), self._compose, self._body))
+        return [
+            Delivery(envelope, message, index=index, context=item)
+            for (index, item), (envelope, message) in zip(numbered, made, strict=True)
+        ]
+
+    def _next_items(self, most: int) -> list[tuple[int, _T]]:
+        """Take items; what their source raises is raised when those before it have been given."""
+        if self._failure is not None:
+            raise self._failure
+        numbered: list[tuple[int, _T]] = []
+        try:
+            for each in islice(self._items, most):  # not list(): what came before a failure is kept
+                numbered.append(each)  # noqa: PERF402
+        except Exception as error:
+            if not numbered:
+                raise
+            self._failure = error
+        return numbered
+
+    def close(self) -> None:
+        """Take nothing more, and let go of the items."""
+        self._alone.close()
+        self._items = enumerate(())
+
+
+def _compose(
+    numbered: Iterator[tuple[int, _T]], compose: Compose[_T], body: BodyKind
+) -> Generator[Delivery, None, None]:
+    for index, item in numbered:
         try:
             envelope, message = compose(item, body=body)
         except EilboteError as error:
@@ -73,7 +150,7 @@ async def _compose_async(
 ) -> AsyncIterator[Delivery]:
     index = 0
     async for item in items:
-        for delivery in _compose((item,), compose, body, index):
+        for delivery in _compose(iter(((index, item),)), compose, body):
             yield delivery
         index += 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eilbote.compose.generated_check import check_body, checked_header
+from eilbote.compose.generated_check import check_body, checked_header, checked_headers
 from eilbote.errors import LocalProtocolError
 
 GOOD = "From: a@b\r\nSubject: one\r\n two\r\n"
@@ -56,3 +56,27 @@ def test_what_is_not_is_found(block: str, fields: int, utf8: bool) -> None:
 def test_a_body_too(body: bytes) -> None:
     with pytest.raises(LocalProtocolError):
         check_body(body)
+
+
+def test_several_sound_sections_pass() -> None:
+    assert checked_headers([GOOD, GOOD], 2) == [GOOD.encode()] * 2
+    long = "From: a@b\r\nSubject:" + 30 * (" " + "w" * 60 + "\r\n")
+    assert checked_headers([GOOD, long], 2) == [GOOD.encode(), long.encode()]
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        ["From: a@b\r\nSubject: x\r\nBcc: c@d\r\n", "From: a@b\r\n"],  # four fields together
+        ["From: a@b\r\nSubject: x", "From: a@b\r\nSubject: x\r\nBcc: c@d\r\n"],
+        ["From: a@b\r\nSubject: x\r\nBcc: c", "From: a@b\r\nSubject: x\r\n"],
+        ["From: a@b\r\nSubject: x\r\n", " folded\r\nFrom: a@b\r\nSubject: x\r\n"],
+        ["From: a@b\r\nSubject: x\r\n", "From: a@b\r\nSubject: " + "w" * 1_000 + "\r\n"],
+        ["From: a@b\r\nSubject: x\r\n", "From: a@b\r\nSubject: x\n\r\n"],
+        ["From: a@b\r\nSubject: x\r\n", "From: a@b\r\nSubject: ü\r\n"],
+        ["From: a@b\r\nSubject: x\r\n", "From: a@b\r\n\r\n"],
+    ],
+)
+def test_one_unsound_section_among_several_is_found(blocks: list[str]) -> None:
+    with pytest.raises(LocalProtocolError):
+        checked_headers(blocks, 2)

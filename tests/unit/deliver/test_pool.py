@@ -9,6 +9,7 @@ from eilbote.connections.limits import Limits
 from eilbote.deliver.delivery import Delivery
 from eilbote.deliver.pool import Pool
 from eilbote.deliver.pool_plan import RETRY_AFTER_SECONDS
+from eilbote.deliver.supply import Supply
 from eilbote.errors import AuthenticationError, ConnectError, DisconnectedError
 from eilbote.testing.manual_clock import ManualClock
 
@@ -138,6 +139,30 @@ async def test_a_session_that_cannot_be_fed_leaves_nobody_waiting() -> None:
 
     assert len(scene.bag.settled) == 3
     assert scene.bench.sessions[0].aborted
+    await scene.pool.close()
+
+
+async def test_what_was_taken_together_with_a_message_that_cannot_be_begun_is_begun_later() -> None:
+    class Faulty(FakeSession):
+        def submit(self, delivery: Delivery) -> None:
+            if delivery.index == 1:
+                raise ZeroDivisionError
+            super().submit(delivery)
+
+    scene = Scene(window=3)
+    scene.bench.kind = Faulty
+    scene.put()
+    await settle_down()
+    scene.bench.sessions[0].decide()
+    waiting = iter([a_delivery(index) for index in range(3)])
+    series = Supply(waiting, scene.pool)
+
+    with pytest.raises(ZeroDivisionError):
+        scene.pool.attach(series)
+    scene.pool.kick()
+
+    assert [delivery.index for delivery in scene.bench.sessions[0].submitted] == [0, 2]
+    scene.bench.sessions[0].decide(2)
     await scene.pool.close()
 
 

@@ -11,6 +11,7 @@ from eilbote.deliver.delivery import Delivery
 from eilbote.deliver.pool import Pool
 from eilbote.deliver.supply import AsyncSupply, Supply
 from eilbote.errors import ConnectError
+from eilbote.model.receipt import Receipt
 from eilbote.testing.manual_clock import ManualClock
 
 pytestmark = pytest.mark.asyncio
@@ -257,3 +258,87 @@ async def test_a_series_that_breaks_off_takes_nothing_more() -> None:
 
     assert scene.made == made
     await scene.pool.close()
+
+
+class InBlocks:
+    """A source that makes several at once; ``refused`` are those that cannot be composed."""
+
+    def __init__(
+        self, count: int, *, refused: frozenset[int] = frozenset(), failure: Exception | None = None
+    ) -> None:
+        self.made = 0
+        self.asked: list[int] = []
+        self._count = count
+        self._refused = refused
+        self._failure = failure
+
+    def __iter__(self) -> Iterator[Delivery]:
+        return self
+
+    def __next__(self) -> Delivery:
+        for delivery in self.take(1):
+            return delivery
+        raise StopIteration
+
+    def take(self, most: int) -> list[Delivery]:
+        self.asked.append(most)
+        given = [a_delivery(index) for index in range(self.made, min(self.made + most, self._count))]
+        if not given and self._failure is not None:
+            raise self._failure
+        self.made += len(given)
+        for delivery in given:
+            if delivery.index in self._refused:
+                delivery.receipt = Receipt(message_id="", envelope=None, results=(), index=delivery.index)
+        return given
+
+
+async def test_a_source_is_asked_for_several_at_once() -> None:
+    scene, source = Scene(window=8, max_sessions=1), InBlocks(50)
+
+    reader = scene.start(Supply(source, scene.pool))
+    await settle_down()
+    assert source.made <= 8 + 1  # as many as there is room for, and one to know whether there is another
+    await scene.decide_all(reader)
+
+    assert sorted(delivery.index for delivery in scene.results) == list(range(50))
+    assert max(source.asked) == 8
+    assert scene.bench.most_in_flight <= 8
+    await scene.pool.close()
+
+
+async def test_what_a_block_could_not_compose_takes_nobodys_place() -> None:
+    scene, source = Scene(window=8, max_sessions=1), InBlocks(60, refused=frozenset(range(10, 40)))
+
+    await scene.decide_all(scene.start(Supply(source, scene.pool)))
+
+    assert sorted(delivery.index for delivery in scene.results) == list(range(60))
+    assert scene.bench.sessions[0].delivered == 30
+    await scene.pool.close()
+
+
+async def test_a_block_that_fails_is_heard_after_the_results_of_those_before_it() -> None:
+    scene, source = Scene(window=8, max_sessions=1), InBlocks(20, failure=LookupError("no more rows"))
+    reader = scene.start(Supply(source, scene.pool))
+
+    with pytest.raises(LookupError, match="no more rows"):
+        await asyncio.gather(scene.decide_all(reader), reader)
+
+    assert len(scene.results) == 20
+    await scene.pool.close()
+
+
+async def test_a_reader_that_falls_behind_stops_blocks_too() -> None:
+    scene, source = Scene(window=8, max_sessions=1), InBlocks(5_000)
+    results = Supply(source, scene.pool).results()
+    first = asyncio.create_task(anext(results))
+
+    for _ in range(3_000):
+        await asyncio.sleep(0)
+        for session in scene.bench.sessions:
+            if session.submitted:
+                session.decide(len(session.submitted))
+
+    assert (await first).index == 0
+    assert 900 < source.made < 1_100
+    await results.aclose()
+    await scene.pool.abort()
