@@ -30,6 +30,7 @@ _POLL_SECONDS = 5.0  # RFC 8628 §3.2: when the endpoint names no interval
 SLOW_DOWN_SECONDS = 5.0
 """How much longer to wait between two questions each time an endpoint says slow_down (RFC 8628 §3.5)."""
 _MOST_POLL_SECONDS = 60.0
+_PAGES = frozenset({"https", "http"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,12 +208,20 @@ def read_device_code(answer: Mapping[str, object]) -> DeviceCode:
             cause="Its answer has no device_code, user_code or verification_uri (RFC 8628 §3.2)",
             remedy="Check the device URL, or consent in a browser instead",
         )
+    if not _is_page(page):
+        raise TokenError(
+            "the endpoint named no page on which a code can be typed in",
+            field="device_url",
+            stage="consent",
+            cause=f"It said {_shown(str(page))!r}, and people are sent to addresses with https:// or http:// alone",
+            remedy="Check the device URL, or consent in a browser instead",
+        )
     whole = answer.get("verification_uri_complete")
     return DeviceCode(
         device_code=Secret(str(code)),
         user_code=_shown(str(user_code)),
         page=_shown(str(page)),
-        page_with_code=_shown(whole) if isinstance(whole, str) else "",
+        page_with_code=_shown(whole) if isinstance(whole, str) and _is_page(whole) else "",
         seconds=_seconds(answer.get("expires_in"), otherwise=_DEVICE_SECONDS, most=86_400.0),
         interval=_seconds(answer.get("interval"), otherwise=_POLL_SECONDS, most=_MOST_POLL_SECONDS),
     )
@@ -279,6 +288,15 @@ _REFUSALS = {
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
+
+
+def _is_page(address: object) -> bool:
+    """Tell whether somebody can be sent there: a portal makes a link of it, and ``javascript:`` would run in the portal."""
+    try:
+        parts = urlsplit(str(address).strip())
+        return parts.scheme in _PAGES and bool(parts.hostname)
+    except ValueError:
+        return False
 
 
 def _seconds(value: object, *, otherwise: float, most: float) -> float:

@@ -176,6 +176,28 @@ def test_a_device_code_that_lacks_something_is_refused(missing: str, instead: ob
     assert refused.value.field == "device_url"
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "javascript:alert(document.cookie)//https://login.example",
+        " JavaScript:alert(1)",
+        "java\tscript:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "file:///etc/passwd",
+        "//login.example/device",
+        "https:",
+        "https://[",
+        "login.example/device",
+    ],
+)
+def test_nobody_is_sent_to_what_is_no_page(page: str) -> None:
+    """A portal makes a link of the page, and whoever runs the endpoint would run a program in the portal of an administrator."""
+    with pytest.raises(TokenError) as refused:
+        read_device_code({**DEVICE, "verification_uri": page})
+    assert refused.value.field == "device_url"
+    assert read_device_code({**DEVICE, "verification_uri_complete": page}).page_with_code == ""
+
+
 def test_a_refused_device_code_is_told_in_words() -> None:
     with pytest.raises(TokenError) as refused:
         read_device_code({"error": "unauthorized_client", "error_description": "no device flow"})
