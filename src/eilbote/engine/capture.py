@@ -127,7 +127,7 @@ class CaptureShelf:
         tag: str = "",
         conditions: Sequence[Condition] = (),
     ) -> Sequence[CapturedMail]:
-        """Give what was caught, the latest first.
+        """Give what was caught, the latest first; may be asked in a thread, for to search a thousand of them takes a second.
 
         Args:
             limit: At most so many.
@@ -142,9 +142,8 @@ class CaptureShelf:
         check_askable(conditions)
         wanted, label = to.casefold(), tag.casefold()
         found: list[CapturedMail] = []
-        for number in reversed(self._kept):
-            mail = self._kept[number]
-            if before is not None and number >= before:
+        for mail in reversed(tuple(self._kept.values())):  # others are caught meanwhile
+            if before is not None and mail.number >= before:
                 continue
             if wanted and not any(wanted in path.casefold() for path in mail.forward_paths):
                 continue

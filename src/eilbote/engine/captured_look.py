@@ -36,7 +36,7 @@ class CapturedLook:
     Attributes:
         subject: Decoded.
         sender: What ``From`` says, decoded.
-        text: The beginning of what it says, for searches.
+        text: The beginning of what it says, for searches: folded, because to fold a thousand of them takes seconds.
         attachments: How many files travel with it.
         tags: What its field ``X-Tags`` says, with commas between them.
     """
@@ -84,7 +84,7 @@ def look_at(octets: bytes) -> CapturedLook:
     return CapturedLook(
         subject=said.get("subject", ""),
         sender=said.get("from", ""),
-        text=(view.text or view.html or "")[:_LONGEST_TEXT],
+        text=(view.text or view.html or "")[:_LONGEST_TEXT].casefold(),
         attachments=sum(not part.is_inline for part in view.parts),
         tags=clean_tags(said.get(_TAGS_FIELD, "").split(",")),
     )
@@ -138,5 +138,7 @@ def _holds(mail: CapturedMail, condition: Condition, text: str) -> bool:
         case Asks.ATTACHMENT:
             return look.attachments > 0
         case _:
-            places = (look.subject, look.sender, look.text, mail.message_id, *mail.forward_paths, *mail.tags)
+            if text in look.text:
+                return True
+            places = (look.subject, look.sender, mail.message_id, *mail.forward_paths, *mail.tags)
     return any(text in each.casefold() for each in places)

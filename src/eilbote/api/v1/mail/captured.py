@@ -132,7 +132,8 @@ async def list_captured(
     shelf = acting.eilbote.captured
     if shelf is None:
         return CapturedList(items=[], is_on=False)
-    found = shelf.mails(
+    found = await asyncio.to_thread(
+        shelf.mails,
         limit=limit + 1,
         before=None if place is None else int(place[0]),
         to=to,
