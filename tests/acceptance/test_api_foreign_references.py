@@ -24,7 +24,7 @@ from tests.unit.api.processes_at_hand import DIAGRAM, ROUTE, SETTINGS
 from eilbote.accounts.role import GRANTS, Role
 from eilbote.api.description import description_alone
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
 WHO = "organization_administrator@globex"
 OWN = {each.value for each in GRANTS[Role.ORGANIZATION_ADMINISTRATOR]} | {"signed-in"}
 """Permissions of whoever tries."""

@@ -16,7 +16,7 @@ import pytest_asyncio
 from tests.acceptance.api_scene import API, ASK, Scene, api_scene
 from tests.unit.api.processes_at_hand import DIAGRAM, ROUTE, SETTINGS
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
 WHO = "organization_administrator@acme"
 AT_ONCE = 6
 

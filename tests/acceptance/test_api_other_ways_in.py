@@ -15,7 +15,7 @@ from tests.acceptance.untouched import check, dump, heard, is_untouched, missing
 
 from eilbote.accounts.role import GRANTS, Role
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
 WHO = "organization_administrator@globex"
 OWN = {each.value for each in GRANTS[Role.ORGANIZATION_ADMINISTRATOR]} | {"signed-in"}
 """Permissions of whoever tries."""

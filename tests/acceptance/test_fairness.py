@@ -23,7 +23,7 @@ from eilbote.api.application import application
 from eilbote.engine.courier_options import CourierOptions
 from eilbote.testing import Catcher
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
 
 MANY = 5000
 BATCH = 500

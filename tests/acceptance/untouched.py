@@ -34,7 +34,7 @@ def words(said: httpx2.Response, things: Mapping[str, str]) -> tuple[int, str]:
     told = said.json()
     text = f"{told['code']} {told['field']} {told['detail']}"
     for value in sorted(set(things.values()), key=len, reverse=True):
-        text = text.replace(f"version {value}" if value.isdigit() else value, "THING")
+        text = text.replace(f"version {value}" if _counts(value) else value, "THING")
     return said.status_code, text
 
 
@@ -77,11 +77,16 @@ OTHER_EACH_TIME = frozenset(
 """What differs between two answers to the same question."""
 
 
+def _counts(value: str) -> bool:
+    """Give whether it is a number; by chance an id of twelve hexadecimal digits can have no letter."""
+    return value.isdigit() and len(value) < 6
+
+
 def missing(value: str) -> str:
     """Give a name of the same form that nobody has."""
     if "@" in value:
         return f"x{value}"
-    return "999" if value.isdigit() else value[:-1] + ("8" if value.endswith("9") else "9")
+    return "999" if _counts(value) else value[:-1] + ("8" if value.endswith("9") else "9")
 
 
 def heard(said: httpx2.Response, value: str) -> tuple[int, str]:

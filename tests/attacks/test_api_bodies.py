@@ -28,7 +28,7 @@ from eilbote.net.listening import listen
 
 pytestmark = pytest.mark.asyncio(loop_factories=["asyncio"])
 JSON = {"Content-Type": "application/json"}
-SOON = 5.0
+SOON = 20.0
 """Much less than a slow client may take."""
 UNCLEAR: Mapping[str, bytes] = {
     "deep": b'{"a":' * 50_000 + b"1" + b"}" * 50_000,

@@ -26,7 +26,7 @@ from eilbote.net.listening import listen
 
 pytestmark = pytest.mark.asyncio(loop_factories=["asyncio"])
 STREAM = "/api/v1/events/stream"
-SOON = 10.0
+SOON = 20.0
 
 
 class House:
@@ -175,7 +175,7 @@ async def test_whoever_reads_slowly_but_reads_is_not(monkeypatch: pytest.MonkeyP
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         await reader.readuntil(b"\r\n\r\n")
         read = 0
-        async with asyncio.timeout(4 * SOON):
+        async with asyncio.timeout(2 * SOON):
             while octets := await reader.read(200_000):
                 read += len(octets)
                 await asyncio.sleep(0.005)
