@@ -47,7 +47,7 @@ def invalid_request(request: Request, fault: RequestValidationError) -> Response
     faults = [field_problem(each, body) for each in said]
     first = faults[0] if faults else FieldProblem(pointer="#", detail="It cannot be read")
     more = f" ({len(faults) - 1} more below)" if len(faults) > 1 else ""
-    name = first.pointer.removeprefix("#/").replace("/", ".")
+    name = first.pointer.removeprefix("#").removeprefix("/").replace("/", ".")
     remedy = "" if not said or said[0].get("type") != _UNKNOWN else _remedy(_place(said[0]), body)
     tail = f" {remedy}{'' if remedy.endswith('?') else '.'}" if remedy else ""
     return plain_problem(

@@ -95,3 +95,11 @@ async def test_one_of_many_messages_is_told_what_was_meant_as_well(server: Serve
     message = {"to": "anna@example.org", "subjekt": "Order 4711", "text": "It is on its way."}
     said = await server.post("/messages/batch", {"messages": [message]})
     assert "Did you mean 'subject'?" in said.json()["results"][0]["error"]["errors"][0]["detail"]
+
+
+@pytest.mark.asyncio
+async def test_a_body_that_is_missing_is_no_field(server: Server) -> None:
+    problem = (await server.post("/connections")).json()
+    assert problem["status"] == 422
+    assert problem["detail"] == "request: Field required."
+    assert problem.get("field") in {None, ""}
