@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 SURE_SECONDS: Final = 30.0
 """For how long nobody is asked about again who was let in."""
 _MOST_WRONG_PASSWORDS: Final = 3
+_OVER: Final = "421 4.7.0"
+"""The session ends; whoever comes again signs in anew."""
+_LATER: Final = "451 4.3.0"
+"""To MAIL, while nobody can be asked."""
 
 
 class Entrance:
@@ -47,7 +51,7 @@ class Entrance:
         except EilboteError as error:
             self._wrong_passwords += 1
             if self._wrong_passwords >= _MOST_WRONG_PASSWORDS:
-                return f"421 4.7.0 {sign_in_reply(error)[10:]}"
+                return sign_in_reply(error, codes=_OVER)
             return sign_in_reply(error)
         self._said = user, Secret(password)
         return "235 2.7.0 Signed in"
@@ -61,9 +65,9 @@ class Entrance:
             await self._ask(user, password.reveal(), client)
         except (SignInError, ForbiddenError) as error:
             self.forget()
-            return f"421 4.7.0 {sign_in_reply(error)[10:]}"
-        except EilboteError:
-            return "451 4.3.0 Nobody can be let in for now; come again later"
+            return sign_in_reply(error, codes=_OVER)
+        except EilboteError as error:
+            return sign_in_reply(error, codes=_LATER)
         return ""
 
     def forget(self) -> None:

@@ -45,15 +45,21 @@ def reply_to(error: Exception) -> str:
     return f"{codes} {plain_words(str(error))}"
 
 
-def sign_in_reply(error: Exception) -> str:
-    """Give the reply for a sign-in that was refused; it is the same for unknown names and for wrong passwords."""
+def sign_in_reply(error: Exception, *, codes: str = "") -> str:
+    """Give the reply for a sign-in that was refused; it is the same for unknown names and for wrong passwords.
+
+    Args:
+        error: Why.
+        codes: Reply code and enhanced status code, where others are due than those of a refused sign-in.
+    """
+    refused, text = "454 4.7.0", "Nobody can be let in for now; come again later"
     if isinstance(error, ThrottledError):
-        return "454 4.7.0 Too many wrong passwords; come again later"
-    if isinstance(error, ForbiddenError):
-        return "535 5.7.8 This user or key may not hand in messages"
-    if isinstance(error, AccessError):
-        return "535 5.7.8 User name or password is wrong"
-    return "454 4.7.0 Nobody can be let in for now; come again later"
+        text = "Too many wrong passwords; come again later"
+    elif isinstance(error, ForbiddenError):
+        refused, text = "535 5.7.8", "This user or key may not hand in messages"
+    elif isinstance(error, AccessError):
+        refused, text = "535 5.7.8", "User name or password is wrong"
+    return f"{codes or refused} {text}"
 
 
 def plain_words(text: str) -> str:
