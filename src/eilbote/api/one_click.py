@@ -24,7 +24,7 @@ from eilbote.template.branding import Branding
 if TYPE_CHECKING:
     from eilbote.engine.notify_desk import NotifyDesk
 
-_PAGE: Final = "unsubscribe.html"
+_PAGE: Final = "one_click.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
