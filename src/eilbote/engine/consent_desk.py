@@ -1,8 +1,8 @@
 """Lets people consent in their own browsers, and keeps connections with what comes of it (RFC 6749 section 4.1, RFC 7636, RFC 8628).
 
 Between sending somebody away and his return a consent waits in the database, for ten minutes or as long as its code is good, so that any process
-of a server can finish it. It belongs to the session in which it was begun: whoever comes back in another one brings a consent that somebody may
-have slipped in (RFC 6749 section 10.12).
+of a server can finish it. In a browser it belongs to the session in which it was begun: whoever comes back in another one brings a consent that
+somebody may have slipped in (RFC 6749 section 10.12). A code for another machine belongs to whoever has begun it, a person or a key.
 
 A code for another machine is asked about when somebody asks here, and never more often than the provider allows, however many ask.
 """
@@ -63,7 +63,7 @@ class BegunByDevice:
     """What a person types in on another machine.
 
     Attributes:
-        id: By which the consent is asked about; good in the session in which it was begun alone.
+        id: By which the consent is asked about; good for whoever has begun it alone.
         user_code: What is typed in.
         page: Where.
         page_with_code: The same with the code in it; empty if there is none.
@@ -198,7 +198,7 @@ class ConsentDesk:
         Args:
             name: The qualified name of the connection; a new one when there is none.
             fields: What is said about it beside what is kept.
-            session: Who may ask about it.
+            session: Who may ask about it: what tells them from everybody else, whichever way they come.
             device_url: Where device codes are, where it is not known.
 
         Raises:
@@ -237,7 +237,7 @@ class ConsentDesk:
             session: Who asks.
 
         Raises:
-            NotFoundError: There is no such consent in this session.
+            NotFoundError: There is no such consent of theirs.
             TokenError: None was given.
             ConflictError: The connection was changed or removed meanwhile.
             ConfigurationError: It cannot be kept.

@@ -1,6 +1,7 @@
 """A person's consent for a connection that signs in with OAuth2: the browser is sent to the provider, and comes back with it.
 
-Both ends happen in the same signed-in session, so nobody can slip in a consent of their own.
+In a browser both ends happen in the same signed-in session, so nobody can slip in a consent of their own. By a code that is typed in on another
+machine (RFC 8628) a connection gets its tokens where no browser comes back; only whoever has asked for the code can ask what came of it.
 """
 
 from __future__ import annotations
@@ -37,9 +38,7 @@ _PAGE: Final = (
 )
 
 
-class ConsentInput(BaseModel):
-    """What is said about the connection beside what is kept; kept when the person has consented."""
-
+class _ConnectionSaid(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
@@ -50,24 +49,19 @@ class ConsentInput(BaseModel):
     )
 
     settings: ConnectionFields | None = None
+
+
+class ConsentInput(_ConnectionSaid):
+    """What is said about the connection beside what is kept; kept when the person has consented."""
+
     authorize_url: str = Field(
         default="", max_length=2000, description="The page on which people consent, where it is not known"
     )
 
 
-class DeviceConsentInput(BaseModel):
+class DeviceConsentInput(_ConnectionSaid):
     """What is said about the connection beside what is kept; kept when the person has consented."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"settings": {"service": "Outlook365", "user": "orders@example.org", "client_id": "5f0c2a1e"}}
-            ]
-        },
-    )
-
-    settings: ConnectionFields | None = None
     device_url: str = Field(
         default="", max_length=2000, description="Where device codes are asked for, where it is not known"
     )
