@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import BaseModel, Field
 
 from eilbote.api.remedies import ForClients
+from eilbote.connections.repository import qualified_name
 from eilbote.engine.flow_users import users_of_connections
 from eilbote.engine.route_users import routes_of_connections
 from eilbote.model.moment import as_datetime
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from eilbote.outbox.statistics import Backlog
     from eilbote.outbox.store import Pause
 
+# For a connection, not for a recipient: what was refused for good may be one recipient's fault, what was put off is the way's as a rule.
 _WORST_FIRST: Final = (
     RecipientStatus.IN_DOUBT,
     RecipientStatus.DEFERRED,
@@ -36,7 +38,7 @@ class LastUseShape(BaseModel):
     at: datetime
     seconds: float = Field(description="How long it took")
     outcome: str = Field(
-        description="`accepted` when the server took everybody; otherwise the worst of `failed`, `deferred`, `in_doubt`",
+        description="`accepted` when the server took everybody; otherwise `in_doubt`, `deferred` or `failed`, the first of them that happened to anybody",
         examples=["accepted"],
     )
     stage: str = Field(
@@ -143,7 +145,7 @@ async def users_of(
         },
         {
             name: [
-                f"{each.organization}/{each.message_name}" if each.organization else each.message_name
+                qualified_name(each.organization, each.message_name)
                 for each in found
                 if acting.concerns(each.organization)
             ]

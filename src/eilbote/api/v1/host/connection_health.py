@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from eilbote.api.v1.connection.connection_shapes import PauseShape
 from eilbote.api.v1.connection.connection_use import LastUseShape, Use, use_of
 from eilbote.api.v1.connection.connection_views import pause_shape
-from eilbote.connections.repository import split_name
+from eilbote.connections.repository import qualified_name, split_name
 from eilbote.errors import ConfigurationError
 from eilbote.model.moment import as_datetime, later
 from eilbote.settings.endpoints import Endpoint
@@ -128,7 +128,7 @@ async def _is_said(acting: Acting, endpoint: Endpoint, organization: str) -> boo
 async def _with_rate(acting: Acting, shown: ConnectionHealth, now: Moment) -> ConnectionHealth:
     if shown.state not in {ConnectionState.PAUSED, ConnectionState.IN_USE}:
         return shown
-    name = f"{shown.organization}/{shown.name}" if shown.organization else shown.name
+    name = qualified_name(shown.organization, shown.name)
     limits = (await acting.eilbote.connections.find(name)).limits
     return shown.model_copy(update={"rate": await _rate(acting, name, limits, now)})
 

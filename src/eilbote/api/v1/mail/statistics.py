@@ -13,6 +13,7 @@ from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
 from eilbote.api.v1.connection.connection_views import qualified_for
 from eilbote.api.v1.mail.message_input import Time
+from eilbote.connections.repository import qualified_name
 from eilbote.errors import ConnectionNotFoundError
 from eilbote.model.moment import as_datetime, moment_of
 from eilbote.model.status import EntryState
@@ -179,7 +180,7 @@ async def _counted_for(acting: Acting, name: str) -> str:
     try:
         return await qualified_for(acting, name)
     except ConnectionNotFoundError:
-        return f"{acting.organization}/{name}" if acting.organization else name
+        return qualified_name(acting.organization, name)
 
 
 def _counts(entries: Mapping[EntryState, int]) -> StateCounts:
