@@ -116,9 +116,9 @@ class Transaction(Sending):
 
     @staticmethod
     def take_acceptances(under_way: deque[Transaction], replies: list[Reply], over: list[Transaction]) -> int:
-        """Take the streamed transactions at the front to which the replies of a wake-up say yes; all or none of them.
+        """Take the streamed transactions at the front that are answered in full, if every reply of a wake-up says yes.
 
-        The same in effect as :meth:`take_acceptance` for one after the other, asked once.
+        The same in effect as :meth:`take_acceptance` for one after the other, asked once. Where one says anything else, none is taken.
 
         Args:
             under_way: The transactions, the oldest first; those that are over are taken out.

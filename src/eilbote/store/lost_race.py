@@ -23,7 +23,7 @@ def lost_race(noun: str, name: str, *, read: int, found: int | None = None, key:
         key: The field by which things of that kind are told apart.
     """
     if not read:
-        article = "an" if noun[:1] in "aeioA" else "a"
+        article = "an" if noun[:1] in "aeioA" else "a"  # "an API key", and "a user"
         return ConflictError(
             f"there is {article} {noun} {name!r} already",
             field=key,

@@ -9,8 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from eilbote.author.notification.event import SystemEvent
-from eilbote.author.notification.event import read_severity as _read_severity
+from eilbote.author.notification.event import SystemEvent, read_severity
 from eilbote.errors import EilboteError
 from eilbote.model.moment import Moment
 
@@ -71,7 +70,7 @@ def original_of(event: SystemEvent) -> SystemEvent | None:
             id=_text(said, "of"),
             kind=_text(said, "event"),
             at=Moment(_number(said, "at")),
-            severity=_read_severity(_text(said, "severity"), field="severity"),
+            severity=read_severity(_text(said, "severity"), field="severity"),
             summary=_text(said, "summary"),
             detail=_text(said, "detail"),
             key=_text(said, "about"),

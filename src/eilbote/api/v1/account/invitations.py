@@ -47,7 +47,7 @@ class InvitationStatus(StrEnum):
 
     OPEN = "open"
     EXPIRED = "expired"
-    """The link is too old, or was withdrawn by another address; another one can be sent."""
+    """The link is too old, or was withdrawn because their address was changed; another one can be sent."""
 
 
 class OpenInvitationShape(InvitationShape):
