@@ -16,10 +16,10 @@ Rules it keeps:
 from __future__ import annotations
 
 import asyncio
-import copy
 from typing import TYPE_CHECKING, Final
 
 from eilbote.deliver.backlog import Backlog
+from eilbote.deliver.lookouts import Lookouts
 from eilbote.deliver.pool_faults import closed, unforeseen
 from eilbote.deliver.pool_plan import Allowance, Perseverance, PoolView, needs_check, plan
 from eilbote.deliver.pooled_session import Session, by_load
@@ -64,7 +64,7 @@ class Pool:
         self._opened = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._openers: set[asyncio.Task[None]] = set()
-        self._ready: list[asyncio.Future[Client]] = []
+        self._lookouts = Lookouts()
         self._quiet: asyncio.Future[None] | None = None
         self._review_due: asyncio.Handle | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -111,14 +111,8 @@ class Pool:
         client = self.any_session()
         if client is not None:
             return client
-        waiter: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
-        self._ready.append(waiter)
         self._review_soon()
-        try:
-            return await waiter
-        finally:
-            if waiter in self._ready:
-                self._ready.remove(waiter)
+        return await self._lookouts.first()
 
     @property
     def open_sessions(self) -> int:
@@ -218,7 +212,7 @@ class Pool:
         now = self._clock.monotonic()
         waiting = 0 if self._closed else self._backlog.waiting()
         if not self._sessions:
-            waiting = max(waiting, len(self._ready))
+            waiting = max(waiting, len(self._lookouts))
         elif self._throttle.wait(now) > 0.0:
             waiting = 0  # more sessions would not make it faster
         by_number = {session.number: session for session in self._sessions.values()}
@@ -284,10 +278,7 @@ class Pool:
         self._opened += 1
         session = Session(client, self._opened, self._clock.monotonic())
         self._sessions[client] = session
-        waiters, self._ready = self._ready, []
-        for waiter in waiters:
-            if not waiter.done():
-                waiter.set_result(client)
+        self._lookouts.see(client)
         try:
             self._feed(session)
         except Exception as error:  # noqa: BLE001 - a session that cannot be fed must not hold messages for ever
@@ -305,11 +296,7 @@ class Pool:
         self._review_soon()
 
     def _refuse_waiting(self, error: EilboteError) -> None:
-        waiters, self._ready = self._ready, []
-        for waiter in waiters:
-            if not waiter.done():
-                # Each one raises its own copy, for a traceback grows where it is raised.
-                waiter.set_exception(copy.copy(error))
+        self._lookouts.refuse(error)
         for delivery in self._backlog.refuse(error):
             self._settle(delivery)
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.author.notification.escalation import Acknowledgement
 from eilbote.author.notification.store import RaisedFilter
-from eilbote.author.notification.wording import title_of
 from eilbote.engine.signed_names import SignedNames
 
 if TYPE_CHECKING:
@@ -42,6 +41,9 @@ class Asked:
 
     def title(self, language: str) -> str:
         """Give the event's one line."""
+        # Words are templates, and most who acknowledge anything by a command never see one.
+        from eilbote.author.notification.wording import title_of
+
         return title_of(self.kept.event, language=language)
 
 

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from eilbote.engine.waiting import first_of
-from eilbote.engine.worker import Kept, Worker
+from eilbote.engine.work import Kept
+from eilbote.engine.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence

@@ -105,6 +105,15 @@ def unknown_webhook(id_: str) -> NotFoundError:
     )
 
 
+def unknown_delivery(id_: str) -> NotFoundError:
+    """Say that there is no such delivery to a webhook, or no longer."""
+    return NotFoundError(
+        f"there is no delivery {id_[:60]!r} to this webhook",
+        field="delivery",
+        remedy="`eilbote webhook deliveries ID` tells which there are; old ones are forgotten",
+    )
+
+
 def read_everywhere(wanted: bool, organization: str) -> bool:  # noqa: FBT001 - it is the value itself
     """Read whether a webhook hears of all organizations.
 

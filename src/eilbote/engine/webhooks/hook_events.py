@@ -131,6 +131,23 @@ def deliveries_of(event: HookEvent, webhooks: Iterable[Webhook], *, now: Moment)
     ]
 
 
+def trial_event(name: str, webhook: Webhook, at: Moment) -> HookEvent:
+    """Give the event of a trial delivery, told to one webhook alone.
+
+    Args:
+        name: Its own; no two trials share one.
+        webhook: Which is tried.
+        at: When.
+    """
+    return HookEvent(
+        id=f"test/{name}",
+        kind=TEST,
+        organization=webhook.organization,
+        at=at,
+        data={"webhook": webhook.id, "text": "This is a trial delivery; nothing has happened"},
+    )
+
+
 def delivery_of(event: HookEvent, webhook: Webhook, *, now: Moment) -> HookDelivery:
     """Write an event down for a webhook, once and for all its attempts."""
     name = hashlib.sha256(f"{event.id}\x00{webhook.id}".encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -14,11 +14,12 @@ from eilbote.engine.webhooks.fields import (
     read_events,
     read_everywhere,
     read_hook_url,
+    unknown_delivery,
     unknown_webhook,
 )
-from eilbote.engine.webhooks.hook_events import TEST, deliveries_of, delivery_of
+from eilbote.engine.webhooks.hook_events import deliveries_of, delivery_of, trial_event
 from eilbote.engine.webhooks.signing import new_secret
-from eilbote.errors import ConflictError, NotFoundError, SettingsError
+from eilbote.errors import ConflictError, SettingsError
 from eilbote.model.moment import later, moment_of
 from eilbote.record.webhook import DeliveryState, HookEvent, Webhook
 
@@ -276,14 +277,7 @@ class WebhookDesk:
         """
         webhook = await self.show(id)
         now = self._now()
-        event = HookEvent(
-            id=f"test/{secrets.token_hex(12)}",
-            kind=TEST,
-            organization=webhook.organization,
-            at=now,
-            data={"webhook": webhook.id, "text": "This is a trial delivery; nothing has happened"},
-        )
-        delivery = delivery_of(event, webhook, now=now)
+        delivery = delivery_of(trial_event(secrets.token_hex(12), webhook, now), webhook, now=now)
         found = await self._make_postman().bring(webhook, delivery, now=now)
         ended = replace(
             delivery,
@@ -331,11 +325,7 @@ class WebhookDesk:
         """
         found = await self._store.delivery(id, delivery) if is_id(id) and is_id(delivery) else None
         if found is None:
-            raise NotFoundError(
-                f"there is no delivery {delivery[:60]!r} to this webhook",
-                field="delivery",
-                remedy="`eilbote webhook deliveries ID` tells which there are; old ones are forgotten",
-            )
+            raise unknown_delivery(delivery)
         return found
 
     async def redeliver(self, id: str, delivery: str) -> HookDelivery:  # noqa: A002 - its own word
