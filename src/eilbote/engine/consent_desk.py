@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from eilbote.connections.consent_fields import consent_fields, is_another_application
@@ -170,7 +170,7 @@ class ConsentDesk:
             ConfigurationError: It cannot be kept.
         """
         waiting = await self._find(_digest(state), session)
-        parcel = None if waiting is None else unpacked(waiting.parcel)
+        parcel = None if waiting is None else unpacked(waiting.parcel, whose=_whose(waiting))
         if (
             waiting is None
             or not isinstance(parcel, BrowserParcel)
@@ -244,7 +244,7 @@ class ConsentDesk:
         """
         digest = _digest(known_by)
         waiting = await self._find(digest, session)
-        parcel = None if waiting is None else unpacked(waiting.parcel)
+        parcel = None if waiting is None else unpacked(waiting.parcel, whose=_whose(waiting))
         if waiting is None or not isinstance(parcel, DeviceParcel):
             raise NotFoundError(
                 "nobody waits for this consent",
@@ -303,19 +303,19 @@ class ConsentDesk:
     ) -> Moment:
         now = moment_of(self._clock.now())
         until = later(now, seconds)
+        waiting = WaitingConsent(
+            digest=digest,
+            session=_digest(session),
+            connection=name,
+            base=0 if stored is None else stored.version,
+            created=now,
+            ends=until,
+            ask_at=later(now, pause),
+            pause=int(pause * 1000),
+            parcel=Secret(""),
+        )
         await self._store.keep(
-            WaitingConsent(
-                digest=digest,
-                session=_digest(session),
-                connection=name,
-                base=0 if stored is None else stored.version,
-                created=now,
-                ends=until,
-                ask_at=later(now, pause),
-                pause=int(pause * 1000),
-                parcel=packed(parcel),
-            ),
-            most=_MOST_OF_ONE,
+            replace(waiting, parcel=packed(parcel, whose=_whose(waiting))), most=_MOST_OF_ONE
         )
         return until
 
@@ -365,6 +365,10 @@ class ConsentDesk:
             await book.add(waiting.connection, {key: value for key, value in changes.items() if value != ""})
         else:
             await book.change(waiting.connection, changes)
+
+
+def _whose(waiting: WaitingConsent) -> str:
+    return f"{waiting.session} {waiting.connection} {waiting.base} {waiting.ends}"
 
 
 def _plain(fields: Mapping[str, object]) -> dict[str, object]:

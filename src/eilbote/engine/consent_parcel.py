@@ -1,4 +1,8 @@
-"""What a waiting consent is made of, as a text to be encrypted: what was said of the connection, and what the provider is asked with."""
+"""What a waiting consent is made of, as a text to be encrypted: what was said of the connection, and what the provider is asked with.
+
+It says as well whose it is and for which connection. That stands in columns beside it for those who look for it, and nobody makes it another
+one's by changing them.
+"""
 
 from __future__ import annotations
 
@@ -50,8 +54,13 @@ class DeviceParcel:
     device_code: Secret
 
 
-def packed(parcel: BrowserParcel | DeviceParcel) -> Secret:
-    """Write a parcel as a text."""
+def packed(parcel: BrowserParcel | DeviceParcel, *, whose: str) -> Secret:
+    """Write a parcel as a text.
+
+    Args:
+        parcel: The parcel.
+        whose: Who has begun it, for which connection, and until when.
+    """
     match parcel:
         case BrowserParcel(request=request):
             how: dict[str, object] = {
@@ -64,12 +73,14 @@ def packed(parcel: BrowserParcel | DeviceParcel) -> Secret:
             how = {"device_code": device_code.reveal()}
         case _:
             assert_never(parcel)
-    return Secret(json.dumps({"said": parcel.said, "how": how}))
+    return Secret(json.dumps({"said": parcel.said, "how": how, "whose": whose}))
 
 
-def unpacked(text: Secret) -> BrowserParcel | DeviceParcel:
-    """Read what :func:`packed` gave; nobody else can have written it, for it was encrypted."""
+def unpacked(text: Secret, *, whose: str) -> BrowserParcel | DeviceParcel | None:
+    """Read what :func:`packed` gave; nobody else can have written it, for it was encrypted. ``None`` when it was another one's."""
     read = cast("dict[str, object]", json.loads(text.reveal()))
+    if read.get("whose") != whose:
+        return None
     said, how = cast("Said", read["said"]), cast("dict[str, str]", read["how"])
     if "device_code" in how:
         return DeviceParcel(said=said, device_code=Secret(how["device_code"]))
