@@ -9,14 +9,18 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import Annotated, Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Final, Generic, TypeVar, cast
 
 from fastapi import Query
 from pydantic import BaseModel, Field
 
 from eilbote.errors import DraftError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 T = TypeVar("T")
+K = TypeVar("K")
 _LARGEST: Final = 2**63 - 1  # that databases keep
 
 Limit = Annotated[int, Query(ge=1, le=500, description="How many items at most")]
@@ -30,6 +34,33 @@ class Page(BaseModel, Generic[T]):
 
     items: list[T]
     next_cursor: str | None = Field(default=None, description="For the next page; null on the last one")
+
+
+def page_of(
+    found: Sequence[K], limit: int, shape: Callable[[K], T], *, place: Callable[[K], str | int]
+) -> Page[T]:
+    """Give the first page of what was found.
+
+    Args:
+        found: More than the limit when there is another page: a store is asked for one more.
+        limit: How many make a page.
+        shape: Gives what is shown of each.
+        place: Gives by what each is found again.
+    """
+    return Page(
+        items=[shape(each) for each in found[:limit]],
+        next_cursor=cursor_at(place(found[limit - 1])) if len(found) > limit else None,
+    )
+
+
+def behind(cursor: str | None) -> str | None:
+    """Give the id behind which a page begins; ``None`` for the first one.
+
+    Raises:
+        DraftError: It is no cursor of a list in the order of ids.
+    """
+    place = read_cursor(cursor, str)
+    return None if place is None else str(place[0])
 
 
 def cursor_at(*place: str | int) -> str:

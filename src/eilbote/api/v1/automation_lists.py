@@ -32,11 +32,12 @@ Search = Annotated[
 ]
 
 
-class _Named(Protocol):
-    """Something that is found again by its id."""
-
-    @property
-    def id(self) -> str: ...
+Former = Annotated[
+    int | None,
+    Query(
+        ge=0, le=2**31 - 1, description="The former version, 0 for the draft; the one before when left out"
+    ),
+]
 
 
 class _Version(Protocol):
@@ -47,6 +48,19 @@ class _Version(Protocol):
 
 
 V = TypeVar("V", bound=_Version)
+
+
+def former_version(before: int | None, version: int, *, published: int) -> int:
+    """Give the version with which one is compared: the one before, of the draft what was published last; the same when there is none.
+
+    Args:
+        before: The one that was asked for; 0 for the draft.
+        version: The latter one; 0 for the draft.
+        published: The latest published one.
+    """
+    if before is not None:
+        return before
+    return (version - 1 if version else published) or version
 
 
 def moment(time: AwareDatetime | None) -> Moment | None:
@@ -82,9 +96,7 @@ def page_of_names(
     return shown, cursor_at(*name(shown[-1])) if len(left) > limit else None
 
 
-def page_of_versions(
-    found: Sequence[V], *, limit: int, cursor: str | None
-) -> tuple[Sequence[V], str | None]:
+def page_of_versions(found: Sequence[V], *, limit: int, cursor: str | None) -> tuple[Sequence[V], str | None]:
     """Give a page of published versions, which come the latest first, and the cursor of the next one.
 
     Raises:
@@ -93,18 +105,3 @@ def page_of_versions(
     place = read_cursor(cursor, int)
     left = [each for each in found if place is None or (each.version,) < place]
     return left[:limit], cursor_at(left[limit - 1].version) if len(left) > limit else None
-
-
-def behind(cursor: str | None) -> str | None:
-    """Give the id behind which a page of runs or instances begins.
-
-    Raises:
-        DraftError: It is no cursor of such a list.
-    """
-    place = read_cursor(cursor, str)
-    return None if place is None else str(place[0])
-
-
-def next_behind(found: Sequence[_Named], limit: int) -> str | None:
-    """Give the cursor of the next page, where one more was asked for than a page has."""
-    return cursor_at(found[limit - 1].id) if len(found) > limit else None

@@ -14,7 +14,7 @@ from eilbote.accounts.api_key import ApiKey
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
 from eilbote.api.changed_fields import changed_fields
-from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
+from eilbote.api.paging import Cursor, Limit, Page, behind, page_of
 from eilbote.api.v1.account.user_shapes import Strict, time_or_none
 from eilbote.engine.accounts.keys import LONGEST_OVERLAP_SECONDS, OVERLAP_SECONDS, KeyFields, NewKey, no_key
 from eilbote.errors import SettingsError
@@ -110,14 +110,8 @@ class RotationInput(Strict):
 @router.get("", summary="List API keys", operation_id="list_api_keys")
 async def list_api_keys(acting: Lister, limit: Limit = 50, cursor: Cursor = None) -> Page[KeyShape]:
     """Give the keys of an organization, in the order of their ids."""
-    after = read_cursor(cursor, str)
-    found = await acting.eilbote.accounts.keys.page(
-        acting.which, limit=limit + 1, after=str(after[0]) if after else ""
-    )
-    return Page(
-        items=[_shape(each) for each in found[:limit]],
-        next_cursor=cursor_at(found[limit - 1].id) if len(found) > limit else None,
-    )
+    found = await acting.eilbote.accounts.keys.page(acting.which, limit=limit + 1, after=behind(cursor) or "")
+    return page_of(found, limit, _shape, place=lambda each: each.id)
 
 
 @router.post("", status_code=HTTP_201_CREATED, summary="Make an API key", operation_id="create_api_key")

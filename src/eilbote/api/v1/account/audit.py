@@ -13,7 +13,7 @@ from eilbote.accounts.audit import AuditFilter, AuditRecord
 from eilbote.accounts.principal import PrincipalKind
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
-from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
+from eilbote.api.paging import Cursor, Limit, Page, page_of, read_cursor
 from eilbote.engine.accounts.audit_export import CSV, JSON, NDJSON, exported, record_data
 from eilbote.errors import EilboteError
 from eilbote.model.moment import Moment, as_datetime, moment_of
@@ -100,10 +100,7 @@ async def list_audit_records(
         limit=limit + 1,
         after=int(after[0]) if after else None,
     )
-    return Page(
-        items=[_shape(each) for each in found[:limit]],
-        next_cursor=cursor_at(found[limit - 1].sequence) if len(found) > limit else None,
-    )
+    return page_of(found, limit, _shape, place=lambda each: each.sequence)
 
 
 @router.get("/verification", summary="Prove that the audit book is whole", operation_id="verify_audit")

@@ -13,7 +13,7 @@ from starlette.status import HTTP_201_CREATED
 from eilbote.accounts.role import Permission, Role
 from eilbote.api.acting import Acting, needs
 from eilbote.api.everybody import Guest, everybody
-from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
+from eilbote.api.paging import Cursor, Limit, Page, behind, page_of
 from eilbote.api.v1.account.session import begun
 from eilbote.api.v1.account.user_shapes import (
     Address,
@@ -87,14 +87,10 @@ async def list_invitations(
 
     `POST /users/ID/invitation` sends another link, `DELETE /users/ID/invitation` takes the invitation back.
     """
-    after = read_cursor(cursor, str)
     found = await acting.eilbote.accounts.invitations.page(
-        acting.which, limit=limit + 1, after=str(after[0]) if after else ""
+        acting.which, limit=limit + 1, after=behind(cursor) or ""
     )
-    return Page(
-        items=[_open_shape(each) for each in found[:limit]],
-        next_cursor=cursor_at(found[limit - 1].user.id) if len(found) > limit else None,
-    )
+    return page_of(found, limit, _open_shape, place=lambda each: each.user.id)
 
 
 @router.get("/invitations/{token}", summary="Look at an invitation", operation_id="get_invitation")

@@ -13,7 +13,7 @@ from eilbote.accounts.organization import Organization, Quota
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
 from eilbote.api.changed_fields import changed_fields
-from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
+from eilbote.api.paging import Cursor, Limit, Page, behind, page_of
 from eilbote.api.v1.account.user_shapes import Strict
 from eilbote.engine.accounts.organizations import OrganizationFields, no_organization
 from eilbote.errors import SettingsError
@@ -103,14 +103,8 @@ async def list_organizations(
     acting: Lister, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[OrganizationShape]:
     """Give all of them, in the order of their names."""
-    after = read_cursor(cursor, str)
-    found = await acting.eilbote.accounts.organizations.page(
-        limit=limit + 1, after=str(after[0]) if after else ""
-    )
-    return Page(
-        items=[_shape(each) for each in found[:limit]],
-        next_cursor=cursor_at(found[limit - 1].name) if len(found) > limit else None,
-    )
+    found = await acting.eilbote.accounts.organizations.page(limit=limit + 1, after=behind(cursor) or "")
+    return page_of(found, limit, _shape, place=lambda each: each.name)
 
 
 @router.post(

@@ -14,7 +14,7 @@ from eilbote.accounts.role import Permission, Role
 from eilbote.accounts.user import User
 from eilbote.api.acting import Acting, needs
 from eilbote.api.changed_fields import changed_fields
-from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
+from eilbote.api.paging import Cursor, Limit, Page, behind, page_of
 from eilbote.api.v1.account.user_shapes import Address, Language, Name, Strict, UserShape, Zone, user_shape
 from eilbote.engine.accounts.users import UserFields, no_user
 from eilbote.errors import NotFoundError, SettingsError
@@ -71,19 +71,14 @@ async def list_users(
     ] = None,
 ) -> Page[UserShape]:
     """Give the people of an organization, in the order of their ids."""
-    after = read_cursor(cursor, str)
+    after = behind(cursor) or ""
     if address is not None:
         found: list[User] = []
         with suppress(NotFoundError):
             found.append(await acting.eilbote.accounts.users.at(address))
         return Page(items=[user_shape(each) for each in found if acting.which in {None, each.organization}])
-    users = await acting.eilbote.accounts.users.page(
-        acting.which, limit=limit + 1, after=str(after[0]) if after else ""
-    )
-    return Page(
-        items=[user_shape(each) for each in users[:limit]],
-        next_cursor=cursor_at(users[limit - 1].id) if len(users) > limit else None,
-    )
+    users = await acting.eilbote.accounts.users.page(acting.which, limit=limit + 1, after=after)
+    return page_of(users, limit, user_shape, place=lambda each: each.id)
 
 
 @router.post("", status_code=HTTP_201_CREATED, summary="Invite somebody", operation_id="create_user")

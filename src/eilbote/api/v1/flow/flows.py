@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from starlette.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from eilbote.api.acting import Acting
@@ -21,7 +21,7 @@ from eilbote.api.v1.automation import (
     Version,
     thing,
 )
-from eilbote.api.v1.automation_lists import page_of_names, page_of_versions
+from eilbote.api.v1.automation_lists import Former, former_version, page_of_names, page_of_versions
 from eilbote.api.v1.findings import FindingShape, is_sound, of_flow, problems_of
 from eilbote.api.v1.flow.flow_shapes import (
     CheckedFlow,
@@ -209,20 +209,12 @@ async def compare(
     acting: Reader,
     flow: Name,
     version: Version,
-    before: Annotated[
-        int | None,
-        Query(
-            ge=0,
-            le=2**31 - 1,
-            description="The former version, 0 for the draft; the one before when left out",
-        ),
-    ] = None,
+    before: Former = None,
 ) -> DifferenceShape:
     """Tell line by line how a version is different from another one; of the draft, from what was published last."""
     flows = acting.eilbote.flows
-    if before is None:
-        stored = await flows.stored(flow, organization=acting.organization)
-        before = (stored.published if version == DRAFT else version - 1) or version
+    stored = await flows.stored(flow, organization=acting.organization)
+    before = former_version(before, version, published=stored.published)
     former, _ = await flows.find(flow, organization=acting.organization, version=before)
     latter, _ = await flows.find(flow, organization=acting.organization, version=version)
     lines = await asyncio.to_thread(difference, former, latter)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 from starlette.status import HTTP_202_ACCEPTED
 
 from eilbote.api.acting import Acting
-from eilbote.api.paging import Cursor, Limit, Page
+from eilbote.api.paging import Cursor, Limit, Page, behind, page_of
 from eilbote.api.v1.automation import (
     ID_PATTERN,
     LONGEST_NAME,
@@ -22,7 +22,7 @@ from eilbote.api.v1.automation import (
     thing,
     who,
 )
-from eilbote.api.v1.automation_lists import Before, Search, Since, behind, moment, next_behind
+from eilbote.api.v1.automation_lists import Before, Search, Since, moment
 from eilbote.api.v1.flow.run_shapes import (
     AnswerInput,
     RetryInput,
@@ -77,7 +77,7 @@ async def list_runs(
         holding=q,
     )
     found = await acting.eilbote.flows.runs(which, limit=limit + 1, after=behind(cursor))
-    return Page(items=[summary_of(run) for run in found[:limit]], next_cursor=next_behind(found, limit))
+    return page_of(found, limit, summary_of, place=lambda each: each.id)
 
 
 @router.post("", summary="Begin a run", operation_id="begin_run", status_code=HTTP_202_ACCEPTED)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
-from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
+from eilbote.api.paging import Cursor, Limit, Page, behind, cursor_at
 from eilbote.author.notification.escalated import ESCALATED
 from eilbote.author.notification.escalation import Acknowledgement, KeptEscalation
 from eilbote.author.notification.subscription import is_id
@@ -209,8 +209,8 @@ async def list_notifications(
     cursor: Cursor = None,
 ) -> Page[NotificationShape]:
     """Give what has happened, the latest first."""
-    after = read_cursor(cursor, str)
-    if after is not None and not is_id(str(after[0])):
+    after = behind(cursor) or ""
+    if after and not is_id(after):
         return Page(items=[])
     found = await acting.eilbote.notify.events(
         organization=acting.which,
@@ -218,7 +218,7 @@ async def list_notifications(
         severity=severity,
         acknowledged=acknowledged,
         limit=limit + 1,
-        after=str(after[0]) if after else "",
+        after=after,
     )
     page = found[:limit]
     known = await acting.eilbote.notify.acknowledgements([kept.event.id for kept in page])

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
 from eilbote.api.changed_fields import changed_fields
-from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
+from eilbote.api.paging import Cursor, Limit, Page, behind, page_of
 from eilbote.api.v1.notification.subscription_shapes import (
     PreviewShape,
     Snooze,
@@ -51,7 +51,7 @@ async def list_subscriptions(
     cursor: Cursor = None,
 ) -> Page[SubscriptionShape]:
     """Give subscriptions in the order of their ids; the host's have the defaults among them."""
-    after = read_cursor(cursor, str)
+    after = behind(cursor) or ""
     desk = acting.eilbote.notify
     if in_force and acting.which is not None:
         known = list(await desk.in_force(acting.which))
@@ -60,12 +60,8 @@ async def list_subscriptions(
         if not acting.which:
             known = with_defaults(known)
     known.sort(key=lambda one: one.id)
-    found = [one for one in known if after is None or one.id > str(after[0])]
-    page = found[:limit]
-    return Page(
-        items=[shape_of(one) for one in page],
-        next_cursor=cursor_at(page[-1].id) if len(found) > limit else None,
-    )
+    found = [one for one in known if one.id > after]
+    return page_of(found, limit, shape_of, place=lambda one: one.id)
 
 
 @router.get("/preview", summary="Preview what somebody would be told", operation_id="preview_subscriptions")

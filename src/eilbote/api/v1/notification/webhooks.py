@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
-from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
+from eilbote.api.paging import Cursor, Limit, Page, behind, page_of
 from eilbote.engine.webhooks.fields import unknown_webhook
 from eilbote.engine.webhooks.hook_events import KINDS
 from eilbote.engine.webhooks.webhook_desk import OVERLAP_SECONDS
@@ -162,17 +162,9 @@ class DeliveryShape(BaseModel):
 @router.get("", summary="List webhooks", operation_id="list_webhooks")
 async def list_webhooks(acting: Lister, limit: Limit = 100, cursor: Cursor = None) -> Page[WebhookShape]:
     """Give webhooks in the order of their ids, without their secrets."""
-    after = read_cursor(cursor, str)
-    found = [
-        each
-        for each in await acting.eilbote.webhooks.list(acting.which)
-        if after is None or each.id > str(after[0])
-    ]
-    page = found[:limit]
-    return Page(
-        items=[_shape(each) for each in page],
-        next_cursor=cursor_at(page[-1].id) if len(found) > limit else None,
-    )
+    after = behind(cursor) or ""
+    found = [each for each in await acting.eilbote.webhooks.list(acting.which) if each.id > after]
+    return page_of(found, limit, _shape, place=lambda each: each.id)
 
 
 @router.post("", status_code=201, summary="Create a webhook", operation_id="create_webhook")
@@ -279,15 +271,10 @@ async def list_webhook_deliveries(
 ) -> Page[DeliveryShape]:
     """Give what was and is to be delivered, the latest first."""
     known = await _found(acting, id)
-    after = read_cursor(cursor, str)
     found = await acting.eilbote.webhooks.deliveries(
-        known.id, state=state, limit=limit + 1, after=str(after[0]) if after else ""
+        known.id, state=state, limit=limit + 1, after=behind(cursor) or ""
     )
-    page = found[:limit]
-    return Page(
-        items=[_delivery(each) for each in page],
-        next_cursor=cursor_at(page[-1].id) if len(found) > limit else None,
-    )
+    return page_of(found, limit, _delivery, place=lambda each: each.id)
 
 
 @router.get(

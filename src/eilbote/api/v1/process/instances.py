@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from starlette.status import HTTP_202_ACCEPTED
 
 from eilbote.api.acting import Acting
-from eilbote.api.paging import Cursor, Limit, Page
+from eilbote.api.paging import Cursor, Limit, Page, behind, page_of
 from eilbote.api.v1.automation import (
     ID_PATTERN,
     LONGEST_NAME,
@@ -23,7 +23,7 @@ from eilbote.api.v1.automation import (
     thing,
     who,
 )
-from eilbote.api.v1.automation_lists import Before, Search, Since, behind, moment, next_behind
+from eilbote.api.v1.automation_lists import Before, Search, Since, moment
 from eilbote.api.v1.flow.run_shapes import WaitInput
 from eilbote.api.v1.process.instance_shapes import (
     DataChange,
@@ -82,7 +82,7 @@ async def list_instances(
         holding=q,
     )
     found = await acting.eilbote.processes.instances(which, limit=limit + 1, after=behind(cursor))
-    return Page(items=[summary_of(each) for each in found[:limit]], next_cursor=next_behind(found, limit))
+    return page_of(found, limit, summary_of, place=lambda each: each.id)
 
 
 @router.post("", summary="Begin an instance", operation_id="begin_instance", status_code=HTTP_202_ACCEPTED)

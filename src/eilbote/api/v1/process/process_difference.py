@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from eilbote.api.v1.automation import Reader, Version
+from eilbote.api.v1.automation_lists import Former, former_version
 from eilbote.api.v1.flow.flow_shapes import LineShape, line_of
 from eilbote.api.v1.process.processes import Name
 from eilbote.author.plain.difference import DifferentLine, difference
 from eilbote.author.process.bundle import read_bundle
 from eilbote.author.process.difference import PartChange, ProcessDifference, process_difference
 from eilbote.author.process.written.read_definition import read_definition
-from eilbote.engine.process.process_library import DRAFT
 
 router = APIRouter(prefix="/processes", tags=["Processes"])
 
@@ -74,20 +73,12 @@ async def compare(
     acting: Reader,
     process: Name,
     version: Version,
-    before: Annotated[
-        int | None,
-        Query(
-            ge=0,
-            le=2**31 - 1,
-            description="The former version, 0 for the draft; the one before when left out",
-        ),
-    ] = None,
+    before: Former = None,
 ) -> ProcessDifferenceShape:
     """Tell what was added, removed and changed, and in which attributes; of the draft, against what was published last."""
     processes = acting.eilbote.processes
-    if before is None:
-        stored = await processes.stored(process, organization=acting.organization)
-        before = (stored.published if version == DRAFT else version - 1) or version
+    stored = await processes.stored(process, organization=acting.organization)
+    before = former_version(before, version, published=stored.published)
     former = await processes.text(process, organization=acting.organization, version=before)
     latter = await processes.text(process, organization=acting.organization, version=version)
     found, lines = await asyncio.to_thread(_compared, former, latter)
