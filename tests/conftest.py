@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from tests.mail_catcher import MailCatcher, running_mail_catcher
 from tests.postgres_server import PostgresServer
+from tests.together import GroupScheduling
+from xdist.remote import Producer
 
 IN_CI = os.environ.get("CI", "").casefold() in {"1", "true", "yes"}
 
@@ -45,6 +47,12 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _count_skip_as_failure(report)
     return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling:
+    """Deal out the tests so that what belongs together stays in one process, whatever ``--dist`` says."""
+    return GroupScheduling(config, log)
 
 
 _close_loop = BaseSelectorEventLoop.close

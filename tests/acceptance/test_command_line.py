@@ -10,7 +10,7 @@ from tests.mail_catcher import MailCatcher
 
 import eilbote
 
-pytestmark = [pytest.mark.xdist_group("wheel"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 FROM_B_TO_A = ("--to", "a@example.org", "--from", "b@example.org", "--subject", "Grüße")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.acceptance.conftest import ROOT, Installed
 
-pytestmark = [pytest.mark.xdist_group("wheel"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_the_wheel_holds_the_whole_package_and_nothing_else(wheel: Path) -> None:

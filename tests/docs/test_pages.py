@@ -7,9 +7,6 @@ from tests.docs.pages import blocks, pages, shows
 from tests.docs.reader import ROOT, Reader
 from tests.mail_catcher import MailCatcher
 
-# Pages may start servers on the ports they name, so one worker reads them all.
-pytestmark = pytest.mark.xdist_group("docs")
-
 
 @pytest.fixture
 def reader(tmp_path: Path, mail_catcher: MailCatcher) -> Reader:

@@ -11,8 +11,7 @@ import pytest
 
 HERE = Path(__file__).parent
 
-# One after the other: both runs of mypy fill the same cache.
-pytestmark = [pytest.mark.xdist_group("types"), pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 
 def lines_mypy_refuses(path: Path) -> set[int]:

@@ -1,0 +1,69 @@
+"""What must not run beside one another does not, in the pytest and the pytest-xdist that are installed."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.together import TOGETHER
+
+ROOT = Path(__file__).parents[2]
+TELLS_ITS_PROCESS = """\
+import os
+from pathlib import Path
+
+import pytest
+
+@pytest.mark.parametrize("number", range(6))
+def test_it(number: int) -> None:
+    with Path("processes").open("a") as told:
+        told.write(f"{Path(__file__).name} {os.getpid()}\\n")
+"""
+
+
+@pytest.mark.timeout(180)  # three processes, each of which loads every plugin
+def test_a_group_is_dealt_to_one_process(tmp_path: Path) -> None:
+    group = [Path(file) for file, name in TOGETHER.items() if name == "wheel"]
+    for file in (*group, Path("tests/unit/test_alone.py")):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(TELLS_ITS_PROCESS)
+
+    run = subprocess.run(
+        [
+            *(
+                sys.executable,
+                "-m",
+                "pytest",
+                "-q",
+                "-n",
+                "2",
+                "-p",
+                "no:cacheprovider",
+                "-p",
+                "tests.conftest",
+            ),
+            *("-c", ROOT / "pyproject.toml", "--rootdir", tmp_path, tmp_path),
+        ],
+        cwd=tmp_path,
+        env={
+            **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
+            "PYTHONPATH": str(ROOT),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    told = [line.split() for line in (tmp_path / "processes").read_text().splitlines()]
+    assert len(told) == 6 * (len(group) + 1)
+    assert len({process for _file, process in told}) == 2, (
+        "one process did everything: this run proves nothing"
+    )
+    assert len({process for file, process in told if file != "test_alone.py"}) == 1
+
+
+@pytest.mark.parametrize("file", TOGETHER)
+def test_every_file_of_a_group_is_there(file: str) -> None:
+    assert (ROOT / file).is_file()
