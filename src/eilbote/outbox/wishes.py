@@ -126,12 +126,10 @@ class Grant:
 def grant(wish: Wish, standing: Standing, *, now: Moment) -> Grant | str:
     """Decide about a wish: what becomes of the entry, or why not."""
     phase = phase_of(standing.state, transmitting=standing.transmitting)
-    following = LIFECYCLE[phase].get(_ACTIONS[wish])
-    if following is None:
-        return REFUSALS[phase][wish]
+    if refusal := _refusal(wish, phase, has_failed=standing.has_failed):
+        return refusal
+    following = LIFECYCLE[phase][_ACTIONS[wish]]
     again = phase is Phase.DONE
-    if again and not standing.has_failed:
-        return NOBODY_FAILED
     retried = wish is Wish.RETRY
     return Grant(
         state=state_of(following, tried=standing.attempts > 0 or again),
@@ -143,3 +141,21 @@ def grant(wish: Wish, standing: Standing, *, now: Moment) -> Grant | str:
         takes_claim=phase is Phase.CLAIMED,
         event=_EVENTS[wish],
     )
+
+
+def suited(state: EntryState, *, transmitting: bool, has_failed: bool) -> tuple[Wish, ...]:
+    """Give the wishes that would be granted as an entry stands, so that nobody is offered what is refused.
+
+    Args:
+        state: Its state.
+        transmitting: Whether its content may be on its way.
+        has_failed: Whether some recipient has failed.
+    """
+    phase = phase_of(state, transmitting=transmitting)
+    return tuple([wish for wish in Wish if _refusal(wish, phase, has_failed=has_failed) is None])
+
+
+def _refusal(wish: Wish, phase: Phase, *, has_failed: bool) -> str | None:
+    if _ACTIONS[wish] not in LIFECYCLE[phase]:
+        return REFUSALS[phase][wish]
+    return NOBODY_FAILED if phase is Phase.DONE and not has_failed else None

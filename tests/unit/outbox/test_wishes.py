@@ -9,7 +9,7 @@ from eilbote.model.moment import Moment, later
 from eilbote.model.status import EntryState
 from eilbote.outbox.lifecycle import LIFECYCLE, Action, Phase
 from eilbote.outbox.store import Wish
-from eilbote.outbox.wishes import NOBODY_FAILED, REFUSALS, RETRY_SECONDS, Grant, Standing, grant
+from eilbote.outbox.wishes import NOBODY_FAILED, REFUSALS, RETRY_SECONDS, Grant, Standing, grant, suited
 
 NOW = Moment(1_800_000_000_000)
 LATER = later(NOW, 3600)
@@ -115,3 +115,21 @@ def test_an_entry_that_expired_untried_is_deferred_when_it_is_retried() -> None:
 def test_a_retry_of_everything_sends_nothing_that_is_held_or_cancelled() -> None:
     for standing in (HELD, CANCELLED):
         assert isinstance(grant(Wish.RETRY, standing, now=NOW), str)
+
+
+@pytest.mark.parametrize("has_failed", [False, True])
+@pytest.mark.parametrize("standing", [QUEUED, DEFERRED, CLAIMED, TRANSMITTING, HELD, DONE, CANCELLED])
+def test_what_is_offered_is_granted_and_nothing_else_is(standing: Standing, *, has_failed: bool) -> None:
+    standing = replace(standing, has_failed=has_failed)
+    offered = suited(standing.state, transmitting=standing.transmitting, has_failed=has_failed)
+    assert offered == tuple(wish for wish in Wish if isinstance(grant(wish, standing, now=NOW), Grant))
+
+
+def test_what_waits_can_be_hurried_called_back_and_held_and_what_is_over_only_repeated() -> None:
+    assert suited(EntryState.QUEUED, transmitting=False, has_failed=False) == (
+        Wish.RETRY,
+        Wish.CANCEL,
+        Wish.HOLD,
+    )
+    assert suited(EntryState.DONE, transmitting=False, has_failed=False) == ()
+    assert suited(EntryState.DONE, transmitting=False, has_failed=True) == (Wish.RETRY,)

@@ -45,6 +45,19 @@ async def test_a_message_is_held_released_and_cancelled(server: Server) -> None:
     assert (deeds[0].before, deeds[0].after) == ({"state": "queued"}, {"state": "held"})
 
 
+async def test_what_a_message_allows_is_told_and_is_what_it_grants(server: Server) -> None:
+    message = await submitted(server)
+    told = {"queued": ["retry", "cancel", "hold"], "held": ["cancel", "release"], "cancelled": []}
+
+    for action, expected in ((None, "queued"), ("hold", "held"), ("cancel", "cancelled")):
+        if action is not None:
+            said = (await server.post(f"/messages/{message}/{action}")).json()
+            assert (said["state"], said["allowed"]) == (expected, told[expected])
+        shown = (await server.get(f"/messages/{message}", who="viewer@")).json()
+        (listed,) = (await server.get("/messages", who="viewer@")).json()["items"]
+        assert shown["allowed"] == listed["allowed"] == told[expected]
+
+
 async def test_what_its_state_does_not_allow_is_a_conflict(server: Server) -> None:
     message = await submitted(server)
     await server.post(f"/messages/{message}/cancel")

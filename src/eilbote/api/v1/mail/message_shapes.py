@@ -14,6 +14,8 @@ from eilbote.model.ids import entry_id_text
 from eilbote.model.moment import as_datetime
 from eilbote.model.status import EntryState, RecipientKind, RecipientStatus
 from eilbote.model.submission import InDoubtPolicy, PartialPolicy
+from eilbote.outbox.store import Wish
+from eilbote.outbox.wishes import suited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,6 +136,9 @@ class MessageShape(BaseModel):
     )
     expires: datetime = Field(description="What is not accepted by then has failed")
     finished: datetime | None = Field(description="When nothing was left to do")
+    allowed: list[Wish] = Field(
+        description="What can be done with it as it stands, by whoever has the permission `messages:operate`"
+    )
 
 
 class OutcomeShape(BaseModel):
@@ -216,6 +221,13 @@ def message_shape(entry: Entry) -> MessageShape:
         due=as_datetime(entry.due),
         expires=as_datetime(entry.expires),
         finished=None if entry.finished is None else as_datetime(entry.finished),
+        allowed=list(
+            suited(
+                entry.state,
+                transmitting=entry.transmitting,
+                has_failed=any(each.status is RecipientStatus.FAILED for each in entry.recipients),
+            )
+        ),
     )
 
 
