@@ -2,6 +2,9 @@
 
 They only grow, so that whoever reads them twice knows the rate. Counted is what was told: each event once, after it
 was stored.
+
+How many figures there are is bounded, whatever organizations call their connections and whatever codes their servers
+reply: behind the first thousands, connections are counted together, and codes by their class.
 """
 
 from __future__ import annotations
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
 
 DURATION_BOUNDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 """Seconds up to which durations are counted together: from a server next door to one that answers after the last time-out."""
+MOST_CONNECTIONS: Final = 5_000
+MOST_REPLIES: Final = 20_000
+OTHERS: Final = "(others)"
+"""The name under which connections beyond :data:`MOST_CONNECTIONS` are counted; no connection is called so."""
 
 
 @dataclass(slots=True)
@@ -69,11 +76,13 @@ class Metrics:
     replies: Counter[tuple[str, int]] = field(default_factory=Counter[tuple[str, int]])
 
     refreshes: Counter[bool] = field(default_factory=Counter[bool])
+    _named: set[str] = field(default_factory=set[str], repr=False)
 
     def happened(self, events: Sequence[Event]) -> None:
         """Count events."""
         for event in events:
-            key = (event.kind, event.connection)
+            connection = event.connection
+            key = (event.kind, connection if connection in self._named else self._name(connection))
             self.events[key] += 1
             self.recipients[key] += len(event.recipients) or 1
             if event.entry is not None:
@@ -88,9 +97,13 @@ class Metrics:
         """Count attempts."""
         for each in attempts:
             attempt = each.attempt
-            self.deliveries[attempt.connection].add(attempt.seconds)
+            connection = self._name(attempt.connection)
+            self.deliveries[connection].add(attempt.seconds)
             for outcome in attempt.outcomes:
-                self.replies[attempt.connection, outcome.reply_code] += 1
+                code = outcome.reply_code
+                if len(self.replies) >= MOST_REPLIES and (connection, code) not in self.replies:
+                    code -= code % 100
+                self.replies[connection, code] += 1
 
     def stepped(self, step: Step) -> None:
         """Count tokens that were asked for."""
@@ -100,3 +113,11 @@ class Metrics:
     def total(self, kind: EventKind) -> int:
         """Give how often a kind of event happened over all connections."""
         return sum(count for (each, _), count in self.events.items() if each is kind)
+
+    def _name(self, connection: str) -> str:
+        """Give the name under which a connection is counted."""
+        if connection not in self._named:
+            if len(self._named) >= MOST_CONNECTIONS:
+                return OTHERS
+            self._named.add(connection)
+        return connection

@@ -6,7 +6,13 @@ from eilbote.model.attempt import Attempt, Event, EventKind, Outcome
 from eilbote.model.ids import CourierId, EntryId
 from eilbote.model.moment import Moment
 from eilbote.model.status import RecipientStatus
-from eilbote.record.metrics import DURATION_BOUNDS, Metrics
+from eilbote.record.metrics import (
+    DURATION_BOUNDS,
+    MOST_CONNECTIONS,
+    MOST_REPLIES,
+    OTHERS,
+    Metrics,
+)
 from eilbote.record.notice import Notice, NoticeKind
 from eilbote.record.report import Reports, Tried
 
@@ -91,3 +97,26 @@ def test_messages_are_counted_by_organization_and_connections_are_none() -> None
         ]
     )
     assert metrics.messages == {(EventKind.ACCEPTED, "acme"): 1}
+
+
+def test_nobody_makes_figures_without_end() -> None:
+    """Somebody adds connections and removes them again, each of them a line of every figure until the server ends; and their servers reply any code."""
+    metrics = Metrics()
+    names = [f"acme/c{number}" for number in range(MOST_CONNECTIONS + 50)]
+    metrics.happened([Event(kind=EventKind.ACCEPTED, at=Moment(0), connection=each) for each in names])
+    for name in (*names, names[0], names[-1]):
+        outcomes = tuple(
+            Outcome(number=code, status=RecipientStatus.FAILED, reply_code=500 + code) for code in range(50)
+        )
+        attempt = Attempt(
+            number=1, started=Moment(0), seconds=0.0, courier=CourierId("c"), connection=name, outcomes=outcomes
+        )
+        metrics.tried([Tried(entry=EntryId(1), organization="", attempt=attempt)])
+
+    assert len(metrics.events) == len(metrics.recipients) == len(metrics.deliveries) == MOST_CONNECTIONS + 1
+    assert metrics.events[EventKind.ACCEPTED, OTHERS] == 50
+    assert metrics.total(EventKind.ACCEPTED) == len(names)
+    assert len(metrics.replies) < MOST_REPLIES + MOST_CONNECTIONS + 2
+    assert metrics.replies.total() == 50 * (len(names) + 2)
+    assert metrics.replies[names[0], 549] == 2
+    assert metrics.replies[OTHERS, 500] == 50 * 51
