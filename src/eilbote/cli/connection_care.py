@@ -1,4 +1,7 @@
-"""What ``eilbote connection add|update|remove|enable|disable|default|resume`` do once everything is read."""
+"""What ``eilbote connection add|update|remove|enable|disable|default|resume`` do once everything is read.
+
+Each change stands in the audit book.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.connection_fields import Given, fields_given
+from eilbote.cli.mail_setup_book import note_connection, note_kept, note_removed, stored_before
 from eilbote.cli.named_connection import read_qualified
 from eilbote.cli.printable import counted
 from eilbote.connections.repository import split_name
@@ -45,9 +49,12 @@ def add(
     async def work(eilbote: Eilbote) -> tuple[ChangedConnection, bool]:
         book = eilbote.connections
         await book.check_free(known)
+        before = await stored_before(eilbote, known)
         changed = await book.stored.add(known, fields, replace_known=True)
-        switched = not enabled and await book.stored.switch(known, enabled=False)
-        switched |= is_default and await book.stored.make_default(known)
+        if changed.is_new:
+            await note_kept(eilbote, known, before, changed.stored)
+        switched = not enabled and await _switched(eilbote, known, enabled=False)
+        switched |= is_default and await _made_default(eilbote, known)
         if changed.is_new:
             await eilbote.resume(known)
         return await _with_sender(changed, check=check_sender), changed.is_new or switched
@@ -77,8 +84,10 @@ def update(
 
     async def work(eilbote: Eilbote) -> ChangedConnection:
         await eilbote.connections.check_free(known)
+        before = await stored_before(eilbote, known)
         changed = await eilbote.connections.stored.change(known, fields)
         if changed.is_new:
+            await note_kept(eilbote, known, before, changed.stored)
             await eilbote.resume(known)
         return await _with_sender(changed, check=check_sender)
 
@@ -112,7 +121,9 @@ def remove(name: str, screen: Screen, *, data_dir: Path | None, org: str | None,
                 cause=f"It stands in {', '.join(users[:_MOST_FLOWS])}{f' and {len(users) - _MOST_FLOWS:,} more' * (len(users) > _MOST_FLOWS)}",
                 remedy="Publish them with another connection, or --force: then no mail of theirs goes out until it is back",
             )
+        before = await stored_before(eilbote, known)
         await eilbote.connections.remove(known)
+        await note_removed(eilbote, known, before)
         return waiting, users
 
     waiting, users = at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
@@ -132,7 +143,7 @@ def switch(name: str, screen: Screen, *, data_dir: Path | None, org: str | None,
 
     async def work(eilbote: Eilbote) -> tuple[bool, int]:
         await eilbote.connections.check_free(known)
-        changed = await eilbote.connections.stored.switch(known, enabled=enabled)
+        changed = await _switched(eilbote, known, enabled=enabled)
         if enabled:
             await eilbote.resume(known)
         return changed, (await eilbote.figures()).by_connection.get(known, 0)
@@ -157,7 +168,7 @@ def make_default(name: str, screen: Screen, *, data_dir: Path | None, org: str |
 
     async def work(eilbote: Eilbote) -> bool:
         await eilbote.connections.check_free(known)
-        return await eilbote.connections.stored.make_default(known)
+        return await _made_default(eilbote, known)
 
     changed = at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
     if screen.as_json:
@@ -176,6 +187,8 @@ def resume(name: str, screen: Screen, *, data_dir: Path | None, org: str | None)
 
     async def work(eilbote: Eilbote) -> bool:
         resumed = await eilbote.resume(known)
+        if resumed:
+            await note_connection(eilbote, "resume", known)
         try:
             connection = await eilbote.connections.find(known)
         except ConfigurationError:
@@ -193,6 +206,25 @@ def resume(name: str, screen: Screen, *, data_dir: Path | None, org: str | None)
         screen.data({"name": known, "resumed": resumed})
     else:
         screen.text(f"{known}: {'is used again' if resumed else 'did not rest'}")
+
+
+async def _switched(eilbote: Eilbote, known: str, *, enabled: bool) -> bool:
+    """Switch a connection, and write it down when it was not so already."""
+    changed = await eilbote.connections.stored.switch(known, enabled=enabled)
+    if changed:
+        verb = "enable" if enabled else "disable"
+        await note_connection(
+            eilbote, verb, known, before={"enabled": not enabled}, after={"enabled": enabled}
+        )
+    return changed
+
+
+async def _made_default(eilbote: Eilbote, known: str) -> bool:
+    """Make a connection the default, and write it down when it was not so already."""
+    changed = await eilbote.connections.stored.make_default(known)
+    if changed:
+        await note_connection(eilbote, "make_default", known, after={"is_default": True})
+    return changed
 
 
 async def _flows_that_name(known: str, eilbote: Eilbote) -> list[str]:

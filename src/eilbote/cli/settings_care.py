@@ -1,4 +1,4 @@
-"""What ``eilbote settings show|set|reset|test`` do once everything is read."""
+"""What ``eilbote settings show|set|reset|test`` do once everything is read; each change stands in the audit book."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from eilbote.cli.at_desk import at_connections, at_desk, read_settings
 from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.faults import NameNotValidError, UnreadableFileError
 from eilbote.cli.lost_output import outliving_lost_output
+from eilbote.cli.mail_setup_book import note_reset, note_settings
 from eilbote.cli.settings_view import notes_on, settings_data, show_table
 from eilbote.connections.repository import connection_name, qualified_name, split_name
 from eilbote.errors import ConfigurationError, SettingsError
@@ -96,8 +97,10 @@ def set_settings(
     change = read_change(given, screen)
 
     async def work(eilbote: Eilbote) -> Changed:
+        before = await eilbote.records.settings.read(organization)
         changed = await eilbote.settings.change(change, organization)
         if changed.is_new:
+            await note_settings(eilbote, before, changed.settings)
             await _end_rests(eilbote, organization)
         if not check_sender:
             return changed
@@ -145,7 +148,8 @@ def reset_settings(screen: Screen, *, org: str | None, data_dir: Path | None, as
 
     async def work(eilbote: Eilbote) -> bool:
         found = await eilbote.settings.reset(organization)
-        if found:
+        if found and remains is not None:
+            await note_reset(eilbote, remains)
             await _end_rests(eilbote, organization)
         return found
 
