@@ -1,68 +1,22 @@
-"""What flows and processes are told by that are kept: each with a draft and published versions."""
+"""How kept flows and processes are shown: each has a draft, published versions, or both."""
 
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import typer
 
 from eilbote.cli.printable import printable
 from eilbote.cli.times import distance_text, moment_text
+from eilbote.connections.repository import qualified_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from eilbote.author.plain.drafted import Drafted, Published
     from eilbote.cli.screen import Screen
     from eilbote.model.moment import Moment
-
-
-class Drafted(Protocol):
-    """A flow or process as it is kept."""
-
-    @property
-    def organization(self) -> str:
-        """Whose."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        ...
-
-    @property
-    def draft(self) -> str | None:
-        """What is worked on."""
-        ...
-
-    @property
-    def published(self) -> int:
-        """The latest published version."""
-        ...
-
-    @property
-    def changed(self) -> Moment:
-        """When."""
-        ...
-
-
-class Version(Protocol):
-    """A published version."""
-
-    @property
-    def name(self) -> str:
-        """Of what."""
-        ...
-
-    @property
-    def version(self) -> int:
-        """Its number."""
-        ...
-
-    @property
-    def published(self) -> Moment:
-        """When."""
-        ...
 
 
 def show_drafted(found: Sequence[Drafted], screen: Screen, *, kind: str, now: Moment) -> None:
@@ -76,7 +30,7 @@ def show_drafted(found: Sequence[Drafted], screen: Screen, *, kind: str, now: Mo
     """
     rows = [
         (
-            printable(f"{each.organization}/{each.name}" if each.organization else each.name),
+            printable(qualified_name(each.organization, each.name)),
             f"{each.published}" if each.published else "-",
             "draft" if each.draft is not None else "",
             distance_text(each.changed, now),
@@ -101,7 +55,7 @@ def drafted_data(each: Drafted, *, kind: str) -> Mapping[str, object]:
     }
 
 
-def show_versions(found: Sequence[Version], screen: Screen, *, kind: str, now: Moment) -> None:
+def show_versions(found: Sequence[Published], screen: Screen, *, kind: str, now: Moment) -> None:
     """Write a line for each published version, or all of them as data."""
     if screen.as_json:
         screen.data(

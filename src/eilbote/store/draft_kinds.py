@@ -14,6 +14,7 @@ from eilbote.errors import FlowError, FlowNotFoundError, ProcessError, ProcessNo
 from eilbote.store.lost_race import lost_race
 
 if TYPE_CHECKING:
+    from eilbote.author.plain.drafted import Drafted, Published
     from eilbote.errors import ConfigurationError, ConflictError
     from eilbote.model.moment import Moment
 
@@ -21,49 +22,6 @@ D = TypeVar("D", bound="Drafted")
 V = TypeVar("V", bound="Published")
 D_co = TypeVar("D_co", bound="Drafted", covariant=True)
 V_co = TypeVar("V_co", bound="Published", covariant=True)
-
-
-class Published(Protocol):
-    """A published version of a flow or a process."""
-
-    @property
-    def version(self) -> int:
-        """Its number, from 1."""
-        ...
-
-
-class Drafted(Protocol):
-    """A flow or a process by its name."""
-
-    @property
-    def organization(self) -> str:
-        """Whose; empty for the host's own."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        ...
-
-    @property
-    def draft(self) -> str | None:
-        """The text that is worked on."""
-        ...
-
-    @property
-    def published(self) -> int:
-        """The number of the latest published version."""
-        ...
-
-    @property
-    def changed(self) -> Moment:
-        """When draft or version were last changed."""
-        ...
-
-    @property
-    def revision(self) -> int:
-        """Grows with each change."""
-        ...
 
 
 class MakesDrafted(Protocol[D_co]):

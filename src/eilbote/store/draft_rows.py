@@ -12,7 +12,8 @@ from eilbote.store.text_rows import FLOW_TEXTS, PROCESS_TEXTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eilbote.store.draft_kinds import Drafted, DraftKind, Published
+    from eilbote.author.plain.drafted import Drafted, Published
+    from eilbote.store.draft_kinds import DraftKind
     from eilbote.store.record_database import Statements
     from eilbote.store.text_rows import TextRows
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from eilbote.author.plain.drafted import Drafted, Published
     from eilbote.model.moment import Moment
-    from eilbote.store.draft_kinds import Drafted, DraftKind, Published
+    from eilbote.store.draft_kinds import DraftKind
 
 D = TypeVar("D", bound="Drafted")
 V = TypeVar("V", bound="Published")

@@ -1,9 +1,9 @@
-"""Lists of automations: what narrows and orders them, and where a page of them ends."""
+"""Lists of automations: what narrows and orders them, where a page of them ends, and which of their versions are compared."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from fastapi import Query
 from pydantic import AwareDatetime
@@ -12,7 +12,11 @@ from eilbote.api.paging import cursor_at, read_cursor
 from eilbote.api.v1.automation import LONGEST_NAME, NAME_PATTERN
 from eilbote.model.moment import Moment, moment_of
 
+if TYPE_CHECKING:
+    from eilbote.author.plain.drafted import Published
+
 T = TypeVar("T")
+V = TypeVar("V", bound="Published")
 
 Since = Annotated[
     AwareDatetime | None,
@@ -30,24 +34,12 @@ Search = Annotated[
         description="Only those with this in their id, name, conversation or key, stage or author, in any letter case",
     ),
 ]
-
-
 Former = Annotated[
     int | None,
     Query(
         ge=0, le=2**31 - 1, description="The former version, 0 for the draft; the one before when left out"
     ),
 ]
-
-
-class _Version(Protocol):
-    """A published version."""
-
-    @property
-    def version(self) -> int: ...
-
-
-V = TypeVar("V", bound=_Version)
 
 
 def former_version(before: int | None, version: int, *, published: int) -> int:

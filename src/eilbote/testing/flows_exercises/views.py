@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eilbote.author.flow.store import FlowStore, KeptRun, StoredFlow
+    from eilbote.author.plain.drafted import Drafted
     from eilbote.model.moment import Moment
-    from eilbote.store.draft_kinds import Drafted
     from eilbote.testing.work_exercises.scene import WorkView
 
 

@@ -14,10 +14,10 @@ from eilbote.testing.work_exercises.scene import Leases, at
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from eilbote.author.plain.drafted import Drafted
     from eilbote.author.process.kept import KeptInstance, ProcessVersion, StoredProcess
     from eilbote.author.process.store import ProcessStore
     from eilbote.model.moment import Moment
-    from eilbote.store.draft_kinds import Drafted
     from eilbote.testing.work_exercises.scene import WorkView
 
 

@@ -12,7 +12,7 @@ from eilbote.testing.expectation import expect, holds, refused
 from eilbote.testing.work_exercises.scene import Drafts, at
 
 if TYPE_CHECKING:
-    from eilbote.store.draft_kinds import Drafted
+    from eilbote.author.plain.drafted import Drafted
 
 Kept: TypeAlias = Callable[[], Drafts]
 

@@ -10,9 +10,9 @@ from eilbote.model.moment import later, moment_of
 from eilbote.testing.manual_clock import ManualClock
 
 if TYPE_CHECKING:
+    from eilbote.author.plain.drafted import Drafted
     from eilbote.errors import ConfigurationError
     from eilbote.model.moment import Moment
-    from eilbote.store.draft_kinds import Drafted
 
 NOW: Final = moment_of(ManualClock().now())
 LEASE: Final = 60.0
