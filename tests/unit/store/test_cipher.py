@@ -102,6 +102,8 @@ def test_a_place_is_named_for_people() -> None:
         "password of the token office",
         "password of the webhook 'office'",
         "password of the webhook 'office'",
+        "password of the consent office",
+        "password of the consent office",
         "check of the key 'office'",
         "check of the key 'office'",
     ]
