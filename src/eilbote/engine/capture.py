@@ -125,6 +125,7 @@ class CaptureShelf:
         before: int | None = None,
         to: str = "",
         tag: str = "",
+        is_unread: bool = False,
         conditions: Sequence[Condition] = (),
     ) -> Sequence[CapturedMail]:
         """Give what was caught, the latest first; may be asked in a thread, for to search a thousand of them takes a second.
@@ -134,6 +135,7 @@ class CaptureShelf:
             before: Caught before the one with this number.
             to: To an address that contains this.
             tag: With this tag, in any letter case.
+            is_unread: Only what nobody has marked as read.
             conditions: What a search asks beside.
 
         Raises:
@@ -148,6 +150,8 @@ class CaptureShelf:
             if wanted and not any(wanted in path.casefold() for path in mail.forward_paths):
                 continue
             if label and label not in {each.casefold() for each in mail.tags}:
+                continue
+            if is_unread and mail.is_read:
                 continue
             if not answers(mail, conditions):
                 continue
@@ -171,19 +175,35 @@ class CaptureShelf:
             )
         return found
 
-    def label(self, number: int, tags: Sequence[str]) -> CapturedMail:
-        """Put tags on one, in place of those it has.
+    def label(
+        self, number: int, *, tags: Sequence[str] | None = None, is_read: bool | None = None
+    ) -> CapturedMail:
+        """Put marks on one.
+
+        Args:
+            number: Which.
+            tags: In place of those it has; ``None`` leaves them.
+            is_read: Whether it counts as read; ``None`` leaves it.
 
         Raises:
             NotFoundError: It is not there, or not any more.
         """
-        labelled = replace(self.mail(number), tags=clean_tags(tags))
+        mail = self.mail(number)
+        labelled = replace(
+            mail,
+            tags=mail.tags if tags is None else clean_tags(tags),
+            is_read=mail.is_read if is_read is None else is_read,
+        )
         self._kept[number] = labelled
         return labelled
 
     def tags(self) -> Mapping[str, int]:
         """Tell which tags there are, and on how many."""
         return Counter(tag for mail in self._kept.values() for tag in mail.tags)
+
+    def counts(self) -> tuple[int, int]:
+        """Tell how many are kept, and how many of them nobody has marked as read."""
+        return len(self._kept), sum(not mail.is_read for mail in self._kept.values())
 
     def drop(self, number: int) -> None:
         """Forget one.

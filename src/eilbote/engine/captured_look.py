@@ -61,6 +61,7 @@ class CapturedMail:
         message_id: With its angle brackets.
         look: What is known of it at once.
         tags: What people have put on it, or its field ``X-Tags`` says.
+        is_read: Whether somebody has marked it as read; to look at it marks nothing.
         octets: What would have been sent.
     """
 
@@ -72,6 +73,7 @@ class CapturedMail:
     message_id: str
     look: CapturedLook
     tags: tuple[str, ...] = ()
+    is_read: bool = False
     octets: bytes = field(repr=False)
 
 

@@ -88,13 +88,32 @@ async def test_tags_are_put_on_and_asked_for(server: Server) -> None:
     assert (said.status_code, said.json()["tags"]) == (200, ["good one", "seen"])
     assert (server.deeds[-1].action, server.deeds[-1].after) == (
         "captured.update",
-        {"tags": ["good one", "seen"]},
+        {"tags": ["good one", "seen"], "is_read": False},
     )
     assert await found(server, tag="SEEN") == ["Order 4711"]
     assert (await server.get("/captured")).json()["tags"] == {"good one": 1, "seen": 1}
     await server.patch("/captured/1", {"tags": []})
     assert await found(server, tag="seen") == []
     assert (await server.patch("/captured/9", {"tags": []})).status_code == 404
+
+
+async def test_what_is_unread_is_counted_and_asked_for(server: Server) -> None:
+    await server.get("/captured/1/content")
+    before = (await server.get("/captured", params={"limit": 1})).json()
+    assert (before["kept"], before["unread"], len(before["items"])) == (2, 2, 1)
+
+    said = await server.patch("/captured/1", {"is_read": True})
+
+    assert (said.status_code, said.json()["is_read"], said.json()["tags"]) == (200, True, [])
+    assert server.deeds[-1].after == {"tags": [], "is_read": True}
+    assert await found(server, unread="true") == ["Invoice"]
+    assert await found(server) == ["Invoice", "Order 4711"]
+    assert (await server.get("/captured")).json()["unread"] == 1
+    tagged = await server.patch("/captured/1", {"tags": ["checked"]})
+    assert (tagged.json()["is_read"], tagged.json()["tags"]) == (True, ["checked"])
+    deeds = len(server.deeds)
+    await server.patch("/captured/1", {"is_read": True})
+    assert len(server.deeds) == deeds
 
 
 async def test_it_is_checked(server: Server) -> None:

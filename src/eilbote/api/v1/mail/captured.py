@@ -54,17 +54,21 @@ class CapturedShape(BaseModel):
     sender: str = Field(description="What `From` says")
     attachments: int = Field(description="How many files travel with it")
     tags: list[str] = Field(description="What people have put on it, or its field `X-Tags` said")
+    is_read: bool = Field(description="Whether somebody has marked it as read; to look at it marks nothing")
     size: int = Field(description="Octets")
 
 
 class CapturedChange(BaseModel):
     """What to change about a captured message."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"tags": ["checked"]}]})
-
-    tags: list[Annotated[str, Field(min_length=1, max_length=LONGEST_TAG)]] = Field(
-        max_length=MOST_TAGS, description="In place of those it has"
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"tags": ["checked"], "is_read": True}]}
     )
+
+    tags: list[Annotated[str, Field(min_length=1, max_length=LONGEST_TAG)]] | None = Field(
+        default=None, max_length=MOST_TAGS, description="In place of those it has; left out, it keeps them"
+    )
+    is_read: bool | None = Field(default=None, description="Whether it counts as read")
 
 
 class MailFindingShape(BaseModel):
@@ -93,6 +97,8 @@ class CapturedList(Page[CapturedShape]):
         description="Whether capture mode is on; when it is off nothing is here, and mail is sent"
     )
     tags: dict[str, int] = Field(default={}, description="Which tags there are, and on how many in all")
+    kept: int = Field(default=0, description="How many are kept in all, whatever was asked")
+    unread: int = Field(default=0, description="How many of all that are kept nobody has marked as read")
 
 
 class ReleaseInput(BaseModel):
@@ -123,6 +129,7 @@ async def list_captured(
     ] = "",
     to: Annotated[str, Query(max_length=300, description="To an address that contains this")] = "",
     tag: Annotated[str, Query(max_length=LONGEST_TAG, description="With this tag")] = "",
+    unread: Annotated[bool, Query(description="Only what nobody has marked as read")] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> CapturedList:
@@ -138,14 +145,18 @@ async def list_captured(
         before=None if place is None else int(place[0]),
         to=to,
         tag=tag,
+        is_unread=unread,
         conditions=conditions,
     )
     shown = found[:limit]
+    kept, not_read = shelf.counts()
     return CapturedList(
         items=[_shape(each) for each in shown],
         next_cursor=cursor_at(shown[-1].number) if len(found) > limit else None,
         is_on=True,
         tags=dict(sorted(shelf.tags().items())),
+        kept=kept,
+        unread=not_read,
     )
 
 
@@ -164,18 +175,18 @@ async def get_captured(acting: Looking, number: Number) -> CapturedShape:
     return _shape(_shelf(acting).mail(number))
 
 
-@router.patch("/{number}", summary="Put tags on captured mail", operation_id="update_captured")
+@router.patch("/{number}", summary="Put marks on captured mail", operation_id="update_captured")
 async def update_captured(acting: Looking, number: Number, wanted: CapturedChange) -> CapturedShape:
-    """Put tags on one, in place of those it has; the list can be asked for those with a tag."""
+    """Put tags on one, in place of those it has, or mark it as read; the list can be asked for those with a tag, and for what is unread."""
     shelf = _shelf(acting)
-    before = shelf.mail(number).tags
-    labelled = shelf.label(number, wanted.tags)
-    if labelled.tags != before:
+    before = shelf.mail(number)
+    labelled = shelf.label(number, tags=wanted.tags, is_read=wanted.is_read)
+    if labelled != before:
         await acting.note(
             "captured.update",
             f"captured:{number}",
-            before={"tags": list(before)},
-            after={"tags": list(labelled.tags)},
+            before={"tags": list(before.tags), "is_read": before.is_read},
+            after={"tags": list(labelled.tags), "is_read": labelled.is_read},
         )
     return _shape(labelled)
 
@@ -332,5 +343,6 @@ def _shape(mail: CapturedMail) -> CapturedShape:
         sender=mail.look.sender,
         attachments=mail.look.attachments,
         tags=list(mail.tags),
+        is_read=mail.is_read,
         size=len(mail.octets),
     )
