@@ -1,4 +1,4 @@
-"""What commands change of connections and mail settings stands in the audit book, without secrets, and only what has changed."""
+"""What commands change of connections, mail settings and subscriptions stands in the audit book, without secrets, and only what has changed."""
 
 import json
 from pathlib import Path
@@ -90,3 +90,22 @@ def test_settings_are_in_the_book_with_what_they_were(data_dir: str, password: s
     assert locked[3:] == ({"locked": []}, {"locked": ["host"]})
     assert reset[:3] == ("settings.reset", "settings:acme", "acme")
     assert "acme@example.org" in reset[3]["settings"]
+
+
+def test_subscriptions_are_in_the_book(data_dir: str) -> None:
+    made = run("notify", "subscribe", "ops@example.org", "--org", "acme", "--json", "--data-dir", data_dir)
+    id_ = made.data["id"]
+    done(data_dir, "notify", "subscribe", "--change", id_, "--severity", "error")
+    done(data_dir, "notify", "unsubscribe", id_)
+    done(data_dir, "notify", "subscribe", "--change", "default-flows", "--severity", "fatal")
+
+    created, changed, deleted, default = book(data_dir)
+    assert created[:3] == ("subscription.create", f"subscription:{id_}", "acme")
+    assert created[4]["to"] == ["ops@example.org"]
+    assert changed[0] == "subscription.update"
+    assert changed[3:] == ({"severity": "information"}, {"severity": "error"})
+    assert deleted[:3] == ("subscription.delete", f"subscription:{id_}", "acme")
+    assert deleted[3]["severity"] == "error"
+    assert default[1:] == (
+        "subscription:default-flows", "", {"severity": "error"}, {"severity": "fatal"},
+    )  # fmt: skip

@@ -1,4 +1,7 @@
-"""What ``eilbote notify subscribe|unsubscribe|list`` do once everything is read."""
+"""What ``eilbote notify subscribe|unsubscribe|list`` do once everything is read.
+
+Each change stands in the audit book.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,14 @@ from eilbote.author.notification.defaults import default_subscription, with_defa
 from eilbote.author.notification.escalation import said_of, step_text
 from eilbote.author.notification.schedule import time_of_day
 from eilbote.author.notification.subscription import Cadence
+from eilbote.cli.account_desk import note
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.faults import CommandLineError, NameNotValidError
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.outbox_options import read_name
 from eilbote.cli.printable import printable
 from eilbote.cli.times import local_text, moment_text, read_time
-from eilbote.errors import ConnectionNotFoundError
+from eilbote.errors import ConnectionNotFoundError, SettingsError
 from eilbote.model.moment import moment_of
 
 if TYPE_CHECKING:
@@ -59,9 +63,23 @@ def subscribe(
         fields = cast("SubscriptionFields", given)
         if change is None:
             made = await eilbote.notify.subscribe(**fields)
+            await _note(
+                eilbote, "create", made.id, organization=made.organization, after=subscription_data(made)
+            )
         else:
             await _check_known(eilbote, change)
+            before = await _data_before(eilbote, change)
             made = await eilbote.notify.change(change, **fields)
+            after = subscription_data(made)
+            differing = [name for name in after if after[name] != before.get(name)]
+            await _note(
+                eilbote,
+                "update",
+                made.id,
+                organization=made.organization,
+                before={name: before.get(name) for name in differing},
+                after={name: after[name] for name in differing},
+            )
         return made, await _can_send(eilbote)
 
     kept, can_send = at_desk(work, data_dir=data_dir, screen=screen, makes=True)
@@ -90,7 +108,11 @@ def unsubscribe(ids: Sequence[str], screen: Screen, *, data_dir: Path | None) ->
         for id_ in ids:
             await _check_known(eilbote, id_)
         for id_ in ids:
+            before = await _data_before(eilbote, id_)
             await eilbote.notify.unsubscribe(id_)
+            await _note(
+                eilbote, "delete", id_, organization=str(before.get("organization", "")), before=before
+            )
 
     at_desk(work, data_dir=data_dir, screen=screen)
     with outliving_lost_output():
@@ -175,6 +197,35 @@ async def _check_known(eilbote: Eilbote, id_: str) -> None:
         f"there is no subscription {printable(id_, longest=60)!r}",
         field="id",
         remedy="`eilbote notify list` tells which there are",
+    )
+
+
+async def _data_before(eilbote: Eilbote, id_: str) -> dict[str, object]:
+    """Give a subscription for the book, before something is done to it; nothing of one that cannot be read any more."""
+    try:
+        known = await eilbote.notify.subscription(id_)
+    except SettingsError:
+        known = None
+    return {} if known is None else subscription_data(known)
+
+
+async def _note(
+    eilbote: Eilbote,
+    verb: str,
+    id_: str,
+    *,
+    organization: str,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+) -> None:
+    """Write down what was done to a subscription."""
+    await note(
+        eilbote,
+        f"subscription.{verb}",
+        f"subscription:{id_}",
+        organization=organization,
+        before=before,
+        after=after,
     )
 
 
