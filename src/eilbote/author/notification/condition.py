@@ -40,7 +40,10 @@ def read_condition(text: str) -> str:
         _template(said)
     except TemplateError as fault:
         raise SettingsError(
-            fault.what, field="when", cause=fault.cause, remedy=fault.remedy or "Write it as in {% if ... %}"
+            "this cannot be a condition",
+            field="when",
+            cause=". ".join(part for part in (fault.what, fault.cause) if part),
+            remedy="Compare a value of data or event with another, such as: data.total > 1000",
         ) from None
     return said
 

@@ -193,6 +193,10 @@ def test_what_is_no_condition_is_refused_when_it_is_said(condition: str) -> None
     with pytest.raises(SettingsError) as caught:
         read_subscription({"to": "eva@example.org", "when": condition}, Subscription(id="s1"))
     assert caught.value.field == "when"
+    assert "cannot be a condition" in caught.value.what
+    assert "data.total > 1000" in (caught.value.remedy or ""), (
+        "a whole condition, and not a value between braces"
+    )
 
 
 # -- reading ------------------------------------------------------------------------------------------------------
