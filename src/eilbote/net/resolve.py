@@ -142,7 +142,7 @@ def _check(endpoints: Iterable[Endpoint], host: str, port: int, egress: EgressPo
                 cause=f"the address is {reason}"
                 if is_literal
                 else "it leads to an address that may not be used from here",
-                remedy="Use a server on the public Internet, or ask the operator to allow this address",
+                remedy="Use a server on the public Internet, or ask the operator to allow this address by egress.allow",
             )
 
 

@@ -128,6 +128,7 @@ def test_one_forbidden_answer_condemns_the_name(caplog: pytest.LogCaptureFixture
         runner.run(resolve("two-faced.example", 25, egress=EgressPolicy()))
 
     assert "connecting to two-faced.example is not allowed" in str(caught.value)
+    assert "egress.allow" in (caught.value.remedy or "")
     assert "10.0.0.1" not in repr(vars(caught.value)) + str(caught.value)
     assert caplog.messages == [
         'egress=refused host=two-faced.example address=10.0.0.1 text="private (RFC 1918)"'
