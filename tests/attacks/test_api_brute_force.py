@@ -26,10 +26,7 @@ from eilbote.engine.accounts.passwords import Passwords
 pytestmark = pytest.mark.asyncio(loop_factories=["asyncio"])
 ANNA, BERT = "anna@acme.example", "bert@acme.example"
 HOUR = 3600
-WRONG = (
-    "password: address and password do not belong together. Check both, or have a new password set by the link on the "
-    "sign-in page."
-)
+WRONG = "password: address and password do not belong together. Check both, or ask for a new password at /recover."
 FREE = SOMEBODY.free
 FREE_OF_PLACE = PLACE.free
 

@@ -94,7 +94,7 @@ class SignIn:
             raise SignInError(
                 "address and password do not belong together",
                 field="password",
-                remedy="Check both, or have a new password set by the link on the sign-in page",
+                remedy="Check both, or ask for a new password at /recover",
             )
         self._throttle.forgive(name, origin.address)
         if self._passwords.is_old(user.password):
