@@ -10,6 +10,7 @@ from eilbote.cli.at_desk import at_desk
 from eilbote.cli.named_connection import read_qualified
 from eilbote.cli.outbox_data import pause_data
 from eilbote.cli.printable import printable
+from eilbote.cli.table import show_table
 from eilbote.cli.times import distance_text
 from eilbote.connections.repository import connection_name, split_name
 from eilbote.engine.flow_users import users_of_connections
@@ -72,7 +73,7 @@ def list_connections(screen: Screen, *, data_dir: Path | None, org: str | None) 
             else:
                 rows.append(_row(data, pauses.get(name), now))
         if rows:
-            _show_table(rows, screen)
+            show_table(("NAME", "SERVER", "SECURITY", "USER", "FROM WHERE", "NOTE"), rows, screen)
         elif not screen.as_json:
             screen.note("no connection is known; `eilbote connection add NAME URI` keeps one")
 
@@ -330,11 +331,3 @@ def _row(data: Mapping[str, object], pause: Pause | None, now: Moment) -> tuple[
         notes.append(f"used by {_used_by(data['flows'])}")
     cells = (data["name"], server, data["security"] or "-", data["user"] or "-", data["origin"] or "-")
     return (*(printable(str(cell)) for cell in cells), printable("; ".join(notes)))
-
-
-def _show_table(rows: list[tuple[str, ...]], screen: Screen) -> None:
-    header = ("NAME", "SERVER", "SECURITY", "USER", "FROM WHERE", "NOTE")
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    for row in (header, *rows):
-        line = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        screen.text(typer.style(line, bold=True) if row is header else line)

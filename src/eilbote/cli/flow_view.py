@@ -23,6 +23,7 @@ import typer
 from eilbote.author.flow.store import Awaits
 from eilbote.cli.flow_data import value_text
 from eilbote.cli.printable import counted, printable
+from eilbote.cli.table import show_table
 from eilbote.cli.times import distance_text, local_text
 from eilbote.engine.shown_data import without_secrets
 from eilbote.model.ids import entry_id_text
@@ -246,13 +247,7 @@ def show_runs(runs: Sequence[FlowRun], screen: Screen, *, now: Moment) -> None:
         for run in runs
     ]
     header = ("RUN", "STATUS", "FLOW", "BEGAN", "NOTE")
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    for row in (header, *rows):
-        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)]
-        if row is not header:
-            cells[1] = typer.style(cells[1], fg=COLOURS.get(row[1]))
-        line = "  ".join(cells).rstrip()
-        screen.text(typer.style(line, bold=True) if row is header else line)
+    show_table(header, rows, screen, coloured=1, colours=COLOURS)
 
 
 def _note(run: FlowRun, now: Moment) -> str:

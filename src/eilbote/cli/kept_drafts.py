@@ -5,9 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-import typer
-
 from eilbote.cli.printable import printable
+from eilbote.cli.table import show_table
 from eilbote.cli.times import distance_text, moment_text
 from eilbote.connections.repository import qualified_name
 
@@ -38,10 +37,7 @@ def show_drafted(found: Sequence[Drafted], screen: Screen, *, kind: str, now: Mo
         for each in found
     ]
     header = (kind.upper(), "VERSION", "DRAFT", "CHANGED")
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    for row in (header, *rows):
-        line = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        screen.text(typer.style(line, bold=True) if row is header else line)
+    show_table(header, rows, screen)
 
 
 def drafted_data(each: Drafted, *, kind: str) -> Mapping[str, object]:

@@ -20,6 +20,7 @@ import typer
 from eilbote.author.process.instance import PassageKind
 from eilbote.cli.flow_view import show_mail, show_values, wrapped
 from eilbote.cli.printable import counted, printable
+from eilbote.cli.table import show_table
 from eilbote.cli.times import distance_text, local_text, span_text
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def headline(instance: ProcessInstance) -> str:
 
 def show_instances(instances: Sequence[ProcessInstance], screen: Screen, *, now: Moment) -> None:
     """Write a line for each instance."""
-    _table(
+    show_table(
         ("INSTANCE", "STATUS", "PROCESS", "STATE", "BEGAN", "NOTE"),
         [
             (
@@ -116,6 +117,7 @@ def show_instances(instances: Sequence[ProcessInstance], screen: Screen, *, now:
         ],
         screen,
         coloured=1,
+        colours=COLOURS,
     )
 
 
@@ -123,7 +125,7 @@ def show_tasks(
     rows: Sequence[tuple[str, str, str, str, Moment | None]], screen: Screen, *, now: Moment
 ) -> None:
     """Write a line for each open task: instance, element, title, record, due."""
-    _table(
+    show_table(
         ("INSTANCE", "TASK", "TITLE", "RECORD", "DUE"),
         [
             (
@@ -263,15 +265,3 @@ def _note(instance: ProcessInstance, now: Moment) -> str:
     if instance.due is not None and instance.due > now:
         return f"goes on {distance_text(instance.due, now)}"
     return ""
-
-
-def _table(
-    header: tuple[str, ...], rows: Sequence[tuple[str, ...]], screen: Screen, *, coloured: int | None = None
-) -> None:
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    for row in (header, *rows):
-        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)]
-        if row is not header and coloured is not None:
-            cells[coloured] = typer.style(cells[coloured], fg=COLOURS.get(row[coloured]))
-        line = "  ".join(cells).rstrip()
-        screen.text(typer.style(line, bold=True) if row is header else line)

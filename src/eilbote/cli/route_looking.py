@@ -9,6 +9,7 @@ import typer
 from eilbote.author.process.route.text import read_route
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.printable import printable
+from eilbote.cli.table import show_table
 from eilbote.cli.times import distance_text, local_text, moment_text
 from eilbote.errors import RouteError
 from eilbote.model.draft_values import Priority
@@ -72,10 +73,7 @@ def show_route(name: str, screen: Screen, *, data_dir: Path | None, organization
 def _show_table(found: Sequence[StoredRoute], screen: Screen, *, now: Moment) -> None:
     rows = [_row(each, now) for each in found]
     header = ("ROUTE", "NAME", "CONNECTION", "STATE", "CHANGED")
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    for row in (header, *rows):
-        line = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        screen.text(typer.style(line, bold=True) if row is header else line)
+    show_table(header, rows, screen)
 
 
 def _row(kept: StoredRoute, now: Moment) -> tuple[str, str, str, str, str]:
