@@ -193,10 +193,14 @@ def test_what_is_no_condition_is_refused_when_it_is_said(condition: str) -> None
     with pytest.raises(SettingsError) as caught:
         read_subscription({"to": "eva@example.org", "when": condition}, Subscription(id="s1"))
     assert caught.value.field == "when"
-    assert "cannot be a condition" in caught.value.what
-    assert "data.total > 1000" in (caught.value.remedy or ""), (
-        "a whole condition, and not a value between braces"
-    )
+
+
+def test_half_a_condition_is_told_what_a_whole_one_looks_like() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_subscription({"to": "eva@example.org", "when": "data.total >"}, Subscription(id="s1"))
+    assert caught.value.what == "this cannot be a condition"
+    assert "found end of expression" in (caught.value.cause or "")
+    assert "data.total > 1000" in (caught.value.remedy or "")
 
 
 # -- reading ------------------------------------------------------------------------------------------------------
