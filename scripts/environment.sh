@@ -3,6 +3,9 @@
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PIP_DISABLE_PIP_VERSION_CHECK=1
+# The tests start Python hundreds of times. Where bytecode is not kept, as container images like to have it, each of them compiles
+# the whole package anew, and pytest every test.
+unset PYTHONDONTWRITEBYTECODE
 
 say() { printf '\n── %s\n' "$*"; }
 
