@@ -217,6 +217,20 @@ async def test_it_ends_by_itself(house: AccountHouse) -> None:
     assert not await is_in(busy)
 
 
+async def test_a_page_that_is_left_open_keeps_no_session_alive(house: AccountHouse) -> None:
+    """A stream asks again and again whether it may go on; that is nobody's use of the session."""
+    browser = await house.signed_in(ANNA)
+    token = browser.client.cookies[PLAIN]
+    sessions = house.desk.sessions
+    for _ in range(IDLE_SECONDS // 600):
+        house.clock.advance(599)
+        await sessions.find(token, is_use=False)
+    house.clock.advance(IDLE_SECONDS % 600 + 600)
+    with pytest.raises(SignInError):
+        await sessions.find(token, is_use=False)
+    assert not await is_in(browser)
+
+
 # -- at the same moment ------------------------------------------------------------------------------------------
 
 

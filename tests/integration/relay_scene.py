@@ -53,7 +53,7 @@ class Doors:
     async def by_key(self, text: str, *, origin: Origin) -> Principal:
         raise SignInError("no keys here")
 
-    async def by_session(self, token: str, *, origin: Origin) -> Principal:
+    async def by_session(self, token: str, *, origin: Origin, is_use: bool = True) -> Principal:
         raise SignInError("no sessions here")
 
 

@@ -182,8 +182,12 @@ class Needs:
         )
 
 
-async def who_asks(request: Request) -> Principal:
+async def who_asks(request: Request, *, is_use: bool = True) -> Principal:
     """Give who asks, by what a request brings along: a key, or else a cookie.
+
+    Args:
+        request: The request.
+        is_use: Whether it is somebody's use of a session; a stream that only asks whether it may go on is none.
 
     Raises:
         SignInError: Nobody says who it is, or it cannot be believed.
@@ -196,7 +200,7 @@ async def who_asks(request: Request) -> Principal:
     if scheme.lower() == "bearer" and key.strip():
         principal = await house.doorkeeper.by_key(key.strip(), origin=origin)
     elif cookie:
-        principal = await house.doorkeeper.by_session(cookie, origin=origin)
+        principal = await house.doorkeeper.by_session(cookie, origin=origin, is_use=is_use)
         _check_change(request, principal)
     else:
         raise SignInError(

@@ -104,7 +104,7 @@ async def end_with_permission(
 
 async def _may_hear(request: Request, acting: Acting, permission: Permission) -> bool:
     try:
-        principal = await who_asks(request)
+        principal = await who_asks(request, is_use=False)
         principal.must(permission)
     except (SignInError, ForbiddenError, ThrottledError):
         return False

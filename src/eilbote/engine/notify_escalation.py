@@ -17,7 +17,7 @@ from eilbote.author.notification.escalation import Escalation
 from eilbote.author.notification.store import RaisedFilter
 from eilbote.author.notification.subscription import Cadence
 from eilbote.engine.event_ids import event_id
-from eilbote.errors import SettingsError
+from eilbote.errors import EilboteError, OutboxError, SettingsError
 from eilbote.model.moment import later
 
 if TYPE_CHECKING:
@@ -55,7 +55,14 @@ async def take_steps(
     taken = 0
     while due := await store.escalations_due(now, limit=_AT_ONCE):
         for each in due:
-            await _take(store, each, now, people)
+            try:
+                await _take(store, each, now, people)
+            except OutboxError:
+                raise
+            except (
+                EilboteError
+            ) as fault:  # one that cannot be taken must not keep the others, and all that is told, waiting
+                await store.escalated(each, raised="", reason=str(fault), following=None, now=now)
         taken += len(due)
     return taken
 

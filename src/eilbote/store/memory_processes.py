@@ -144,7 +144,9 @@ class MemoryProcesses:
         check_route(route)
         known = self._routes.get((route.organization, route.message_name))
         name = qualified(route.organization, route.message_name)
-        check_race("route", name, read=route.revision, found=known.revision if known else 0, key="message_name")
+        check_race(
+            "route", name, read=route.revision, found=known.revision if known else 0, key="message_name"
+        )
         kept = replace(route, changed=now, revision=route.revision + 1)
         self._routes[route.organization, route.message_name] = kept
         return kept

@@ -76,7 +76,7 @@ class FakeDoorkeeper:
         """Give whom a key stands for: its text is the name."""
         return principal_of(text)
 
-    async def by_session(self, token: str, *, origin: Origin) -> Principal:
+    async def by_session(self, token: str, *, origin: Origin, is_use: bool = True) -> Principal:
         """Give who is signed in: the cookie is the name; changes need ``csrf of`` and the name."""
         return replace(principal_of(token), csrf=f"csrf of {token}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.unit.engine.notify_scene import KilledError, Scene
 
-from eilbote.errors import NotFoundError, OutboxUnavailableError
+from eilbote.errors import NotFoundError, OutboxUnavailableError, SettingsError
 from eilbote.model.moment import later
 from eilbote.model.severity import Severity
 
@@ -158,3 +158,20 @@ async def test_a_step_waits_for_a_database_that_does_not_answer() -> None:
     await scene.desk.tell_due()
 
     assert scene.outbox.recipients == ["anna@example.org", "boss@example.org"]
+
+
+async def test_a_step_that_cannot_be_taken_keeps_nobody_waiting() -> None:
+    scene = Scene()
+    event = await raised(scene)
+    scene.clock.advance(60 * 15)
+    raise_event = scene.store.raise_event
+
+    async def spoiled(*_given: object, **_named: object) -> object:
+        raise SettingsError("this step cannot be read")
+
+    scene.store.raise_event = spoiled  # type: ignore[assignment,method-assign]
+    await scene.desk.tell_due()
+    scene.store.raise_event = raise_event  # type: ignore[method-assign]
+
+    assert scene.outbox.recipients == ["anna@example.org"]
+    assert ["cannot be read" in one.reason for one in await scene.desk.escalations(event)] == [True]

@@ -109,7 +109,12 @@ def test_nobody_makes_figures_without_end() -> None:
             Outcome(number=code, status=RecipientStatus.FAILED, reply_code=500 + code) for code in range(50)
         )
         attempt = Attempt(
-            number=1, started=Moment(0), seconds=0.0, courier=CourierId("c"), connection=name, outcomes=outcomes
+            number=1,
+            started=Moment(0),
+            seconds=0.0,
+            courier=CourierId("c"),
+            connection=name,
+            outcomes=outcomes,
         )
         metrics.tried([Tried(entry=EntryId(1), organization="", attempt=attempt)])
 

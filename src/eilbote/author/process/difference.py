@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _NEVER_TOLD: Final = frozenset({"id", "line"})
 """The id tells which it is, and a line is where it stands, not what it is."""
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Part(StrEnum):
@@ -131,7 +133,8 @@ def _change(place: tuple[Part, str], former: _Seen | None, latter: _Seen | None)
         return None
     if former is None or latter is None:
         change = ChangeKind.ADDED if former is None else ChangeKind.REMOVED
-        said, says = (former.unusual if former else {}), (latter.unusual if latter else {})
+        said = _NOTHING if former is None else former.unusual
+        says = _NOTHING if latter is None else latter.unusual
     else:
         change, said, says = ChangeKind.CHANGED, former.whole, latter.whole
     attributes = tuple(

@@ -80,14 +80,25 @@ class AccountDoorkeeper:
                 return principal_of_key(await self._used(key, now))
         raise await self._refused(key, now, origin)
 
-    async def by_session(self, token: str, *, origin: Origin) -> Principal:  # noqa: ARG002 - the port's
+    async def by_session(
+        self,
+        token: str,
+        *,
+        origin: Origin,  # noqa: ARG002 - the port's
+        is_use: bool = True,
+    ) -> Principal:
         """Give who is signed in with a cookie.
+
+        Args:
+            token: What the cookie holds.
+            origin: Whence it came.
+            is_use: Whether somebody uses the session by it.
 
         Raises:
             SignInError: Nobody is, or not any more.
             OutboxUnavailableError: The database does not answer.
         """
-        user, session = await self._sessions.find(token)
+        user, session = await self._sessions.find(token, is_use=is_use)
         return principal_of_user(user, csrf=session.csrf)
 
     async def by_password(self, name: str, password: str, *, origin: Origin) -> Principal:

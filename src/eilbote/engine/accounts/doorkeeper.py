@@ -23,8 +23,13 @@ class Doorkeeper(Protocol):
         """
         ...
 
-    async def by_session(self, token: str, *, origin: Origin) -> Principal:
+    async def by_session(self, token: str, *, origin: Origin, is_use: bool = True) -> Principal:
         """Give who is signed in with a cookie.
+
+        Args:
+            token: What the cookie holds.
+            origin: Whence it came.
+            is_use: Whether somebody uses the session by it.
 
         Raises:
             SignInError: Nobody is, or not any more.

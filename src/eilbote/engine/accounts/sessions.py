@@ -89,8 +89,12 @@ class Sessions:
         await self._store.keep_session(session)
         return SignedIn(user=user, token=token, session=session)
 
-    async def find(self, token: str) -> tuple[User, Session]:
+    async def find(self, token: str, *, is_use: bool = True) -> tuple[User, Session]:
         """Give who is signed in with a cookie.
+
+        Args:
+            token: What the cookie holds.
+            is_use: Whether somebody uses the session by it; one that nobody uses ends after a while, whatever a page asks by itself.
 
         Raises:
             SignInError: Nobody is, or not any more.
@@ -105,7 +109,7 @@ class Sessions:
         user = await self._store.user(session.user)
         if user is None or not await is_let_in(self._store, user):
             raise _signed_out()
-        if now >= later(session.seen, _SEEN_SECONDS):
+        if is_use and now >= later(session.seen, _SEEN_SECONDS):
             session = replace(session, seen=now)
             await self._store.session_seen(session.digest, at=now)  # it may have been ended meanwhile
         return user, session

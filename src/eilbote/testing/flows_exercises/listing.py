@@ -89,12 +89,9 @@ async def a_list_says_why_runs_failed(kept: Kept) -> None:
     await flows.keep(
         replace(run, status=RunStatus.FAILED, state=state, due=None), context={}, holds=False, now=at(1)
     )
-    found = await flows.runs()
-    expect(
-        [(each.id, each.state) for each in found],
-        [("b", {}), ("a", {"error": {"code": "flow", "node": "notify"}})],
-        "its error alone",
-    )
+    found = {each.id: each.state for each in await flows.runs()}
+    expect(found["a"], {"error": {"code": "flow", "node": "notify"}}, "its error alone")
+    expect(len(found["b"]), 0, "how much of what runs well")
 
 
 async def what_cannot_be_kept_is_refused(kept: Kept) -> None:

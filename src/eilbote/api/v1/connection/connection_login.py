@@ -109,8 +109,8 @@ def _kind(connection: Connection) -> LoginKind:
             return LoginKind.OAUTH2
         case ProvidedToken():
             return LoginKind.PROGRAM
-        case never:
-            assert_never(never)
+        case _:
+            assert_never(connection.credentials)
 
 
 def _end_of_certificate(file: str) -> datetime | None:
