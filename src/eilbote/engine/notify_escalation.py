@@ -59,9 +59,8 @@ async def take_steps(
                 await _take(store, each, now, people)
             except OutboxError:
                 raise
-            except (
-                EilboteError
-            ) as fault:  # one that cannot be taken must not keep the others, and all that is told, waiting
+            except EilboteError as fault:
+                # One that cannot be taken must not keep the others waiting, nor all that is told.
                 await store.escalated(each, raised="", reason=str(fault), following=None, now=now)
         taken += len(due)
     return taken
