@@ -12,6 +12,8 @@ from tests.integration.hook_receiver import receiver
 from tests.integration.lab.web_server import answer
 
 from eilbote import Draft, Eilbote
+from eilbote.config.config import EgressSettings
+from eilbote.config.reading import read_config
 from eilbote.engine.webhooks.postman import LONGEST_ANSWER, Postman
 from eilbote.errors import NotFoundError
 from eilbote.net.egress import EgressPolicy
@@ -29,8 +31,9 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def house(uri: str = "smtp://127.0.0.1:1") -> AsyncIterator[Eilbote]:
-    async with Eilbote(store=MemoryOutbox(), connections={"default": uri}) as eilbote:
+async def house(uri: str = "smtp://127.0.0.1:1", *, ports: str = "") -> AsyncIterator[Eilbote]:
+    config = replace(read_config(), egress=EgressSettings(ports=ports))
+    async with Eilbote(store=MemoryOutbox(), connections={"default": uri}, config=config) as eilbote:
         yield eilbote
 
 
@@ -117,10 +120,11 @@ async def test_one_that_never_answers_is_not_waited_for(monkeypatch: pytest.Monk
 
 
 async def test_an_organization_cannot_have_a_name_of_the_inside_asked() -> None:
-    async with receiver() as there, house() as eilbote:
+    async with receiver() as there:
         port = there.url.rpartition(":")[2].removesuffix("/hook")
-        hook = await eilbote.webhooks.add(f"http://localhost:{port}/hook", organization="acme")
-        tried = await eilbote.webhooks.test(hook.id)
+        async with house(ports=port) as eilbote:
+            hook = await eilbote.webhooks.add(f"http://localhost:{port}/hook", organization="acme")
+            tried = await eilbote.webhooks.test(hook.id)
 
     assert tried.status == 0
     assert there.requests == 0

@@ -35,6 +35,7 @@ _CHANGE: Final = (
     "former_until = $8, created_by = $9, created = $10, expires = $11, used = $12, is_revoked = $13, revision = $14 + 1 "
     "WHERE id = $1 AND revision = $14"
 )
+_REVISION: Final = "SELECT revision FROM api_key WHERE id = $1"
 _USED: Final = "UPDATE api_key SET used = $2 WHERE id = $1"
 _DROP: Final = "DELETE FROM api_key WHERE id = $1"
 
@@ -65,7 +66,8 @@ async def keep(db: Statements, key: ApiKey) -> None:
         if not count(await db.execute(_ADD, *said)):
             raise lost_race("API key", key.id, read=0)
     elif not count(await db.execute(_CHANGE, *said, key.revision)):
-        raise lost_race("API key", key.id, read=key.revision)
+        found = cast("int | None", await db.fetchval(_REVISION, key.id))
+        raise lost_race("API key", key.id, read=key.revision, found=found or 0)
 
 
 async def used(db: Statements, id_: str, at: Moment) -> None:

@@ -26,6 +26,7 @@ _CHANGE: Final = (
     "UPDATE organization SET title = $2, language = $3, time_zone = $4, is_enabled = $5, messages_per_hour = $6, "
     "messages_per_day = $7, waiting = $8, created = $9, changed = $10, revision = $11 + 1 WHERE name = $1 AND revision = $11"
 )
+_REVISION: Final = "SELECT revision FROM organization WHERE name = $1"
 _DROP: Final = "DELETE FROM organization WHERE name = $1"
 _DROP_SESSIONS: Final = (
     "DELETE FROM session WHERE user_id IN (SELECT id FROM app_user WHERE organization = $1)"
@@ -63,7 +64,8 @@ async def keep(db: Statements, one: Organization) -> None:
         if not count(await db.execute(_ADD, *said)):
             raise lost_race("organization", one.name, read=0, key="name")
     elif not count(await db.execute(_CHANGE, *said, one.revision)):
-        raise lost_race("organization", one.name, read=one.revision)
+        found = cast("int | None", await db.fetchval(_REVISION, one.name))
+        raise lost_race("organization", one.name, read=one.revision, found=found or 0, key="name")
 
 
 async def drop(db: Statements, name: str) -> bool:

@@ -41,6 +41,7 @@ _SELECT: Final = (
 )
 _ALL: Final = f"{_SELECT} WHERE CAST($1 AS TEXT) IS NULL OR w.organization = CAST($1 AS TEXT) ORDER BY w.id"
 _ONE: Final = f"{_SELECT} WHERE w.id = $1"
+_REVISION: Final = "SELECT revision FROM webhook WHERE id = $1"
 _WHOSE: Final = "SELECT organization FROM webhook WHERE id = $1"
 _OWNER: Final = (
     "SELECT w.organization, (SELECT count(*) FROM secret s WHERE s.kind = 'webhook' AND s.organization = w.organization "
@@ -124,7 +125,8 @@ class WebhookRows:
             if not count(await db.execute(_ADD, *said)):
                 raise lost_race("webhook", one.id, read=0)
         elif not count(await db.execute(_CHANGE, *said, one.revision)):
-            raise lost_race("webhook", one.id, read=one.revision)
+            found = cast("int | None", await db.fetchval(_REVISION, one.id))
+            raise lost_race("webhook", one.id, read=one.revision, found=found or 0)
         if before is not None and before != one.organization:
             await self._secrets.drop(db, _place(before, one.id))
         secrets: dict[str, Secret] = {_SECRET: one.secret}
