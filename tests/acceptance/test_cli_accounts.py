@@ -7,6 +7,7 @@ import io
 import json
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -155,7 +156,7 @@ def test_a_book_that_somebody_has_changed_is_found_out(eilbote: Program) -> None
     eilbote.run("organization", "create", "acme")
     for name in ("one", "two"):
         eilbote.run("api-key", "create", name, "--org", "acme", "--allow", "messages:submit")
-    with sqlite3.connect(eilbote.folder / "data" / "eilbote.db") as database:
+    with closing(sqlite3.connect(eilbote.folder / "data" / "eilbote.db")) as database, database:
         for (trigger,) in database.execute(
             "SELECT name FROM sqlite_master WHERE type = 'trigger'"
         ).fetchall():

@@ -1,6 +1,7 @@
 """``eilbote doctor``: what it says of a new machine, of a server that works, and of one that is ill."""
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 from tests.acceptance.in_process import run
@@ -65,7 +66,7 @@ def test_a_database_of_a_newer_eilbote_is_left_alone_with_a_word(tmp_path: Path)
         "smtp://127.0.0.1:1",
         *data,
     )
-    with sqlite3.connect(tmp_path / "data" / "eilbote.db") as database:
+    with closing(sqlite3.connect(tmp_path / "data" / "eilbote.db")) as database, database:
         database.execute("UPDATE alembic_version SET version_num = 'v9999'")
 
     told = run("doctor", "--offline", *data)

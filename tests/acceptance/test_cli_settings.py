@@ -3,6 +3,7 @@
 import base64
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -250,7 +251,7 @@ def test_no_secret_is_in_any_file_as_it_is(data_dir: str, password: str) -> None
 def test_damaged_settings_can_be_reset_and_leave_a_copy(tmp_path: Path) -> None:
     """A row that cannot be read could neither be shown nor changed, and there was no way out but the database."""
     assert run("settings", "set", "host=mail.example.org", EILBOTE_DATA_DIR=str(tmp_path)).code == 0
-    with sqlite3.connect(tmp_path / "eilbote.db") as db:
+    with closing(sqlite3.connect(tmp_path / "eilbote.db")) as db, db:
         db.execute('UPDATE setting_scope SET plain = \'{"host": "mail.exam\'')
     db.close()
     assert run("settings", "show", EILBOTE_DATA_DIR=str(tmp_path)).code != 0

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
@@ -18,7 +19,7 @@ def check(what: str, wrong: Iterable[str]) -> None:
 
 def dump(database: Path) -> Counter[tuple[str, str]]:
     """Give every row of every table."""
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as opened:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as opened, opened:
         names = [row[0] for row in opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return Counter(
             (name, repr(row))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Collection
+from contextlib import closing
 from pathlib import Path
 
 
@@ -15,7 +16,7 @@ def kept_rows(database: Path, *, but: Collection[str] = ()) -> Counter[str]:
         database: The file.
         but: Tables that are left out.
     """
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as opened:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as opened, opened:
         names = [row[0] for row in opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return Counter(
             f"{name} {row!r}"

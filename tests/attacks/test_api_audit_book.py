@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import AsyncGenerator
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
@@ -144,7 +145,7 @@ async def test_the_database_itself_takes_nothing_out(server: Doors, tmp_path: Pa
 
 async def test_every_column_of_every_record_is_watched(server: Doors, tmp_path: Path) -> None:
     assert (await verified(server))["is_whole"] is True
-    with sqlite3.connect(tmp_path / "eilbote.db") as opened:
+    with closing(sqlite3.connect(tmp_path / "eilbote.db")) as opened, opened:
         known = [row[1] for row in opened.execute("PRAGMA table_info(audit)")]
         text = {row[1] for row in opened.execute("PRAGMA table_info(audit)") if "INT" not in row[2].upper()}
     assert tuple(known) == COLUMNS
@@ -261,7 +262,7 @@ async def test_whatever_changes_anything_leaves_an_entry(tmp_path: Path) -> None
             if not found or not ids:
                 continue
             changed.append(operation.id)
-            with sqlite3.connect(scene.database) as opened:
+            with closing(sqlite3.connect(scene.database)) as opened, opened:
                 noted = {json.loads(row[0])["request"] for row in opened.execute("SELECT deed FROM audit")}
             if not ids & noted:
                 silent[operation.id] = found[:4]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
@@ -102,7 +103,7 @@ class Scene:
         return (await self.server.ask("GET", "/connections/office", who)).status_code
 
     def change(self, sql: str, *values: object) -> None:
-        with sqlite3.connect(self._directory / "eilbote.db") as opened:
+        with closing(sqlite3.connect(self._directory / "eilbote.db")) as opened, opened:
             assert opened.execute(sql, values).rowcount == 1
 
     def files(self) -> bytes:

@@ -8,6 +8,7 @@ connection could neither be removed nor entered again.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ async def keep(data: Path, uri: str, damage: str) -> None:
 
 
 def change(data: Path, statement: str) -> None:
-    with sqlite3.connect(data / "eilbote.db") as db:
+    with closing(sqlite3.connect(data / "eilbote.db")) as db, db:
         assert db.execute(statement).rowcount == 1
     db.close()
 

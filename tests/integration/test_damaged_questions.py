@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def program(folder: Path, catcher: Catcher) -> Eilbote:
 
 
 def change(folder: Path, *statements: tuple[str, str]) -> None:
-    with sqlite3.connect(folder / "eilbote.db") as db:
+    with closing(sqlite3.connect(folder / "eilbote.db")) as db, db:
         for statement, value in statements:
             assert db.execute(statement, (value,)).rowcount == 1
     db.close()

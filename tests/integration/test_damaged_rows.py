@@ -7,6 +7,7 @@ own and began anew, for ever, and no mail of any connection went out. The entry 
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import asyncpg
@@ -44,7 +45,7 @@ async def _with_damage(path: Path, damage: str) -> tuple[EntryId, EntryId, Entry
 
 
 def _change(path: Path, statement: str) -> None:
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         assert db.execute(statement).rowcount == 1
     db.close()
 

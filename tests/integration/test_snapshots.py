@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -204,7 +204,7 @@ async def test_one_thing_that_cannot_be_written_undoes_all_others(
         made = (await first.snapshots.create(passphrase=passphrase)).octets
     async with opened(tmp_path / "two") as second:
         await second.flows.flows()
-    with sqlite3.connect(tmp_path / "two" / "eilbote.db") as db:  # written last of all
+    with closing(sqlite3.connect(tmp_path / "two" / "eilbote.db")) as db, db:  # written last of all
         db.execute("CREATE TRIGGER no BEFORE INSERT ON flow_version BEGIN SELECT RAISE(ABORT, 'no'); END")
     db.close()
     async with opened(tmp_path / "two") as second:
