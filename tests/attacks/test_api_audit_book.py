@@ -123,8 +123,7 @@ COLUMNS = ("sequence", "at", "organization", "who", "action", "thing", "deed", "
 
 def execute(folder: Path, *statements: str, is_guarded: bool = False) -> None:
     """Write into the database, without what guards the book there: whoever writes it can take that away as well."""
-    opened = sqlite3.connect(folder / "eilbote.db", timeout=20)
-    with opened:
+    with closing(sqlite3.connect(folder / "eilbote.db", timeout=20)) as opened, opened:
         guards = opened.execute(
             "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
         )
@@ -132,7 +131,6 @@ def execute(folder: Path, *statements: str, is_guarded: bool = False) -> None:
             opened.execute(f"DROP TRIGGER {name}")
         for statement in statements:
             opened.execute(statement)
-    opened.close()
 
 
 @pytest.mark.parametrize("statement", ["DELETE FROM audit", "UPDATE audit SET who = 'x'"])
