@@ -89,21 +89,6 @@ class Quotas:
         self._clock = clock
         self._known: dict[str, _Known] = {}
 
-    async def check(self, organization: str, messages: int = 1) -> None:
-        """Refuse what an organization may not hand in any more, and keep no room for it.
-
-        Args:
-            organization: Whose messages.
-            messages: How many it would hand in.
-
-        Raises:
-            ThrottledError: That is more than it may; the text tells the numbers, ``retry_after`` when there will be room.
-            OutboxUnavailableError: The database does not answer.
-        """
-        if organization != HOST:
-            now = moment_of(self._clock.now())
-            _check(await self._looked_at(organization, now), messages, now)
-
     async def take(self, organization: str, messages: int = 1) -> Taken:
         """Take room for messages for as long as they are being handed in: ``with await quotas.take("acme", 3) as taken:``.
 
@@ -112,7 +97,7 @@ class Quotas:
             messages: How many it is about to hand in.
 
         Raises:
-            ThrottledError: As :meth:`check`.
+            ThrottledError: That is more than it may; the text tells the numbers, ``retry_after`` when there will be room.
             OutboxUnavailableError: The database does not answer.
         """
         if organization != HOST:
@@ -124,16 +109,13 @@ class Quotas:
 
     def end(self, organization: str, *, under_way: int, accepted: int) -> None:
         """Hear that messages are not being handed in any more, and how many of them were accepted."""
-        if organization != HOST:
-            self._known[organization].under_way -= under_way
-            self.accepted(organization, accepted)
-
-    def accepted(self, organization: str, messages: int = 1) -> None:
-        """Hear that messages were accepted."""
-        known = self._known.get(organization)
-        if known is not None and known.quota != _NO_QUOTA and messages:
-            known.usage.add(messages, now=moment_of(self._clock.now()))
-            known.waiting += messages
+        if organization == HOST:
+            return
+        known = self._known[organization]
+        known.under_way -= under_way
+        if known.quota != _NO_QUOTA and accepted:
+            known.usage.add(accepted, now=moment_of(self._clock.now()))
+            known.waiting += accepted
 
     async def _looked_at(self, organization: str, now: Moment) -> _Known:
         """Give what is known of an organization, not older than it may be."""

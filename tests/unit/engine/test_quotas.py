@@ -52,13 +52,25 @@ class Scene:
         self.minutes[moment_of(self.clock.now()) // 60_000 - minutes_ago] = number
 
 
+async def has_room(quotas: Quotas, organization: str, messages: int = 1) -> None:
+    """Take room and give it back, as for messages of which none is accepted."""
+    with await quotas.take(organization, messages):
+        pass
+
+
+async def hand_in(quotas: Quotas, organization: str, messages: int = 1) -> None:
+    """Take room for messages that are all accepted."""
+    with await quotas.take(organization, messages) as taken:
+        taken.accepted = messages
+
+
 async def test_the_host_and_who_has_no_quota_hand_in_what_they_like() -> None:
     scene = Scene(Quota())
     quotas = scene.quotas()
 
-    await quotas.check("", 10_000)
-    await quotas.check("acme", 10_000)
-    await quotas.check("unknown", 10_000)
+    await has_room(quotas, "", 10_000)
+    await has_room(quotas, "acme", 10_000)
+    await has_room(quotas, "unknown", 10_000)
 
     assert scene.asked == ["organization", "organization"], "the outbox is asked nothing"
 
@@ -68,10 +80,9 @@ async def test_more_than_in_an_hour_is_refused_with_the_numbers_and_when_to_come
     scene.in_outbox(7, minutes_ago=40)
     quotas = scene.quotas()
 
-    await quotas.check("acme", 3)
-    quotas.accepted("acme", 3)
+    await hand_in(quotas, "acme", 3)
     with pytest.raises(ThrottledError, match=r"10 messages .* at most 10") as caught:
-        await quotas.check("acme")
+        await has_room(quotas, "acme")
 
     assert caught.value.field == "quota.messages_per_hour"
     assert 19 * 60 < caught.value.retry_after <= 20 * 60
@@ -82,9 +93,9 @@ async def test_more_than_in_a_day_is_refused() -> None:
     scene.in_outbox(149, minutes_ago=600)
     quotas = scene.quotas()
 
-    await quotas.check("acme")
+    await has_room(quotas, "acme")
     with pytest.raises(ThrottledError, match="24 hours") as caught:
-        await quotas.check("acme", 2)
+        await has_room(quotas, "acme", 2)
 
     assert caught.value.field == "quota.messages_per_day"
     assert 13 * 3600 < caught.value.retry_after <= 14 * 3600
@@ -94,14 +105,13 @@ async def test_as_many_as_are_allowed_may_wait() -> None:
     scene = Scene(Quota(waiting=5), waits=4)
     quotas = scene.quotas()
 
-    await quotas.check("acme")
-    quotas.accepted("acme")
+    await hand_in(quotas, "acme")
     with pytest.raises(ThrottledError, match="5 messages wait, and at most 5"):
-        await quotas.check("acme")
+        await has_room(quotas, "acme")
 
     scene.waits = 0
     scene.clock.advance(6)
-    await quotas.check("acme")
+    await has_room(quotas, "acme")
 
 
 async def test_the_database_is_asked_now_and_then_and_not_each_time() -> None:
@@ -109,45 +119,42 @@ async def test_the_database_is_asked_now_and_then_and_not_each_time() -> None:
     quotas = scene.quotas()
 
     for _ in range(100):
-        await quotas.check("acme")
-        quotas.accepted("acme")
+        await hand_in(quotas, "acme")
     assert scene.asked == ["organization", "minutes"]
 
     scene.in_outbox(950, minutes_ago=0)  # another process has handed in as well
     scene.clock.advance(21)
     with pytest.raises(ThrottledError):
-        await quotas.check("acme", 100)
+        await has_room(quotas, "acme", 100)
 
 
 async def test_a_quota_that_was_changed_counts_within_seconds() -> None:
     scene = Scene(Quota(messages_per_hour=1))
     quotas = scene.quotas()
-    await quotas.check("acme")
-    quotas.accepted("acme")
+    await hand_in(quotas, "acme")
     with pytest.raises(ThrottledError):
-        await quotas.check("acme")
+        await has_room(quotas, "acme")
 
     scene.quota = Quota(messages_per_hour=2)
     scene.clock.advance(6)
 
-    await quotas.check("acme")
+    await has_room(quotas, "acme")
 
 
 async def test_an_hour_later_there_is_room_again() -> None:
     scene = Scene(Quota(messages_per_hour=1))
     quotas = scene.quotas()
-    await quotas.check("acme")
-    quotas.accepted("acme")
+    await hand_in(quotas, "acme")
     scene.in_outbox(1, minutes_ago=0)
 
     scene.clock.advance(timedelta(hours=1).total_seconds() + 60)
 
-    await quotas.check("acme")
+    await has_room(quotas, "acme")
 
 
 async def test_more_at_once_than_ever_allowed_is_refused_too() -> None:
     with pytest.raises(ThrottledError, match="fewer than 11 at once"):
-        await Scene(Quota(messages_per_hour=10)).quotas().check("acme", 11)
+        await has_room(Scene(Quota(messages_per_hour=10)).quotas(), "acme", 11)
 
 
 async def test_what_is_being_handed_in_counts_until_it_is_known_what_became_of_it() -> None:
@@ -162,9 +169,9 @@ async def test_what_is_being_handed_in_counts_until_it_is_known_what_became_of_i
             await quotas.take("acme")
         first.accepted += 4
 
-    await quotas.check("acme", 6)
+    await has_room(quotas, "acme", 6)
     with pytest.raises(ThrottledError):
-        await quotas.check("acme", 7)
+        await has_room(quotas, "acme", 7)
 
 
 async def test_room_is_given_back_when_handing_in_fails() -> None:
@@ -173,7 +180,7 @@ async def test_room_is_given_back_when_handing_in_fails() -> None:
     with pytest.raises(OSError, match="full"), await quotas.take("acme", 5):
         raise OSError("full")
 
-    await quotas.check("acme", 5)
+    await has_room(quotas, "acme", 5)
 
 
 async def test_what_is_there_already_needs_no_room() -> None:
