@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 from eilbote.author.notification.escalation import Acknowledgement, Escalation, KeptEscalation
 from eilbote.model.moment import Moment
 from eilbote.store.record_database import count
+from eilbote.store.row_groups import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +31,7 @@ _OF: Final = (
     "SELECT event, subscription, step, due, done, raised, reason FROM notification_escalation WHERE event = $1 "
     "ORDER BY due, subscription, step"
 )
-_ORIGINAL: Final = "SELECT event FROM notification_escalation WHERE raised = $1"
+_ORIGINALS: Final = "SELECT raised, event FROM notification_escalation WHERE raised IN "
 _NAMES: Final = "SELECT organization, kind, key, at FROM notification_event WHERE id = $1"
 _SAME: Final = (
     "SELECT DISTINCT e.id FROM notification_event e JOIN notification_escalation s ON s.event = e.id AND s.done IS NULL "
@@ -40,13 +41,13 @@ _ACKNOWLEDGE: Final = (
     "INSERT INTO notification_acknowledgement (event, at, who, note) VALUES ($1, $2, $3, $4) "
     "ON CONFLICT (event) DO NOTHING"
 )
-_ACKNOWLEDGED: Final = "SELECT event, at, who, note FROM notification_acknowledgement WHERE event = $1"
+_ACKNOWLEDGED: Final = "SELECT event, at, who, note FROM notification_acknowledgement WHERE event IN "
 _END: Final = "UPDATE notification_escalation SET done = $2, reason = $3 WHERE event = $1 AND done IS NULL"
 _END_TELLINGS: Final = (
     "UPDATE notification_telling SET done = $2, reason = $3 WHERE done IS NULL AND batch = '' AND event IN "
     "(SELECT raised FROM notification_escalation WHERE event = $1 AND raised <> '')"
 )
-_ESCALATES: Final = "SELECT 1 FROM notification_escalation WHERE event = $1 LIMIT 1"
+_ESCALATES: Final = "SELECT DISTINCT event FROM notification_escalation WHERE event IN "
 _NEXT: Final = "SELECT min(due) FROM notification_escalation WHERE done IS NULL"
 _DROP: Final = "DELETE FROM notification_escalation WHERE subscription = $1 AND done IS NULL"
 _FORGET: Final = "DELETE FROM notification_escalation WHERE event = $1"
@@ -56,6 +57,8 @@ _LOST: Final = (
     "(SELECT 1 FROM notification_event e WHERE e.id = s.event) ORDER BY event"
 )
 _LONGEST_REASON: Final = 500
+_AT_ONCE: Final = 500
+"""How many events are asked about in one statement."""
 
 
 async def insert(db: Statements, escalations: Iterable[Escalation]) -> None:
@@ -105,7 +108,7 @@ async def of_event(db: Statements, event: str) -> list[KeptEscalation]:
 
 async def acknowledge(db: Statements, said: Acknowledgement) -> Acknowledgement | None:
     """Keep that somebody looks after an event, and end its steps; ``None`` when there is no such event."""
-    event = cast("str | None", await db.fetchval(_ORIGINAL, said.event)) or said.event
+    event = (await _originals(db, [said.event]))[said.event]
     rows = await db.fetch(_NAMES, event)
     if not rows:
         return None
@@ -115,27 +118,26 @@ async def acknowledge(db: Statements, said: Acknowledgement) -> Acknowledgement 
         await db.execute(_ACKNOWLEDGE, each, said.at, said.by, said.note)
         await db.execute(_END, each, said.at, reason)
         await db.execute(_END_TELLINGS, each, said.at, reason)
-    return await _acknowledged(db, event)
+    return (await _acknowledged(db, [event])).get(event)
 
 
 async def acknowledgements(db: Statements, events: Sequence[str]) -> dict[str, Acknowledgement]:
     """Give who has acknowledged events; one that says that nobody has is acknowledged with what it is about."""
-    found: dict[str, Acknowledgement] = {}
-    for event in events:
-        known = await _acknowledged(db, await _original(db, event))
-        if known is not None:
-            found[event] = known
-    return found
+    originals = await _originals(db, events)
+    known = await _acknowledged(db, originals.values())
+    return {event: known[original] for event, original in originals.items() if original in known}
 
 
 async def awaiting(db: Statements, events: Sequence[str]) -> dict[str, str]:
     """Give which event is to be acknowledged, where one is."""
-    found: dict[str, str] = {}
-    for event in events:
-        original = await _original(db, event)
-        if await db.fetch(_ESCALATES, original) and await _acknowledged(db, original) is None:
-            found[event] = original
-    return found
+    originals = await _originals(db, events)
+    escalating = {str(row[0]) for row in await _about(db, _ESCALATES, originals.values())}
+    known = await _acknowledged(db, escalating)
+    return {
+        event: original
+        for event, original in originals.items()
+        if original in escalating and original not in known
+    }
 
 
 async def next_due(db: Statements) -> Moment | None:
@@ -160,18 +162,29 @@ async def lost(db: Statements) -> list[str]:
     return [str(row[0]) for row in await db.fetch(_LOST)]
 
 
-async def _original(db: Statements, event: str) -> str:
-    return cast("str | None", await db.fetchval(_ORIGINAL, event)) or event
+async def _originals(db: Statements, events: Iterable[str]) -> dict[str, str]:
+    """Give for each event what it is about: of one that says that nobody has acknowledged another that one, else itself."""
+    itself = {event: event for event in events}
+    about = cast("list[tuple[str, str]]", await _about(db, _ORIGINALS, itself))
+    return itself | dict(about)
 
 
-async def _acknowledged(db: Statements, event: str) -> Acknowledgement | None:
-    rows = await db.fetch(_ACKNOWLEDGED, event)
-    if not rows:
-        return None
-    id_, at, by, note = rows[0]
-    return Acknowledgement(
-        event=cast("str", id_), at=Moment(cast("int", at)), by=cast("str", by), note=cast("str", note)
-    )
+async def _acknowledged(db: Statements, events: Iterable[str]) -> dict[str, Acknowledgement]:
+    """Give by event who has acknowledged it."""
+    rows = cast("list[tuple[str, int, str, str]]", await _about(db, _ACKNOWLEDGED, events))
+    return {
+        event: Acknowledgement(event=event, at=Moment(at), by=by, note=note) for event, at, by, note in rows
+    }
+
+
+async def _about(db: Statements, sql: str, events: Iterable[str]) -> list[Sequence[object]]:
+    """Ask something about many events: a statement that ends with ``IN``."""
+    asked = list(dict.fromkeys(events))
+    rows: list[Sequence[object]] = []
+    for start in range(0, len(asked), _AT_ONCE):
+        some = asked[start : start + _AT_ONCE]
+        rows += await db.fetch(f"{sql}{places(len(some))}", *some)
+    return rows
 
 
 def _escalation(row: Sequence[object]) -> Escalation:
