@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from eilbote.accounts.session import LinkPurpose
 from eilbote.accounts.user import UserState
 from eilbote.store import session_rows, user_rows
-from eilbote.store.values import storable
+from eilbote.store.row_page import Pages, fetch_page
 
 if TYPE_CHECKING:
     from eilbote.accounts.session import OneTimeLink
@@ -21,8 +21,10 @@ _READ: Final = (
     f"LEFT JOIN one_time_link l ON l.user_id = u.id AND l.purpose = '{LinkPurpose.INVITATION.value}' "
     f"WHERE u.state = '{UserState.INVITED.value}' AND u.id > $1"
 )
-_PAGE: Final = f"{_READ} ORDER BY u.id LIMIT $2"
-_PAGE_OF: Final = f"{_READ} AND u.organization = $3 ORDER BY u.id LIMIT $2"
+_PAGES: Final = Pages(
+    everywhere=f"{_READ} ORDER BY u.id LIMIT $2",
+    of_one=f"{_READ} AND u.organization = $3 ORDER BY u.id LIMIT $2",
+)
 _OF_USER: Final = len(user_rows.COLUMNS.split(", "))
 
 
@@ -34,12 +36,7 @@ async def page(
     Raises:
         SettingsError: One is damaged.
     """
-    where = storable(after), limit
-    rows = await (
-        db.fetch(_PAGE, *where)
-        if organization is None
-        else db.fetch(_PAGE_OF, *where, storable(organization))
-    )
+    rows = await fetch_page(db, _PAGES, organization, limit=limit, after=after)
     return [_read(tuple(row)) for row in rows]
 
 
