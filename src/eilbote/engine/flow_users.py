@@ -85,6 +85,11 @@ async def current_texts(flows: FlowStore, flow: StoredFlow) -> list[tuple[int, s
     return texts
 
 
+def may_name(text: str, name: str | None) -> bool:
+    """Tell whether a name occurs in a text, however it is written; ``None`` always does. To find out takes less than reading the text."""
+    return name is None or name in text.lower().replace("_", "-")
+
+
 def names_in(text: str, *, of: str | None = None) -> Iterator[str]:
     """Give the names of connections that stand in a flow's text; none of a text that cannot be read.
 
@@ -93,7 +98,7 @@ def names_in(text: str, *, of: str | None = None) -> Iterator[str]:
         of: The only name that matters; a text in which it does not occur is not read.
     """
     # Reading a flow takes milliseconds, and most flows name no connection.
-    if _FIELD not in text or (of is not None and of not in text.lower().replace("_", "-")):
+    if _FIELD not in text or not may_name(text, of):
         return
     try:
         source = read_source(text)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from eilbote.author.process.route.text import read_route
+from eilbote.engine.flow_users import may_name
 from eilbote.errors import EilboteError
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ async def routes_of_connections(
     """
     found: dict[str, list[StoredRoute]] = {}
     for stored in await routes.list():
-        # Reading takes longer than finding that the name does not occur.
-        if of is not None and of not in stored.text.lower().replace("_", "-"):
+        if not may_name(stored.text, of):
             continue
         with suppress(EilboteError):
             said = read_route(stored.text).connection
