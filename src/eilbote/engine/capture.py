@@ -229,12 +229,10 @@ class CaptureShelf:
             DraftError: There is none.
             ForbiddenError: Mail may not be released to one of them.
         """
-        paths = tuple(
-            dict.fromkeys(each.addr_spec for each in mailboxes(parse_address_list(list(to), field="to")))
-        )
-        if not paths:
+        named = tuple(mailboxes(parse_address_list(list(to), field="to")))
+        if not named:
             raise DraftError("nobody is named", field="to", remedy="Give an address")
-        for mailbox in mailboxes(parse_address_list(list(to), field="to")):
+        for mailbox in named:
             try:
                 if not self._released_to:
                     raise DraftError("nobody is allowed")
@@ -245,7 +243,7 @@ class CaptureShelf:
                     field="to",
                     remedy="Name an address that the setting capture.release allows, or add this one there",
                 ) from None
-        return paths
+        return tuple(dict.fromkeys(each.addr_spec for each in named))
 
     def let_pass(self, message_id: str) -> None:
         """Hear that a message was released: it is sent, and not caught again."""

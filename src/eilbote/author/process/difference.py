@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from eilbote.author.process.definition import Definition
     from eilbote.author.process.diagram import Diagram
@@ -183,15 +183,14 @@ def _parts(definition: Definition) -> Iterator[tuple[tuple[Part, str], _Seen]]:
 
 
 def _seen(noun: object, details: object = None, *, name: str, kind: str = "", line: int = 0) -> _Seen:
-    whole, unusual = dict(_attributes(noun, all_of_it=True)), dict(_attributes(noun, all_of_it=False))
-    if details is not None:
-        whole |= _attributes(details, "details.", all_of_it=True)
-        unusual |= _attributes(details, "details.", all_of_it=False)
+    told = [*_attributes(noun), *_attributes(details, "details.")]
+    whole = {field: text for field, text, _ in told}
+    unusual = {field: text for field, text, is_usual in told if not is_usual}
     return _Seen(name, kind, line, whole, unusual)
 
 
-def _attributes(noun: object, before: str = "", *, all_of_it: bool) -> Iterable[tuple[str, str]]:
-    """Give the fields of a noun of ours, those of nouns in it under both names."""
+def _attributes(noun: object, before: str = "", *, is_usual: bool = False) -> Iterator[tuple[str, str, bool]]:
+    """Give the fields of a noun of ours, and whether each is as usual; those of nouns in it under both names."""
     if not is_dataclass(noun):
         return
     for field in fields(noun):
@@ -199,13 +198,13 @@ def _attributes(noun: object, before: str = "", *, all_of_it: bool) -> Iterable[
         usual: object = field.default
         if usual is MISSING and field.default_factory is not MISSING:
             usual = field.default_factory()
-        if field.name in _NEVER_TOLD or (not all_of_it and value == usual):
+        if field.name in _NEVER_TOLD:
             continue
         name = f"{before}{field.name}"
         if is_dataclass(value):
-            yield from _attributes(value, f"{name}.", all_of_it=all_of_it)
+            yield from _attributes(value, f"{name}.", is_usual=is_usual or value == usual)
         else:
-            yield name, _text(value)
+            yield name, _text(value), is_usual or value == usual
 
 
 def _text(value: object) -> str:
