@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 from eilbote.engine.message_parts import read_parts
 from eilbote.errors import DraftError
@@ -139,8 +139,12 @@ def _holds(mail: CapturedMail, condition: Condition, text: str) -> bool:
             return condition.moment is not None and mail.at >= condition.moment
         case Asks.ATTACHMENT:
             return look.attachments > 0
-        case _:
+        case Asks.WORD:
             if text in look.text:
                 return True
             places = (look.subject, look.sender, mail.message_id, *mail.forward_paths, *mail.tags)
+        case Asks.STATE | Asks.RECIPIENT | Asks.DOUBTED | Asks.SUBMITTED_BY | Asks.KEY:
+            return False  # not known of captured mail, and refused before
+        case _:
+            assert_never(condition.asks)
     return any(text in each.casefold() for each in places)
