@@ -169,8 +169,7 @@ class ConsentDesk:
             ConflictError: The connection was changed or removed meanwhile.
             ConfigurationError: It cannot be kept.
         """
-        waiting = await self._find(_digest(state), session)
-        parcel = None if waiting is None else unpacked(waiting.parcel, whose=_whose(waiting))
+        waiting, parcel = await self._find(_digest(state), session)
         if (
             waiting is None
             or not isinstance(parcel, BrowserParcel)
@@ -243,8 +242,7 @@ class ConsentDesk:
             ConfigurationError: It cannot be kept.
         """
         digest = _digest(known_by)
-        waiting = await self._find(digest, session)
-        parcel = None if waiting is None else unpacked(waiting.parcel, whose=_whose(waiting))
+        waiting, parcel = await self._find(digest, session)
         if waiting is None or not isinstance(parcel, DeviceParcel):
             raise NotFoundError(
                 "nobody waits for this consent",
@@ -319,11 +317,18 @@ class ConsentDesk:
         )
         return until
 
-    async def _find(self, digest: str, session: str) -> WaitingConsent | None:
+    async def _find(
+        self, digest: str, session: str
+    ) -> tuple[WaitingConsent | None, BrowserParcel | DeviceParcel | None]:
+        """Give a consent that waits for this session, and what it is made of, if that can be believed."""
         waiting = await self._store.find(digest)
-        if waiting is None or waiting.ends <= moment_of(self._clock.now()):
-            return None
-        return waiting if hmac.compare_digest(waiting.session, _digest(session)) else None
+        if (
+            waiting is None
+            or waiting.ends <= moment_of(self._clock.now())
+            or not hmac.compare_digest(waiting.session, _digest(session))
+        ):
+            return None, None
+        return waiting, unpacked(waiting.parcel, whose=_whose(waiting))
 
     async def _unchanged(
         self, waiting: WaitingConsent, said: Said
