@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.cli.account_desk import note
 from eilbote.connections.repository import split_name
+from eilbote.engine.accounts.told_setup import STARS, differing, told_connection
 from eilbote.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from eilbote.app import Eilbote
     from eilbote.connections.stored import StoredConnection
     from eilbote.settings.scope import Remains, ScopeSettings
 
-_STARS: Final = "***"
 _LONGEST_REMAINS: Final = 4000
 
 
@@ -44,18 +44,10 @@ async def note_kept(
         OutboxUnavailableError: The database does not answer; the change stands.
     """
     if before is None:
-        await note_connection(eilbote, "create", known, after=_told(now))
+        await note_connection(eilbote, "create", known, after=told_connection(now))
         return
-    was, is_ = _told(before), _told(now)
-    entered = {name for name, secret in now.secrets.items() if before.secrets.get(name) != secret}
-    differing = sorted({each for each in was.keys() | is_.keys() if was.get(each) != is_.get(each)} | entered)
-    await note_connection(
-        eilbote,
-        "update",
-        known,
-        before={each: was.get(each) for each in differing},
-        after={each: is_.get(each) for each in differing},
-    )
+    was, is_ = differing(told_connection(before), told_connection(now), entered=_entered(before, now))
+    await note_connection(eilbote, "update", known, before=was, after=is_)
 
 
 async def note_removed(eilbote: Eilbote, known: str, before: StoredConnection | None) -> None:
@@ -64,7 +56,7 @@ async def note_removed(eilbote: Eilbote, known: str, before: StoredConnection | 
     Raises:
         OutboxUnavailableError: The database does not answer; the change stands.
     """
-    await note_connection(eilbote, "delete", known, before={} if before is None else _told(before))
+    await note_connection(eilbote, "delete", known, before={} if before is None else told_connection(before))
 
 
 async def note_connection(
@@ -103,16 +95,14 @@ async def note_settings(eilbote: Eilbote, before: ScopeSettings, now: ScopeSetti
     Raises:
         OutboxUnavailableError: The database does not answer; the change stands.
     """
-    was, is_ = _said(before), _said(now)
-    entered = {name for name, secret in now.secrets.items() if before.secrets.get(name) != secret}
-    differing = sorted({each for each in was.keys() | is_.keys() if was.get(each) != is_.get(each)} | entered)
+    was, is_ = differing(_said(before), _said(now), entered=_entered(before, now))
     await note(
         eilbote,
         "settings.update",
         f"settings:{now.organization or 'host'}",
         organization=now.organization,
-        before={each: was.get(each) for each in differing},
-        after={each: is_.get(each) for each in differing},
+        before=was,
+        after=is_,
     )
 
 
@@ -131,14 +121,17 @@ async def note_reset(eilbote: Eilbote, remains: Remains) -> None:
     )
 
 
-def _told(stored: StoredConnection) -> dict[str, object]:
-    return {**stored.plain, **dict.fromkeys(sorted(stored.secrets), _STARS)}
+def _entered(
+    before: StoredConnection | ScopeSettings, now: StoredConnection | ScopeSettings
+) -> Collection[str]:
+    """Give the names of secrets that are other ones than before."""
+    return {name for name, secret in now.secrets.items() if before.secrets.get(name) != secret}
 
 
 def _said(scope: ScopeSettings) -> dict[str, object]:
     return {
         **scope.plain,
-        **dict.fromkeys(sorted(scope.secrets), _STARS),
+        **dict.fromkeys(sorted(scope.secrets), STARS),
         "custom": scope.custom,
         "locked": sorted(scope.locked),
     }

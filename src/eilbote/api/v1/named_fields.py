@@ -14,12 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
 
 from eilbote.connections.field_names import NAMES, SECRET_NAMES
+from eilbote.engine.accounts.told_setup import STARS
 from eilbote.settings.fields import FIELDS, FieldKind
 
 Value = str | int | float | bool
 """What a field holds that is no secret."""
-STARS: Final = "***"
-"""Stands for a secret in the audit book."""
 _LONGEST: Final = 20_000
 _LONGEST_SECRET: Final = 50_000
 _HELP: Final[Mapping[str, str]] = MappingProxyType(

@@ -27,9 +27,10 @@ from eilbote.api.v1.connection.connection_views import (
     qualified_for,
     summary,
 )
-from eilbote.api.v1.named_fields import STARS, given_fields
+from eilbote.api.v1.named_fields import given_fields
 from eilbote.connections.repository import connection_name, qualified_name, split_name
 from eilbote.connections.stored import StoredConnection
+from eilbote.engine.accounts.told_setup import STARS, differing, told_connection
 from eilbote.engine.token_sources import TokenSources
 from eilbote.errors import ConfigurationError, ConflictError, SettingsError
 
@@ -97,7 +98,7 @@ async def create_connection(acting: Writer, wanted: ConnectionInput, response: R
     await acting.note(
         "connection.create",
         f"connection:{name}",
-        after={**_told(changed.stored), "enabled": wanted.enabled, "is_default": wanted.is_default},
+        after={**told_connection(changed.stored), "enabled": wanted.enabled, "is_default": wanted.is_default},
     )
     response.headers["Location"] = f"/api/v1/connections/{split_name(name)[1]}"
     return await details(acting, name, warnings=changed.warnings)
@@ -127,15 +128,10 @@ async def update_connection(acting: Writer, name: Name, wanted: ConnectionChange
     changed = await acting.eilbote.connections.stored.change(known, given_fields(wanted.settings))
     if changed.is_new:
         await acting.eilbote.resume(known)
-        was, now = _told(before), _told(changed.stored)
-        given = {each for each in given_fields(wanted.settings) if now.get(each) == STARS}
-        differing = {each for each in was.keys() | now.keys() if was.get(each) != now.get(each)} | given
-        await acting.note(
-            "connection.update",
-            f"connection:{known}",
-            before={each: was.get(each) for each in sorted(differing)},
-            after={each: now.get(each) for each in sorted(differing)},
-        )
+        now = told_connection(changed.stored)
+        given = [each for each in given_fields(wanted.settings) if now.get(each) == STARS]
+        was, is_ = differing(told_connection(before), now, entered=given)
+        await acting.note("connection.update", f"connection:{known}", before=was, after=is_)
     return await details(acting, known, warnings=changed.warnings)
 
 
@@ -161,7 +157,7 @@ async def delete_connection(
     if not force:
         await _check_unused(acting, known)
     await acting.eilbote.connections.remove(known)
-    await acting.note("connection.delete", f"connection:{known}", before=_told(before))
+    await acting.note("connection.delete", f"connection:{known}", before=told_connection(before))
 
 
 @router.post("/{name}/enable", summary="Let mail go through a connection", operation_id="enable_connection")
@@ -283,8 +279,3 @@ async def _check_unused(acting: Acting, known: str) -> None:
             cause=f"It stands in {', '.join(users[:_MOST_USERS])}{more}",
             remedy="Give them another connection, or add ?force=true: then no mail of theirs goes out until it is back",
         )
-
-
-def _told(stored: StoredConnection) -> dict[str, object]:
-    """Give a connection as the audit book holds it."""
-    return {**stored.plain, **dict.fromkeys(sorted(stored.secrets), STARS)}

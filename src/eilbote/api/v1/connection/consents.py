@@ -19,8 +19,9 @@ from starlette.status import HTTP_201_CREATED, HTTP_400_BAD_REQUEST
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
 from eilbote.api.v1.connection.connection_views import own_name
-from eilbote.api.v1.named_fields import STARS, ConnectionFields, given_fields
+from eilbote.api.v1.named_fields import ConnectionFields, given_fields
 from eilbote.connections.repository import connection_name, qualified_name, split_name
+from eilbote.engine.accounts.told_setup import STARS
 from eilbote.errors import ConnectionNotFoundError, EilboteError, ForbiddenError, SettingsError
 from eilbote.model.moment import as_datetime
 
