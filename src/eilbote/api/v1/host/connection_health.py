@@ -80,21 +80,29 @@ async def connections_health(acting: Acting, now: Moment) -> list[ConnectionHeal
     """Tell of every connection: those that do not work first, then those for which most waits; at most a hundred."""
     names = (await acting.eilbote.connections.names())[:MOST_LOOKED_AT]
     use = await use_of(acting, names)
-    shown = [await _health(acting, name, use, now) for name in names]
+    looked_at = [await _health(acting, name, use, now) for name in names]
     order = {state: place for place, state in enumerate(ConnectionState)}
-    shown.sort(key=lambda each: (order[each.state], -each.waiting, each.organization, each.name))
-    return [await _with_rate(acting, each, now) for each in shown[:MOST_SHOWN]]
+    looked_at.sort(
+        key=lambda each: (order[each[0].state], -each[0].waiting, each[0].organization, each[0].name)
+    )
+    return [
+        shown
+        if limits is None
+        else shown.model_copy(update={"rate": await _rate(acting, shown, limits, now)})
+        for shown, limits in looked_at[:MOST_SHOWN]
+    ]
 
 
-async def _health(acting: Acting, name: str, use: Use, now: Moment) -> ConnectionHealth:
+async def _health(acting: Acting, name: str, use: Use, now: Moment) -> tuple[ConnectionHealth, Limits | None]:
+    """Tell of one, and give the limits of one through which mail goes."""
     book = acting.eilbote.connections
     organization, own = split_name(name)
     label = await book.stored.label(name)
     pause = use.pauses.get(name)
     backlog = use.backlog.get(name)
-    error = ""
+    limits, error = None, ""
     try:
-        await book.find(name)
+        limits = (await book.find(name)).limits
     except ConfigurationError as fault:
         error = fault.what
     is_off = label is not None and not label.enabled
@@ -105,7 +113,7 @@ async def _health(acting: Acting, name: str, use: Use, now: Moment) -> Connectio
         state = ConnectionState.BROKEN if is_set_up else ConnectionState.NOT_SET_UP
     else:
         state = ConnectionState.IN_USE if pause is None else ConnectionState.PAUSED
-    return ConnectionHealth(
+    health = ConnectionHealth(
         name=own,
         organization=organization,
         state=state,
@@ -116,6 +124,7 @@ async def _health(acting: Acting, name: str, use: Use, now: Moment) -> Connectio
         oldest_seconds=0.0 if backlog is None else max(0.0, (now - backlog.oldest) / 1000),
         last_use=use.last_use(name),
     )
+    return health, limits if state in {ConnectionState.PAUSED, ConnectionState.IN_USE} else None
 
 
 async def _is_said(acting: Acting, endpoint: Endpoint, organization: str) -> bool:
@@ -125,16 +134,9 @@ async def _is_said(acting: Acting, endpoint: Endpoint, organization: str) -> boo
         return True
 
 
-async def _with_rate(acting: Acting, shown: ConnectionHealth, now: Moment) -> ConnectionHealth:
-    if shown.state not in {ConnectionState.PAUSED, ConnectionState.IN_USE}:
-        return shown
-    name = qualified_name(shown.organization, shown.name)
-    limits = (await acting.eilbote.connections.find(name)).limits
-    return shown.model_copy(update={"rate": await _rate(acting, name, limits, now)})
-
-
-async def _rate(acting: Acting, name: str, limits: Limits, now: Moment) -> RateShape:
+async def _rate(acting: Acting, shown: ConnectionHealth, limits: Limits, now: Moment) -> RateShape:
     statistics = acting.eilbote.statistics
+    name = qualified_name(shown.organization, shown.name)
     return RateShape(
         per_second=limits.messages_per_second,
         per_minute=limits.messages_per_minute,
