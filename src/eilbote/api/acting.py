@@ -97,9 +97,14 @@ class Acting:
         """The organization for lists and filters; ``None`` means all."""
         return None if self.is_everybody else self.organization
 
+    @property
+    def scope(self) -> str | None:
+        """Whose things are seen one by one: those of the organization; ``None`` means all, where the host asks for itself."""
+        return None if self.principal.is_host and not self.organization else self.organization
+
     def concerns(self, organization: str) -> bool:
         """Tell whether a thing of an organization may be seen; if not, there is no such thing."""
-        return organization == self.organization or (self.principal.is_host and not self.organization)
+        return self.scope is None or organization == self.scope
 
     async def note(
         self,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Final, TypeAlias, cast
 
 from fastapi import Depends, Path, Query
@@ -16,7 +15,6 @@ from eilbote.api.remedies import for_clients
 from eilbote.connections.repository import qualified_name
 from eilbote.engine.shown_data import plain, without_secrets
 from eilbote.model.data import Data
-from eilbote.model.moment import Moment, as_datetime
 
 LONGEST_ID: Final = 100
 ID_PATTERN: Final = r"^[\x21-\x7e]{1,100}$"
@@ -48,11 +46,6 @@ Contains = Annotated[
 
 Json: TypeAlias = dict[str, JsonValue]
 """Plain data: what runs and instances are given, and what they know."""
-
-
-def scope_of(acting: Acting) -> str | None:
-    """Give whose runs and instances are seen: those of the organization; of all when the host asks for itself."""
-    return None if acting.principal.is_host and not acting.organization else acting.organization
 
 
 def on_behalf_of(acting: Acting, organization: str) -> Acting:
@@ -93,8 +86,3 @@ def told_error(error: Mapping[str, Data]) -> Json:
         name: for_clients(value) if name in _WORDS and isinstance(value, str) else value
         for name, value in told_table(error).items()
     }
-
-
-def when(moment: Moment | None) -> datetime | None:
-    """Give a time as it is shown."""
-    return None if moment is None else as_datetime(moment)

@@ -10,7 +10,6 @@ from pydantic import AwareDatetime
 
 from eilbote.api.paging import cursor_at, read_cursor
 from eilbote.api.v1.automation import LONGEST_NAME, NAME_PATTERN
-from eilbote.model.moment import Moment, moment_of
 
 if TYPE_CHECKING:
     from eilbote.author.plain.drafted import Published
@@ -53,11 +52,6 @@ def former_version(before: int | None, version: int, *, published: int) -> int:
     if before is not None:
         return before
     return (version - 1 if version else published) or version
-
-
-def moment(time: AwareDatetime | None) -> Moment | None:
-    """Give a time of a query as it is kept."""
-    return None if time is None else moment_of(time)
 
 
 def page_of_names(

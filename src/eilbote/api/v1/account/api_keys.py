@@ -15,10 +15,11 @@ from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
 from eilbote.api.changed_fields import changed_fields
 from eilbote.api.paging import Cursor, Limit, Page, behind, page_of
-from eilbote.api.v1.account.user_shapes import Strict, time_or_none
+from eilbote.api.times import moment_or_none, time_or_none
+from eilbote.api.v1.account.user_shapes import Strict
 from eilbote.engine.accounts.keys import LONGEST_OVERLAP_SECONDS, OVERLAP_SECONDS, KeyFields, NewKey, no_key
 from eilbote.errors import SettingsError
-from eilbote.model.moment import Moment, as_datetime, moment_of
+from eilbote.model.moment import as_datetime
 
 router = APIRouter(prefix="/api-keys", tags=["API keys"])
 
@@ -123,7 +124,7 @@ async def create_api_key(acting: Writer, given: KeyInput, response: Response) ->
         permissions=frozenset(given.permissions),
         by=acting.principal,
         senders=given.senders,
-        expires=_moment(given.expires),
+        expires=moment_or_none(given.expires),
     )
     after: dict[str, object] = {
         "name": made.key.name,
@@ -156,7 +157,7 @@ async def update_api_key(acting: Writer, id: Id, change: KeyChange) -> KeyShape:
     if "senders" in said:
         said["senders"] = change.senders or []
     if "expires" in said:
-        said["expires"] = _moment(change.expires)
+        said["expires"] = moment_or_none(change.expires)
     changed = await acting.eilbote.accounts.keys.change(
         key, by=acting.principal, revision=change.revision, **cast("KeyFields", said)
     )
@@ -217,10 +218,6 @@ async def _note(
     await acting.note(
         action, f"api_key:{key.id}", organization=key.organization, before=before or {}, after=after or {}
     )
-
-
-def _moment(time: datetime | None) -> Moment | None:
-    return None if time is None else moment_of(time)
 
 
 def _new(made: NewKey) -> NewKeyShape:

@@ -14,9 +14,10 @@ from eilbote.accounts.principal import PrincipalKind
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
 from eilbote.api.paging import Cursor, Limit, Page, page_of, read_cursor
+from eilbote.api.times import moment_or_none
 from eilbote.engine.accounts.audit_export import CSV, JSON, NDJSON, exported, record_data
 from eilbote.errors import EilboteError
-from eilbote.model.moment import Moment, as_datetime, moment_of
+from eilbote.model.moment import as_datetime
 
 router = APIRouter(prefix="/audit", tags=["Audit"])
 
@@ -159,8 +160,8 @@ async def _filter(
         action=action,
         thing=thing,
         who=await _actor(acting, who),
-        since=_moment(since),
-        before=_moment(before),
+        since=moment_or_none(since),
+        before=moment_or_none(before),
     )
 
 
@@ -173,10 +174,6 @@ async def _actor(acting: Acting, who: str) -> str:
     except EilboteError:
         return who
     return user.id if acting.which in {None, user.organization} else who
-
-
-def _moment(time: datetime | None) -> Moment | None:
-    return None if time is None else moment_of(time)
 
 
 def _shape(record: AuditRecord) -> RecordShape:

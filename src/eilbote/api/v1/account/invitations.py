@@ -14,6 +14,7 @@ from eilbote.accounts.role import Permission, Role
 from eilbote.api.acting import Acting, needs
 from eilbote.api.everybody import Guest, everybody
 from eilbote.api.paging import Cursor, Limit, Page, behind, page_of
+from eilbote.api.times import time_or_none
 from eilbote.api.v1.account.session import begun
 from eilbote.api.v1.account.user_shapes import (
     Address,
@@ -22,7 +23,6 @@ from eilbote.api.v1.account.user_shapes import (
     NewPassword,
     SessionShape,
     Strict,
-    time_or_none,
 )
 from eilbote.engine.accounts.invitations import OpenInvitation
 

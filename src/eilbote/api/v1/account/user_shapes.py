@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from eilbote.accounts.password import LONGEST, SHORTEST
 from eilbote.accounts.role import Permission, Role
 from eilbote.accounts.user import User, UserState
-from eilbote.model.moment import Moment, as_datetime
+from eilbote.api.times import time_or_none
+from eilbote.model.moment import as_datetime
 
 Address = Annotated[
     str,
@@ -107,8 +108,3 @@ def user_shape(user: User) -> UserShape:
         signed_in=time_or_none(user.signed_in),
         revision=user.revision,
     )
-
-
-def time_or_none(moment: Moment | None) -> datetime | None:
-    """Give the time of a moment, if there is one."""
-    return None if moment is None else as_datetime(moment)

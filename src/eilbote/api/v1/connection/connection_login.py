@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, assert_never
 from pydantic import BaseModel, Field
 
 from eilbote.api.remedies import for_clients
+from eilbote.api.times import time_or_none
 from eilbote.model.credentials import AccessToken, Anonymous, Password
-from eilbote.model.moment import as_datetime
 from eilbote.model.oauth2 import OAuth2, ProvidedToken
 
 if TYPE_CHECKING:
     from eilbote.api.acting import Acting
     from eilbote.connections.connection import Connection
-    from eilbote.model.moment import Moment
 
 
 class LoginKind(StrEnum):
@@ -81,7 +80,7 @@ async def token_of(acting: Acting, connection: Connection) -> TokenShape | None:
     """Tell of the access token that is in use; ``None`` where none ever is."""
     credentials = connection.credentials
     if isinstance(credentials, AccessToken):
-        return TokenShape(valid_until=_time(credentials.expires))
+        return TokenShape(valid_until=time_or_none(credentials.expires))
     if not isinstance(credentials, OAuth2):
         return None
     from eilbote.oauth2.renewal import remembered
@@ -89,10 +88,10 @@ async def token_of(acting: Acting, connection: Connection) -> TokenShape | None:
 
     record = await acting.eilbote.records.tokens.read(token_key(credentials))
     if record is None:
-        return TokenShape(valid_until=_time(credentials.expires))
+        return TokenShape(valid_until=time_or_none(credentials.expires))
     return TokenShape(
-        valid_until=None if record.token is None else _time(record.token.expires),
-        fetched=_time(record.refreshed),
+        valid_until=None if record.token is None else time_or_none(record.token.expires),
+        fetched=time_or_none(record.refreshed),
         refusal=for_clients(str(remembered(record.refusal))) if record.refusal else "",
     )
 
@@ -120,7 +119,3 @@ def _end_of_certificate(file: str) -> datetime | None:
         return load_pem_x509_certificate(Path(file).read_bytes()).not_valid_after_utc
     except (OSError, ValueError):
         return None  # told when the connection is tested
-
-
-def _time(moment: Moment | None) -> datetime | None:
-    return None if moment is None else as_datetime(moment)

@@ -116,14 +116,10 @@ async def use_of(acting: Acting, names: Sequence[str], *, users: bool = False, o
     """
     eilbote = acting.eilbote
     flows, routes = await users_of(acting, of=of) if users else ({}, {})
-    sees_all = acting.principal.is_host and not acting.organization
     return Use(
         pauses={pause.connection: pause for pause in await eilbote.pauses()},
         unfinished=(await eilbote.figures()).by_connection,
-        backlog={
-            each.connection: each
-            for each in await eilbote.statistics.backlog(None if sees_all else acting.which)
-        },
+        backlog={each.connection: each for each in await eilbote.statistics.backlog(acting.scope)},
         latest=await eilbote.statistics.newest_attempts(names),
         flows=flows,
         routes=routes,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from eilbote.api.remedies import for_clients
+from eilbote.api.times import time_or_none
 from eilbote.api.v1.connection.connection_login import login_of, token_of
 from eilbote.api.v1.connection.connection_shapes import (
     ConnectionShape,
@@ -24,11 +25,9 @@ from eilbote.model.moment import as_datetime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from eilbote.api.acting import Acting
     from eilbote.connections.stored import StoredConnection
-    from eilbote.model.moment import Moment
     from eilbote.outbox.store import Pause
 
 STORED: Final = "stored"
@@ -157,11 +156,11 @@ async def details(acting: Acting, name: str, *, warnings: tuple[str, ...] = ()) 
 
 
 def _kept(stored: StoredConnection) -> dict[str, object]:
-    changed = _time(stored.changed)
+    changed = time_or_none(stored.changed)
     return {
         "settings": dict(stored.plain),
         "secrets": {name: SecretShape(changed=changed) for name in sorted(stored.secrets)},
-        "created": _time(stored.created),
+        "created": time_or_none(stored.created),
         "changed": changed,
         "revision": stored.version,
     }
@@ -181,7 +180,3 @@ def pause_shape(pause: Pause, *, tells: bool) -> PauseShape:
 
 def _warnings(said: Iterable[str]) -> list[str]:
     return [for_clients(each) for each in dict.fromkeys(said)]
-
-
-def _time(moment: Moment | None) -> datetime | None:
-    return None if moment is None else as_datetime(moment)

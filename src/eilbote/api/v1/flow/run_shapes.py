@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from eilbote.api.times import time_or_none
 from eilbote.api.v1.automation import (
     ID_PATTERN,
     LONGEST_ID,
@@ -16,7 +17,6 @@ from eilbote.api.v1.automation import (
     Json,
     told_error,
     told_table,
-    when,
 )
 from eilbote.author.questions import Question
 from eilbote.engine.flow_view import FlowRun
@@ -190,7 +190,7 @@ def summary_of(run: FlowRun) -> RunSummary:
         author=run.author,
         status=run.status,
         awaits=run.awaits.value,
-        due=when(run.due),
+        due=time_or_none(run.due),
         entry=None if run.entry is None else entry_id_text(run.entry),
         failed_at=run.failed_at,
         error=told_error(run.error),
@@ -237,5 +237,5 @@ def _question(question: Question) -> QuestionShape:
         choices=[ChoiceShape(value=value, label=label) for value, label in question.choices],
         wants_text=question.wants_text,
         asked=as_datetime(question.asked),
-        due=when(question.due),
+        due=time_or_none(question.due),
     )

@@ -9,6 +9,7 @@ from starlette.status import HTTP_202_ACCEPTED
 
 from eilbote.api.acting import Acting
 from eilbote.api.paging import Cursor, Limit, Page, behind, page_of
+from eilbote.api.times import moment_or_none
 from eilbote.api.v1.automation import (
     ID_PATTERN,
     LONGEST_NAME,
@@ -18,11 +19,10 @@ from eilbote.api.v1.automation import (
     Runner,
     author_of,
     on_behalf_of,
-    scope_of,
     thing,
     who,
 )
-from eilbote.api.v1.automation_lists import Before, Search, Since, moment
+from eilbote.api.v1.automation_lists import Before, Search, Since
 from eilbote.api.v1.flow.run_shapes import (
     AnswerInput,
     RetryInput,
@@ -72,8 +72,8 @@ async def list_runs(
         session=session,
         status=status,
         awaits=awaits,
-        since=moment(since),
-        before=moment(before),
+        since=moment_or_none(since),
+        before=moment_or_none(before),
         holding=q,
     )
     found = await acting.eilbote.flows.runs(which, limit=limit + 1, after=behind(cursor))
@@ -140,7 +140,7 @@ async def retry_run(acting: Runner, run: Id, how: RetryInput | None = None) -> R
     so: somebody would get it twice. One that was called back, or has not failed, is a conflict.
     """
     found = await _found(acting, run)
-    await tried_again(acting.eilbote, run, organization=scope_of(acting), anyway=bool(how and how.anyway))
+    await tried_again(acting.eilbote, run, organization=acting.scope, anyway=bool(how and how.anyway))
     owner = on_behalf_of(acting, found.organization)
     await owner.note("run.retry", thing("run", owner, run), before={"failed_at": found.failed_at})
     if how and how.wait:
@@ -180,7 +180,7 @@ async def release_run(acting: Runner, run: Id, how: WaitInput | None = None) -> 
 
 
 async def _found(acting: Acting, run: str) -> FlowRun:
-    return await acting.eilbote.flows.get(run, organization=scope_of(acting))
+    return await acting.eilbote.flows.get(run, organization=acting.scope)
 
 
 async def _told(acting: Acting, run: FlowRun) -> RunShape:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
 from eilbote.api.remedies import for_clients
+from eilbote.api.times import time_or_none
 from eilbote.api.v1.host.connection_health import ConnectionHealth, connections_health
 from eilbote.errors import ConfigurationError
 from eilbote.model.credentials import AccessToken
@@ -110,7 +111,7 @@ async def get_health(acting: Operator) -> HealthShape:
         queue=QueueShape(
             waiting=sum(figures.by_connection.values()),
             states={state.value: number for state, number in figures.entries.items()},
-            oldest_due=None if figures.oldest_due is None else as_datetime(figures.oldest_due),
+            oldest_due=time_or_none(figures.oldest_due),
             oldest_due_seconds=None if figures.oldest_due is None else _seconds(figures.oldest_due, now),
             in_doubt=figures.in_doubt,
         ),

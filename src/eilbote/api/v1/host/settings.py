@@ -10,6 +10,7 @@ from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
 from eilbote.api.paging import Page
 from eilbote.api.remedies import for_clients
+from eilbote.api.times import time_or_none
 from eilbote.api.v1.connection.connection_tests import probed
 from eilbote.api.v1.connection.probe_shapes import ProbeShape, ProbeWish
 from eilbote.api.v1.host.settings_shapes import (
@@ -26,7 +27,6 @@ from eilbote.api.v1.host.settings_shapes import (
 from eilbote.api.v1.named_fields import given_fields, without_secrets
 from eilbote.connections.repository import qualified_name, split_name
 from eilbote.errors import ConfigurationError, ConflictError, ForbiddenError, SettingsError
-from eilbote.model.moment import as_datetime
 from eilbote.settings.change import Change
 from eilbote.settings.endpoints import Endpoint
 from eilbote.settings.fields import FIELDS
@@ -217,7 +217,7 @@ async def _shown(acting: Acting, endpoint: Endpoint, *, warnings: tuple[str, ...
             for each in found.overruled
         ],
         warnings=[for_clients(each) for each in dict.fromkeys(told)],
-        changed=None if scope.changed is None else as_datetime(scope.changed),
+        changed=time_or_none(scope.changed),
         revision=scope.version,
     )
 

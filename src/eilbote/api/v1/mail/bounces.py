@@ -76,8 +76,9 @@ async def take_bounce(
             field="content-type",
             remedy="Send the mail as it is, with Content-Type: message/rfc822",
         )
-    which = None if acting.principal.is_host and not acting.organization else acting.organization
-    found = await acting.eilbote.bounces.take(await request.body(), tuple(to or ()), organization=which)
+    found = await acting.eilbote.bounces.take(
+        await request.body(), tuple(to or ()), organization=acting.scope
+    )
     if found.entry is not None:
         await acting.note(
             "bounce.take",

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from eilbote.api.problems import FieldProblem
 from eilbote.api.remedies import ForClients
+from eilbote.api.times import time_or_none
 from eilbote.model.ids import entry_id_text
 from eilbote.model.moment import as_datetime
 from eilbote.model.status import EntryState, RecipientKind, RecipientStatus
@@ -220,7 +221,7 @@ def message_shape(entry: Entry) -> MessageShape:
         accepted=as_datetime(entry.accepted),
         due=as_datetime(entry.due),
         expires=as_datetime(entry.expires),
-        finished=None if entry.finished is None else as_datetime(entry.finished),
+        finished=time_or_none(entry.finished),
         allowed=list(
             suited(
                 entry.state,

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
 from eilbote.api.paging import Cursor, Limit, Page, cursor_at, read_cursor
+from eilbote.api.times import time_or_none
 from eilbote.errors import NotFoundError
 from eilbote.model.ids import entry_id_text
 from eilbote.model.moment import as_datetime
@@ -124,5 +125,5 @@ def _shape(one: Suppression) -> SuppressionShape:
         detail=one.detail,
         message=None if one.entry is None else entry_id_text(one.entry),
         created=as_datetime(one.created),
-        expires=None if one.expires is None else as_datetime(one.expires),
+        expires=time_or_none(one.expires),
     )

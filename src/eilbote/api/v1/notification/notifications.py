@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
 from eilbote.api.paging import Cursor, Limit, Page, behind, cursor_at
+from eilbote.api.times import time_or_none
 from eilbote.author.notification.escalated import ESCALATED
 from eilbote.author.notification.escalation import Acknowledgement, KeptEscalation
 from eilbote.author.notification.subscription import is_id
@@ -20,7 +21,7 @@ from eilbote.engine.event_ids import event_id
 from eilbote.engine.shown_data import plain
 from eilbote.errors import ForbiddenError, NotFoundError
 from eilbote.model.ids import entry_id_text
-from eilbote.model.moment import Moment, as_datetime
+from eilbote.model.moment import as_datetime
 from eilbote.model.severity import Severity
 
 router = APIRouter(prefix="/notifications", tags=["Notifications"])
@@ -302,7 +303,7 @@ def _escalation(one: KeptEscalation) -> EscalationShape:
         subscription=step.subscription,
         step=step.step + 1,
         due=as_datetime(step.due),
-        done=_time(one.done),
+        done=time_or_none(one.done),
         notification=one.raised,
         reason=one.reason,
     )
@@ -315,12 +316,8 @@ def _telling(one: KeptTelling) -> TellingShape:
         subscription=telling.subscription,
         due=as_datetime(telling.due),
         gathered=telling.gathered,
-        done=_time(one.done),
+        done=time_or_none(one.done),
         message=None if one.entry is None else entry_id_text(one.entry),
         failures=one.failures,
         reason=one.reason,
     )
-
-
-def _time(moment: Moment | None) -> datetime | None:
-    return None if moment is None else as_datetime(moment)

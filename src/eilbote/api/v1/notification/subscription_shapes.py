@@ -7,6 +7,7 @@ from typing import Annotated, cast
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from eilbote.api.times import moment_or_none, time_or_none
 from eilbote.author.notification.catalogue import known_event
 from eilbote.author.notification.defaults import DEFAULTS
 from eilbote.author.notification.escalation import LONGEST_MINUTES, MOST_STEPS, StepFields
@@ -232,7 +233,7 @@ def shape_of(one: Subscription) -> SubscriptionShape:
         at=time_of_day(one.daily_at),
         time_zone=one.time_zone,
         quiet=str(one.quiet or ""),
-        muted_until=None if one.muted_until is None else as_datetime(one.muted_until),
+        muted_until=time_or_none(one.muted_until),
         language=one.language,
         escalation=[
             StepShape(after_minutes=step.after_minutes, to=list(step.recipients), severity=step.severity)
@@ -269,7 +270,7 @@ def fields_of(said: OwnSubscriptionInput) -> SubscriptionFields:
         "cadence": said.cadence.value,
         "at": said.at,
         "quiet": said.quiet,
-        "muted_until": None if said.muted_until is None else moment_of(said.muted_until),
+        "muted_until": moment_or_none(said.muted_until),
     }
     if isinstance(said, SubscriptionInput):
         fields |= {

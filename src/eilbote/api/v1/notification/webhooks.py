@@ -14,11 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
 from eilbote.api.paging import Cursor, Limit, Page, behind, page_of
+from eilbote.api.times import time_or_none
 from eilbote.engine.webhooks.fields import unknown_webhook
 from eilbote.engine.webhooks.hook_events import KINDS
 from eilbote.engine.webhooks.webhook_desk import OVERLAP_SECONDS
 from eilbote.errors import SecretKeyError, SettingsError
-from eilbote.model.moment import Moment, as_datetime
+from eilbote.model.moment import as_datetime
 from eilbote.net.http_url import shown_url
 from eilbote.record.webhook import DeliveryState, HookDelivery, Webhook
 
@@ -319,8 +320,8 @@ def _shape(one: Webhook) -> WebhookShape:
         created=as_datetime(one.created),
         changed=as_datetime(one.changed),
         failures=one.failures,
-        failing_since=_time(one.failing_since),
-        former_secret_until=_time(one.former_until),
+        failing_since=time_or_none(one.failing_since),
+        former_secret_until=time_or_none(one.former_until),
         revision=one.revision,
     )
 
@@ -339,7 +340,7 @@ def _delivery(one: HookDelivery) -> DeliveryShape:
         state=one.state,
         due=as_datetime(one.due) if one.state is DeliveryState.WAITING else None,
         attempts=one.attempts,
-        attempted=_time(one.attempted),
+        attempted=time_or_none(one.attempted),
         seconds=one.seconds,
         status=one.status,
         answer=one.answer,
@@ -356,7 +357,3 @@ def _noted(one: Webhook) -> dict[str, object]:
         "description": one.description,
         "enabled": one.is_enabled,
     }
-
-
-def _time(moment: Moment | None) -> datetime | None:
-    return None if moment is None else as_datetime(moment)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from eilbote.api.times import time_or_none
 from eilbote.api.v1.automation import (
     ID_PATTERN,
     LONGEST_ID,
@@ -16,7 +17,6 @@ from eilbote.api.v1.automation import (
     Json,
     told_error,
     told_table,
-    when,
 )
 from eilbote.api.v1.flow.run_shapes import ChoiceShape
 from eilbote.author.process.instance import Incident, OpenTask
@@ -265,7 +265,7 @@ def summary_of(instance: ProcessInstance) -> InstanceSummary:
         open_incidents=instance.open_incidents,
         is_cancelled=instance.is_cancelled,
         is_held_back=instance.is_held_back,
-        due=when(instance.due),
+        due=time_or_none(instance.due),
         began=as_datetime(instance.began),
         changed=as_datetime(instance.changed),
         seconds=instance.seconds,
@@ -310,7 +310,7 @@ def open_task_of(found: FoundWait) -> OpenTaskShape:
         title=found.wait.name,
         record=found.wait.correlation,
         since=as_datetime(found.since),
-        due=when(found.wait.due),
+        due=time_or_none(found.wait.due),
     )
 
 
@@ -324,7 +324,7 @@ def _task(task: OpenTask) -> TaskShape:
         choices=[ChoiceShape(value=value, label=label) for value, label in task.details.choices],
         wants_text=task.details.wants_text,
         since=as_datetime(task.since),
-        due=when(task.due),
+        due=time_or_none(task.due),
     )
 
 

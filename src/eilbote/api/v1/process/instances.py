@@ -10,6 +10,7 @@ from starlette.status import HTTP_202_ACCEPTED
 
 from eilbote.api.acting import Acting
 from eilbote.api.paging import Cursor, Limit, Page, behind, page_of
+from eilbote.api.times import moment_or_none
 from eilbote.api.v1.automation import (
     ID_PATTERN,
     LONGEST_NAME,
@@ -19,11 +20,10 @@ from eilbote.api.v1.automation import (
     Runner,
     author_of,
     on_behalf_of,
-    scope_of,
     thing,
     who,
 )
-from eilbote.api.v1.automation_lists import Before, Search, Since, moment
+from eilbote.api.v1.automation_lists import Before, Search, Since
 from eilbote.api.v1.flow.run_shapes import WaitInput
 from eilbote.api.v1.process.instance_shapes import (
     DataChange,
@@ -77,8 +77,8 @@ async def list_instances(
         correlation=correlation,
         has_incident=has_incident,
         held_back=held_back,
-        since=moment(since),
-        before=moment(before),
+        since=moment_or_none(since),
+        before=moment_or_none(before),
         holding=q,
     )
     found = await acting.eilbote.processes.instances(which, limit=limit + 1, after=behind(cursor))
@@ -215,7 +215,7 @@ async def release(acting: Runner, instance: Id, how: WaitInput | None = None) ->
 
 
 async def _found(acting: Acting, instance: str) -> ProcessInstance:
-    return await acting.eilbote.processes.get(instance, organization=scope_of(acting))
+    return await acting.eilbote.processes.get(instance, organization=acting.scope)
 
 
 async def _noted(
