@@ -178,7 +178,9 @@ def relay(through: Relay, sink: Sink, options: Options, count: int) -> None:
 
 def main() -> None:
     options = read_options()
-    asked = subprocess.run(["postconf", "-d", "-h", "mail_version"], check=True, capture_output=True, text=True)
+    asked = subprocess.run(
+        ["postconf", "-d", "-h", "mail_version"], check=True, capture_output=True, text=True
+    )
     usage = Usage(messages=options.count, version=f"Postfix {asked.stdout.strip()}")
     sink = Sink(port=options.port, name="sink", counts=True)
     with postfix(options.port) as through:

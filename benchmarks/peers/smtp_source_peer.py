@@ -27,7 +27,9 @@ def run(program: str, options: Options, count: int) -> None:
 
 
 def installed_version() -> str:
-    asked = subprocess.run(["postconf", "-d", "-h", "mail_version"], check=True, capture_output=True, text=True)
+    asked = subprocess.run(
+        ["postconf", "-d", "-h", "mail_version"], check=True, capture_output=True, text=True
+    )
     return f"smtp-source of Postfix {asked.stdout.strip()}"
 
 
