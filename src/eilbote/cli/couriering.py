@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from dataclasses import replace
 from functools import partial
@@ -12,6 +11,8 @@ import typer
 
 from eilbote.app import Eilbote, everybody_for
 from eilbote.cli.at_desk import read_settings
+from eilbote.cli.event_loop import begin_work
+from eilbote.cli.event_loop import run as run_loop
 from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.log_output import write_log
 from eilbote.cli.lost_output import outliving_lost_output
@@ -51,7 +52,7 @@ def run(screen: Screen, *, data_dir: Path | None, once: bool, grace: float | Non
         config = replace(config, courier=replace(config.courier, grace_seconds=grace))
     write_log(log)
     metrics = Metrics()
-    unserved = asyncio.run(_deliver(config, metrics, screen, once=once))
+    unserved = run_loop(_deliver(config, metrics, screen, once=once))
     with outliving_lost_output():
         _sum_up(metrics, screen, unserved)
     for name, reason in () if log == "json" else unserved.items():  # stderr is JSON then, and stdout tells it
@@ -67,6 +68,7 @@ async def _deliver(config: Config, metrics: Metrics, screen: Screen, *, once: bo
         hear_signals(partial(_stop, working, screen))
         if not once and sys.stderr.isatty():
             screen.note(f"Delivering what is in {config.data_dir}. Ctrl-C ends it, a second one at once.")
+        begin_work()
         await working.run(once=once)
     return working.unserved
 

@@ -1,8 +1,9 @@
-"""The event loop of commands that run for long: uvloop where the extra ``speed`` is installed, asyncio's own otherwise."""
+"""What commands that run for long run on: uvloop where the extra ``speed`` is installed, and a garbage collector that is spared."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,3 +26,13 @@ def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     import uvloop
 
     return uvloop.new_event_loop
+
+
+def begin_work() -> None:
+    """Tell the garbage collector that what is here by now stays until the program ends.
+
+    A whole server is some 170,000 objects before it has done anything. Looking through all of them takes a tenth of a second, during
+    which nothing is answered, and finds nothing.
+    """
+    gc.collect()
+    gc.freeze()

@@ -14,6 +14,7 @@ from eilbote.app import Eilbote
 from eilbote.cli.at_desk import read_settings
 from eilbote.cli.diagnosis import Verdict
 from eilbote.cli.doctoring import look_before_serving
+from eilbote.cli.event_loop import begin_work
 from eilbote.cli.event_loop import run as run_loop
 from eilbote.cli.log_output import write_log
 from eilbote.cli.printable import printable
@@ -78,7 +79,12 @@ async def _serve(screen: Screen, config: Config, *, with_courier: bool) -> None:
         _hear(server, screen)
         start = await eilbote.accounts.first.offer()
         found = await look_before_serving(eilbote)
-        await server.run(lambda doors: _tell(screen, config, doors, start, found))
+
+        def ready(doors: Doors) -> None:
+            begin_work()
+            _tell(screen, config, doors, start, found)
+
+        await server.run(ready)
 
 
 def _tell(screen: Screen, config: Config, doors: Doors, start: str, found: Diagnosis) -> None:
