@@ -167,6 +167,7 @@ REFERENCES = (
     _query("list_processes", "name", "processes/process"),
     _query("list_routes", "name", "routes/route"),
     _query("list_messages", "q", "flows/flow", "to:THING@example.org"),
+    _query("count_messages", "q", "flows/flow", "to:THING@example.org"),
     _query("list_messages", "q", "connections/name", "connection:THING"),
     _query("list_audit_records", "thing", "connections/name", "connection:THING"),
     _query("list_audit_records", "who", "users/id"),

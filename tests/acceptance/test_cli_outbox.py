@@ -368,7 +368,7 @@ def test_as_json_all_entries_come_and_as_text_a_page_of_them(folder: Path) -> No
     assert [entry["id"] for entry in few] == [entry["id"] for entry in everything[:-4:-1]]
     table = eilbote(folder, "outbox", "list", "--no-json")
     assert len(table.out.splitlines()) == 51
-    assert "--limit" in table.err
+    assert f"the first 50 of {MANY:,}: --limit" in table.err
 
 
 # -- files -----------------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _PAGE = 500
 _TABLE = 50
+_MOST_COUNTED = 10_000
 
 
 def list_entries(
@@ -49,7 +50,9 @@ def list_entries(
         else:
             screen.note("no entry is like this" if chosen.is_anything else "the outbox is empty")
         if len(found) > most and limit is None:
-            screen.note(f"these are the first {most}; there are more: --limit NUMBER, or narrow the choice")
+            total = await eilbote.count(which, at_most=_MOST_COUNTED + 1)
+            of = f"{total:,}" if total <= _MOST_COUNTED else f"more than {_MOST_COUNTED:,}"
+            screen.note(f"these are the first {most} of {of}: --limit NUMBER, or narrow the choice")
 
     at_desk(work, data_dir=data_dir, screen=screen)
 

@@ -94,6 +94,20 @@ class Desk:
             which or EntryFilter(), limit=limit, after=after, newest_first=newest_first
         )
 
+    async def count(self, which: EntryFilter | None = None, *, at_most: int = 10_000) -> int:
+        """Count entries, and stop at a number: what comes beyond it is not looked at.
+
+        Args:
+            which: Which ones; all when ``None``.
+            at_most: Where counting ends.
+
+        Raises:
+            DraftError: An argument is of the wrong kind.
+        """
+        check_kind(which, (EntryFilter, NoneType), field="which", fault=DraftError)
+        check_limit(at_most, field="at_most")
+        return await self.store.count(which or EntryFilter(), at_most=at_most)
+
     async def message(self, entry: EntryId | str) -> Message:
         """Give the message of an entry as every attempt sends it; its ``chunks()`` are the octets.
 

@@ -61,7 +61,7 @@ def read_id(entry: object) -> EntryId:
     )
 
 
-def check_limit(limit: object) -> None:
+def check_limit(limit: object, *, field: str = "limit") -> None:
     """Refuse a page that is no page.
 
     Raises:
@@ -70,6 +70,6 @@ def check_limit(limit: object) -> None:
     if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= _LARGEST_PAGE:
         raise DraftError(
             f"{shown(limit)} is not a number of entries",
-            field="limit",
+            field=field,
             remedy=f"Give 1 to {_LARGEST_PAGE:,}, and the last entry of a page as `after` for the next one",
         )

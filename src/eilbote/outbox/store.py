@@ -293,6 +293,10 @@ class OutboxStore(Protocol):
         """List entries in the order of their ids, page by page."""
         ...
 
+    async def count(self, which: EntryFilter, *, at_most: int) -> int:
+        """Count entries, and stop at a number: beyond it nothing is looked at."""
+        ...
+
     async def history(self, entry: EntryId) -> History:
         """Tell everything about an entry.
 

@@ -193,14 +193,8 @@ class MemoryOutbox:
         """Note a pause, in place of an earlier one of that connection."""
         self._check_open()
         if pause.connection not in self._pauses:
-            self._tell(
-                Event(
-                    kind=EventKind.CONNECTION_PAUSED,
-                    at=pause.since,
-                    connection=pause.connection,
-                    text=pause.reason,
-                )
-            )
+            kind, since = EventKind.CONNECTION_PAUSED, pause.since
+            self._tell(Event(kind=kind, at=since, connection=pause.connection, text=pause.reason))
         self._pauses[pause.connection] = pause
 
     async def note(self, event: Event) -> bool:
@@ -271,6 +265,10 @@ class MemoryOutbox:
             if not passed and self._records[number].matches(which):
                 found.append(self._records[number].view())
         return found
+
+    async def count(self, which: EntryFilter, *, at_most: int) -> int:
+        """Count entries, and stop at a number."""
+        return len(await self.entries(which, limit=at_most))
 
     async def history(self, entry: EntryId) -> History:
         """Tell everything about an entry."""

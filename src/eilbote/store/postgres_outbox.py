@@ -289,6 +289,10 @@ class PostgresOutbox:
             )
         )
 
+    async def count(self, which: EntryFilter, *, at_most: int) -> int:
+        """Count entries, and stop at a number."""
+        return await self._read(lambda db: reading.count(db, which, at_most=at_most, fold=self._fold))
+
     async def history(self, entry: EntryId) -> History:
         """Tell everything about an entry."""
         self._check_open()

@@ -65,6 +65,11 @@ async def entries(
     return await _with_recipients(db, page)
 
 
+async def count(db: Db, which: EntryFilter, *, at_most: int, fold: Callable[[str], str]) -> int:
+    """Count entries, and stop at a number."""
+    return cast("int", await _first(db, queries.count_entries_like(which, at_most=at_most, fold=fold)))
+
+
 async def _with_recipients(db: Db, page: Sequence[Mapping[str, object]]) -> list[Entry]:
     numbers = [cast("int", row["id"]) for row in page]
     recipients: dict[object, list[Mapping[str, object]]] = {number: [] for number in numbers}

@@ -118,6 +118,24 @@ def entries(
     )
 
 
+def count_entries_like(which: EntryFilter, *, at_most: int, fold: Callable[[str], str]) -> Question:
+    """Count entries, and stop at a number: beyond it nothing is looked at.
+
+    Args:
+        which: Which.
+        at_most: Where counting ends.
+        fold: As for :func:`entries`.
+    """
+    conditions = _conditions(which, fold)
+    where = " AND ".join([text for text, _ in conditions])
+    lanes = " JOIN lane ON entry.lane = lane.id" if "lane." in where else ""
+    return Question(
+        f"SELECT count(*) AS number FROM (SELECT 1 FROM entry{lanes}{' WHERE ' if where else ''}{where} LIMIT ?) AS counted",  # noqa: S608 - from above
+        (*(value for _, values in conditions for value in values), at_most),
+        ("number",),
+    )
+
+
 def one_entry(number: EntryId) -> Question:
     """Ask for one entry, with the connection of its lane."""
     return Question(f"{_ENTRY} WHERE entry.id = ?", (number,), (*ENTRY, "connection"))

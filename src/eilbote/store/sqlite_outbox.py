@@ -247,6 +247,10 @@ class SqliteOutbox:
             lambda db: reading.entries(db, which, limit=limit, after=after, newest_first=newest_first)
         )
 
+    async def count(self, which: EntryFilter, *, at_most: int) -> int:
+        """Count entries, and stop at a number."""
+        return await self._readers.read(lambda db: reading.count(db, which, at_most=at_most))
+
     async def history(self, entry: EntryId) -> History:
         """Tell everything about an entry."""
         return found(await self._readers.read(lambda db: reading.history(db, entry)), entry)

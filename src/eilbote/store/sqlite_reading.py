@@ -41,6 +41,11 @@ def entries(
     return _with_recipients(db, page)
 
 
+def count(db: sqlite3.Connection, which: EntryFilter, *, at_most: int) -> int:
+    """Count entries, and stop at a number."""
+    return cast("int", _first(db, queries.count_entries_like(which, at_most=at_most, fold=_casefold)))
+
+
 def _with_recipients(db: sqlite3.Connection, page: Sequence[dict[str, object]]) -> list[Entry]:
     numbers = [cast("int", row["id"]) for row in page]
     recipients: dict[object, list[dict[str, object]]] = {number: [] for number in numbers}

@@ -43,6 +43,8 @@ EVERYTHING = EntryFilter(
 STATEMENTS: list[Statement] = [
     queries.entries(EntryFilter(), limit=3, after=None, newest_first=True, fold=str),
     queries.entries(EVERYTHING, limit=3, after=EntryId(9), newest_first=False, fold=str),
+    queries.count_entries_like(EntryFilter(), at_most=3, fold=str),
+    queries.count_entries_like(EVERYTHING, at_most=3, fold=str),
     queries.one_entry(EntryId(1)),
     queries.recipients((1, 2, 3)),
     queries.recipients(()),

@@ -103,6 +103,8 @@ async def every_filter_narrows_the_list(outbox: Outbox) -> None:
         ):
             found = await store.entries(which, limit=99, newest_first=False)
             expect([entry.id for entry in found], expected, f"{which}")
+            expect(await store.count(which, at_most=99), len(expected), f"counted: {which}")
+            expect(await store.count(which, at_most=2), min(2, len(expected)), f"counted up to two: {which}")
 
 
 async def letters_outside_ascii_are_found_as_well(outbox: Outbox) -> None:

@@ -336,6 +336,27 @@ async def test_lists_are_paged_and_searched(server: Server) -> None:
     assert [each["subject"] for each in found["items"]] == ["Order 1", "Order 2", "Order 4"]
 
 
+async def test_what_a_list_would_give_is_counted_up_to_a_number(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        await submitted(server, subject=f"Order {number}", to=f"u{number}@example.org")
+
+    async def counted(q: str = "", who: str = "system_administrator@") -> object:
+        return (await server.get("/messages/count", params={"q": q}, who=who)).json()
+
+    assert await counted() == {"count": 5, "is_exact": True}
+    assert await counted("order -to:u3") == {"count": 4, "is_exact": True}
+    assert await counted("connection:def") == {"count": 5, "is_exact": True} != await counted("connection:x")
+    assert await counted(who="viewer@acme") == {"count": 0, "is_exact": True}, "another organization's"
+    monkeypatch.setattr("eilbote.api.v1.mail.messages.MOST_COUNTED", 4)
+    assert await counted() == {"count": 4, "is_exact": False}
+    assert await counted("order -to:u3") == {"count": 4, "is_exact": True}
+    refused = await server.get("/messages/count", params={"q": "sender:max"})
+    assert (refused.status_code, refused.json()["field"]) == (422, "q")
+    assert (await server.get("/messages/count", who=SUBMITTER)).status_code == 403
+
+
 async def test_a_search_that_cannot_be_understood_is_refused_with_its_position(server: Server) -> None:
     said = await server.get("/messages", params={"q": "order sender:max"})
 

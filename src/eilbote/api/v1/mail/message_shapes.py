@@ -44,6 +44,13 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
 
 
+class MessageCount(BaseModel):
+    """How many messages there are."""
+
+    count: int = Field(ge=0, description="At least so many; 10,000 at most", examples=[212])
+    is_exact: bool = Field(description="Whether there are no more than these")
+
+
 class SubmissionShape(BaseModel):
     """The record of a message that was taken; it is on the disk."""
 

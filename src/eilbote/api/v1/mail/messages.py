@@ -24,6 +24,7 @@ from eilbote.api.v1.mail.message_input import MessageInput
 from eilbote.api.v1.mail.message_lookup import MessageKey, history_for
 from eilbote.api.v1.mail.message_shapes import (
     BatchShape,
+    MessageCount,
     MessageDetail,
     MessageShape,
     SubmissionShape,
@@ -70,6 +71,8 @@ Search = Annotated[
 ]
 REPLAY: Final = "Idempotent-Replay"
 MOST_AT_ONCE: Final = 1000
+MOST_COUNTED: Final = 10_000
+"""Where counting ends: nobody pages that far, and who asks for every list pays no more for millions."""
 _WRITTEN: Final = "The message is in the outbox, and on the disk"
 
 
@@ -198,6 +201,16 @@ async def list_messages(
         items=[message_shape(each) for each in shown],
         next_cursor=cursor_at(entry_id_text(shown[-1].id)) if len(found) > limit else None,
     )
+
+
+@router.get("/count", summary="Count messages", operation_id="count_messages")
+async def count_messages(acting: Listing, q: Search = "") -> MessageCount:
+    """Count what a list would give, page by page: all messages, or with `q` those that a search finds.
+
+    Counting ends at 10,000; `is_exact` says whether it came to the end. A search that finds little looks at as much as the list does for it.
+    """
+    found = await acting.eilbote.count(searched(acting, q), at_most=MOST_COUNTED + 1)
+    return MessageCount(count=min(found, MOST_COUNTED), is_exact=found <= MOST_COUNTED)
 
 
 @router.get("/{message}", summary="Show a message", operation_id="get_message")
