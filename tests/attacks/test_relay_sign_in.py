@@ -17,6 +17,7 @@ from tests.integration.relay_scene import PASSWORD, Dialogue, House, relay
 from tests.unit.engine.accounts.account_scene import ROOT
 
 from eilbote.accounts.role import Permission
+from eilbote.errors import OutboxUnavailableError
 from eilbote.relay.relay_options import RelayOptions
 
 CONTENT = b"From: a@example.org\r\n\r\nHello\r\n"
@@ -75,6 +76,24 @@ async def test_a_pipelined_group_of_guesses_is_cut_off_after_three() -> None:
         said = await dialogue.ended()
         assert said.count(b"\r\n") == 3
         assert house.doors.wrong == 3
+
+
+@pytest.mark.asyncio
+async def test_a_database_that_does_not_answer_is_no_wrong_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that hears 535 throws its password away, or asks a person for another one."""
+
+    async def gone(_: str) -> None:
+        raise OutboxUnavailableError("the database /secret/path does not answer")
+
+    async with relay(accounts=True) as house:
+        key = await key_of_acme(house)
+        dialogue = await house.dial()
+        with monkeypatch.context() as broken:
+            broken.setattr(house.eilbote.services.account_store, "user_at", gone)
+            for _ in range(5):  # in one session; the third wrong password would end it
+                said = await dialogue.sign_in("anna@acme.example", "right")
+                assert said == "454 4.7.0 Nobody can be let in for now; come again later"
+        assert (await dialogue.sign_in(id_of(key), key)).startswith("235 ")
 
 
 # -- before TLS -------------------------------------------------------------------------------------------------

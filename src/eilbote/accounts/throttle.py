@@ -101,12 +101,20 @@ class Throttle:
         """
         place = place_of(whence)
         self._tries.pop(_Key(place=place, who=who), None)
-        everybody = _Key(place=place)
-        tries, at = self._tries.get(everybody, (0, Moment(0)))
+        self._one_less(_Key(place=place))
+
+    def take_back(self, who: str, whence: str) -> None:
+        """Take a try back of which nobody could tell whether it was right: it has not happened, and those before it have."""
+        place = place_of(whence)
+        self._one_less(_Key(place=place, who=who))
+        self._one_less(_Key(place=place))
+
+    def _one_less(self, key: _Key) -> None:
+        tries, at = self._tries.get(key, (0, Moment(0)))
         if tries > 1:
-            self._tries[everybody] = (tries - 1, at)
+            self._tries[key] = (tries - 1, at)
         else:
-            self._tries.pop(everybody, None)
+            self._tries.pop(key, None)
 
     def _count(self, key: _Key, patience: Patience, now: Moment) -> int:
         tries, at = self._tries.get(key, (0, now))

@@ -1,4 +1,4 @@
-"""``/start/TOKEN``, ``/invitation/TOKEN``, ``/recover`` and ``/recover/TOKEN``: GET shows a form and changes nothing, POST sends it.
+"""``/sign-in``, ``/start/TOKEN``, ``/invitation/TOKEN``, ``/recover`` and ``/recover/TOKEN``: GET shows a form and changes nothing, POST sends it.
 
 Programs that look into mail follow links, so looking uses nothing up. A form that the page of another site had a browser send is refused.
 """
@@ -6,18 +6,15 @@ Programs that look into mail follow links, so looking uses nothing up. A form th
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from fastapi import APIRouter, BackgroundTasks
-from fastapi.responses import HTMLResponse
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.status import (
-    HTTP_200_OK,
     HTTP_303_SEE_OTHER,
     HTTP_400_BAD_REQUEST,
     HTTP_403_FORBIDDEN,
-    HTTP_404_NOT_FOUND,
     HTTP_409_CONFLICT,
     HTTP_422_UNPROCESSABLE_CONTENT,
     HTTP_429_TOO_MANY_REQUESTS,
@@ -28,7 +25,9 @@ from eilbote.api.account_page import (
     ASK,
     INVITATION,
     RECOVER,
+    SIGN_IN,
     START,
+    Link,
     differs,
     fault_of,
     form_page,
@@ -37,23 +36,27 @@ from eilbote.api.account_page import (
 from eilbote.api.acting import house_of, origin_of
 from eilbote.api.everybody import check_own_site
 from eilbote.api.form import read_form
-from eilbote.api.page_frame import reader_language
-from eilbote.api.session_cookie import change_session
+from eilbote.api.page_answers import SIGN_IN as SIGN_IN_PATH
+from eilbote.api.page_answers import language_of, nowhere, sent, way_to, ways_in, with_pause
+from eilbote.api.session_cookie import change_session, session_token
 from eilbote.errors import (
     ConflictError,
     EilboteError,
     ForbiddenError,
     NotFoundError,
     OutboxError,
+    OutboxUnavailableError,
+    SecretKeyError,
+    SignInError,
     ThrottledError,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from eilbote.api.account_page import Form
-    from eilbote.api.page_frame import Page
     from eilbote.engine.accounts.accounts_desk import AccountsDesk
 
-_RETRY_SECONDS: Final = "30"
 Fields: TypeAlias = dict[str, str]
 Look: TypeAlias = Callable[["AccountsDesk", str], Awaitable[str]]
 """Gives the address a link is for; raises when it leads nowhere."""
@@ -65,8 +68,7 @@ def account_pages_router() -> APIRouter:
     _add_start(router)
     _add_invitation(router)
     _add_recovery(router)
-    for path, name in (("/signed-in", "signed_in"), ("/password-set", "password_set")):
-        _add_notice(router, path, name)
+    _add_sign_in(router)
     return router
 
 
@@ -140,10 +142,46 @@ def _add_recovery(router: APIRouter) -> None:
         return response
 
 
-def _add_notice(router: APIRouter, path: str, name: str) -> None:
-    @router.api_route(path, methods=["GET", "HEAD"])
+def _add_sign_in(router: APIRouter) -> None:
+    @router.api_route(SIGN_IN_PATH, methods=["GET", "HEAD"])
     async def show(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
-        return sent(notice_page(name, language=language_of(request)))
+        return sent(form_page(SIGN_IN, language=language_of(request), links=_other_ways(request)))
+
+    @router.post(SIGN_IN_PATH)
+    async def enter(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        eilbote = house_of(request).eilbote
+        form = await _form(request)
+        if isinstance(form, Response):
+            return form
+        address, password = form.get("address", ""), form.get("password", "")
+        try:
+            signed = await eilbote.accounts.sign_in.by_password(address, password, origin=origin_of(request))
+            response = _elsewhere("./signed-in")
+            await change_session(request, response, signed, eilbote)
+        except (SignInError, ThrottledError, OutboxUnavailableError) as error:
+            return _asked_again(request, SIGN_IN, error, form, address="", links=_other_ways(request))
+        return response
+
+    @router.api_route("/signed-in", methods=["GET", "HEAD"])
+    async def welcome(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        eilbote = house_of(request).eilbote
+        try:
+            await eilbote.accounts.sessions.find(session_token(request, eilbote))
+        except SignInError:
+            return _elsewhere(f".{SIGN_IN_PATH}")
+        _, *others = ways_in(request)
+        return sent(notice_page("signed_in", language=language_of(request), links=others))
+
+    @router.api_route("/password-set", methods=["GET", "HEAD"])
+    async def set_anew(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        to_sign_in, *_ = ways_in(request)
+        return sent(notice_page("password_set", language=language_of(request), links=[to_sign_in]))
+
+
+def _other_ways(request: Request) -> Sequence[Link]:
+    oidc = house_of(request).eilbote.config.oidc
+    single = [Link(words=oidc.label, path=way_to(request, f"{SIGN_IN_PATH}/openid"))] if oidc.is_on else []
+    return [*single, Link(words="to_recover", path=way_to(request, "/recover"))]
 
 
 def _add_form(
@@ -177,7 +215,7 @@ def _add_form(
                 )
                 return sent(page, HTTP_422_UNPROCESSABLE_CONTENT)
             return await done(request, token, given)
-        except (NotFoundError, OutboxError) as error:
+        except (NotFoundError, OutboxError, SecretKeyError) as error:
             return nowhere(request, error)
         except EilboteError as error:
             return _asked_again(request, form, error, given, address=address)
@@ -197,41 +235,29 @@ async def _form(request: Request) -> Fields | Response:
 
 
 def _asked_again(
-    request: Request, form: Form, error: EilboteError, given: Fields, *, address: str
+    request: Request,
+    form: Form,
+    error: EilboteError,
+    given: Fields,
+    *,
+    address: str,
+    links: Sequence[Link] = (),
 ) -> Response:
     language = language_of(request)
-    page = form_page(
-        form, language=language, address=address, given=given, fault=fault_of(error, language=language)
-    )
+    fault = fault_of(error, language=language)
+    page = form_page(form, language=language, address=address, given=given, fault=fault, links=links)
     match error:
         case ThrottledError():
-            response = sent(page, HTTP_429_TOO_MANY_REQUESTS)
-            response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
-            return response
+            status = HTTP_429_TOO_MANY_REQUESTS
+        case OutboxUnavailableError():
+            status = HTTP_503_SERVICE_UNAVAILABLE
+        case SignInError():
+            status = HTTP_403_FORBIDDEN
         case ConflictError():
-            return sent(page, HTTP_409_CONFLICT)
+            status = HTTP_409_CONFLICT
         case _:
-            return sent(page, HTTP_422_UNPROCESSABLE_CONTENT)
-
-
-def nowhere(request: Request, error: EilboteError) -> Response:
-    """Say that a link leads nowhere, or that nothing can be done for now."""
-    language = language_of(request)
-    if isinstance(error, OutboxError):
-        response = sent(notice_page("unavailable", language=language), HTTP_503_SERVICE_UNAVAILABLE)
-        response.headers["Retry-After"] = _RETRY_SECONDS
-        return response
-    return sent(notice_page("unknown", language=language), HTTP_404_NOT_FOUND)
-
-
-def language_of(request: Request) -> str:
-    """Give the reader's language."""
-    return reader_language(request.headers.get("accept-language", ""))
-
-
-def sent(page: Page, status: int = HTTP_200_OK) -> Response:
-    """Send a page."""
-    return HTMLResponse(page.html, status_code=status, headers={**page.headers, "Vary": "Accept-Language"})
+            status = HTTP_422_UNPROCESSABLE_CONTENT
+    return with_pause(sent(page, status), error)
 
 
 def _elsewhere(path: str) -> Response:

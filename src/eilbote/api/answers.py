@@ -29,7 +29,7 @@ from eilbote.api.form import read_form
 from eilbote.api.page_frame import reader_language
 from eilbote.engine.answer_links import PATH
 from eilbote.engine.answers import AnswerState
-from eilbote.errors import OutboxError
+from eilbote.errors import OutboxUnavailableError
 
 if TYPE_CHECKING:
     from eilbote.api.page_frame import Page
@@ -56,7 +56,7 @@ def answers_router(answers: Answers) -> APIRouter:
         language = _language(request)
         try:
             view = await answers.look(token)
-        except OutboxError:
+        except OutboxUnavailableError:
             return _unavailable(language)
         if view.state is AnswerState.OPEN:
             return _sent(question_page(view))
@@ -71,7 +71,7 @@ def answers_router(answers: Answers) -> APIRouter:
         value, text = form.get("answer", ""), form.get("text", "")
         try:
             view = await answers.answer(token, value, text, agent=request.headers.get("user-agent", ""))
-        except OutboxError:
+        except OutboxUnavailableError:
             return _unavailable(language)
         if view.fault is not None:
             return _sent(question_page(view, given=text), HTTP_422_UNPROCESSABLE_CONTENT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI
@@ -32,6 +33,7 @@ from eilbote.api.invalid_requests import invalid_request
 from eilbote.api.json_body import StrictJson
 from eilbote.api.limits import RequestLimits, api_rooms
 from eilbote.api.openid_pages import openid_pages_router
+from eilbote.api.page_answers import SIGN_IN, no_page, nowhere
 from eilbote.api.problems import plain_problem, problem_response
 from eilbote.api.reference import PATH as REFERENCE
 from eilbote.api.reference import reference_page, reference_policy
@@ -45,6 +47,16 @@ if TYPE_CHECKING:
 
 _LOG: Final = logging.getLogger("eilbote")
 _LONGEST_QUERY: Final = 200
+_DESCRIPTION: Final = "/api/openapi.json"
+_MEANT: Final = MappingProxyType(
+    {
+        "/": REFERENCE,
+        **dict.fromkeys(("/api", "/docs", "/redoc", "/swagger"), REFERENCE),
+        "/openapi.json": _DESCRIPTION,
+        **dict.fromkeys(("/login", "/log-in", "/signin", "/sign_in"), SIGN_IN),
+    }
+)
+"""What people type who do not know what a page is called here."""
 
 
 def application(*, answers: Answers, house: House | None = None) -> FastAPI:
@@ -86,7 +98,8 @@ def application(*, answers: Answers, house: House | None = None) -> FastAPI:
             response = _refused(request, fault.status_code)
         else:
             is_known = fault.status_code == HTTP_405_METHOD_NOT_ALLOWED
-            response = unknown(request, fault.status_code if is_known else HTTP_404_NOT_FOUND)
+            say_so = unknown if house is None else no_page
+            response = say_so(request, fault.status_code if is_known else HTTP_404_NOT_FOUND)
         response.headers.update(fault.headers or {})
         return response
 
@@ -118,14 +131,12 @@ def _add_api(app: FastAPI, house: House) -> None:
     app.include_router(acknowledge_router())
     app.include_router(openid_pages_router())
 
-    @app.get("/api/openapi.json", include_in_schema=False)
+    @app.get(_DESCRIPTION, include_in_schema=False)
     async def describe() -> Response:  # pyright: ignore[reportUnusedFunction]
         return JSONResponse(await asyncio.to_thread(described, app))
 
-    @app.get("/", include_in_schema=False)
-    async def begin() -> Response:  # pyright: ignore[reportUnusedFunction]
-        # The place is relative: in front of us there may be a proxy with a folder of its own.
-        return Response(status_code=HTTP_303_SEE_OTHER, headers={"Location": f".{REFERENCE}"})
+    for typed, meant in _MEANT.items():
+        _add_other_name(app, typed, meant)
 
     @app.get(REFERENCE, include_in_schema=False)
     async def explain(q: str = "") -> Response:  # pyright: ignore[reportUnusedFunction]
@@ -140,12 +151,18 @@ def _add_api(app: FastAPI, house: House) -> None:
     async def say(request: Request, fault: EilboteError) -> Response:  # pyright: ignore[reportUnusedFunction]
         if request.url.path.startswith(API):
             return problem_response(request, fault)
-        _LOG.error("a page failed: %s", type(fault).__name__, exc_info=fault)
-        return failed(request)
+        return nowhere(request, fault)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, fault: RequestValidationError) -> Response:  # pyright: ignore[reportUnusedFunction]
         return invalid_request(request, fault)
+
+
+def _add_other_name(app: FastAPI, typed: str, meant: str) -> None:
+    @app.api_route(typed, methods=["GET", "HEAD"], include_in_schema=False)
+    async def lead() -> Response:  # pyright: ignore[reportUnusedFunction]
+        # The place is relative: in front of us there may be a proxy with a folder of its own.
+        return Response(status_code=HTTP_303_SEE_OTHER, headers={"Location": f".{meant}"})
 
 
 def _refused(request: Request, status: int) -> Response:

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.status import HTTP_404_NOT_FOUND, HTTP_503_SERVICE_UNAVAILABLE
 
 from eilbote.api.acting import house_of
+from eilbote.api.page_answers import nowhere, page_status, with_pause
 from eilbote.api.page_frame import framed, reader_language, said
 from eilbote.errors import EilboteError
 from eilbote.template.branding import Branding
@@ -59,12 +60,11 @@ def one_click_router(path: str, *, words: str, look: Looking, act: Looking) -> A
         language = reader_language(request.headers.get("accept-language", ""))
         try:
             shown = await doing(house_of(request).eilbote.notify, token, language)
-        except EilboteError:
-            response = _page(
-                words, language, Shown(name="unavailable", values={}), HTTP_503_SERVICE_UNAVAILABLE
-            )
-            response.headers["Retry-After"] = "30"
-            return response
+        except EilboteError as error:
+            if page_status(error) != HTTP_503_SERVICE_UNAVAILABLE:
+                return nowhere(request, error)
+            later = _page(words, language, Shown(name="unavailable", values={}), HTTP_503_SERVICE_UNAVAILABLE)
+            return with_pause(later, error)
         if shown is None:
             return _page(words, language, Shown(name="unknown", values={}), HTTP_404_NOT_FOUND)
         return _page(words, language, shown)

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.status import HTTP_303_SEE_OTHER, HTTP_403_FORBIDDEN, HTTP_404_NOT_FOUND
 
-from eilbote.api.account_page import notice_page
-from eilbote.api.account_pages import language_of, nowhere, sent
+from eilbote.api.account_page import Link, notice_page
 from eilbote.api.acting import house_of, origin_of
+from eilbote.api.page_answers import SIGN_IN, language_of, nowhere, sent, way_to
 from eilbote.api.session_cookie import change_session, comes_by_tls, host_cookie, session_token
 from eilbote.engine.accounts.openid import RETURN_PATH, SECONDS
 from eilbote.errors import ConflictError, NotFoundError, OutboxError, SignInError
@@ -32,11 +32,11 @@ def openid_pages_router() -> APIRouter:
         house = house_of(request)
         openid = house.eilbote.accounts.openid
         if openid is None:
-            return sent(notice_page("unknown", language=language_of(request)), HTTP_404_NOT_FOUND)
+            return _none_here(request)
         try:
             begun = await openid.begin()
         except SignInError:
-            return sent(notice_page("openid", language=language_of(request)), HTTP_403_FORBIDDEN)
+            return _not_believed(request)
         response = Response(
             status_code=HTTP_303_SEE_OTHER, headers={"Location": begun.url, "Cache-Control": "no-store"}
         )
@@ -56,7 +56,7 @@ def openid_pages_router() -> APIRouter:
         house, language = house_of(request), language_of(request)
         openid = house.eilbote.accounts.openid
         if openid is None:
-            return sent(notice_page("unknown", language=language), HTTP_404_NOT_FOUND)
+            return _none_here(request)
         name = host_cookie(_COOKIE, house.eilbote)
         said = request.query_params
         try:
@@ -69,7 +69,7 @@ def openid_pages_router() -> APIRouter:
                 signed_in=await _signed_in(request),
             )
         except (SignInError, ConflictError):
-            response = sent(notice_page("openid", language=language), HTTP_403_FORBIDDEN)
+            response = _not_believed(request)
         except NotFoundError:
             response = sent(notice_page("stranger", language=language), HTTP_403_FORBIDDEN)
         except OutboxError as error:
@@ -86,6 +86,16 @@ def openid_pages_router() -> APIRouter:
         return response
 
     return router
+
+
+def _none_here(request: Request) -> Response:
+    links = [Link(words="to_sign_in", path=way_to(request, SIGN_IN))]
+    return sent(notice_page("no_openid", language=language_of(request), links=links), HTTP_404_NOT_FOUND)
+
+
+def _not_believed(request: Request) -> Response:
+    links = [Link(words="to_sign_in", path=way_to(request, SIGN_IN))]
+    return sent(notice_page("openid", language=language_of(request), links=links), HTTP_403_FORBIDDEN)
 
 
 async def _signed_in(request: Request) -> str:

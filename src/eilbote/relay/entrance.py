@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from eilbote.errors import EilboteError, ForbiddenError, SignInError
+from eilbote.errors import AccessError, EilboteError, ForbiddenError, SignInError
 from eilbote.model.secret import Secret
 from eilbote.relay.refusals import sign_in_reply
 
@@ -48,10 +48,12 @@ class Entrance:
         """Let the client in, or not; gives the reply, of which 421 ends the session."""
         try:
             await self._ask(user, password, client)
-        except EilboteError as error:
+        except AccessError as error:
             self._wrong_passwords += 1
             if self._wrong_passwords >= _MOST_WRONG_PASSWORDS:
                 return sign_in_reply(error, codes=_OVER)
+            return sign_in_reply(error)
+        except EilboteError as error:  # nobody could look: that is no wrong password
             return sign_in_reply(error)
         self._said = user, Secret(password)
         return "235 2.7.0 Signed in"

@@ -148,3 +148,13 @@ def test_guesses_in_a_time_are_few_however_they_are_spread(gaps: list[int]) -> N
     while SOMEBODY.pause(most) < SOMEBODY.longest_seconds and 2.0 ** (most - SOMEBODY.free) - 1 <= seconds:
         most += 1
     assert admitted <= most + seconds / SOMEBODY.longest_seconds
+
+
+def test_a_try_that_nobody_could_check_has_not_happened_and_those_before_it_have() -> None:
+    throttle = Throttle()
+    now = fail(throttle, SOMEBODY.free - 1)
+    for _ in range(PLACE.free * 2):
+        assert throttle.admit(ANNA, HERE, now=now) == 0.0
+        throttle.take_back(ANNA, HERE)
+    assert throttle.admit(ANNA, HERE, now=now) == 0.0
+    assert throttle.admit(ANNA, HERE, now=now) == SOMEBODY.first_seconds

@@ -12,7 +12,7 @@ from eilbote.accounts.password import LONGEST
 from eilbote.accounts.throttle import Throttle
 from eilbote.engine.accounts.principals import principal_of_user
 from eilbote.engine.accounts.sessions import is_let_in
-from eilbote.errors import AddressError, ConflictError, SignInError, ThrottledError
+from eilbote.errors import AddressError, ConflictError, EilboteError, SignInError, ThrottledError
 from eilbote.model.address import parse_mailbox
 from eilbote.model.moment import moment_of
 
@@ -84,11 +84,15 @@ class SignIn:
         wait = self._throttle.admit(name, origin.address, now=now)
         if wait > 0:
             raise throttled(wait)
-        user = await self._store.user_at(address.strip()) if _can_be_kept(address) else None
-        is_right = await self._passwords.verify(
-            "" if user is None else user.password, password[: LONGEST + 1]
-        )
-        is_in = user is not None and await is_let_in(self._store, user)
+        try:
+            user = await self._store.user_at(address.strip()) if _can_be_kept(address) else None
+            is_right = await self._passwords.verify(
+                "" if user is None else user.password, password[: LONGEST + 1]
+            )
+            is_in = user is not None and await is_let_in(self._store, user)
+        except EilboteError:  # nobody could look: that is no wrong password
+            self._throttle.take_back(name, origin.address)
+            raise
         if user is None or not is_right or not is_in:
             await self._note_failure(address, user, is_right=is_right, origin=origin)
             raise SignInError(

@@ -20,7 +20,13 @@ from eilbote.accounts.throttle import SOMEBODY
 from eilbote.accounts.user import User
 from eilbote.engine.accounts.passwords import Passwords
 from eilbote.engine.accounts.sessions import session_id
-from eilbote.errors import NotFoundError, SettingsError, SignInError, ThrottledError
+from eilbote.errors import (
+    NotFoundError,
+    OutboxUnavailableError,
+    SettingsError,
+    SignInError,
+    ThrottledError,
+)
 
 pytestmark = pytest.mark.asyncio
 
@@ -259,3 +265,20 @@ async def test_the_principal_of_a_person_of_an_organization_has_nothing_of_the_h
 ) -> None:
     user = await scene.person(role=Role.ORGANIZATION_ADMINISTRATOR)
     assert not acting(user).is_host
+
+
+async def test_a_database_that_does_not_answer_is_no_wrong_password(
+    scene: AccountScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(_: str) -> User | None:
+        raise OutboxUnavailableError("the database does not answer")
+
+    user = await scene.person()
+    for name in ("user_at", "organization"):  # the first and the last that is looked up
+        with monkeypatch.context() as broken:
+            broken.setattr(scene.store, name, gone)
+            for _ in range(SOMEBODY.free * 10):
+                with pytest.raises(OutboxUnavailableError):
+                    await enter(scene, user)
+    assert await enter(scene, user)
+    assert await scene.deeds("user.sign_in_failed") == []
