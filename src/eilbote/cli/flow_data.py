@@ -29,6 +29,7 @@ def run_data(run: FlowRun, mails: Sequence[StepMail] = (), *, in_full: bool = Tr
         "awaits": run.awaits.value or None,
         "due_at": moment_text(run.due),
         "entry": None if run.entry is None else entry_id_text(run.entry),
+        "failed_nodes": run.failed_nodes,
         "began_at": moment_text(run.began),
         "changed_at": moment_text(run.changed),
     }

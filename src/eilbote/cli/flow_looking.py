@@ -38,6 +38,7 @@ def list_runs(
     status: str | None,
     session: str | None,
     report: str | None,
+    failures: bool,
     organization: str | None,
     limit: int | None,
 ) -> None:
@@ -53,6 +54,7 @@ def list_runs(
         session=session,
         status=None if status is None else kept.get(status) or RunStatus(status),
         awaits=Awaits.NOTHING if status == "running" else None,
+        has_failures=failures or None,
     )
 
     told = _Told(status=status, report=report)

@@ -204,6 +204,14 @@ def runs(  # noqa: PLR0917 - Typer passes options by name
             rich_help_panel=WHICH,
         ),
     ] = None,
+    failures: Annotated[
+        bool,
+        typer.Option(
+            "--failures",
+            help="In which a node failed, also where the run went on.",
+            rich_help_panel=WHICH,
+        ),
+    ] = False,
     organization: Organization = None,
     limit: Annotated[
         int | None,
@@ -228,6 +236,7 @@ def runs(  # noqa: PLR0917 - Typer passes options by name
         status=status.value if status else None,
         session=session,
         report=report,
+        failures=failures,
         organization=organization,
         limit=limit,
     )

@@ -252,7 +252,11 @@ def show_runs(runs: Sequence[FlowRun], screen: Screen, *, now: Moment) -> None:
 
 def _note(run: FlowRun, now: Moment) -> str:
     if run.has_ended:
-        return ""
+        return (
+            f"went on after {counted(run.failed_nodes, 'failure')}"
+            if run.status == "done" and run.failed_nodes
+            else ""
+        )
     match run.awaits:
         case Awaits.TIME:
             return f"goes on {distance_text(run.due, now)}" if run.due is not None else ""

@@ -70,6 +70,7 @@ class FlowRun:
         steps: The nodes it has been to, the latest thousand, the oldest first.
         error: Why it failed: ``code``, ``message``, ``node``, ``field``, ``cause``, ``remedy``; empty when it did not.
         mails: How many messages it has asked for.
+        failed_nodes: In how many nodes something went wrong, whether or not it went on.
         began: When it was begun.
         changed: When it was last kept.
     """
@@ -90,6 +91,7 @@ class FlowRun:
     steps: tuple[FlowStep, ...] = ()
     error: Mapping[str, Data] = field(default_factory=lambda: _NOTHING)
     mails: int = 0
+    failed_nodes: int = 0
     began: Moment
     changed: Moment
 
@@ -124,6 +126,7 @@ def in_short(kept: KeptRun) -> FlowRun:
         due=kept.due,
         entry=kept.entry,
         error=why_failed(kept.state),
+        failed_nodes=kept.failed_nodes,
         began=kept.began,
         changed=kept.changed,
     )

@@ -207,6 +207,8 @@ class RunFlow:
             if run.at is None
             else failed(known, error, self.now())
         )
+        if error.get("code") == CANCELLED:  # nothing went wrong in the node that it was called back from
+            ended = replace(ended, failed_nodes=run.failed_nodes)
         try:
             return await self.ended(kept, ended, ())
         except OutboxError:

@@ -29,6 +29,7 @@ flow_version = version_table("flow")
 
 _RUNS = text("status = 'running'")
 _HAS_ENDED = text("status <> 'running'")
+_HAS_FAILURES = text("failed_nodes > 0")
 _AWAITS_MAIL = text("awaits = 'mail'")
 
 flow_run = Table(
@@ -52,6 +53,13 @@ flow_run = Table(
     Column("revision", Integer, nullable=False),
     Column("worker", Text, comment="Who holds it"),
     Column("until", BigInteger, comment="How long"),
+    Column(
+        "failed_nodes",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="In how many of its nodes something went wrong",
+    ),
     UniqueConstraint("id"),
     comment="How runs stand",
     sqlite_autoincrement=True,  # a page of runs goes on behind the number of its last one
@@ -64,6 +72,14 @@ Index("flow_run_session", flow_run.c.organization, flow_run.c.session)
 """Is there anybody in this conversation?"""
 Index("flow_run_ended", flow_run.c.changed, sqlite_where=_HAS_ENDED, postgresql_where=_HAS_ENDED)
 """What can be forgotten?"""
+Index(
+    "flow_run_failures",
+    flow_run.c.organization,
+    flow_run.c.number,
+    sqlite_where=_HAS_FAILURES,
+    postgresql_where=_HAS_FAILURES,
+)
+"""Where did something go wrong, also where the run went on?"""
 Index("flow_run_digest", flow_run.c.digest)
 """Does anybody need this text?"""
 

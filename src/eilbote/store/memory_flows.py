@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.author.flow.limits import check_name, check_names, check_text, context_texts, state_text
 from eilbote.author.flow.run import RunStatus
-from eilbote.author.flow.run_state import why_failed, with_late
+from eilbote.author.flow.run_state import failed_nodes, why_failed, with_late
 from eilbote.author.flow.shelf import Shelf
 from eilbote.author.flow.store import Awaits, FlowVersion, KeptRun, LateResult, RunFilter, StoredFlow
 from eilbote.author.plain.data_text import read
@@ -187,6 +187,7 @@ class MemoryFlows:
             due=run.due,
             changed=now,
             revision=run.revision + 1,
+            failed_nodes=failed_nodes(run.state),
         )
         if values:
             self._context_of(record, now).values.update(values)
@@ -360,6 +361,7 @@ def _matches(run: KeptRun, which: RunFilter) -> bool:
                 (which.awaits, run.awaits),
             )
         )
+        and which.has_failures in {None, run.failed_nodes > 0}
         and is_within(run.began, which.since, which.before)
         and has(which.holding, run.id, run.flow, run.session, run.author)
     )

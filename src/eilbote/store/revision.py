@@ -6,7 +6,7 @@ from typing import Final
 
 from eilbote.errors import OutboxSchemaError
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 """Every form the tables ever had, the newest last; a test compares it with the migrations."""
 HEAD: Final = REVISIONS[-1]
 

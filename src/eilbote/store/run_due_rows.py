@@ -18,7 +18,7 @@ from eilbote.store.text_rows import FLOW_TEXTS
 from eilbote.store.work_rows import holding, within
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from eilbote.author.flow.store import KeptRun, RunFilter
     from eilbote.model.data import Data
@@ -53,6 +53,13 @@ async def wake_runs(db: Statements, runs: Sequence[str], now: Moment) -> int:
     return count(await db.execute(_WAKE_RUNS + places(len(runs), first=2), now, *runs)) if runs else 0
 
 
+_FAILURES: Final[Mapping[bool | None, tuple[str, ...]]] = {
+    None: (),
+    False: ("failed_nodes = 0",),
+    True: ("failed_nodes > 0",),  # as the index says it, so that it is used
+}
+
+
 async def list_runs(
     db: Statements, which: RunFilter, *, limit: int, after: str | None
 ) -> tuple[KeptRun, ...]:
@@ -65,7 +72,15 @@ async def list_runs(
         "awaits": None if which.awaits is None else which.awaits.value,
     }
     narrowed = (*within(which.since, which.before), holding(which.holding, _SEARCHED))
-    found = await RUNS.latest(db, COLUMNS, wanted=wanted, narrowed=narrowed, limit=limit, after=after)
+    found = await RUNS.latest(
+        db,
+        COLUMNS,
+        wanted=wanted,
+        narrowed=narrowed,
+        also=_FAILURES[which.has_failures],
+        limit=limit,
+        after=after,
+    )
     rows = [run_row(row) for row in found]
     errors = await _errors(db, [row.number for row in rows if row.run.status is RunStatus.FAILED])
     return tuple(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = (
     "number, id, organization, flow, version, digest, session, author, status, cancelled, awaits, entry, due, began, "
-    "changed, revision"
+    "changed, revision, failed_nodes"
 )
 """What :class:`RunRow` is made of, in this order."""
 READ: Final = f"SELECT {COLUMNS} FROM flow_run"  # noqa: S608 - names of our own
@@ -96,7 +96,7 @@ def run_row(row: Sequence[object]) -> RunRow:
     """Read a row of :data:`COLUMNS`."""
     faults: list[str] = []
     number, name, organization, flow, version, digest, session, author = row[:8]
-    status, cancelled, awaits, entry, due, began, changed, revision = row[8:]
+    status, cancelled, awaits, entry, due, began, changed, revision, failed_nodes = row[8:]
     found_entry, found_due = number_of(entry, "entry", faults), number_of(due, "due", faults)
     run = KeptRun(
         id=value_of(str, name, "id", faults, ""),
@@ -116,6 +116,7 @@ def run_row(row: Sequence[object]) -> RunRow:
         began=Moment(value_of(int, began, "began", faults, 0)),
         changed=Moment(value_of(int, changed, "changed", faults, 0)),
         revision=value_of(int, revision, "revision", faults, 0),
+        failed_nodes=value_of(int, failed_nodes, "failed_nodes", faults, 0),
     )
     return RunRow(cast("int", number), value_of(str, digest, "digest", faults, ""), run, faults)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.author.flow.run import RunStatus
+from eilbote.author.flow.run_state import failed_nodes
 from eilbote.store.context_rows import put_values, read_contexts
 from eilbote.store.late_rows import (
     arrive,
@@ -48,7 +49,7 @@ _LET_GO: Final = ", worker = NULL, until = NULL"
 _KEEP: Final = (
     "UPDATE flow_run SET status = $1, awaits = $2, entry = $3, "
     "due = CASE WHEN cancelled AND $7 THEN CAST($5 AS BIGINT) ELSE CAST($4 AS BIGINT) END, "
-    "changed = CAST($5 AS BIGINT), revision = revision + 1{} WHERE id = $6 AND revision = $8"
+    "changed = CAST($5 AS BIGINT), failed_nodes = $9, revision = revision + 1{} WHERE id = $6 AND revision = $8"
 )
 _KEEP_AND_HOLD: Final = _KEEP.format("")
 _KEEP_AND_LET_GO: Final = _KEEP.format(_LET_GO)
@@ -157,6 +158,7 @@ async def keep_run(
         run.id,
         is_running,
         run.revision,
+        failed_nodes(run.state),
     )
     if not count(said):
         raise lease_lost(f"run {run.id}", run.revision)

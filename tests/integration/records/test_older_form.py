@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -122,3 +123,32 @@ async def test_on_postgresql(postgres_database: str, tmp_path: Path) -> None:
     await engine.dispose()
 
     await see_the_upgrade(postgres_database, tmp_path, before)
+
+
+async def test_runs_that_ended_before_say_how_many_nodes_failed(tmp_path: Path) -> None:
+    """A run that is damaged, or of which nothing went wrong, keeps nobody from that."""
+    path = tmp_path / "old.db"
+    error = {"code": "connect"}
+    states = (
+        {"trail": [["a", 1, "next", error], ["b", 2, "next"], ["c", 3, "", error]]},
+        {"trail": [["a", 1, "next"]]},
+        {"trail": 7},
+    )
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA page_size = 8192")
+    with closing(connect(path)) as db:
+        with migrating(db) as connection:
+            migrate.upgrade(connection, to="0008")
+            connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+        for number, state in enumerate(states, start=1):
+            db.execute(
+                "INSERT INTO flow_run (number, id, organization, flow, version, digest, session, author, status, began, "
+                "changed, revision) VALUES (?, ?, '', 'f', 1, '', 's', '', 'done', 1, 1, 1)",
+                (number, f"r{number}"),
+            )
+            db.execute("INSERT INTO flow_state (run, state) VALUES (?, ?)", (number, json.dumps(state)))
+
+    assert (await upgrade_database(f"sqlite:///{path}")).changed
+
+    with closing(sqlite3.connect(path)) as db:
+        assert dict(db.execute("SELECT id, failed_nodes FROM flow_run")) == {"r1": 2, "r2": 0, "r3": 0}

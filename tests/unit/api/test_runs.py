@@ -11,10 +11,11 @@ import pytest_asyncio
 from tests.unit.api.server import Server, house
 
 from eilbote.author.flow.definition import read_flow
-from eilbote.author.flow.run import failed
+from eilbote.author.flow.run import RunStatus, failed
 from eilbote.author.flow.run_state import read_run, run_data
 from eilbote.author.flow.store import Awaits
 from eilbote.config.config import Config
+from eilbote.model.moment import Moment
 from eilbote.model.secret import Secret
 
 pytestmark = pytest.mark.asyncio
@@ -143,6 +144,29 @@ async def test_a_list_says_where_and_why_a_run_failed_and_how_long_it_took(serve
     assert (failed["seconds"], waits["seconds"]) == (0.0, None)
     assert (waits["failed_at"], waits["error"]) == ("", {})
     assert (await server.get("/runs/failed", who=VIEWER)).json()["error"] == failed["error"]
+
+
+async def test_a_list_says_which_runs_went_on_after_a_failure(server: Server) -> None:
+    store = server.eilbote.flows.store
+    for name in ("well", "badly"):
+        await server.post("/runs", {"flow": "pause", "run_id": name, "wait": 1}, who=OPERATOR)
+    [kept] = await store.claim("w", limit=1, now=Moment(2**50), until=Moment(2**51), only=["badly"])
+    state = {**kept.state, "at": None, "status": "done", "failed_nodes": 2}
+    done = replace(kept, status=RunStatus.DONE, state=state, awaits=Awaits.NOTHING, due=None)
+    await store.keep(done, context={}, holds=False, now=kept.changed)
+
+    async def told(**params: str) -> list[tuple[str, str, int]]:
+        items = (await server.get("/runs", who=VIEWER, params=params)).json()["items"]
+        return [(each["id"], each["status"], each["failed_nodes"]) for each in items]
+
+    assert await told() == [("badly", "done", 2), ("well", "waiting", 0)]
+    assert await told(has_failures="true") == [("badly", "done", 2)]
+    assert await told(has_failures="false") == [("well", "waiting", 0)]
+    assert (await server.get("/runs/badly", who=VIEWER)).json()["failed_nodes"] == 2
+    run = (await server.post("/runs", {"flow": "pause", "run_id": "back", "wait": 1}, who=OPERATOR)).json()
+    await server.post(f"/runs/{run['id']}/cancel", who=OPERATOR)
+    await server.eilbote.flows.resume(run["id"])
+    assert (await told())[0] == ("back", "cancelled", 0), "nothing failed where it was called back"
 
 
 async def test_runs_are_searched_and_cut_to_a_time(server: Server) -> None:

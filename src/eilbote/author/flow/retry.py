@@ -42,7 +42,8 @@ def tried_again(flow: Flow, run: Run) -> Run:
             cause="Nobody knows at which node it failed: what is kept of it could not be read then",
             remedy="Begin a new run with the same input",
         )
-    return replace(run, at=at, status=RunStatus.RUNNING, error={})
+    others = max(0, run.failed_nodes - 1)  # the one that is tried again may do better
+    return replace(run, at=at, status=RunStatus.RUNNING, error={}, failed_nodes=others)
 
 
 def failed_at(run: Run) -> str | None:

@@ -100,6 +100,7 @@ class Run:
         mails: Messages asked for.
         error: Why it failed.
         trail: The latest visits, the oldest first.
+        failed_nodes: How many visits something went wrong in, whether or not the run went on.
         begun_with: A mark of the input as it was at the beginning; empty when there was none.
     """
 
@@ -116,6 +117,7 @@ class Run:
     mails: int = 0
     error: Mapping[str, Data] = field(default_factory=lambda: _NO_VALUES)
     trail: tuple[Visit, ...] = ()
+    failed_nodes: int = 0
     begun_with: str = ""
 
     @property
@@ -286,7 +288,8 @@ def _kept(
 ) -> Run:
     visit = Visit(node=run.at or "", at=now, by=by, error=error)
     shelves = with_puts(run.shelves, tuple(map(_plain, puts))) if puts else run.shelves
-    return replace(run, shelves=shelves, trail=(*run.trail[-_MOST_VISITS + 1 :], visit))
+    trail = (*run.trail[-_MOST_VISITS + 1 :], visit)
+    return replace(run, shelves=shelves, trail=trail, failed_nodes=run.failed_nodes + bool(error))
 
 
 def _plain(put: Put) -> Put:

@@ -30,6 +30,8 @@ FORM: Final = 1
 """The form of what is written; one that reads another way gets another number."""
 _LEFT_BY: Final = 2
 """Where a written visit says through which exit it was left."""
+_ERROR_AT: Final = 3
+"""Where it says what went wrong there."""
 UNREADABLE: Final = "unreadable"
 """The field of a state in which a store says why it could not read it."""
 
@@ -55,6 +57,8 @@ def run_data(run: Run) -> dict[str, Data]:
         ],
         "trail": [_visit_data(visit) for visit in run.trail],
     }
+    if run.failed_nodes or any(visit.error for visit in run.trail):
+        data["failed_nodes"] = run.failed_nodes
     if run.begun_with:
         data["begun_with"] = run.begun_with
     if run.error:
@@ -131,6 +135,16 @@ def why_failed(data: Mapping[str, Data]) -> dict[str, Data]:
     return dict(error) if error.get("node") or not isinstance(node, str) else {**error, "node": node}
 
 
+def failed_nodes(data: Mapping[str, object]) -> int:
+    """Count the nodes of a written run in which something went wrong; 0 for one that cannot be read."""
+    known, trail = data.get("failed_nodes"), data.get("trail")
+    if isinstance(known, int) and not isinstance(known, bool):
+        return max(0, known)
+    # Written before they were counted, or none
+    visits = cast("list[object]", trail) if isinstance(trail, list) else []
+    return sum(isinstance(each, list) and len(cast("list[object]", each)) > _ERROR_AT for each in visits)
+
+
 def with_late(data: Mapping[str, Data], results: Iterable[tuple[str, Data]]) -> dict[str, Data]:
     """Put late results into the input of a written run, each under its key; a state that cannot be read stays as it is.
 
@@ -188,6 +202,7 @@ def _read(data: Mapping[str, object], context: Mapping[str, Data]) -> Run:
         mails=_number(data["mails"]),
         error=_table(data.get("error", {})),
         trail=tuple(_visit(each) for each in _list(data["trail"])),
+        failed_nodes=failed_nodes(data),
         begun_with=_of(str, data.get("begun_with", "")),
     )
 

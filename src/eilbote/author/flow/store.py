@@ -99,6 +99,7 @@ class KeptRun:
         began: When it was begun.
         changed: When it was last kept.
         revision: Grows each time it is kept; 0 for one that is not kept yet.
+        failed_nodes: In how many nodes something went wrong, whether or not it went on; the store reads it off the state.
     """
 
     id: str
@@ -118,6 +119,7 @@ class KeptRun:
     began: Moment
     changed: Moment
     revision: int = 0
+    failed_nodes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +153,7 @@ class RunFilter:
         awaits: Waiting for this.
         since: Begun then or later.
         before: Begun before it.
+        has_failures: Whether something went wrong in a node; ``None`` for either.
         holding: With this in id, flow, conversation or author, in any case of letters; of others than ASCII a database may mind it.
     """
 
@@ -161,6 +164,7 @@ class RunFilter:
     awaits: Awaits | None = None
     since: Moment | None = None
     before: Moment | None = None
+    has_failures: bool | None = None
     holding: str = ""
 
 

@@ -57,6 +57,28 @@ async def a_filter_narrows_the_list(kept: Kept) -> None:
     expect(names(await flows.runs(RunFilter(session="talk"), after="b")), ["a"], "page by page as well")
 
 
+async def a_list_says_in_how_many_nodes_something_went_wrong(kept: Kept) -> None:
+    """Also of runs that went on; and finds them, or the others."""
+    flows = kept()
+    for name in ("a", "b", "c"):
+        await flows.begin(new_run(name, organization="" if name == "c" else "acme"))
+    [run] = await take(flows, only=["b"])
+    went_on = {**run.state, "failed_nodes": 2}
+    written = await flows.keep(replace(run, state=went_on), context={}, holds=True, now=at(1))
+    expect(written.failed_nodes, 2, "it is told at once")
+    again = replace(written, status=RunStatus.DONE, state=went_on, due=None)
+    await flows.keep(again, context={}, holds=False, now=at(2))
+    found = {each.id: each.failed_nodes for each in await flows.runs()}
+    expect(found, {"a": 0, "b": 2, "c": 0}, "of each")
+    for which, wanted in (
+        (RunFilter(has_failures=True), ["b"]),
+        (RunFilter(has_failures=True, organization=""), []),
+        (RunFilter(has_failures=False), ["c", "a"]),
+        (RunFilter(has_failures=False, organization="acme"), ["a"]),
+    ):
+        expect(names(await flows.runs(which)), wanted, f"{which}")
+
+
 async def a_list_is_searched_and_cut_to_a_time(kept: Kept) -> None:
     """By what stands in names, taken as it is written, and by when runs were begun."""
     flows = kept()
@@ -183,6 +205,7 @@ async def runs_need_no_flow(kept: Kept) -> None:
 EXERCISES: tuple[Exercise, ...] = (
     runs_are_listed_page_by_page,
     a_filter_narrows_the_list,
+    a_list_says_in_how_many_nodes_something_went_wrong,
     a_list_is_searched_and_cut_to_a_time,
     a_list_says_why_runs_failed,
     what_cannot_be_kept_is_refused,

@@ -44,6 +44,7 @@ def test_a_run_goes_on_inside_the_loop_in_which_it_failed() -> None:
         "Anna",
     )
     again = kept(tried_again(LOOP, run))
+    assert (run.failed_nodes, again.failed_nodes) == (1, 0), "the node may do better this time"
     assert (again.status, again.at, again.error) == (RunStatus.RUNNING, "stop", {})
     ended = go_on(LOOP, again, now=NOW)
     assert (ended.status, ended.error["message"]) == (RunStatus.FAILED, "Max is not to be told")

@@ -9,6 +9,7 @@ import pytest
 from eilbote.author.flow.definition import Flow, FlowNode, read_flow
 from eilbote.author.flow.effect import WaitUntil
 from eilbote.author.flow.run import MOST_STEPS, STEPS_AT_ONCE, Run, RunStatus, begin, go_on, resume
+from eilbote.author.flow.run_state import failed_nodes, read_run, run_data
 from eilbote.author.flow.shelf import Put, Shelf
 from eilbote.author.flow.step import Leave, Outcome
 from eilbote.model.moment import Moment
@@ -166,6 +167,12 @@ def test_what_went_wrong_is_told_even_where_the_run_goes_on() -> None:
         ("notify", "nobody is there"),
         ("done", None),
     ]
+    assert ended.failed_nodes == 1
+    written = run_data(ended)
+    assert failed_nodes(written) == read_run(made, written, context={}).failed_nodes == 1
+    del written["failed_nodes"]
+    assert failed_nodes(written) == 1, "as it was written before they were counted"
+    assert failed_nodes({}) == failed_nodes({"trail": 7, "failed_nodes": "x"}) == 0, "damaged"
 
 
 @dataclass

@@ -125,6 +125,10 @@ class RunSummary(BaseModel):
     error: Json = Field(
         description="Why it failed: `code`, `message`, `node`, `field`, `cause`, `remedy`; empty when it did not"
     )
+    failed_nodes: int = Field(
+        description="In how many nodes something went wrong, whether or not the run went on; of a run that is `done`, too",
+        examples=[0],
+    )
     began: datetime
     changed: datetime
     seconds: float | None = Field(
@@ -194,6 +198,7 @@ def summary_of(run: FlowRun) -> RunSummary:
         entry=None if run.entry is None else entry_id_text(run.entry),
         failed_at=run.failed_at,
         error=told_error(run.error),
+        failed_nodes=run.failed_nodes,
         began=as_datetime(run.began),
         changed=as_datetime(run.changed),
         seconds=run.seconds,

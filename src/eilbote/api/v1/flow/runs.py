@@ -61,17 +61,25 @@ async def list_runs(
         RunStatus | None, Query(description="Standing so; what is called back counts as `failed`")
     ] = None,
     awaits: Annotated[Awaits | None, Query(description="Waiting for this")] = None,
+    has_failures: Annotated[
+        bool | None,
+        Query(description="In some node something went wrong, also where the run went on; or in none"),
+    ] = None,
     since: Since = None,
     before: Before = None,
     q: Search = "",
 ) -> Page[RunSummary]:
-    """Give the runs, the latest first, without what they know and where they have been, but with where and why they failed."""
+    """Give the runs, the latest first, without what they know and where they have been, but with where and why they failed.
+
+    A run that goes on after a node that failed is `done` in the end; `failed_nodes` says that it was not all well.
+    """
     which = RunFilter(
         organization=acting.which,
         flow=flow,
         session=session,
         status=status,
         awaits=awaits,
+        has_failures=has_failures,
         since=moment_or_none(since),
         before=moment_or_none(before),
         holding=q,
