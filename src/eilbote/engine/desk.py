@@ -128,6 +128,10 @@ class Desk:
         """Count what is in the outbox."""
         return await self.store.figures(moment_of(self._clock.now()))
 
+    async def octets(self) -> int:
+        """Tell how much room the whole database takes, what is not of the outbox included."""
+        return await self.store.octets()
+
     async def events(self, *, after: int = 0, limit: int = 1000) -> list[Event]:
         """Tell what happened, in order.
 

@@ -321,6 +321,10 @@ class OutboxStore(Protocol):
         """Count."""
         ...
 
+    async def octets(self) -> int:
+        """Tell how much room the whole database takes, what is not of the outbox included."""
+        ...
+
     async def statistics(self, span: Span) -> Statistics:
         """Count what was accepted in a span of time, and what waits; the cost depends on the span, not on the outbox."""
         ...

@@ -135,9 +135,8 @@ class MemoryOutbox:
             return []
         due = (record for record in self._waiting.get(lane, {}).values() if record.due <= now)
         chosen = heapq.nsmallest(limit, due, key=lambda record: (record.new.urgency, record.due, record.id))
-        claims: list[Claim] = []
+        claims = [record.claim(courier) for record in chosen]
         for record in chosen:
-            claims.append(record.claim(courier))
             self._note(record)
         return claims
 
@@ -148,10 +147,9 @@ class MemoryOutbox:
 
     def _transmit(self, entry: EntryId, epoch: int) -> bool:
         record = self._held(entry, epoch)
-        if record is None:
-            return False
-        record.transmitting = True
-        return True
+        if record is not None:
+            record.transmitting = True
+        return record is not None
 
     async def settle(self, settlements: Sequence[Settlement]) -> list[bool]:
         """Write what became of claims; ``False`` for a claim that is lost."""
@@ -160,10 +158,9 @@ class MemoryOutbox:
 
     def _settle(self, settlement: Settlement) -> bool:
         record = self._held(settlement.id, settlement.epoch)
-        if record is None:
-            return False
-        self._write(record, settlement)
-        return True
+        if record is not None:
+            self._write(record, settlement)
+        return record is not None
 
     async def poison(self, entry: EntryId, epoch: int, *, reason: str, now: Moment) -> bool:
         """Hold a claimed entry that cannot be read, with the reason."""
@@ -286,6 +283,10 @@ class MemoryOutbox:
     async def figures(self, now: Moment) -> OutboxFigures:
         """Count."""
         return memory_figures.figures_of(self._counted(), now)
+
+    async def octets(self) -> int:
+        """Tell how much room everything takes: of memory, what is to be sent."""
+        return sum(len(record.new.frozen) for record in self._counted())
 
     async def statistics(self, span: Span) -> Statistics:
         """Count what was accepted in a span of time, and what waits."""

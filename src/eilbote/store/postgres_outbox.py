@@ -307,6 +307,10 @@ class PostgresOutbox:
         self._check_open()
         return await self._link.look(lambda db: reading.figures(db, now))
 
+    async def octets(self) -> int:
+        """Tell how much room the database takes, indexes included."""
+        return await self._read(reading.octets)
+
     async def statistics(self, span: Span) -> Statistics:
         """Count what was accepted in a span of time, and what waits."""
         self._check_open()

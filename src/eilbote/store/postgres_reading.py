@@ -146,6 +146,12 @@ async def figures(db: Db, now: Moment) -> OutboxFigures:
     )
 
 
+async def octets(db: Db) -> int:
+    """Tell how much room the database takes."""
+    size = queries.Question("SELECT pg_database_size(current_database()) AS size", (), ("size",))
+    return cast("int", await _first(db, size))
+
+
 async def statistics(db: Db, span: Span) -> Statistics:
     """Count what was accepted in a span of time, and what waits."""
     questions = asking(span)

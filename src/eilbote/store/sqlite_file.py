@@ -15,7 +15,7 @@ import secrets
 import sqlite3
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -40,6 +40,15 @@ _STATEMENTS: Final = 512
 _WAL_PAGES: Final = 2000
 """After how many pages the log is carried over into the file: 16 MiB."""
 _WAL_OCTETS: Final = 64 * 1024 * 1024
+
+
+def octets_of(path: Path) -> int:
+    """Tell how much room a database takes, with its log and the index of that; 0 for one that is not there."""
+    found = 0
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            found += Path(f"{path}{suffix}").stat().st_size
+    return found
 
 
 def connect(path: Path, *, busy_seconds: float = _BUSY_MILLISECONDS / 1000) -> sqlite3.Connection:

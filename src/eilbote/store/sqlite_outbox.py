@@ -23,7 +23,7 @@ from eilbote.store.presence import Presence
 from eilbote.store.sqlite_accept import accept
 from eilbote.store.sqlite_claim import Demand, claim, transmit
 from eilbote.store.sqlite_expiry import Expiry, expired, give_up_expired
-from eilbote.store.sqlite_file import open_file
+from eilbote.store.sqlite_file import octets_of, open_file
 from eilbote.store.sqlite_reader import Readers
 from eilbote.store.sqlite_session import SqliteSession
 from eilbote.store.sqlite_settle import Ending, Poison, end_courier, poison, settle
@@ -262,6 +262,10 @@ class SqliteOutbox:
     async def figures(self, now: Moment) -> OutboxFigures:
         """Count."""
         return await self._readers.read(lambda db: reading.figures(db, now))
+
+    async def octets(self) -> int:
+        """Tell how much room the file takes, with what SQLite keeps beside it until it is written there."""
+        return await asyncio.to_thread(octets_of, self._path)
 
     async def statistics(self, span: Span) -> Statistics:
         """Count what was accepted in a span of time, and what waits."""

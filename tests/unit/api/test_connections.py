@@ -30,6 +30,15 @@ async def server() -> AsyncGenerator[Server]:
         yield made
 
 
+async def test_the_name_of_the_host_s_own_endpoint_is_refused_with_what_it_stands_for(server: Server) -> None:
+    at_host = await server.get("/connections/system")
+    assert (at_host.status_code, "is not configured" in at_host.json()["detail"]) == (404, True)
+    assert "endpoint=system" in at_host.json()["remedy"]
+    for who in (ACME, "viewer@acme"):
+        said = await server.get("/connections/system", who=who)
+        assert (said.status_code, "the host alone" in said.json()["cause"]) == (404, True)
+
+
 async def test_what_is_kept_is_shown_and_its_secret_is_not(server: Server) -> None:
     made = await server.post("/connections", OFFICE, who=ACME)
     assert made.status_code == 201, made.text

@@ -29,7 +29,8 @@ async def server() -> AsyncGenerator[Server]:
 
 async def test_an_empty_machine_is_well(server: Server) -> None:
     said = (await server.get("/health")).json()
-    assert (said["state"], said["queue"]["waiting"], said["database_octets"]) == ("ok", 0, 0)
+    assert (said["state"], said["queue"]["waiting"], said["messages_octets"]) == ("ok", 0, 0)
+    assert said["database_octets"] == 0, "in memory, of which nothing is there but messages"
 
 
 async def test_what_should_have_gone_out_is_told(server: Server) -> None:

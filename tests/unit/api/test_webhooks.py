@@ -43,6 +43,19 @@ async def test_a_secret_is_told_when_it_is_made_and_never_again(server: Server) 
     assert secret not in str(server.deeds)
 
 
+async def test_a_kind_that_is_never_told_is_refused_where_it_stands(server: Server) -> None:
+    made = await created(server, events=["message.*"])
+    path, wanted = f"/webhooks/{made['id']}", ["message.*", "message.sent"]
+    for said in (
+        await server.post("/webhooks", {"url": URL, "events": wanted}, who=ADMINISTRATOR),
+        await server.patch(path, {"events": wanted}, who=ADMINISTRATOR),
+    ):
+        problem = said.json()
+        assert (said.status_code, problem["field"], problem["code"]) == (422, "events[1]", "settings")
+        assert "message." in problem["remedy"]
+    assert (await server.get(path, who=ADMINISTRATOR)).json()["events"] == ["message.*"]
+
+
 async def test_rotation_tells_the_new_secret_and_until_when_the_former_signs(server: Server) -> None:
     made = await created(server)
     said = await server.post(f"/webhooks/{made['id']}/rotate", who=ADMINISTRATOR)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from eilbote.author.notification.catalogue import known_events
+from eilbote.engine.webhooks.hook_events import KINDS, NOTIFICATION
 from eilbote.errors import NotFoundError, SettingsError
 from eilbote.net.http_url import check_port, read_url
 
@@ -19,13 +22,17 @@ _PATTERN: Final = re.compile(r"(?:[a-z0-9_-]+\.)*(?:[a-z0-9_-]+|\*)")
 _LONGEST_PATTERN: Final = 120
 _MOST_PATTERNS: Final = 50
 _LONGEST_TEXT: Final = 500
+_SLIP: Final = 0.9
+"""How much alike two names are of which one was meant to be the other."""
+_ALIKE: Final = 0.6
+_GROUPS: Final = "message.*", "connection.*", "suppression.*", "notification.*"
 
 
 def read_events(given: Sequence[str]) -> tuple[str, ...]:
     """Read which kinds of events a webhook wants.
 
     Raises:
-        SettingsError: There is none, there are too many, or one cannot be a kind.
+        SettingsError: There is none, there are too many, or one cannot be a kind, or is none that is ever told; tells the nearest.
     """
     found = tuple(dict.fromkeys(each.strip().lower() for each in given))
     if not 0 < len(found) <= _MOST_PATTERNS:
@@ -34,14 +41,40 @@ def read_events(given: Sequence[str]) -> tuple[str, ...]:
             field="events",
             remedy=f"Give 1 to {_MOST_PATTERNS} kinds, such as message.accepted, or message.* for all of messages",
         )
-    for each in found:
+    for number, given_one in enumerate(given):
+        each, field = given_one.strip().lower(), f"events[{number}]"
         if len(each) > _LONGEST_PATTERN or _PATTERN.fullmatch(each) is None:
             raise SettingsError(
                 f"{each[:60]!r} cannot be a kind of events",
-                field="events",
+                field=field,
                 remedy="Give a dotted name, with * in place of its last part if it is to stand for anything: message.*",
             )
+        _check_told(each, field)
     return found
+
+
+def _check_told(wanted: str, field: str) -> None:
+    """Refuse a kind that is never told. Behind ``notification.`` any name may be, for people raise events of their own.
+
+    There a name is refused that is nearly one of ours: it is a slip far more often than an event of somebody's own.
+    """
+    known = (*KINDS, *(NOTIFICATION + each.kind for each in known_events()))
+    stem = wanted.removesuffix("*")
+    if wanted in known or (stem != wanted and any(each.startswith(stem) for each in known)):
+        return
+    is_own = wanted.startswith(NOTIFICATION)
+    groups = {f"{each.rpartition('.')[0]}.*" for each in known}
+    near = get_close_matches(wanted, sorted({*known, *groups}), n=3, cutoff=_SLIP if is_own else _ALIKE)
+    if is_own and not near:
+        return
+    if NOTIFICATION + wanted in known:
+        near = [NOTIFICATION + wanted]
+    raise SettingsError(
+        f"there are no events of the kind {wanted!r}",
+        field=field,
+        cause="The webhook would never be told anything",
+        remedy=f"The nearest: {', '.join(near)}" if near else f"There are {', '.join(_GROUPS)}",
+    )
 
 
 def read_hook_url(

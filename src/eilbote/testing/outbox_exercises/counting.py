@@ -7,7 +7,7 @@ from dataclasses import replace
 from eilbote.model.moment import Moment
 from eilbote.model.status import EntryState, RecipientStatus
 from eilbote.outbox.statistics import Backlog, Span
-from eilbote.testing.expectation import expect
+from eilbote.testing.expectation import expect, holds
 from eilbote.testing.outbox_exercises.scene import (
     NOW,
     OFFICE,
@@ -20,6 +20,15 @@ from eilbote.testing.outbox_exercises.scene import (
     opened,
     settlement,
 )
+
+
+async def the_room_that_is_taken_is_told(outbox: Outbox) -> None:
+    """Of the whole database: there is never less of it for a message more."""
+    async with opened(outbox) as store:
+        before = await store.octets()
+        await accept(store, *(new_entry(f"n{number}") for number in range(50)))
+        holds(await store.octets() >= before, "it does not shrink")
+        holds(await store.octets() > 0, "and something is there")
 
 
 async def an_empty_span_has_no_numbers(outbox: Outbox) -> None:
@@ -160,6 +169,7 @@ async def a_span_is_counted_by_author_whatever_the_run(outbox: Outbox) -> None:
 EXERCISES: tuple[Exercise, ...] = (
     a_span_is_counted_by_author_whatever_the_run,
     an_empty_span_has_no_numbers,
+    the_room_that_is_taken_is_told,
     a_span_is_counted_by_slot_connection_and_state,
     what_an_organization_hands_in_is_counted_by_the_minute,
 )

@@ -97,6 +97,13 @@ async def test_tags_are_put_on_and_asked_for(server: Server) -> None:
     assert (await server.patch("/captured/9", {"tags": []})).status_code == 404
 
 
+async def test_everybody_hears_that_nothing_is_sent(server: Server) -> None:
+    for who in ("messages:submit@", "messages:submit@acme"):
+        assert (await server.get("/me", who=who)).json()["capture_mode"] is True
+    async with house() as other:
+        assert (await other.get("/me", who="messages:submit@acme")).json()["capture_mode"] is False
+
+
 async def test_what_is_unread_is_counted_and_asked_for(server: Server) -> None:
     await server.get("/captured/1/content")
     before = (await server.get("/captured", params={"limit": 1})).json()

@@ -21,6 +21,32 @@ def test_kinds_that_can_be_wanted(given: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "given", ["notification.*", "notification.account.*", "notification.invoice.overdue", "connection.*"]
+)
+def test_events_of_somebody_s_own_may_have_any_name(given: str) -> None:
+    assert read_events([given]) == (given,)
+
+
+@pytest.mark.parametrize(
+    "given, nearest",
+    [
+        ("message.delivered", "message.deferred"),
+        ("messages.*", "message.*"),
+        ("mesage.accepted", "message.accepted"),
+        ("connection.pause", "connection.paused"),
+        ("flow.failed", "notification.flow.failed"),
+        ("notification.connection.pausd", "notification.connection.paused"),
+        ("zzz", "message.*"),
+    ],
+)
+def test_a_kind_that_is_never_told_is_refused_with_the_nearest(given: str, nearest: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_events(["message.*", given])
+    assert refused.value.field == "events[1]"
+    assert nearest in str(refused.value.remedy)
+
+
+@pytest.mark.parametrize(
     "given",
     [
         [],
@@ -40,7 +66,7 @@ def test_kinds_that_can_be_wanted(given: list[str]) -> None:
 def test_kinds_that_cannot(given: list[str]) -> None:
     with pytest.raises(SettingsError) as caught:
         read_events(given)
-    assert caught.value.field == "events"
+    assert str(caught.value.field).startswith("events")
     assert caught.value.remedy
 
 

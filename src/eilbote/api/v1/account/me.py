@@ -52,6 +52,10 @@ class MeShape(BaseModel):
         description="From which addresses and domains they may send; from any when empty"
     )
     user: UserShape | None = Field(description="More about a person")
+    capture_mode: bool = Field(
+        description="Nothing is sent by this server, whoever hands it in: mail is kept to be looked at by the host",
+        examples=[False],
+    )
 
 
 class OwnChange(Strict):
@@ -83,7 +87,7 @@ class OwnSessionShape(BaseModel):
 
 @router.get("", summary="Show who asks", operation_id="get_me")
 async def get_me(acting: Known) -> MeShape:
-    """Tell who asks and what they may do, whether a person or a key."""
+    """Tell who asks and what they may do, whether a person or a key; and whether what they hand in leaves this server at all."""
     principal = acting.principal
     is_user = principal.kind is PrincipalKind.USER
     return MeShape(
@@ -94,6 +98,7 @@ async def get_me(acting: Known) -> MeShape:
         permissions=sorted(principal.permissions),
         senders=list(principal.senders),
         user=user_shape(await _self(acting)) if is_user else None,
+        capture_mode=acting.eilbote.config.capture.enabled,
     )
 
 

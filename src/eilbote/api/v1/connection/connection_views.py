@@ -22,6 +22,7 @@ from eilbote.connections.repository import connection_name, qualified_name, spli
 from eilbote.errors import ConfigurationError, ConnectionNotFoundError, SettingsError
 from eilbote.model.credentials import Anonymous
 from eilbote.model.moment import as_datetime
+from eilbote.settings.endpoints import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +64,7 @@ async def qualified_for(acting: Acting, name: str) -> str:
         return own
     if plain in seen:
         return plain
-    raise no_connection(name)
+    raise _no_account_mail(acting) if plain == Endpoint.SYSTEM else no_connection(name)
 
 
 async def own_name(acting: Acting, name: str) -> str:
@@ -84,6 +85,23 @@ def no_connection(name: str) -> ConnectionNotFoundError:
         f"there is no connection {name[:64]!r}",
         field="name",
         remedy="GET /api/v1/connections lists those there are, POST makes one",
+    )
+
+
+def _no_account_mail(acting: Acting) -> ConnectionNotFoundError:
+    """Say why the name of the host's own endpoint leads nowhere; an organization is told the same whether or not it is configured."""
+    if acting.organization:
+        return ConnectionNotFoundError(
+            "there is no connection 'system' for organizations",
+            field="name",
+            cause="The name stands for where the host's mails about accounts go, which the host alone sees and uses",
+            remedy="Send through another one; GET /api/v1/connections lists those there are",
+        )
+    return ConnectionNotFoundError(
+        "the connection 'system' is not configured",
+        field="name",
+        cause="Nobody has said where mails about accounts go; they take the way of notifications",
+        remedy="Say it in the environment of the server; GET /api/v1/settings?endpoint=system shows what holds",
     )
 
 

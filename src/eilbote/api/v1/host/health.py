@@ -79,7 +79,11 @@ class HealthShape(BaseModel):
     version: str
     at: datetime
     queue: QueueShape
-    database_octets: int = Field(description="What the outbox holds, large parts included")
+    database_octets: int = Field(
+        description="Room that the whole database takes: the file with its log, or what PostgreSQL says of it; large parts that lie in "
+        "files beside it are not counted"
+    )
+    messages_octets: int = Field(description="What the messages in it weigh, large parts included")
     free_octets: int | None = Field(description="Room that is left in the data folder")
     checks: list[CheckShape] = Field(description="What is not well first")
     connections: list[ConnectionHealth] = Field(
@@ -115,7 +119,8 @@ async def get_health(acting: Operator) -> HealthShape:
             oldest_due_seconds=None if figures.oldest_due is None else _seconds(figures.oldest_due, now),
             in_doubt=figures.in_doubt,
         ),
-        database_octets=figures.octets,
+        database_octets=await eilbote.octets(),
+        messages_octets=figures.octets,
         free_octets=free,
         checks=checks[:_MOST_SHOWN],
         connections=await connections_health(acting, now),
