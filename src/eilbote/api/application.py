@@ -38,7 +38,7 @@ from eilbote.api.problems import plain_problem, problem_response
 from eilbote.api.reference import PATH as REFERENCE
 from eilbote.api.reference import reference_page, reference_policy
 from eilbote.api.unsubscribe import unsubscribe_router
-from eilbote.api.v1.resources import v1_router
+from eilbote.api.v1.resources import add_operations
 from eilbote.errors import EilboteError
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ async def _whose(request: Request) -> str:
 
 def _add_api(app: FastAPI, house: House) -> None:
     app.state.house = house
-    app.include_router(v1_router())
+    add_operations(app)
     app.include_router(account_pages_router())
     app.include_router(unsubscribe_router())
     app.include_router(acknowledge_router())

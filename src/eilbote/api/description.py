@@ -113,10 +113,10 @@ def description_alone() -> dict[str, Any]:
     """Give the description without anything that is served."""
     from fastapi import FastAPI
 
-    from eilbote.api.v1.resources import v1_router
+    from eilbote.api.v1.resources import add_operations
 
     app = FastAPI()
-    app.include_router(v1_router())
+    add_operations(app)
     return description(app)
 
 

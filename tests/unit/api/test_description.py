@@ -15,7 +15,7 @@ from eilbote.api.acting import Needs
 from eilbote.api.description import EVERYBODY, SIGNED_IN, description
 from eilbote.api.error_codes import error_codes
 from eilbote.api.everybody import Everybody
-from eilbote.api.v1.resources import RESOURCES, v1_router
+from eilbote.api.v1.resources import RESOURCES, add_operations
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -23,7 +23,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 @cache
 def described() -> dict[str, Any]:
     app = FastAPI()
-    app.include_router(v1_router())
+    add_operations(app)
     return description(app)
 
 

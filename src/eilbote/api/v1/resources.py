@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Depends
 
@@ -49,6 +48,9 @@ from eilbote.api.v1.process.processes import router as processes
 from eilbote.api.v1.process.route_messages import router as route_messages
 from eilbote.api.v1.process.routes import router as routes
 from eilbote.api.v1.process.tasks import router as tasks
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 PREFIX: Final = "/api/v1"
 RESOURCES: Final[tuple[APIRouter, ...]] = (
@@ -96,10 +98,10 @@ RESOURCES: Final[tuple[APIRouter, ...]] = (
 )
 
 
-@cache
-def v1_router() -> APIRouter:
-    """Give every operation of the API; put together once, however many applications serve it."""
-    router = APIRouter(prefix=PREFIX, dependencies=[Depends(check_query)])
+def add_operations(app: FastAPI) -> None:
+    """Add every operation of the API to an application.
+
+    Each resource is included by itself: FastAPI asks at each request whether a router has changed, and asks all that are within it.
+    """
     for resource in RESOURCES:
-        router.include_router(resource)
-    return router
+        app.include_router(resource, prefix=PREFIX, dependencies=[Depends(check_query)])
