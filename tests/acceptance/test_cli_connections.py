@@ -152,6 +152,24 @@ def test_files_of_other_kinds_and_stdin(folder: Path, tmp_path: Path) -> None:
     assert "s3cret!" not in json.dumps(listed)
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "10.2.3.4", "localhost"])
+def test_an_organization_hears_at_once_that_its_server_may_not_be_reached(folder: Path, host: str) -> None:
+    uri = f"smtp://{host}:2525"
+    ended = connection(folder, "add", "office", uri, "--org", "acme")
+    assert ended.code == 0
+    assert "no mail can go through it: organizations may not connect to" in ended.err
+    assert "EILBOTE_EGRESS__ALLOW=" in ended.err
+    assert "egress.allow" in str(ended.data["warnings"])
+    changed = connection(folder, "update", "office", "port=2526", "--org", "acme")
+    assert "no mail can go through it" in changed.err
+    allowed = host.strip("[]").replace("localhost", "127.0.0.1")
+    where = {"EILBOTE_DATA_DIR": str(folder)}
+    kept = run("connection", "add", "office", uri, "--org", "acme", EILBOTE_EGRESS__ALLOW=allowed, **where)
+    assert (kept.code, kept.data["warnings"]) == (0, [])
+    for fine in (("office", uri), ("public", "smtps://mail.example.org", "--org", "acme")):
+        assert "no mail can go" not in connection(folder, "add", *fine).err
+
+
 def test_connections_of_organizations_are_told_apart(folder: Path) -> None:
     for org in ((), ("--org", "acme")):
         assert connection(folder, "add", "office", "smtps://mail.example.org", *org).code == 0

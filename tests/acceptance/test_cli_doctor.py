@@ -98,3 +98,16 @@ def test_a_server_that_cannot_send_is_told_and_so_is_a_copy_that_is_old(tmp_path
     os.utime(note, (0, 0))
     told = {each["about"]: each["text"] for each in run("doctor", "--offline", *data).data["found"]}
     assert "1970-01-01" in told["backup"]
+
+
+def test_that_no_mail_leaves_is_told(tmp_path: Path) -> None:
+    data = ("--offline", "--no-json", "--data-dir", str(tmp_path))
+    assert "capture:" not in run("doctor", *data).out
+    captured = run("doctor", *data, EILBOTE_CAPTURE__ENABLED="true")
+    assert captured.code == 0
+    assert "warning  capture: Mail is captured:" in captured.out
+    assert "EILBOTE_CAPTURE__ENABLED" in captured.out
+    released = run(
+        "doctor", *data, EILBOTE_CAPTURE__ENABLED="true", EILBOTE_CAPTURE__RELEASE="anna@example.org"
+    )
+    assert "unless somebody has it sent after all to anna@example.org" in released.out

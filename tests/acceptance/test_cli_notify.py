@@ -126,14 +126,14 @@ def test_what_eilbote_knows_is_listed_without_an_outbox(eilbote: Program) -> Non
     [
         (["subscribe"], 2, "Give an address"),
         (["subscribe", "nobody"], 3, "ADDRESS"),
-        (["subscribe", "a@example.org", "--event", "flow failed"], 1, "--event"),
+        (["subscribe", "a@example.org", "--event", "flow failed"], 3, "--event"),
         (["subscribe", "a@example.org", "--severity", "loud"], 2, "--severity"),
-        (["subscribe", "a@example.org", "--at", "7"], 1, "--at"),
-        (["subscribe", "a@example.org", "--time-zone", "Mars/Olympus"], 1, "--time-zone"),
-        (["subscribe", "a@example.org", "--quiet", "22:00"], 1, "--quiet"),
-        (["subscribe", "a@example.org", "--language", "klingon"], 1, "--language"),
+        (["subscribe", "a@example.org", "--at", "7"], 3, "--at"),
+        (["subscribe", "a@example.org", "--time-zone", "Mars/Olympus"], 3, "--time-zone"),
+        (["subscribe", "a@example.org", "--quiet", "22:00"], 3, "--quiet"),
+        (["subscribe", "a@example.org", "--language", "klingon"], 3, "--language"),
         (["subscribe", "a@example.org", "--mute", "soon"], 2, "--mute"),
-        (["subscribe", "a@example.org", "--everywhere", "--org", "acme"], 1, "--everywhere"),
+        (["subscribe", "a@example.org", "--everywhere", "--org", "acme"], 3, "--everywhere"),
         (["subscribe", "--change", "nobody", "--language", "de"], 3, "eilbote notify list"),
         (["unsubscribe", "nobody"], 3, "eilbote notify list"),
         (["raise", "Not a name"], 3, "EVENT"),
@@ -154,3 +154,29 @@ def test_a_mistake_is_told_with_its_place_and_its_remedy(
     assert ended.code == code, ended.err
     assert told in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_an_odd_pattern_is_pointed_at_with_what_is_like_it(eilbote: Program) -> None:
+    ended = eilbote.run("notify", "subscribe", "anna@example.org", "--event", "flow..failed", "--no-json")
+    assert ended.code == 3
+    told = " ".join(ended.err.split())
+    assert "where --event, character 6 flow..failed ^" in told
+    assert "The known kinds nearest to it are flow.failed" in told
+    assert eilbote.run("notify", "subscribe", "anna@example.org", "--event", "flow.failed").code == 0
+
+
+def test_nobody_is_asked_to_look_after_an_invitation(eilbote: Program) -> None:
+    made = eilbote.run("organization", "create", "acme")
+    assert made.code == 0
+    first = eilbote.run("notify", "raise", "job.failed", "--severity", "error").data["id"]
+    for name in ("anna", "ben", "eva"):
+        said = eilbote.run(
+            *("user", "create", f"{name}@example.org", "--org", "acme", "--role", "viewer"),
+            EILBOTE_PUBLIC_URL="https://eilbote.example.org",
+        )
+        assert said.code == 0, said.err
+    everything = [each["event"] for each in lines(eilbote.run("notify", "events").out)]
+    assert everything.count("account.invitation") == 3
+    for limit in ("1", "50"):  # those that are left out do not count
+        waiting = lines(eilbote.run("notify", "events", "--unacknowledged", "--limit", limit).out)
+        assert [each["id"] for each in waiting] == [first]

@@ -95,6 +95,24 @@ def test_from_the_host_to_an_organization_and_back(data_dir: str, password: str)
     assert shown(data_dir, "--org", "acme").data["fields"]["host"]["value"] == "own.example.net"
 
 
+def test_an_organization_hears_at_once_that_its_server_may_not_be_reached(data_dir: str) -> None:
+    kept(data_dir, "uri=smtp://127.0.0.1:2525")  # the host's may lead anywhere
+    assert "no mail can go" not in kept(data_dir, "--org", "acme", "from=acme@example.org").err
+    told = kept(data_dir, "--org", "acme", "host=10.2.3.4", "security=none")
+    assert "no mail can go through it: organizations may not connect to 10.2.3.4" in told.err
+
+
+def test_an_organization_of_which_nothing_is_known_is_not_the_host(data_dir: str) -> None:
+    kept(data_dir, "uri=smtp://127.0.0.1:2525")
+    for command in ("test", "show"):
+        ended = run("settings", command, "--org", "nowhere", "--data-dir", data_dir)
+        assert ended.code == 3
+        assert "there is no organization 'nowhere'" in ended.told
+        assert "127.0.0.1" not in ended.told
+    assert run("organization", "create", "acme", EILBOTE_DATA_DIR=data_dir).code == 0
+    assert shown(data_dir, "--org", "acme").data["fields"]["host"]["value"] == "127.0.0.1"
+
+
 def test_a_stored_password_goes_to_no_other_server(data_dir: str, password: str) -> None:
     kept(data_dir, "uri=smtps://orders@mail.example.org", "--password-file", password)
 

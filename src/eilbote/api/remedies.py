@@ -21,6 +21,7 @@ _ARGUMENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@~-]*\Z")
 
 OPERATIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "api-key list": "GET /api/v1/api-keys",
         "connection add": "POST /api/v1/connections",
         "connection default": "POST /api/v1/connections/{name}/default",
         "connection enable": "POST /api/v1/connections/{name}/enable",

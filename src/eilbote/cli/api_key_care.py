@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from eilbote.accounts.role import read_permissions
 from eilbote.cli.account_desk import note, shown_organization, this_principal
+from eilbote.cli.as_given import as_given
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.printable import printable
@@ -37,10 +38,9 @@ def create(
     Raises:
         EilboteError: A field cannot be used, there is no such organization, or the outbox cannot be opened.
     """
-    allowed = read_permissions(permissions)
 
     async def work(eilbote: Eilbote) -> NewKey:
-        end = None
+        allowed, end = read_permissions(permissions), None
         if expires is not None:
             end = moment_of(read_time(expires, field="expires", now=eilbote.clock.now()))
         made = await eilbote.accounts.keys.create(
@@ -57,7 +57,7 @@ def create(
         )
         return made
 
-    _show_new(at_desk(work, data_dir=data_dir, screen=screen, makes=True), screen)
+    _show_new(at_desk(as_given(work, screen), data_dir=data_dir, screen=screen, makes=True), screen)
 
 
 def rotate(id_: str, screen: Screen, *, overlap: str, data_dir: Path | None) -> None:
@@ -81,7 +81,7 @@ def rotate(id_: str, screen: Screen, *, overlap: str, data_dir: Path | None) -> 
         )
         return made
 
-    _show_new(at_desk(work, data_dir=data_dir, screen=screen), screen)
+    _show_new(at_desk(as_given(work, screen), data_dir=data_dir, screen=screen), screen)
 
 
 def revoke(id_: str, screen: Screen, *, data_dir: Path | None) -> None:
@@ -97,7 +97,7 @@ def revoke(id_: str, screen: Screen, *, data_dir: Path | None) -> None:
         await note(eilbote, "api_key.revoke", f"api_key:{key.id}", organization=key.organization)
         return revoked
 
-    key = at_desk(work, data_dir=data_dir, screen=screen)
+    key = at_desk(as_given(work, screen), data_dir=data_dir, screen=screen)
     with outliving_lost_output():
         if screen.as_json:
             screen.data(_data(key))

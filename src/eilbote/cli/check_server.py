@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from eilbote.cli.diagnosis import Diagnosis
     from eilbote.config.config import Config
-    from eilbote.config.sections import RelaySettings
+    from eilbote.config.sections import CaptureSettings, RelaySettings
 
 _SECONDS: Final = 10.0
 _SOON: Final = timedelta(days=14)
@@ -78,6 +78,19 @@ def check_proxies(found: Diagnosis, config: Config) -> None:
             "Every request seems to come from the proxy: one who guesses passwords slows down everybody.",
             "Set server.trusted_proxies to the proxy's address, such as 127.0.0.1",
         )
+
+
+def check_capture(found: Diagnosis, capture: CaptureSettings) -> None:
+    """Say that no mail leaves: it looks as if it were sent, and nobody has it."""
+    if not capture.enabled:
+        return
+    released = ", ".join(capture.released_to)
+    found.warn(
+        "capture",
+        "Mail is captured: all of it is kept in the outbox to be looked at, and none is sent to a server"
+        + (f", unless somebody has it sent after all to {released}." if released else "."),
+        "Where mail is to be sent, take capture.enabled (EILBOTE_CAPTURE__ENABLED) out of the settings, and restart the server",
+    )
 
 
 def check_relay(found: Diagnosis, relay: RelaySettings) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.connection_fields import Given, fields_given
+from eilbote.cli.egress_notes import egress_warnings
 from eilbote.cli.mail_setup_book import note_connection, note_kept, note_removed, stored_before
 from eilbote.cli.named_connection import read_qualified
 from eilbote.cli.printable import counted
@@ -57,7 +58,8 @@ def add(
         switched |= is_default and await _made_default(eilbote, known)
         if changed.is_new:
             await eilbote.resume(known)
-        return await _with_sender(changed, check=check_sender), changed.is_new or switched
+        told = await _with_notes(eilbote, known, changed, check_sender=check_sender)
+        return told, changed.is_new or switched
 
     changed, is_new = at_desk(work, data_dir=data_dir, screen=screen, makes=True)
     _tell(known, changed, screen, is_new=is_new, word="kept")
@@ -89,7 +91,7 @@ def update(
         if changed.is_new:
             await note_kept(eilbote, known, before, changed.stored)
             await eilbote.resume(known)
-        return await _with_sender(changed, check=check_sender)
+        return await _with_notes(eilbote, known, changed, check_sender=check_sender)
 
     changed = at_desk(work, data_dir=data_dir, screen=screen, quietly=True)
     _tell(known, changed, screen, is_new=changed.is_new, word="changed")
@@ -234,13 +236,18 @@ async def _flows_that_name(known: str, eilbote: Eilbote) -> list[str]:
     return [str(each) for each in found.get(known, ())]
 
 
-async def _with_sender(changed: ChangedConnection, *, check: bool) -> ChangedConnection:
-    """Add what the name servers say of the sender, when that was asked for; it is kept already."""
-    if not check:
-        return changed
-    from eilbote.cli.sender_notes import sender_warnings
+async def _with_notes(
+    eilbote: Eilbote, known: str, changed: ChangedConnection, *, check_sender: bool
+) -> ChangedConnection:
+    """Add that nothing may be connected to, and what the name servers say of the sender when that was asked for; it is kept already."""
+    notes = changed.warnings
+    if split_name(known)[0]:
+        notes += egress_warnings(changed.connection.host, eilbote.config.egress.policy)
+    if check_sender:
+        from eilbote.cli.sender_notes import sender_warnings
 
-    return replace(changed, warnings=(*changed.warnings, *await sender_warnings(changed.connection)))
+        notes += tuple(await sender_warnings(changed.connection))
+    return replace(changed, warnings=notes)
 
 
 def _tell(name: str, changed: ChangedConnection, screen: Screen, *, is_new: bool, word: str) -> None:

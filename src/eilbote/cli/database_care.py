@@ -12,6 +12,7 @@ import typer
 from eilbote.cli.at_desk import is_absent, read_settings
 from eilbote.cli.check_machine import LAST_BACKUP
 from eilbote.cli.exit_codes import ExitCode
+from eilbote.cli.faults import UnreadableFileError
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.outbox_chart import octets_text
 from eilbote.cli.printable import counted, printable
@@ -112,8 +113,15 @@ def restore(source: Path, screen: Screen, *, data_dir: Path | None) -> None:
     """Make an outbox of a copy.
 
     Raises:
+        UnreadableFileError: There is no such folder.
         OutboxError: It is none, or is damaged, or there is an outbox already.
     """
+    if not source.is_dir():
+        raise UnreadableFileError(
+            f"there is no folder {str(source)!r}",
+            field="source",
+            remedy="Name a folder that `eilbote db backup` has made",
+        )
     config = read_settings(data_dir, screen)
     restored = asyncio.run(_bring_back(config, source))
     manifest, where = restored.manifest, _where(config)

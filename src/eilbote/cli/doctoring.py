@@ -22,7 +22,13 @@ from eilbote.cli.check_machine import (
     check_room,
 )
 from eilbote.cli.check_outbox import check_connections, check_entries, check_keys, check_way_out
-from eilbote.cli.check_server import check_certificate, check_proxies, check_public_address, check_relay
+from eilbote.cli.check_server import (
+    check_capture,
+    check_certificate,
+    check_proxies,
+    check_public_address,
+    check_relay,
+)
 from eilbote.cli.diagnosis import Diagnosis, Verdict
 from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.lost_output import outliving_lost_output
@@ -72,6 +78,7 @@ async def _examine(found: Diagnosis, config: Config, *, with_connections: bool, 
     check_clock(found, now, latest=latest)
     if not is_absent(config):
         check_backup(found, config.data_dir, now)
+    check_capture(found, config.capture)
     check_proxies(found, config)
     check_relay(found, config.relay)
     check_certificate(found, config.relay.tls_certificate, config.relay.tls_key, now=now)

@@ -7,9 +7,11 @@ import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING, TypeVar
 
+from eilbote.cli.as_given import not_valid
 from eilbote.cli.at_desk import is_absent, read_settings
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.printable import counted, printable
+from eilbote.errors import SettingsError
 from eilbote.store.open_records import records_of
 from eilbote.store.open_store import sqlite_path
 from eilbote.store.sqlite_faults import no_outbox
@@ -75,7 +77,7 @@ def retire(key_id: str, screen: Screen, *, data_dir: Path | None) -> None:
     Raises:
         EilboteError: There is none of that id, or it is needed, or the database does not answer.
     """
-    removed = _with_keys(lambda keeper: keeper.retire(key_id), data_dir, screen)
+    removed = _with_keys(lambda keeper: _known(keeper, key_id, keeper.retire), data_dir, screen)
     with outliving_lost_output():
         if screen.as_json:
             screen.data({"id": key_id, "removed": removed})
@@ -91,12 +93,22 @@ def abandon(key_id: str, screen: Screen, *, data_dir: Path | None) -> None:
     Raises:
         EilboteError: Nothing is encrypted with it, or it is not lost, or the database does not answer.
     """
-    secrets = _with_keys(lambda keeper: keeper.abandon(key_id), data_dir, screen)
+    secrets = _with_keys(lambda keeper: _known(keeper, key_id, keeper.abandon), data_dir, screen)
     with outliving_lost_output():
         if screen.as_json:
             screen.data({"id": key_id, "secrets": secrets})
         else:
             screen.text(f"{printable(key_id)}: {counted(secrets, 'secret')} given up; enter them again")
+
+
+async def _known(keeper: KeyKeeper, key_id: str, work: Callable[[str], Awaitable[T]]) -> T:
+    """Do something with a key; that there is none of its name is told otherwise than that it is needed."""
+    try:
+        return await work(key_id)
+    except SettingsError as fault:
+        if key_id in {each.id for each in await keeper.keys()}:
+            raise
+        raise not_valid(fault) from None
 
 
 def _with_keys(

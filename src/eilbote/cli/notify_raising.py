@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eilbote.author.notification.catalogue import known_events
+from eilbote.author.notification.pattern import read_pattern
 from eilbote.author.notification.wording import title_of
+from eilbote.cli.as_given import as_given, not_valid
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.flow_data import value_text
 from eilbote.cli.flow_texts import read_input
@@ -23,6 +25,7 @@ from eilbote.cli.printable import counted, printable
 from eilbote.cli.texts import read_text
 from eilbote.cli.times import local_text, moment_text
 from eilbote.engine.shown_data import plain
+from eilbote.errors import SettingsError
 from eilbote.model.ids import entry_id_text
 from eilbote.model.severity import Severity
 
@@ -79,7 +82,7 @@ def raise_event(happened: Happened, screen: Screen, *, data_dir: Path | None) ->
         )
         return raised, await eilbote.notify.told(raised.event)
 
-    raised, tellings = at_desk(work, data_dir=data_dir, screen=screen, makes=True)
+    raised, tellings = at_desk(as_given(work, screen), data_dir=data_dir, screen=screen, makes=True)
     waiting = sorted({one.reason for one in tellings if one.done is None and one.reason})
     with outliving_lost_output():
         if screen.as_json:
@@ -122,12 +125,18 @@ def list_events(
     """Write what has happened, the latest first.
 
     Raises:
+        FieldNotValidError: No event could be of such a kind.
         EilboteError: The outbox cannot be opened.
     """
+    screen.given["event"] = event
+    try:
+        pattern = read_pattern(event)
+    except SettingsError as fault:
+        raise not_valid(fault) from None
     found = at_desk(
         lambda eilbote: eilbote.notify.events(
             organization=organization,
-            event=event.strip().lower(),
+            event=pattern,
             severity=None if severity is None else Severity(severity),
             acknowledged=acknowledged,
             limit=limit,
@@ -164,7 +173,7 @@ def show_event(id_: str, screen: Screen, *, data_dir: Path | None) -> None:
             acknowledgement=(await eilbote.notify.acknowledgements([id_])).get(id_),
         )
 
-    found = at_desk(work, data_dir=data_dir, screen=screen)
+    found = at_desk(as_given(work, screen), data_dir=data_dir, screen=screen)
     if found is None:
         raise unknown_event(id_)
     with outliving_lost_output():

@@ -12,6 +12,7 @@ from eilbote.author.notification.escalation import said_of, step_text
 from eilbote.author.notification.schedule import time_of_day
 from eilbote.author.notification.subscription import Cadence
 from eilbote.cli.account_desk import note
+from eilbote.cli.as_given import as_given
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.faults import CommandLineError, NameNotValidError
 from eilbote.cli.lost_output import outliving_lost_output
@@ -51,6 +52,8 @@ def subscribe(
             remedy="Give an address, or --change ID to change a subscription",
         )
     given = dict(said)
+    if "event" in given:
+        screen.given["event"] = str(given["event"])
     if "organization" in given:
         given["organization"] = read_name(str(given["organization"]))
 
@@ -82,7 +85,7 @@ def subscribe(
             )
         return made, await _can_send(eilbote)
 
-    kept, can_send = at_desk(work, data_dir=data_dir, screen=screen, makes=True)
+    kept, can_send = at_desk(as_given(work, screen), data_dir=data_dir, screen=screen, makes=True)
     with outliving_lost_output():
         if screen.as_json:
             screen.data(subscription_data(kept))
@@ -114,7 +117,7 @@ def unsubscribe(ids: Sequence[str], screen: Screen, *, data_dir: Path | None) ->
                 eilbote, "delete", id_, organization=str(before.get("organization", "")), before=before
             )
 
-    at_desk(work, data_dir=data_dir, screen=screen)
+    at_desk(as_given(work, screen), data_dir=data_dir, screen=screen)
     with outliving_lost_output():
         for id_ in ids:
             if screen.as_json:

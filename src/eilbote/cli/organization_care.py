@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eilbote.accounts.organization import Quota
 from eilbote.cli.account_desk import note
+from eilbote.cli.as_given import as_given
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.printable import printable
@@ -52,7 +53,7 @@ def create(name: str, said: Said, screen: Screen, *, data_dir: Path | None) -> N
         )
         return made
 
-    _show(at_desk(work, data_dir=data_dir, screen=screen, makes=True), screen)
+    _show(at_desk(as_given(work, screen), data_dir=data_dir, screen=screen, makes=True), screen)
 
 
 def update(name: str, said: Said, screen: Screen, *, data_dir: Path | None) -> None:
@@ -77,7 +78,7 @@ def update(name: str, said: Said, screen: Screen, *, data_dir: Path | None) -> N
         )
         return changed
 
-    _show(at_desk(work, data_dir=data_dir, screen=screen), screen)
+    _show(at_desk(as_given(work, screen), data_dir=data_dir, screen=screen), screen)
 
 
 def show(name: str, screen: Screen, *, data_dir: Path | None) -> None:
@@ -122,7 +123,7 @@ def delete(name: str, screen: Screen, *, data_dir: Path | None) -> None:
         await eilbote.accounts.organizations.delete(name)
         await note(eilbote, "organization.delete", f"organization:{name}", organization=name)
 
-    at_desk(work, data_dir=data_dir, screen=screen)
+    at_desk(as_given(work, screen), data_dir=data_dir, screen=screen)
     with outliving_lost_output():
         if screen.as_json:
             screen.data({"name": name, "removed": True})

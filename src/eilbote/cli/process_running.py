@@ -262,7 +262,7 @@ def hand_in(file: str, screen: Screen, *, data_dir: Path | None, organization: s
         UnreadableFileError: The file cannot be read.
         typer.Exit: It changed nothing (1).
     """
-    octets = read_octets(file)
+    octets = read_octets(file, is_drawn=False)
 
     async def work(eilbote: Eilbote) -> bool:
         found = await eilbote.processes.hand_in(octets, organization=organization)

@@ -88,8 +88,12 @@ def _beside(diagram: Path) -> Path | None:
     return None
 
 
-def read_octets(said: str) -> bytes:
+def read_octets(said: str, *, is_drawn: bool = True) -> bytes:
     """Read a file as it is; ``-`` is stdin.
+
+    Args:
+        said: Which.
+        is_drawn: Whether a diagram is wanted, and no mail.
 
     Raises:
         UnreadableFileError: It cannot be read, or is larger than any diagram or message of ours.
@@ -105,14 +109,16 @@ def read_octets(said: str) -> bytes:
             f"the file {said!r} cannot be read",
             field="file",
             cause=fault.strerror if isinstance(fault, OSError) else str(fault),
-            remedy=_remedy(path),
+            remedy=_remedy(path) if is_drawn else "Check the path",
         ) from fault
     if len(octets) > _MOST:
         raise UnreadableFileError(
             f"the file {said!r} is too large",
             field="file",
             cause=f"At most {_MOST:,} octets are read",
-            remedy="Leave pictures and attachments out of the diagram, or take it apart into several processes",
+            remedy="Leave pictures and attachments out of the diagram, or take it apart into several processes"
+            if is_drawn
+            else "Give the mail without what is attached to it",
         )
     return octets
 

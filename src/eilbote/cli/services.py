@@ -37,6 +37,7 @@ def services(
     from eilbote.connections.catalogue import services as all_services
 
     screen = Screen.of(context, json)
+    screen.names |= {"service": "WORD"}
     wanted = [word.lower() for word in words or ()]
     owner = service_of_address(wanted[0]) if len(wanted) == 1 and "@" in wanted[0] else None
     found = [owner] if owner else [service for service in all_services() if _matches(service, wanted)]

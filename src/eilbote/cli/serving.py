@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from eilbote.api.tracing import tracing_of
 from eilbote.app import Eilbote
+from eilbote.cli.as_given import not_valid
 from eilbote.cli.at_desk import read_settings
 from eilbote.cli.diagnosis import Verdict
 from eilbote.cli.doctoring import look_before_serving
@@ -22,9 +23,12 @@ from eilbote.cli.signals import hear_signals, hear_signals_no_more
 from eilbote.cli.whole_server import WholeServer
 from eilbote.config.sections import CaptureSettings
 from eilbote.connections.host import is_loopback
+from eilbote.errors import SettingsError
 from eilbote.net.service_manager import ServiceManager
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from eilbote.cli.diagnosis import Diagnosis
     from eilbote.cli.screen import Screen
     from eilbote.cli.server_doors import Doors
@@ -46,21 +50,32 @@ def run(
     """Serve until a signal comes.
 
     Raises:
+        FieldNotValidError: What the command line says cannot be used.
         SettingsError: A setting cannot be used, or nothing can listen there.
         OutboxError: The outbox cannot be opened.
     """
     config = read_settings(data_dir or (_DEVELOPMENT_FOLDER if is_development else None), screen)
     if public_url is not None:
         screen.names |= {"public_url": "--public-url"}
-        config = replace(config, public_url=public_url)
+        with _given_on_the_command_line():
+            config = replace(config, public_url=public_url)
     if listen is not None:
         screen.names |= {"server.listen": "--listen"}
-        config = replace(config, server=replace(config.server, listen=listen))
+        with _given_on_the_command_line():
+            config = replace(config, server=replace(config.server, listen=listen))
     if is_development:
         config = for_development(config)
     write_log(log)
     with suppress(KeyboardInterrupt):  # a third Ctrl-C
         run_loop(_serve(screen, config, with_courier=with_courier))
+
+
+@contextmanager
+def _given_on_the_command_line() -> Iterator[None]:
+    try:
+        yield
+    except SettingsError as fault:
+        raise not_valid(fault) from None
 
 
 def for_development(config: Config) -> Config:

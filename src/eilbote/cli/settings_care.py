@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING
 import typer
 
 from eilbote.cli.at_desk import at_connections, at_desk, read_settings
+from eilbote.cli.egress_notes import egress_warnings
 from eilbote.cli.exit_codes import ExitCode
 from eilbote.cli.faults import NameNotValidError, UnreadableFileError
+from eilbote.cli.known_organization import check_known
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.mail_setup_book import note_reset, note_settings
 from eilbote.cli.settings_view import notes_on, settings_data, show_table
 from eilbote.connections.repository import connection_name, qualified_name, split_name
 from eilbote.errors import ConfigurationError, SettingsError
 from eilbote.settings.endpoints import Endpoint
+from eilbote.settings.inheritance import Level
 from eilbote.settings.scope import HOST
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ def show_settings(
     """Show what holds.
 
     Raises:
+        NotFoundError: There is no such organization.
         EilboteError: The environment, the keys or the database cannot be used.
     """
     organization, endpoint = _scope(org, system=system)
@@ -49,6 +53,7 @@ def show_settings(
     async def work(
         eilbote: Eilbote,
     ) -> tuple[EffectiveSettings, ScopeSettings, Connection | ConfigurationError | None]:
+        await check_known(eilbote, organization)
         found = await eilbote.settings.effective(endpoint, organization)
         scope = await eilbote.records.settings.read(organization)
         if found.is_empty:
@@ -102,9 +107,7 @@ def set_settings(
         if changed.is_new:
             await note_settings(eilbote, before, changed.settings)
             await _end_rests(eilbote, organization)
-        if not check_sender:
-            return changed
-        return await _with_sender(changed, qualified_name(organization, Endpoint.NOTIFICATION.value))
+        return await _with_notes(eilbote, changed, organization, check_sender=check_sender)
 
     changed = at_desk(work, data_dir=data_dir, screen=screen, makes=True)
     with outliving_lost_output():
@@ -222,6 +225,7 @@ def probe_settings(
     """Test what holds.
 
     Raises:
+        NotFoundError: There is no such organization.
         ConnectionNotFoundError: Nothing is configured.
         ConfigurationError: What is configured cannot be used.
         typer.Exit: A step failed, or the test message was not accepted.
@@ -240,22 +244,30 @@ def probe_settings(
     policy = read_settings(data_dir, screen).egress.policy
 
     async def work(eilbote: Eilbote) -> None:
+        await check_known(eilbote, organization)
         await run_of(eilbote, await eilbote.settings.get(name), screen, wanted, policy=policy)
 
     at_connections(work, data_dir=data_dir, screen=screen)
 
 
-async def _with_sender(changed: Changed, name: str) -> Changed:
-    """Add what the name servers say of the sender that now holds; everything is kept already."""
-    from eilbote.cli.sender_notes import sender_warnings
-
+async def _with_notes(
+    eilbote: Eilbote, changed: Changed, organization: str, *, check_sender: bool
+) -> Changed:
+    """Add that nothing may be connected to, and what the name servers say of the sender that now holds; everything is kept already."""
     if changed.effective.is_empty:
         return changed
     try:
-        connection = changed.effective.connection(name)
+        connection = changed.effective.connection(qualified_name(organization, Endpoint.NOTIFICATION.value))
     except ConfigurationError:  # not complete yet, of which there is a warning already
         return changed
-    return replace(changed, warnings=(*changed.warnings, *await sender_warnings(connection)))
+    notes = tuple(changed.warnings)
+    if changed.effective.destination_level is Level.ORGANIZATION:
+        notes += egress_warnings(connection.host, eilbote.config.egress.policy)
+    if check_sender:
+        from eilbote.cli.sender_notes import sender_warnings
+
+        notes += tuple(await sender_warnings(connection))
+    return replace(changed, warnings=notes)
 
 
 async def _end_rests(eilbote: Eilbote, organization: str) -> None:

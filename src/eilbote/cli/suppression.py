@@ -103,4 +103,6 @@ def take(  # noqa: PLR0917 - Typer passes options by name
     """
     from eilbote.cli.suppression_care import take as run
 
-    run(file, screen_of(context, json), to=tuple(to or ()), organization=org, data_dir=data_dir)
+    screen = screen_of(context, json)
+    screen.names |= {"file": "FILE"}
+    run(file, screen, to=tuple(to or ()), organization=org, data_dir=data_dir)

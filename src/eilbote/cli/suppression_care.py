@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eilbote.cli.account_desk import note, shown_organization
+from eilbote.cli.as_given import as_given
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.printable import printable
@@ -37,7 +38,7 @@ def list_suppressions(
     async def work(eilbote: Eilbote) -> Sequence[Suppression]:
         return await eilbote.suppressions.list(organization, address=part, limit=limit)
 
-    found = at_desk(work, data_dir=data_dir, screen=screen)
+    found = at_desk(as_given(work, screen), data_dir=data_dir, screen=screen)
     with outliving_lost_output():
         for one in found:
             if screen.as_json:
@@ -77,7 +78,7 @@ def add(
         )
         return made
 
-    made = at_desk(work, data_dir=data_dir, screen=screen, makes=True)
+    made = at_desk(as_given(work, screen), data_dir=data_dir, screen=screen, makes=True)
     if screen.as_json:
         screen.data(_data(made))
     else:
@@ -109,7 +110,7 @@ def remove(address: str, screen: Screen, *, organization: str | None, data_dir: 
             before={"address": address},
         )
 
-    at_desk(work, data_dir=data_dir, screen=screen)
+    at_desk(as_given(work, screen), data_dir=data_dir, screen=screen)
     if screen.as_json:
         screen.data({"address": address, "removed": True})
     else:
@@ -125,12 +126,12 @@ def take(
         UnreadableFileError: The file cannot be read.
         EilboteError: The outbox cannot be opened.
     """
-    octets = read_octets(file)
+    octets = read_octets(file, is_drawn=False)
 
     async def work(eilbote: Eilbote) -> Bounced:
         return await eilbote.bounces.take(octets, to, organization=organization)
 
-    found = at_desk(work, data_dir=data_dir, screen=screen)
+    found = at_desk(as_given(work, screen), data_dir=data_dir, screen=screen)
     entry = "" if found.entry is None else entry_id_text(found.entry)
     if found.state is not BounceState.TAKEN:
         screen.note("nothing of it was recognised: no message was changed, and nobody was entered")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from eilbote.accounts.user import UserState
 from eilbote.cli.account_desk import link_of, note, shown_organization, this_principal, user_of
+from eilbote.cli.as_given import as_given
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.printable import printable
@@ -59,7 +60,7 @@ def create(
         await note(eilbote, "user.create", f"user:{user.id}", organization=organization, after=after)
         return await _sent(eilbote, user, invited.path)
 
-    user, link, waits = at_desk(work, data_dir=data_dir, screen=screen, makes=True)
+    user, link, waits = at_desk(as_given(work, screen), data_dir=data_dir, screen=screen, makes=True)
     _tell_sent(user, link, waits, screen)
 
 
@@ -82,7 +83,7 @@ def reset(who: str, screen: Screen, *, shows_link: bool, data_dir: Path | None) 
         await note(eilbote, action, f"user:{user.id}", organization=user.organization)
         return await _sent(eilbote, user, path)
 
-    user, link, waits = at_desk(work, data_dir=data_dir, screen=screen)
+    user, link, waits = at_desk(as_given(work, screen), data_dir=data_dir, screen=screen)
     _tell_sent(user, link, waits, screen)
 
 
@@ -118,7 +119,7 @@ def show(who: str, screen: Screen, *, data_dir: Path | None) -> None:
         user = await user_of(eilbote, who)
         return user, await eilbote.accounts.sessions.of(user.id)
 
-    user, sessions = at_desk(work, data_dir=data_dir, screen=screen)
+    user, sessions = at_desk(as_given(work, screen), data_dir=data_dir, screen=screen)
     with outliving_lost_output():
         if screen.as_json:
             screen.data({**user_data(user), "sessions": [_session_data(each) for each in sessions]})
@@ -153,7 +154,7 @@ def change(who: str, screen: Screen, *, fields: Mapping[str, object], data_dir: 
         )
         return changed
 
-    user = at_desk(work, data_dir=data_dir, screen=screen)
+    user = at_desk(as_given(work, screen), data_dir=data_dir, screen=screen)
     with outliving_lost_output():
         if screen.as_json:
             screen.data(user_data(user))
@@ -175,7 +176,7 @@ def delete(who: str, screen: Screen, *, data_dir: Path | None) -> None:
         await note(eilbote, "user.delete", f"user:{user.id}", organization=user.organization, before=before)
         return user
 
-    user = at_desk(work, data_dir=data_dir, screen=screen)
+    user = at_desk(as_given(work, screen), data_dir=data_dir, screen=screen)
     with outliving_lost_output():
         if screen.as_json:
             screen.data({"id": user.id, "removed": True})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eilbote.cli.account_desk import note, shown_organization, this_principal, user_of
+from eilbote.cli.as_given import as_given
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.printable import printable
@@ -60,7 +61,7 @@ def revoke(who: str, screen: Screen, *, data_dir: Path | None) -> None:
         )
         return user
 
-    user = at_desk(work, data_dir=data_dir, screen=screen)
+    user = at_desk(as_given(work, screen), data_dir=data_dir, screen=screen)
     with outliving_lost_output():
         if screen.as_json:
             screen.data({"id": user.id, "revoked": True})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eilbote.accounts.principal import Origin, Principal, PrincipalKind
+from eilbote.cli.as_given import as_given
 from eilbote.cli.at_desk import at_desk
 from eilbote.cli.lost_output import outliving_lost_output
 from eilbote.cli.outbox_options import read_name
@@ -47,7 +48,7 @@ def add(
         await _note(eilbote, "webhook.create", made, {"events": list(made.events)})
         return made
 
-    _show_secret(at_desk(work, data_dir=data_dir, screen=screen, makes=True), screen)
+    _show_secret(at_desk(as_given(work, screen), data_dir=data_dir, screen=screen, makes=True), screen)
 
 
 def change(
@@ -81,7 +82,7 @@ def change(
         )
         return made
 
-    kept = at_desk(work, data_dir=data_dir, screen=screen)
+    kept = at_desk(as_given(work, screen), data_dir=data_dir, screen=screen)
     with outliving_lost_output():
         if screen.as_json:
             screen.data(webhook_data(kept))
@@ -103,7 +104,7 @@ def rotate(id_: str, screen: Screen, *, overlap: str, data_dir: Path | None) -> 
         await _note(eilbote, "webhook.rotate", made, {"secret": "***", "overlap_seconds": round(seconds)})
         return made
 
-    _show_secret(at_desk(work, data_dir=data_dir, screen=screen), screen)
+    _show_secret(at_desk(as_given(work, screen), data_dir=data_dir, screen=screen), screen)
 
 
 def remove(id_: str, screen: Screen, *, data_dir: Path | None) -> None:
@@ -121,7 +122,7 @@ def remove(id_: str, screen: Screen, *, data_dir: Path | None) -> None:
         await eilbote.webhooks.remove(id_)
         await _note_id(eilbote, "webhook.delete", id_, {}, organization=organization)
 
-    at_desk(work, data_dir=data_dir, screen=screen)
+    at_desk(as_given(work, screen), data_dir=data_dir, screen=screen)
     with outliving_lost_output():
         if screen.as_json:
             screen.data({"id": id_, "removed": True})
@@ -159,7 +160,7 @@ def redeliver(id_: str, delivery: str, screen: Screen, *, data_dir: Path | None)
         await _note(eilbote, "webhook.redeliver", await eilbote.webhooks.show(id_), {"delivery": delivery})
         return again
 
-    _show_delivery(at_desk(work, data_dir=data_dir, screen=screen), screen)
+    _show_delivery(at_desk(as_given(work, screen), data_dir=data_dir, screen=screen), screen)
 
 
 def _show_secret(kept: Webhook, screen: Screen) -> None:

@@ -13,6 +13,7 @@ from eilbote.author.notification.escalation import read_acknowledgement
 from eilbote.author.notification.event import new_event
 from eilbote.author.notification.store import RaisedFilter
 from eilbote.author.notification.subscription import Subscription, is_id, read_subscription
+from eilbote.engine.notify_listed import listed_events
 from eilbote.errors import DraftError, NotFoundError, SettingsError
 
 if TYPE_CHECKING:
@@ -278,7 +279,7 @@ class NotifyDesk:
             organization: On whose behalf; all when ``None``.
             event: Of kinds like this; ``*`` stands for anything.
             severity: At least so bad.
-            acknowledged: Only those that somebody has acknowledged, or that nobody has.
+            acknowledged: Only those that somebody has acknowledged; or that nobody has, without what concerns one person alone.
             limit: How many at most.
             after: Those behind the event of this id.
 
@@ -288,7 +289,7 @@ class NotifyDesk:
         which = RaisedFilter(
             organization=organization, pattern=event, least=severity, acknowledged=acknowledged
         )
-        found = await self.notifier.store.events(which, limit=limit, after=after)
+        found = await listed_events(self.notifier.store, which, limit=limit, after=after)
         return [_shown(kept) for kept in found]
 
     async def event(self, id: str) -> KeptEvent | None:  # noqa: A002 - its own word

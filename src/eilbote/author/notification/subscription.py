@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 from eilbote.author.notification.escalation import Step, read_escalation
 from eilbote.author.notification.escalation import said_of as steps_said
 from eilbote.author.notification.event import read_severity
+from eilbote.author.notification.pattern import read_pattern
 from eilbote.author.notification.recipients import SYSTEM_ADMINISTRATORS, read_addresses, read_recipients
 from eilbote.author.notification.schedule import (
     Quiet,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from eilbote.author.notification.event import SystemEvent
     from eilbote.model.moment import Moment
 
-_PATTERN: Final = re.compile(r"[a-z0-9_.*-]{1,100}")
 _ID: Final = re.compile(r"[A-Za-z0-9_.:#/-]{1,64}", re.ASCII)
 MOST_LEFT: Final = 1_000
 """People who have unsubscribed from one subscription."""
@@ -160,7 +160,7 @@ def read_subscription(said: Mapping[str, object], known: Subscription) -> Subscr
         known,
         organization=given.text("organization", known.organization).strip(),
         everywhere=given.switch("everywhere", known.everywhere),
-        pattern=_pattern(given.text("event", known.pattern)),
+        pattern=read_pattern(given.text("event", known.pattern)) if "event" in said else known.pattern,
         least=_severity(given.text("severity", known.least.value)),
         when=_condition(given.text("when", known.when, longest=_LONGEST_CONDITION), known.when),
         recipients=read_recipients(said["to"], field="to") if "to" in said else known.recipients,
@@ -238,17 +238,6 @@ class _Given:
         if isinstance(value, bool):
             return value
         raise SettingsError("this is neither yes nor no", field=name, remedy="Give true or false")
-
-
-def _pattern(text: str) -> str:
-    pattern = re.sub(r"\*+", "*", text.strip().lower())
-    if not _PATTERN.fullmatch(pattern):
-        raise SettingsError(
-            f"{text[:60]!r} cannot be a pattern of events",
-            field="event",
-            remedy="Give a dotted name in which * stands for anything, such as flow.* or invoice.overdue",
-        )
-    return pattern
 
 
 def _severity(text: str) -> Severity:

@@ -211,7 +211,9 @@ class Keys:
 
 def no_key(id: str) -> NotFoundError:  # noqa: A002 - its own word
     """Give the error for a key that does not exist, or concerns others."""
-    return NotFoundError(f"there is no API key {id[:60]!r}", field="id")
+    return NotFoundError(
+        f"there is no API key {id[:60]!r}", field="id", remedy="`eilbote api-key list` tells which there are"
+    )
 
 
 def _changed(key: ApiKey, fields: KeyFields, *, by: Principal, now: Moment) -> ApiKey:

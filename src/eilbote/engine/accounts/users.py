@@ -196,7 +196,9 @@ class Users:
 
 def no_user(id: str) -> NotFoundError:  # noqa: A002 - its own word
     """Give the error for somebody who does not exist, or concerns others."""
-    return NotFoundError(f"there is no user {id[:60]!r}", field="id")
+    return NotFoundError(
+        f"there is no user {id[:60]!r}", field="id", remedy="`eilbote user list` tells who there is"
+    )
 
 
 def _own(user: User, fields: OwnFields | UserFields) -> User:
