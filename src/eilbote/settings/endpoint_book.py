@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from operator import is_
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
 from eilbote.connections.repository import connection_name, not_found, qualified_name, split_name
 from eilbote.errors import ConfigurationError, SettingsError
@@ -190,6 +190,30 @@ class EndpointBook:
             return replace(changed, settings=kept)
         return changed
 
+    async def tried(
+        self, change: Change, endpoint: Endpoint = Endpoint.NOTIFICATION, organization: str = HOST
+    ) -> tuple[Connection, EffectiveSettings]:
+        """Give the connection that a change would make, and what would hold; nothing is kept.
+
+        Raises:
+            ConnectionNotFoundError: Nobody would say where mail goes.
+            ConfigurationError: The change cannot be made, or what it makes cannot be used.
+            OutboxUnavailableError: The database does not answer.
+        """
+        from eilbote.settings.change import apply_change
+
+        layers = await self.layers(endpoint, organization)
+        if len(layers) < _WITH_HOST:
+            raise SettingsError(
+                "what the environment says about mails of accounts is not changed here",
+                field="endpoint",
+                remedy="Test it as it stands, without fields, or leave out endpoint=system",
+            )
+        scope, now = await self._settings.read(organization), moment_of(self._clock.now())
+        changed = apply_change(change, scope, layers[:-1], now=now)
+        tried = (*layers[:-1], layer_of(changed.settings))
+        return _connection(tried, endpoint, organization), changed.effective
+
     async def remains(self, organization: str = HOST) -> Remains | None:
         """Give what the host or an organization has said as it is stored, readable or not; ``None`` when it never did.
 
@@ -262,6 +286,10 @@ class EndpointBook:
             self._scopes.clear()
             self._organizations = None
         self._seen, self._asked = revision, now
+
+
+_WITH_HOST: Final = 2
+"""Levels that are heard where the environment does not say everything by itself."""
 
 
 def read_endpoint(name: str) -> tuple[Endpoint, str]:

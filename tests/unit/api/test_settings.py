@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 import pytest_asyncio
+from tests.mail_catcher import MailCatcher
 from tests.unit.api.server import Server, house
 
 pytestmark = pytest.mark.asyncio
@@ -125,6 +126,49 @@ async def test_an_organization_tests_what_it_said_itself_and_only_to_public_addr
     said = await server.post("/settings/test", {}, who=ACME)
     assert said.status_code == 200, said.text
     assert said.json()["steps"][0]["error"]["what"] == "the host leads to no public address"
+
+
+async def test_what_is_not_kept_yet_is_tested_with_the_secrets_that_are(
+    server: Server, mail_catcher: MailCatcher
+) -> None:
+    there = {"host": "127.0.0.1", "port": mail_catcher.port, "security": "none"}
+    unsaved = await server.post("/settings/test", {"settings": there})
+    assert (unsaved.status_code, unsaved.json()["ok"]) == (200, True), unsaved.text
+    assert (await server.get("/settings")).json()["configured"] is False, "nothing is kept"
+
+    await server.patch("/settings", HOSTS)
+    elsewhere = await server.post("/settings/test", {"settings": there})
+    assert (elsewhere.status_code, elsewhere.json()["field"]) == (422, "password"), (
+        "it was entered for another"
+    )
+    taken_back = {"settings": {**there, "user": None, "password": None}}
+    assert (await server.post("/settings/test", taken_back)).json()["ok"] is True
+    assert (await server.get("/settings")).json()["fields"]["host"]["value"] == "relay.internal.example"
+    assert [deed.action for deed in server.deeds] == ["settings.update"]
+
+
+async def test_who_may_not_change_settings_tries_no_others(server: Server, mail_catcher: MailCatcher) -> None:
+    there = {"settings": {"host": "127.0.0.1", "port": mail_catcher.port, "security": "none"}}
+    await server.patch("/settings", HOSTS)
+    assert (await server.post("/settings/test", there, who="connections:test@")).status_code == 403
+    own = await server.post("/settings/test", there, who=ACME)
+    assert own.json()["steps"][0]["error"]["what"] == "the host leads to no public address"
+    hosts = await server.post("/settings/test", {"settings": {"from_name": "Acme"}}, who=ACME)
+    assert (hosts.status_code, "internal" in hosts.text) == (403, False), "the destination is the host's"
+
+
+async def test_a_form_can_be_drawn_from_the_fields(server: Server) -> None:
+    fields = {each["name"]: each for each in (await server.get("/settings/fields")).json()["items"]}
+    assert fields["client_id"]["shown_when"] == [
+        {"field": "auth_type", "values": ["oauth2"]},
+        {"field": "grant", "values": ["", "refresh_token", "client_credentials"]},
+    ]
+    assert fields["timeout"]["shown_when"] == []
+    for name, each in fields.items():
+        for condition in each["shown_when"]:
+            decides = fields[condition["field"]]
+            assert name not in {one["field"] for one in decides["shown_when"]}, f"{name} decides itself"
+            assert set(condition["values"]) <= {"", *decides["choices"]}, name
 
 
 async def test_the_endpoint_for_accounts_is_the_hosts(server: Server) -> None:

@@ -12,12 +12,13 @@ from eilbote.api.paging import Page
 from eilbote.api.remedies import for_clients
 from eilbote.api.times import time_or_none
 from eilbote.api.v1.connection.connection_tests import probed
-from eilbote.api.v1.connection.probe_shapes import ProbeShape, ProbeWish
+from eilbote.api.v1.connection.probe_shapes import ProbeShape
 from eilbote.api.v1.host.settings_shapes import (
     FieldShape,
     OverruledShape,
     RemainsShape,
     SettingsChange,
+    SettingsProbeWish,
     SettingsShape,
     WithheldShape,
     field_shapes,
@@ -34,7 +35,9 @@ from eilbote.settings.inheritance import Level
 from eilbote.settings.scope import HOST
 
 if TYPE_CHECKING:
+    from eilbote.api.v1.named_fields import SettingFields
     from eilbote.connections.connection import Connection
+    from eilbote.settings.inheritance import EffectiveSettings
 
 router = APIRouter(prefix="/settings", tags=["Settings"])
 
@@ -147,27 +150,51 @@ async def reset_settings(acting: Writer) -> RemainsShape:
 async def try_settings(
     acting: Annotated[Acting, Depends(needs(Permission.CONNECTIONS_TEST))],
     request: Request,
-    wanted: ProbeWish | None = None,
+    wanted: SettingsProbeWish | None = None,
     endpoint: Which = Endpoint.NOTIFICATION,
 ) -> Response | ProbeShape:
     """Try what holds, step by step; streamed as `POST /connections/{name}/test` is. No mail is sent.
 
-    Where the host's mail goes is told to the host alone, so an organization tests what it has said itself.
+    With `settings`, what would hold is tried before it is kept, by who may change settings: fields that are not named are as they are, secrets
+    too. A stored secret is used only for the destination that it was entered for. Where the host's mail goes is told to the host alone, so an
+    organization tests what it has said itself.
     """
-    endpoint = _checked(acting, endpoint)
-    name = qualified_name(acting.organization, endpoint.value)
-    found = await acting.eilbote.settings.effective(endpoint, acting.organization)
+    endpoint, wanted = _checked(acting, endpoint), wanted or SettingsProbeWish()
+    book, organization = acting.eilbote.settings, acting.organization
+    if wanted.settings is None:
+        _check_tells(acting, await book.effective(endpoint, organization))
+        connection = await book.get(qualified_name(organization, endpoint.value))
+    else:
+        acting.principal.must(Permission.SETTINGS_WRITE)
+        connection, would_hold = await book.tried(_change_of(wanted.settings), endpoint, organization)
+        _check_tells(acting, would_hold)
+    return await probed(acting, connection, wanted, request)
+
+
+# -- within ----------------------------------------------------------------------------------------------------
+
+
+def _check_tells(acting: Acting, found: EffectiveSettings) -> None:
+    """Refuse to tell an organization about the host's destination.
+
+    Raises:
+        ForbiddenError: What holds is the host's.
+    """
     if not _tells_host(acting) and not found.is_empty and found.destination_level is not Level.ORGANIZATION:
         raise ForbiddenError(
             "what holds is the host's",
             field="organization",
             remedy="The host's administrator tests it; or say your own server first",
         )
-    connection = await acting.eilbote.settings.get(name)
-    return await probed(acting, connection, wanted or ProbeWish(), request)
 
 
-# -- within ----------------------------------------------------------------------------------------------------
+def _change_of(fields: SettingFields) -> Change:
+    given = given_fields(fields)
+    return Change(
+        set={name: value for name, value in given.items() if value is not None},
+        unset=frozenset(name for name, value in given.items() if value is None),
+        custom=True,
+    )
 
 
 def _tells_host(acting: Acting) -> bool:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from eilbote.api.v1.connection.probe_shapes import ProbeWish
 from eilbote.api.v1.named_fields import SettingFields, Value
 from eilbote.connections.oauth2_fields import GrantName
 from eilbote.model.mail_protocol import MailProtocol
 from eilbote.model.tls import Security
 from eilbote.settings.fields import FIELDS, FieldGroup
+from eilbote.settings.form import SHOWN_WHEN
 from eilbote.settings.inheritance import Level
 from eilbote.settings.unsaid import DEFAULTS, unsaid
 
@@ -133,6 +135,30 @@ class SettingsChange(BaseModel):
     )
 
 
+class SettingsProbeWish(ProbeWish):
+    """What is to be tested, perhaps with other fields than hold."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"settings": {"host": "smtp.example.org", "port": 587, "security": "starttls"}}]
+        }
+    )
+
+    settings: SettingFields | None = Field(
+        default=None,
+        description="Fields to be tried as though the scope said them; null takes one back for the test. Nothing is kept of them",
+    )
+
+
+class ShownWhenShape(BaseModel):
+    """A condition under which a form shows a field."""
+
+    field: str = Field(description="Which other field decides", examples=["auth_type"])
+    values: list[str] = Field(
+        description="What that one may hold; an empty text stands for nothing said", examples=[["oauth2"]]
+    )
+
+
 class FieldShape(BaseModel):
     """A field there is, for whoever shows a form."""
 
@@ -150,6 +176,9 @@ class FieldShape(BaseModel):
     choices: list[str] = Field(
         description="What it may be; empty where it is not one of a few",
         examples=[["tls", "starttls", "none"]],
+    )
+    shown_when: list[ShownWhenShape] = Field(
+        description="A form shows it while all of these hold, and always where there are none; a field that is said is shown in any case"
     )
 
 
@@ -175,6 +204,10 @@ def field_shapes() -> list[FieldShape]:
             is_secret=each.is_secret,
             default=DEFAULTS.get(each.name),
             choices=list(_CHOICES.get(each.name, ())),
+            shown_when=[
+                ShownWhenShape(field=one.field, values=list(one.values))
+                for one in SHOWN_WHEN.get(each.name, ())
+            ],
         )
         for each in FIELDS.values()
     ]
