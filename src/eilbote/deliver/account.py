@@ -102,6 +102,13 @@ class Account:
 
     # -- out ----------------------------------------------------------------------------------------------
 
+    def settle_accepted(self, events: Sequence[Event], now: float, done: list[Delivery]) -> int:
+        """Take the first ones of a wake-up, as far as everybody said yes to them; give how many that were."""
+        settled = self._settlement.settle_accepted(events, now)
+        done += settled
+        self.delivered += len(settled)
+        return len(settled)
+
     def settle(self, transaction: Transaction, now: float, done: list[Delivery]) -> None:
         """Take a transaction that is over; begin the next part of its delivery, if there is one."""
         if not transaction.is_accepted_by_all and self._belongs_elsewhere(transaction):

@@ -247,7 +247,9 @@ class Driver:
             events = session.receive(data, now)
             if not events and not session.heard:
                 return  # a piece of a reply moves no deadline
-            for event in events:
+            if len(events) > 1:
+                heard = account.settle_accepted(events, now, done)
+            for event in events[heard:] if heard else events:
                 if isinstance(event, Transaction):
                     account.settle(event, now, done)
                 else:

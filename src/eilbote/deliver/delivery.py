@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class Owner(Protocol):
-    """Who hears the result of a delivery."""
+    """Who hears the results of deliveries."""
 
-    def settle(self, delivery: Delivery) -> None:
-        """Take a delivery that has its receipt, or an error instead of one."""
+    def settle(self, deliveries: list[Delivery]) -> None:
+        """Take deliveries that have their receipts, or an error instead of one."""
         ...
 
 

@@ -16,6 +16,8 @@ Rules it keeps:
 from __future__ import annotations
 
 import asyncio
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from eilbote.deliver.backlog import Backlog
@@ -32,11 +34,12 @@ if TYPE_CHECKING:
     from eilbote.connections.limits import Limits
     from eilbote.deliver.backlog import Source
     from eilbote.deliver.client import Client
-    from eilbote.deliver.delivery import Delivery
+    from eilbote.deliver.delivery import Delivery, Owner
     from eilbote.deliver.pooled_session import OpenSession
     from eilbote.model.clock import Clock
 
 _SESSIONS_PER_MESSAGE: Final = 2
+_owner_of = attrgetter("owner")
 
 
 class Pool:
@@ -77,7 +80,7 @@ class Pool:
         """Send one message; its owner hears the result."""
         if self._closed:
             delivery.error = closed()
-            self._settle(delivery)
+            self._settle(delivery.owner, [delivery])
             return
         self._backlog.put(delivery)
         self.kick()
@@ -154,7 +157,7 @@ class Pool:
                 client.submit(delivery)
             except Exception as error:
                 delivery.error = error if isinstance(error, EilboteError) else unforeseen(error)
-                self._settle(delivery)
+                self._settle(delivery.owner, [delivery])
                 if not self._is_limited:
                     self._backlog.put_back(waiting)  # they were taken together with this one
                 raise
@@ -171,12 +174,11 @@ class Pool:
             self._throttle.spend(self._clock.monotonic())  # once it has been begun
 
     def _on_done(self, client: Client, deliveries: list[Delivery]) -> None:  # noqa: ARG002 - the client's word
-        for delivery in deliveries:
-            owner = delivery.owner
-            if owner is None:
-                self._forsaken -= 1
-            else:
-                owner.settle(delivery)
+        if len(deliveries) == 1 and (only := deliveries[0].owner) is not None:
+            only.settle(deliveries)
+        else:  # most of a wake-up belong to one series
+            for owner, theirs in groupby(deliveries, _owner_of):
+                self._settle(owner, list(theirs))
 
     def _on_room(self, client: Client) -> None:
         session = self._sessions.get(client)
@@ -188,12 +190,11 @@ class Pool:
         elif len(self._sessions) < self._limits.max_sessions and self._may_grow():
             self._review_soon()
 
-    def _settle(self, delivery: Delivery) -> None:
-        owner = delivery.owner
+    def _settle(self, owner: Owner | None, deliveries: list[Delivery]) -> None:
         if owner is None:
-            self._forsaken -= 1
+            self._forsaken -= len(deliveries)
         else:
-            owner.settle(delivery)
+            owner.settle(deliveries)
 
     def _may_grow(self) -> bool:
         taken = len(self._sessions) + self._closing
@@ -298,7 +299,7 @@ class Pool:
     def _refuse_waiting(self, error: EilboteError) -> None:
         self._lookouts.refuse(error)
         for delivery in self._backlog.refuse(error):
-            self._settle(delivery)
+            self._settle(delivery.owner, [delivery])
 
     def _on_lost(self, client: Client, error: DeliveryError) -> None:
         session = self._sessions.pop(client, None)
@@ -315,7 +316,7 @@ class Pool:
                 again.append(delivery)
             else:
                 delivery.error = error
-                self._settle(delivery)
+                self._settle(delivery.owner, [delivery])
         self._backlog.put_back(again)
         broken = bool(returned) and self._allowance.lost(delivered=client.delivered)
         if broken and not self._sessions:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.connections.integrator_errors import authentication_required
 from eilbote.deliver.delivery import Delivery
-from eilbote.deliver.receipts import accepted_receipt
+from eilbote.deliver.receipts import accepted_receipt, settle_accepted
 from eilbote.deliver.split import Split
 from eilbote.deliver.verdict import is_recipient_limit, judge_error, status_of
 from eilbote.errors import AuthenticationError, DisconnectedError, InDoubtError
@@ -22,9 +22,12 @@ from eilbote.smtp.explain import explain
 from eilbote.smtp.transaction import Transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from eilbote.errors import DeliveryError, EilboteError
     from eilbote.model.envelope import Envelope
     from eilbote.model.redactor import Redactor
+    from eilbote.smtp.events import Event
     from eilbote.smtp.replies import Reply
 
 _OK: Final = 250
@@ -80,6 +83,10 @@ class Settlement:
 
     # -- after ------------------------------------------------------------------------------------------
 
+    def settle_accepted(self, events: Sequence[Event], now: float) -> list[Delivery]:
+        """Settle the first ones of a wake-up together, as far as everybody said yes; the same as :meth:`settle` for each."""
+        return settle_accepted(events, now, self._redactor, self._server, self.tls_version, self.extensions)
+
     def settle(self, transaction: Transaction, now: float) -> Delivery | Transaction:
         """Write down what became of a transaction that is over.
 
@@ -89,17 +96,16 @@ class Settlement:
         if type(tag) is not Delivery:
             return self._settle_part(transaction, now)
         verdict = transaction.verdict
-        envelope_seconds = transaction.released_at - transaction.begun_at
-        content_seconds = now - transaction.released_at
         if transaction.is_accepted_by_all and verdict is not None and verdict.code == _OK:
             lines = verdict.lines
+            text = self._redactor.presentable(lines[0] if len(lines) == 1 else verdict.text)
             tag.error = None
             tag.receipt = accepted_receipt(
                 tag,
                 verdict.enhanced,
-                self._redactor.presentable(lines[0] if len(lines) == 1 else verdict.text),
-                envelope_seconds,
-                content_seconds,
+                text,
+                transaction.released_at - transaction.begun_at,
+                now - transaction.released_at,
                 self._server,
                 self.tls_version,
                 self.extensions,
@@ -113,8 +119,8 @@ class Settlement:
             tag,
             self._judged(transaction),
             verdict=verdict,
-            envelope_seconds=envelope_seconds,
-            content_seconds=content_seconds,
+            envelope_seconds=transaction.released_at - transaction.begun_at,
+            content_seconds=now - transaction.released_at,
             error=tag.error,
             told=self._told(transaction),
         )

@@ -140,7 +140,7 @@ class _Call:
     def __init__(self) -> None:
         self.settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def settle(self, delivery: Delivery) -> None:  # noqa: ARG002 - it is the one this call made
+    def settle(self, deliveries: list[Delivery]) -> None:  # noqa: ARG002 - it is the one this call made
         if not self.settled.done():
             self.settled.set_result(None)
 

@@ -121,10 +121,10 @@ class Supply:
             self._held = self._next()
         return self._held is not None
 
-    def settle(self, delivery: Delivery) -> None:
-        """Take the result of a delivery that :meth:`take` gave."""
-        self._under_way -= 1
-        self._results.append(delivery)
+    def settle(self, deliveries: list[Delivery]) -> None:
+        """Take the results of deliveries that were taken from here."""
+        self._under_way -= len(deliveries)
+        self._results += deliveries
         if self._reader is not None:
             self._rouse()
 

@@ -131,8 +131,8 @@ class Mailbag:
     def __init__(self) -> None:
         self.settled: list[Delivery] = []
 
-    def settle(self, delivery: Delivery) -> None:
-        self.settled.append(delivery)
+    def settle(self, deliveries: list[Delivery]) -> None:
+        self.settled += deliveries
 
 
 async def settle_down() -> None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import example, given
 
 from eilbote.deliver.delivery import Delivery
-from eilbote.deliver.receipts import accepted_receipt
+from eilbote.deliver.receipts import accepted_receipt, settle_accepted
+from eilbote.deliver.settlement import Settlement
 from eilbote.model.envelope import Envelope
 from eilbote.model.message import Message
 from eilbote.model.receipt import Receipt, RecipientResult
+from eilbote.model.redactor import MAX_TEXT, Redactor
 from eilbote.model.status import EnhancedStatusCode, RecipientKind, RecipientStatus
+from eilbote.smtp.replies import Reply
+from eilbote.smtp.transaction import Transaction
 
 ENHANCED = EnhancedStatusCode(2, 0, 0)
 PATHS = ("b@example.net", "c@example.net")
@@ -77,3 +83,54 @@ def test_they_are_frozen() -> None:
         made.reply = "changed"  # type: ignore[misc]
     with pytest.raises(dataclasses.FrozenInstanceError):
         made.results[0].text = "changed"  # type: ignore[misc]
+
+
+WORDS = st.lists(
+    st.one_of(
+        st.text("s3crTx \r\n\x7f\u2028ü", max_size=9), st.sampled_from(["x" * MAX_TEXT, "y" * (MAX_TEXT + 1)])
+    ),
+    min_size=1,
+    max_size=2,
+)
+HEARD = st.lists(
+    st.tuples(
+        st.sampled_from([250, 250, 250, 251, 452, 550]), WORDS, st.sampled_from([True, True, True, False])
+    ),
+    max_size=4,
+)
+
+
+@given(HEARD, st.sampled_from([(), ("s3c",), ("s3cr s3cr", "T"), ("s3crTs3crT",)]))
+@example([(250, ["a s3c"], True), (250, ["r b"], True)], ("s3c",))
+@example([(250, ["s3cr"], True), (250, ["s3cr"], True)], ("s3cr s3cr",))
+@example([(250, ["one"], True), (550, ["two"], True), (250, ["three"], True)], ())
+@example([(250, ["x" * MAX_TEXT], True), (250, ["x" * MAX_TEXT], True)], ())
+def test_those_of_a_wake_up_are_those_of_each(
+    heard: list[tuple[int, list[str], bool]], secrets: tuple[str, ...]
+) -> None:
+    redactor = Redactor(secrets)
+    settlement = Settlement(server="mail.example.net:25", redactor=redactor, largest=10, anonymous=True)
+    settlement.tls_version, settlement.extensions = "TLSv1.3", ("PIPELINING",)
+
+    def transactions() -> list[Transaction]:
+        made: list[Transaction] = []
+        for index, (code, lines, is_accepted) in enumerate(heard):
+            envelope = Envelope(reverse_path="a@example.org", forward_paths=PATHS[: 1 + index % 2])
+            message = Message(message_id=f"<{index}@example.org>", segments=(b"x\r\n",), size=3)
+            transaction = Transaction(envelope, message, Delivery(envelope, message, index=index))
+            transaction.begun_at, transaction.released_at = 1.0 + index, 1.25 + index
+            transaction.verdict = Reply(code, tuple(lines), ENHANCED)
+            transaction.is_accepted_by_all = is_accepted
+            made.append(transaction)
+        return made
+
+    together = settle_accepted(
+        transactions(), 9.0, redactor, "mail.example.net:25", "TLSv1.3", ("PIPELINING",)
+    )
+    asked = [code == 250 and is_accepted for code, _, is_accepted in heard]
+    assert len(together) == [*asked, False].index(False)
+    for delivery, transaction in zip(together, transactions(), strict=False):
+        alone = settlement.settle(transaction, 9.0)
+        assert isinstance(alone, Delivery)
+        assert delivery.receipt == alone.receipt
+        assert delivery.error is alone.error is None
