@@ -13,6 +13,8 @@ Rules it keeps:
   store is closed; any other fails after its patience with nothing written.
 * What is written together is done in the order of the ranks of its steps, and in the order of its coming within a
   step.
+* Whoever's transaction is on the disk is answered just before the next one is flushed, so that they go on while the disk works
+  and not while the interpreter's lock is wanted here. Where no wish has gathered meanwhile, they are answered at once.
 """
 
 from __future__ import annotations
@@ -122,6 +124,7 @@ class Writer(Generic[S]):
         self._monotonic = monotonic
         self._wishes: queue.SimpleQueue[_Wish | None] = queue.SimpleQueue()
         self._closing = threading.Event()
+        self._owed: list[tuple[_Wish, Any]] = []  # answers that nobody has heard yet
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._live, name="eilbote-writer", daemon=True)
         self._thread.start()
@@ -151,14 +154,20 @@ class Writer(Generic[S]):
 
     def _live(self) -> None:
         gathered: list[_Wish] = []
-        while (first := self._wishes.get()) is not None:
-            gathered.append(first)
-            self._gather(gathered)
+        while True:
+            if not self._gather(gathered):
+                self._answer_owed()  # nothing to be done first
+                first = self._wishes.get()
+                if first is None:
+                    break
+                gathered.append(first)
+                self._gather(gathered)
             self._write(gathered)
             gathered.clear()
         while self._gather(gathered):  # handed in while the store was being closed
             self._write(gathered)
             gathered.clear()
+        self._answer_owed()
         self._session.close()
 
     def _gather(self, into: list[_Wish], *, bound: float = _BATCH) -> int:
@@ -228,15 +237,17 @@ class Writer(Generic[S]):
             for step in sorted(groups, key=lambda step: step.rank):
                 group = groups[step]
                 answers += zip(group, step.work(session, [wish.payload for wish in group]), strict=True)
+            self._answer_owed()
             session.commit()
         except Exception as error:  # noqa: BLE001 - whatever it was, those who wait must hear of it
             session.rollback()
             return error
-        self._answer(answers)
+        self._owed = answers
         return None
 
     def _give_up(self, wishes: list[_Wish], error: Exception, *, everybody: bool) -> None:
-        """Answer those whose patience is over."""
+        """Answer those whose patience is over; the others wait, but nobody whose wish is written."""
+        self._answer_owed()
         now = self._monotonic()
         answers: list[tuple[_Wish, Any]] = []
         stay: list[_Wish] = []
@@ -248,6 +259,10 @@ class Writer(Generic[S]):
                 stay.append(wish)
         wishes[:] = stay
         self._answer(answers)
+
+    def _answer_owed(self) -> None:
+        owed, self._owed = self._owed, []
+        self._answer(owed)
 
     def _answer(self, answers: list[tuple[_Wish, Any]]) -> None:
         if answers and not self._loop.is_closed():

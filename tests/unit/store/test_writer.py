@@ -137,6 +137,56 @@ async def test_steps_go_in_the_order_of_their_ranks() -> None:
     assert session.committed[1] == ["a", "b1", "b2", "c"]
 
 
+async def first_answered_before(
+    session: Notebook, set_trap: Callable[[], None], spring: Callable[[], None]
+) -> None:
+    """Have one word written while another waits behind it, whose transaction goes on when the first one is answered."""
+    gate = Gate()
+    session.at_begin = gate
+    thread = writer(session)
+    first = asyncio.ensure_future(thread.do(NOTE, "first"))
+    await asyncio.to_thread(gate.reached.wait, 10)
+    set_trap()
+    second = asyncio.ensure_future(thread.do(PATIENT, "second"))
+    await asyncio.sleep(0)
+    gate.opened.set()
+    async with asyncio.timeout(5):
+        assert await first == "FIRST"
+    spring()
+    assert await second == "SECOND"
+    await thread.close()
+
+
+async def test_who_is_written_goes_on_while_the_next_transaction_is_flushed() -> None:
+    session, flushing = Notebook(), Gate()
+
+    def at_commit(words: list[str]) -> None:
+        if words == ["second"]:
+            flushing()
+
+    def set_trap() -> None:
+        session.at_begin, session.at_commit = lambda: None, at_commit
+
+    await first_answered_before(session, set_trap, flushing.opened.set)
+
+    assert session.committed == [["first"], ["second"]]
+
+
+async def test_who_is_written_goes_on_while_the_next_transaction_cannot_begin() -> None:
+    session, is_free = Notebook(), threading.Event()
+
+    def at_begin() -> None:
+        if not is_free.is_set():
+            raise LockedForNowError
+
+    def set_trap() -> None:
+        session.at_begin = at_begin
+
+    await first_answered_before(session, set_trap, is_free.set)
+
+    assert session.committed == [["first"], ["second"]]
+
+
 async def test_a_wish_that_fails_does_not_fail_its_neighbours() -> None:
     session = Notebook()
 
