@@ -220,7 +220,7 @@ def list_known(screen: Screen) -> None:
                     }
                 )
             else:
-                screen.text(f"{known.kind:<26} {known.severity.value:<12} {known.titles['en']}")
+                screen.text(f"{known.kind:<26} {known.severity.value:<12} {known.labels['en']}")
 
 
 def event_data(kept: KeptEvent) -> dict[str, object]:

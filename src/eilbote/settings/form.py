@@ -1,4 +1,4 @@
-"""Which fields a form shows, by what others hold: those of OAuth2 where somebody signs in with it, a host where no service is chosen (pure).
+"""What a form calls each field, and which fields it shows by what others hold: those of OAuth2 where somebody signs in with it, a host where no service is chosen.
 
 It is advice for whoever draws a form. What a field means beside others is decided where connections are made, and refused there.
 """
@@ -6,7 +6,10 @@ It is advice for whoever draws a form. What a field means beside others is decid
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
+
+from eilbote.settings.fields import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,3 +63,16 @@ def is_shown(field: str, said: Mapping[str, object]) -> bool:
         said: What the form holds, by name.
     """
     return all(str(said.get(each.field) or "") in each.values for each in SHOWN_WHEN.get(field, ()))
+
+
+def label_in(field: str, language: str) -> str:
+    """Give what a form calls a field, in English where nobody has translated it."""
+    return _labels().get(language, {}).get(field) or FIELDS[field].label
+
+
+@cache
+def _labels() -> Mapping[str, Mapping[str, str]]:
+    import tomllib
+    from importlib.resources import files
+
+    return tomllib.loads(files("eilbote.settings").joinpath("labels.toml").read_text("utf-8"))

@@ -90,6 +90,25 @@ async def test_the_catalogue_tells_what_each_kind_is(server: Server) -> None:
     assert (await server.get("/event-types/nothing.known", who="viewer@acme")).status_code == 404
 
 
+async def test_a_list_of_kinds_is_told_in_plain_words_of_the_reader_s_language(server: Server) -> None:
+    async def told(path: str, accepted: str = "") -> dict[str, str]:
+        said = await server.ask(
+            "GET", f"/event-types/flow.failed{path}", headers={"Accept-Language": accepted}
+        )
+        assert said.status_code == 200, said.text
+        return {"title": said.json()["title"], "vary": said.headers.get("Vary", "")}
+
+    assert (await told(""))["title"] == (await told("", "fr, en;q=0.5"))["title"] == "Flow failed"
+    german = await told("", "de-AT, en;q=0.5")
+    assert (german["title"], "Accept-Language" in german["vary"]) == ("Ablauf gescheitert", True)
+    named = await told("?language=ru", "de")
+    assert (named["title"], "Accept-Language" in named["vary"]) == ("Ошибка сценария", False)
+    assert (await server.get("/event-types?language=xx")).status_code == 422
+    for each in (await server.get("/event-types")).json()["items"]:
+        assert set(each["labels"]) == {"en", "de", "ru"}
+        assert not [text for text in each["labels"].values() if "{" in text or not text.strip()], each
+
+
 # -- subscriptions ------------------------------------------------------------------------------------------------
 
 

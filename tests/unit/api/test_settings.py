@@ -157,6 +157,19 @@ async def test_who_may_not_change_settings_tries_no_others(server: Server, mail_
     assert (hosts.status_code, "internal" in hosts.text) == (403, False), "the destination is the host's"
 
 
+async def test_fields_are_called_by_the_reader_s_language(server: Server) -> None:
+    async def labels(language: str) -> dict[str, str]:
+        said = await server.get("/settings/fields", params={"language": language}, who="viewer@acme")
+        return {each["name"]: each["label"] for each in said.json()["items"]}
+
+    english, german, russian = [await labels(each) for each in ("en", "de", "ru")]
+    assert (english["host"], german["host"], russian["host"]) == ("SMTP host", "SMTP-Host", "SMTP-хост")
+    same = {name for name in english if len({english[name], german[name], russian[name]}) == 1}
+    assert same == {"uri"}, "a field that nobody has translated"
+    browser = await server.ask("GET", "/settings/fields", headers={"Accept-Language": "de"})
+    assert browser.json()["items"][0]["label"] == german[browser.json()["items"][0]["name"]]
+
+
 async def test_a_form_can_be_drawn_from_the_fields(server: Server) -> None:
     fields = {each["name"]: each for each in (await server.get("/settings/fields")).json()["items"]}
     assert fields["client_id"]["shown_when"] == [

@@ -30,6 +30,7 @@ class KnownEvent:
         mandatory: Whether administrators hear of it in any case, and nobody is left out who has muted or unsubscribed.
         repeat_minutes: For how long the same about the same thing is only counted, once it was told often enough.
         at_most: How often it is told within that time.
+        labels: What lists of kinds call it, by language; plain text.
         titles: Its one line, by language.
         texts: What is said about it, as HTML by language.
     """
@@ -41,6 +42,7 @@ class KnownEvent:
     mandatory: bool = False
     repeat_minutes: int = _REPEAT_MINUTES
     at_most: int = 1
+    labels: Mapping[str, str] = field(default_factory=lambda: _NO_WORDS)
     titles: Mapping[str, str] = field(default_factory=lambda: _NO_WORDS)
     texts: Mapping[str, str] = field(default_factory=lambda: _NO_WORDS)
 
@@ -73,6 +75,7 @@ def _known(kind: str, said: Mapping[str, object]) -> KnownEvent:
         mandatory=said.get("mandatory") is True,
         repeat_minutes=_number(kind, said, "repeat_minutes", _REPEAT_MINUTES),
         at_most=_number(kind, said, "at_most", 1),
+        labels=_words(said["label"]),
         titles=_words(said["title"]),
         texts=_words(said["text"]),
     )

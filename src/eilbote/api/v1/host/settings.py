@@ -11,6 +11,7 @@ from eilbote.api.acting import Acting, needs
 from eilbote.api.paging import Page
 from eilbote.api.remedies import for_clients
 from eilbote.api.times import time_or_none
+from eilbote.api.told_language import ToldLanguage
 from eilbote.api.v1.connection.connection_tests import probed
 from eilbote.api.v1.connection.probe_shapes import ProbeShape
 from eilbote.api.v1.host.settings_shapes import (
@@ -112,9 +113,9 @@ async def update_settings(acting: Writer, wanted: SettingsChange) -> SettingsSha
 
 
 @router.get("/fields", summary="List the fields there are", operation_id="list_setting_fields")
-async def list_setting_fields(_acting: Reader) -> Page[FieldShape]:
+async def list_setting_fields(_acting: Reader, language: ToldLanguage) -> Page[FieldShape]:
     """Give every field with its label, what it holds and what it means, in the order of a form."""
-    return Page(items=field_shapes())
+    return Page(items=field_shapes(language))
 
 
 @router.get("/remains", summary="Show what is stored of a scope", operation_id="get_setting_remains")

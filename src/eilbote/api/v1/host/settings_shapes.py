@@ -14,7 +14,7 @@ from eilbote.connections.oauth2_fields import GrantName
 from eilbote.model.mail_protocol import MailProtocol
 from eilbote.model.tls import Security
 from eilbote.settings.fields import FIELDS, FieldGroup
-from eilbote.settings.form import SHOWN_WHEN
+from eilbote.settings.form import SHOWN_WHEN, label_in
 from eilbote.settings.inheritance import Level
 from eilbote.settings.unsaid import DEFAULTS, unsaid
 
@@ -163,10 +163,10 @@ class FieldShape(BaseModel):
     """A field there is, for whoever shows a form."""
 
     name: str = Field(examples=["host"])
-    label: str = Field(examples=["SMTP host"])
+    label: str = Field(description="In the language of the request", examples=["SMTP host"])
     group: str = Field(description="`destination`, `credential`, `sender`, `other` or `brand`")
     kind: str = Field(description="What it holds", examples=["host"])
-    help: str
+    help: str = Field(description="What it means, in English")
     is_secret: bool
     default: Value | None = Field(
         default=None,
@@ -192,12 +192,12 @@ class RemainsShape(BaseModel):
     secrets: list[str] = Field(default=[], description="The names of its secrets")
 
 
-def field_shapes() -> list[FieldShape]:
+def field_shapes(language: str) -> list[FieldShape]:
     """Show every field there is, in the order of a form."""
     return [
         FieldShape(
             name=each.name,
-            label=each.label,
+            label=label_in(each.name, language),
             group=each.group.value,
             kind=each.kind.value,
             help=each.help,

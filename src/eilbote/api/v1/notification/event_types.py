@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
 from eilbote.api.paging import Page
+from eilbote.api.told_language import ToldLanguage, in_language
 from eilbote.author.notification.catalogue import KnownEvent, known_events
 from eilbote.errors import NotFoundError
 from eilbote.model.severity import Severity
@@ -23,6 +24,13 @@ class EventTypeShape(BaseModel):
     """A kind of system events."""
 
     event: str = Field(description="Its name", examples=["connection.paused"])
+    title: str = Field(
+        description="What lists call it, in the language of the request",
+        examples=["Connection takes no mail"],
+    )
+    labels: dict[str, str] = Field(
+        description="The same in every language", examples=[{"en": "Connection takes no mail"}]
+    )
     severity: Severity = Field(description="How bad it is when nobody says otherwise")
     titles: dict[str, str] = Field(
         description="Its one line by language; a template (Liquid) that sees `data` and `event`",
@@ -40,19 +48,21 @@ class EventTypeShape(BaseModel):
 
 
 @router.get("", summary="List event types", operation_id="list_event_types")
-async def list_event_types(_acting: Reader) -> Page[EventTypeShape]:
+async def list_event_types(_acting: Reader, language: ToldLanguage) -> Page[EventTypeShape]:
     """Give every kind in the catalogue. Any other dotted name can be raised and subscribed to as well."""
-    return Page(items=[_shape(each) for each in known_events()])
+    return Page(items=[_shape(each, language) for each in known_events()])
 
 
 @router.get("/{event}", summary="Show an event type", operation_id="get_event_type")
 async def get_event_type(
-    _acting: Reader, event: Annotated[str, Path(max_length=100, examples=["flow.failed"])]
+    _acting: Reader,
+    event: Annotated[str, Path(max_length=100, examples=["flow.failed"])],
+    language: ToldLanguage,
 ) -> EventTypeShape:
     """Give one kind of the catalogue."""
     for each in known_events():
         if each.kind == event:
-            return _shape(each)
+            return _shape(each, language)
     raise NotFoundError(
         f"the catalogue has no event {event[:60]!r}",
         field="event",
@@ -60,9 +70,11 @@ async def get_event_type(
     )
 
 
-def _shape(one: KnownEvent) -> EventTypeShape:
+def _shape(one: KnownEvent, language: str) -> EventTypeShape:
     return EventTypeShape(
         event=one.kind,
+        title=in_language(one.labels, language),
+        labels=dict(one.labels),
         severity=one.severity,
         titles=dict(one.titles),
         personal=one.personal,
