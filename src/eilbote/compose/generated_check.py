@@ -7,6 +7,7 @@ injected header or a second message on the wire.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from eilbote.compose.transfer_encoding import MAX_LINE, lines_fit
@@ -69,21 +70,16 @@ def checked_headers(blocks: Sequence[str], fields: int) -> list[bytes]:
         LocalProtocolError: As :func:`checked_header` says it of the first that is not right.
     """
     sections = list(map(str.encode, blocks))
-    together = b"".join(sections)
-    unfolded = together.replace(b"\r\n ", b" ")
-    lines = unfolded.split(_CRLF)
-    lines.pop()
-    if (
-        unfolded.translate(None, _PRINTABLE) == _CRLF * (fields * len(sections))
-        and len(lines) == fields * len(sections)
-        and min(lines, default=b"") >= _VISIBLE
-        and max(map(len, sections)) <= MAX_LINE
-        # All together are right; so is each when it has its own line ends, and the last of them at its end.
-        and {each.count(_CRLF) - each.count(b"\r\n ") for each in sections} == {fields}
-        and {each[-2:] for each in sections} == {_CRLF}
-    ):
+    sound = _section(fields).fullmatch
+    if max(map(len, sections), default=0) <= MAX_LINE and None not in map(sound, sections):
         return sections
     return [checked_header(block, fields, utf8=False) for block in blocks]
+
+
+@cache
+def _section(fields: int) -> re.Pattern[bytes]:
+    """Give what so many fields of printable ASCII look like, each beginning visibly, folded or not."""
+    return re.compile(rb"(?:[!-~][ -~]*+\r\n(?: [ -~]*+\r\n)*+){%d}" % fields)
 
 
 def check_body(octets: bytes) -> None:

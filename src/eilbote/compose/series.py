@@ -141,16 +141,16 @@ class Series:
             recipients: At least one.
         """
         given = [recipient.values for recipient in recipients]
-        read = self._block.rows(given)
+        read = self._block.columns(given)
         to = everyday_mailboxes([recipient.to for recipient in recipients])
         if self._shared is None or read is None or to is None:
             return None
-        rows, are_ascii = read
+        columns, are_ascii = read
         message_ids = [f"<{self._ids.token()}@{self._domain}>" for _ in recipients]
-        own = self._block.own_sections(to, rows, self._fixed_date or self._date.field(), message_ids)
+        own = self._block.own_sections(to, columns, self._fixed_date or self._date.field(), message_ids)
         if own is None or max(map(len, own)) + len(self._shared) >= _EVERYDAY_HEADER:
             return None
-        laid_out = self._laid_out(given, rows, own, are_ascii=are_ascii)
+        laid_out = self._laid_out(given, columns, own, are_ascii=are_ascii)
         if laid_out is None:
             return None
         draft, reverse_path, utf8 = self._draft, self._reverse_path, self._utf8
@@ -177,13 +177,13 @@ class Series:
     def _laid_out(
         self,
         given: Sequence[Mapping[str, str]],
-        rows: Sequence[tuple[str, ...]],
+        columns: Sequence[Sequence[str]],
         own: Sequence[bytes],
         *,
         are_ascii: bool,
     ) -> list[tuple[bytes, tuple[Stencil, BodyKind]]] | None:
         """Give each message's octets with the stencil they come from, or ``None`` if values ask for more than copying."""
-        wanted = [self._encodings] * len(rows) if are_ascii else list(map(self._encodings_with, given))
+        wanted = [self._encodings] * len(own) if are_ascii else list(map(self._encodings_with, given))
         stencils: dict[tuple[str, ...], tuple[Stencil, BodyKind]] = {}
         for encodings in dict.fromkeys(wanted):
             if (found := self._stencil_for(encodings)) is None:
@@ -192,11 +192,11 @@ class Series:
         chosen = [stencils[encodings] for encodings in wanted]
         filled: list[bytes] = []
         if len(stencils) == 1:
-            filled = chosen[0][0].fill_several(rows, own) or []
+            filled = chosen[0][0].fill_several(columns, own) or []
         else:  # some values are ASCII and some are not, where that makes a difference
-            for (stencil, _), row, section in zip(chosen, rows, own, strict=True):
+            for (stencil, _), row, section in zip(chosen, zip(*columns, strict=True), own, strict=True):
                 filled += [] if (octets := stencil.fill(row, section, None)) is None else [octets]
-        if len(filled) < len(rows):
+        if len(filled) < len(own):
             return None
         if (
             max(map(len, filled)) + max([stencil.tail_size for stencil, _ in chosen])

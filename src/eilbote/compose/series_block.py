@@ -7,6 +7,7 @@ one after the other. A property compares both.
 
 from __future__ import annotations
 
+from itertools import repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from eilbote.model.address import Mailbox
 from eilbote.model.address_parser import parse_simple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from eilbote.compose.placeholders import Pattern
 
@@ -33,34 +34,32 @@ class Block:
         subject: The subject.
     """
 
-    __slots__ = ("_row", "_subject", "_subject_is_plain", "_subject_values")
+    __slots__ = ("_names", "_subject", "_subject_is_plain", "_subject_values")
 
     def __init__(self, names: Sequence[str], subject: Pattern) -> None:
-        self._row = _getter(names)
-        self._subject = "%s".join(literal.replace("%", "%%") for literal in subject.literals)
+        self._names = names
+        self._subject = subject.literals
         self._subject_is_plain = all(map(str.isprintable, subject.literals))
-        self._subject_values = _getter([names.index(name) for name in subject.names])
+        self._subject_values = [names.index(name) for name in subject.names]
 
-    def rows(self, given: Sequence[Mapping[str, str]]) -> tuple[list[tuple[str, ...]], bool] | None:
-        """Give each recipient's values and whether all are ASCII, or ``None`` if one is missing or no plain line."""
+    def columns(self, given: Sequence[Mapping[str, str]]) -> tuple[list[list[str]], bool] | None:
+        """Give all values of each name and whether all are ASCII, or ``None`` if one is missing or no plain line."""
         try:
-            rows = list(map(self._row, given))
-            joined = "".join(map("".join, rows))
+            columns = [list(map(itemgetter(name), given)) for name in self._names]
+            joined = "".join(map("".join, columns))
         except (KeyError, TypeError):
             return None
-        return (rows, joined.isascii()) if joined.isprintable() else None
+        return (columns, joined.isascii()) if joined.isprintable() else None
 
     def own_sections(
-        self, to: Sequence[Mailbox], rows: Sequence[tuple[str, ...]], date: str, message_ids: Sequence[str]
+        self, to: Sequence[Mailbox], columns: Sequence[Sequence[str]], date: str, message_ids: Sequence[str]
     ) -> list[bytes] | None:
         """Give each message's own part of the header section, or ``None`` if a subject is empty.
 
         Raises:
             HeaderError: A subject cannot be carried safely.
         """
-        subjects = self._subject_fields(
-            [self._subject % values for values in map(self._subject_values, rows)]
-        )
+        subjects = self._subject_fields(self._subjects(columns, len(to)))
         if "" in subjects:
             return None
         blocks = [
@@ -68,6 +67,12 @@ class Block:
             for mailbox, subject, message_id in zip(to, subjects, message_ids, strict=True)
         ]
         return checked_headers(blocks, _FIELDS)
+
+    def _subjects(self, columns: Sequence[Sequence[str]], count: int) -> list[str]:
+        pieces: list[Iterable[str]] = [repeat("", count)] * (2 * len(self._subject) - 1)
+        pieces[::2] = [repeat(literal, count) for literal in self._subject]
+        pieces[1::2] = [columns[index] for index in self._subject_values]
+        return list(map("".join, zip(*pieces, strict=True)))
 
     def _subject_fields(self, subjects: list[str]) -> list[str]:
         together = "\n".join(subjects)
@@ -87,14 +92,3 @@ def everyday_mailboxes(given: Sequence[str | Mailbox]) -> list[Mailbox] | None:
     """Read everyday addresses, or give ``None`` if one of them needs the parser."""
     found = [parse_simple(to) if type(to) is str else None for to in given]
     return None if None in found else found  # type: ignore[return-value]  # none of them is missing
-
-
-def _getter(keys: Sequence[str] | Sequence[int]) -> Callable[[object], tuple[str, ...]]:
-    """Give what takes the values of these keys, as a tuple however many they are."""
-    match keys:
-        case []:
-            return lambda _given: ()
-        case [key]:
-            return lambda given: (given[key],)  # type: ignore[index]  # a table or a row
-        case _:
-            return itemgetter(*keys)  # type: ignore[return-value]

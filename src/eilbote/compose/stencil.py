@@ -8,6 +8,7 @@ every message can go; a property compares both.
 from __future__ import annotations
 
 import re
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from eilbote.compose.parts import TEXT_HEADERS
@@ -15,12 +16,13 @@ from eilbote.compose.placeholders import in_html
 from eilbote.compose.transfer_encoding import MAX_TEXT_LINE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from eilbote.compose.series_text import SeriesText
     from eilbote.model.message import Segment
 
-_escaped = re.compile("[&<>\"']").search  # what in_html changes
+_MARKUP = "&<>\"'"  # what in_html changes
+_escaped = re.compile(f"[{_MARKUP}]").search
 _LONGEST = len("&quot;")  # octets that one character of a value can become, in HTML or in UTF-8
 _OWN, _SHARED, _FIRST_HOLE = 1, 2, 4  # where what differs has its places among the pieces
 
@@ -42,7 +44,17 @@ class Stencil:
         tail_size: How many octets that is.
     """
 
-    __slots__ = ("_has_html", "_holes", "_occurrences", "_pieces", "_room", "_token", "tail", "tail_size")
+    __slots__ = (
+        "_completes_token",
+        "_has_html",
+        "_holes",
+        "_occurrences",
+        "_pieces",
+        "_room",
+        "_token",
+        "tail",
+        "tail_size",
+    )
 
     def __init__(
         self,
@@ -76,6 +88,7 @@ class Stencil:
                 self._holes.append(place[name] if subtype == "plain" else len(place) + place[name])
         self._pieces.append(b"".join(run))
         self._occurrences = b"".join(self._pieces).count(token) if token else 0
+        self._completes_token = _completes(token, self._pieces[_FIRST_HOLE + 1 :: 2])
 
     def fill(self, values: Sequence[str], own: bytes, shared: bytes | None) -> bytes | None:
         """Give the octets, or ``None`` when the values ask for more than copying.
@@ -101,28 +114,27 @@ class Stencil:
             return None
         return filled
 
-    def fill_several(self, rows: Sequence[Sequence[str]], own: Sequence[bytes]) -> list[bytes] | None:
+    def fill_several(self, columns: Sequence[Sequence[str]], own: Sequence[bytes]) -> list[bytes] | None:
         """Give the octets of several messages, or ``None`` when the values of one ask for more than copying.
 
         Args:
-            rows: Each message's values, as in :meth:`fill`.
+            columns: For each name, the values of all messages, as in :meth:`fill`.
             own: Each message's own part of the header section.
         """
-        if max([sum(map(len, row)) for row in rows]) > self._room:
+        if sum([max(map(len, column)) for column in columns]) > self._room:
             return None
-        escapes = self._has_html and _escaped("".join(map("".join, rows))) is not None
-        pieces, holes, twice = self._pieces.copy(), self._holes, self._has_html
-        filled: list[bytes] = []
-        for row, section in zip(rows, own, strict=True):
-            octets = list(map(str.encode, row))
-            if twice:
-                octets += map(str.encode, map(in_html, row)) if escapes else octets
-            pieces[_OWN] = section
-            pieces[_FIRST_HOLE::2] = map(octets.__getitem__, holes)
-            filled.append(b"".join(pieces))
+        joined = "".join(map("".join, columns))
+        octets = [list(map(str.encode, column)) for column in columns]
+        if self._has_html:
+            escapes = any(map(joined.__contains__, _MARKUP))
+            octets += [list(map(str.encode, map(in_html, each))) for each in columns] if escapes else octets
+        pieces: list[Iterable[bytes]] = list(map(repeat, self._pieces))
+        pieces[_OWN] = own
+        pieces[_FIRST_HOLE::2] = map(octets.__getitem__, self._holes)
+        filled = list(map(b"".join, zip(*pieces, strict=False)))  # what is the same for all has no end
         token = self._token
-        if token and {octets.count(token) for octets in filled} != {self._occurrences}:
-            return None
+        if token and ("_" in joined or self._completes_token):
+            return filled if {octets.count(token) for octets in filled} == {self._occurrences} else None
         return filled
 
 
@@ -134,6 +146,16 @@ def everyday_values(names: Sequence[str], given: Mapping[str, str]) -> tuple[lis
     except (KeyError, TypeError):
         return None
     return (values, joined.isascii()) if joined.isprintable() else None
+
+
+def _completes(token: bytes, followers: Sequence[bytes]) -> bool:
+    """Tell whether what follows a hole may end a token that began in it.
+
+    A token ends with an underscore. Where none of the values has one, another token could only end in octets that follow
+    a hole, so they would begin with its end.
+    """
+    ends = tuple([token[start:] for start in range(1, len(token))])
+    return not token.endswith(b"_") or any(octets.startswith(ends) for octets in followers)
 
 
 def _room(text: SeriesText) -> int:
