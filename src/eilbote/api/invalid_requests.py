@@ -14,6 +14,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.status import HTTP_415_UNSUPPORTED_MEDIA_TYPE, HTTP_422_UNPROCESSABLE_CONTENT
 
+from eilbote.api.field_faults import FieldFault, field_faults, place_of
+from eilbote.api.field_words import Told, told_plainly
 from eilbote.api.json_body import is_json
 from eilbote.api.problems import FieldProblem, plain_problem
 
@@ -33,7 +35,7 @@ _LONGEST_SHOWN: Final = 60
 def invalid_request(request: Request, fault: RequestValidationError) -> Response:
     """Answer with what is wrong."""
     said = cast("Sequence[Mapping[str, object]]", fault.errors())
-    if any(_place(each) == ("body",) for each in said):
+    if any(place_of(each) == ("body",) for each in said):
         kind = request.headers.get("content-type", "")
         if getattr(request.state, "has_body", False) and not is_json(kind):
             return plain_problem(
@@ -44,40 +46,32 @@ def invalid_request(request: Request, fault: RequestValidationError) -> Response
                 field="content-type",
             )
     body = _body_of(request)
-    faults = [field_problem(each, body) for each in said]
-    first = faults[0] if faults else FieldProblem(pointer="#", detail="It cannot be read")
+    found = field_faults(said, fault.body) if said else [FieldFault(place=(), said=({},))]
+    faults = [_problem(each, body) for each in found]
     more = f" ({len(faults) - 1} more below)" if len(faults) > 1 else ""
-    name = first.pointer.removeprefix("#").removeprefix("/").replace("/", ".")
-    remedy = "" if not said or said[0].get("type") != _UNKNOWN else _remedy(_place(said[0]), body)
-    tail = f" {remedy}{'' if remedy.endswith('?') else '.'}" if remedy else ""
+    name = faults[0].pointer.removeprefix("#").removeprefix("/").replace("/", ".")
+    told = _told(found[0], body)
     return plain_problem(
         request,
         HTTP_422_UNPROCESSABLE_CONTENT,
-        f"{name or 'request'}: {_what(said[0]) if remedy else first.detail}{more}.{tail}",
+        f"{name or 'request'}: {told.what}{more}. {_ended(told.remedy)}",
         code="validation",
         field=name,
-        remedy=remedy,
+        remedy=told.remedy,
         errors=faults,
     )
 
 
-def field_problem(said: Mapping[str, object], body: object) -> FieldProblem:
-    """Give one fault with its place.
+def field_problems(said: Iterable[Mapping[str, object]], body: object, given: object) -> list[FieldProblem]:
+    """Give faults, each with its place.
 
     Args:
-        said: What the check of the form says of it.
+        said: What the check of the form says of them.
         body: What the body has to be.
+        given: What it is.
     """
-    place = _place(said)
-    where = [str(part).replace("~", "~0").replace("/", "~1") for part in place]
-    if where and where[0] in _SOURCES:
-        where = where[1:]
-    detail = _what(said)
-    if said.get("type") == _UNKNOWN and (remedy := _remedy(place, body)):
-        detail = f"{detail}. {remedy}"
-    return FieldProblem(
-        pointer="#/" + "/".join(where) if where else "#", detail=detail, code=str(said.get("type", ""))
-    )
+    within = [{**each, "loc": ("body", *place_of(each))} for each in said]
+    return [_problem(each, body) for each in field_faults(within, given)]
 
 
 def field_names(annotation: object, place: Iterable[str | int]) -> list[str]:
@@ -97,10 +91,28 @@ def field_names(annotation: object, place: Iterable[str | int]) -> list[str]:
 # -- within ----------------------------------------------------------------------------------------------------
 
 
-def _what(said: Mapping[str, object]) -> str:
-    if said.get("type") == _UNKNOWN and (place := _place(said)):
-        return f"there is no field {str(place[-1])[:_LONGEST_SHOWN]!r} here"
-    return str(said.get("msg", "it cannot be used"))
+def _problem(fault: FieldFault, body: object) -> FieldProblem:
+    where = [str(part).replace("~", "~0").replace("/", "~1") for part in fault.place]
+    if where and where[0] in _SOURCES:
+        where = where[1:]
+    told = _told(fault, body)
+    return FieldProblem(
+        pointer="#/" + "/".join(where) if where else "#",
+        detail=f"{told.what}. {told.remedy}",
+        code=str(fault.said[0].get("type", "")),
+    )
+
+
+def _told(fault: FieldFault, body: object) -> Told:
+    first = fault.said[0]
+    if first.get("type") == _UNKNOWN and fault.place:
+        what = f"there is no field {str(fault.place[-1])[:_LONGEST_SHOWN]!r} here"
+        return Told(what, _remedy(place_of(first), body) or "Leave it out")
+    return told_plainly(fault.said, is_whole=len(fault.place) <= 1)
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 def _remedy(place: tuple[str | int, ...], body: object) -> str:
@@ -119,10 +131,6 @@ def _remedy(place: tuple[str | int, ...], body: object) -> str:
 def _plain(name: str) -> str:
     """Give a name without what naming styles differ in: ``fromName`` is ``from_name``."""
     return "".join(each for each in name.casefold() if each.isalnum())
-
-
-def _place(said: Mapping[str, object]) -> tuple[str | int, ...]:
-    return tuple(cast("Sequence[str | int]", said.get("loc", ())))
 
 
 def _body_of(request: Request) -> object:

@@ -17,7 +17,7 @@ from starlette.status import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from eilbote.accounts.role import Permission
 from eilbote.api.acting import Acting, needs
-from eilbote.api.invalid_requests import field_problem
+from eilbote.api.invalid_requests import field_problems
 from eilbote.api.paging import Cursor, Limit, Page, cursor_at, no_cursor, read_cursor
 from eilbote.api.problems import FieldProblem
 from eilbote.api.v1.mail.message_input import MessageInput
@@ -40,7 +40,7 @@ from eilbote.outbox.search import LONGEST_SEARCH, parse_search
 from eilbote.outbox.store import EntryFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from eilbote.model.draft import Draft
     from eilbote.model.ids import EntryId
@@ -81,13 +81,12 @@ class UnreadableMessage:
 
     Args:
         fault: What is wrong with it.
+        given: What it is.
     """
 
-    def __init__(self, fault: ValidationError) -> None:
-        self.faults = [
-            field_problem(cast("Mapping[str, object]", each), MessageInput)
-            for each in fault.errors(include_url=False, include_context=False, include_input=False)
-        ]
+    def __init__(self, fault: ValidationError, given: object) -> None:
+        said = fault.errors(include_url=False, include_input=False)
+        self.faults = field_problems(cast("Sequence[Mapping[str, object]]", said), MessageInput, given)
 
 
 class UnreadableMessageError(DraftError):
@@ -100,7 +99,7 @@ def _read_one(value: object, handler: ValidatorFunctionWrapHandler) -> object:
     try:
         return handler(value)
     except ValidationError as fault:
-        return UnreadableMessage(fault)
+        return UnreadableMessage(fault, value)
 
 
 class BatchInput(BaseModel):
