@@ -10,10 +10,13 @@ from tests.properties.mail_oracle import ENCODABLE, HOSTILE, attempt, compose, c
 
 from eilbote.compose.address_fields import address_field, mailbox_field
 from eilbote.compose.composer import Composer
+from eilbote.compose.encoded_word import encoded_words
 from eilbote.compose.header_fields import free_text
 from eilbote.compose.header_section import own_section_of_one, section
 from eilbote.compose.limits import ComposeLimits
 from eilbote.compose.parts import IN_PLACE, html_part, plain_part
+from eilbote.compose.passages import Passages
+from eilbote.compose.transfer_encoding import encode_text
 from eilbote.compose.tree import Tokens, absent_token, arrange, two_texts
 from eilbote.errors import DraftError
 from eilbote.model.address import Mailbox
@@ -54,6 +57,75 @@ def test_one_address_and_a_list_of_one(name: str) -> None:
     mailbox = attempt(lambda: Mailbox(name, "reader", "example.net"))
     if not isinstance(mailbox, DraftError):
         assert mailbox_field("To", mailbox) == address_field("To", [mailbox])
+
+
+@given(HOSTILE | st.text(' .=?_("\u00fc\u20ac\tAz9!-', max_size=30))
+@example("J\u00fcrgen (x) ")
+@example(".")
+@example("\u00fc ")
+def test_one_word_by_the_interpreter_and_by_the_table(text: str) -> None:
+    try:
+        octets = text.encode()
+    except UnicodeEncodeError:
+        return
+    literal = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
+    by_the_table = "".join("_" if o == 0x20 else chr(o) if o in literal else f"={o:02X}" for o in octets)
+    word = encoded_words(text, room=75)
+    if word and word[0].startswith("=?utf-8?Q?") and len(word) == 1:
+        assert word == [f"=?utf-8?Q?{by_the_table}?="]
+
+
+# Lines that two texts may share, and what a text may have of its own between them.
+SHARED = ["\u20ac" * 300, "x" * 600, "y" * 989, "<tr>", "", "\u00fc", "From x", "."]
+BETWEEN = ENCODABLE | HOSTILE | st.sampled_from(["", "a\rb", "\0", "\udc80", "z" * 985, "\u20ac\n", "\n\n"])
+
+
+def woven(shared: list[str], own: list[str]) -> str:
+    """Put a text's own lines between those it shares."""
+    lines = [*shared]
+    for at, piece in enumerate(own):
+        lines.insert(2 * at + 1, piece)
+    return "\n".join(lines)
+
+
+@given(
+    st.lists(st.sampled_from(SHARED), min_size=1, max_size=9),
+    st.lists(st.sampled_from(["a", "", "b\u00fc"]), max_size=3),
+    st.lists(BETWEEN, max_size=4),
+    st.sampled_from(BodyKind),
+)
+@example(["x" * 600] * 5, ["a", "b"], ["z" * 300, "\0"], BodyKind.EIGHT_BIT)
+@example(["x" * 600] * 5, ["a", "b"], ["z" * 995, ""], BodyKind.EIGHT_BIT)
+@example(["x" * 600] * 5, ["a", "b"], ["a\rb", ""], BodyKind.SEVEN_BIT)
+@example(["x" * 600] * 5, ["a", "b"], ["\udc80", ""], BodyKind.SEVEN_BIT)
+@example(["y" * 989] * 5, [], [], BodyKind.SEVEN_BIT)
+@example(["\u20ac" * 300] * 5, ["a"], ["c"], BodyKind.SEVEN_BIT)
+def test_passages_that_texts_share(
+    shared: list[str], seen: list[str], own: list[str], body: BodyKind
+) -> None:
+    text = woven(shared, own)
+    other = text[:-1] + "!" if text else "!"
+    longest = max(shared, key=len)
+    for whole in (
+        text,
+        text + "more",
+        "more" + text,
+        text[:-600],
+        other,
+        text.replace(longest, longest + "!"),
+    ):
+        alike = Passages()
+        for number in range(2):
+            alike.encode(woven(shared, [f"{piece}{number}" for piece in seen]), "html", body)
+        expected, got = (
+            attempt(lambda encode=encode, whole=whole: encode(whole, "html", body))  # type: ignore[misc]
+            for encode in (encode_text, alike.encode)
+        )
+        if isinstance(expected, DraftError):
+            assert isinstance(got, DraftError)
+            assert (got.field, got.position) == (expected.field, expected.position)
+        else:
+            assert got == expected
 
 
 BOUNDARY = re.compile(rb"=_(.)_fixed[0-9]+(_[0-9a-f]+_)?")

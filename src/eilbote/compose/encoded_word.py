@@ -7,7 +7,7 @@ reader ever decodes anything that the author did not see.
 
 from __future__ import annotations
 
-from binascii import b2a_base64
+from binascii import b2a_base64, b2a_qp
 from typing import Final
 
 MAX_WORD: Final = 75  # RFC 2047 §2
@@ -32,15 +32,26 @@ def encoded_words(text: str, *, room: int = MAX_WORD) -> list[str]:
     if room < _MIN_ROOM:
         room = MAX_WORD
     space = room - _WRAPPING
-    quoted_size = len(octets) + 2 * len(octets.translate(None, _ONE_FOR_ONE))
-    base64_size = (len(octets) + 2) // 3 * 4
+    escaped = octets.translate(None, _ONE_FOR_ONE)
+    size = len(octets)
+    quoted_size = size + 2 * len(escaped)
+    base64_size = (size + 2) // 3 * 4
     if quoted_size <= base64_size:
         if quoted_size <= space:
-            return [f"=?utf-8?Q?{''.join(map(_Q.__getitem__, octets))}?="]
+            return [f"=?utf-8?Q?{_quoted(octets, escaped)}?="]
         return _split(octets, room, base64=False)
     if base64_size <= space:
         return [f"=?utf-8?B?{b2a_base64(octets, newline=False).decode('ascii')}?="]
     return _split(octets, room, base64=True)
+
+
+def _quoted(octets: bytes, escaped: bytes) -> str:
+    """Give one word's octets; ``escaped`` are those of them that cannot stand for themselves."""
+    # The interpreter's encoder escapes what is not ASCII, as we do, but leaves marks that a phrase must not hold, and
+    # escapes a blank at the end.
+    if (not escaped or min(escaped) >= _CONTINUATION) and octets[-1:] != b" ":
+        return b2a_qp(octets, False, True, True).decode("ascii")  # noqa: FBT003 - it takes names at twice the cost
+    return "".join(map(_Q.__getitem__, octets))
 
 
 def _split(octets: bytes, room: int, *, base64: bool) -> list[str]:

@@ -3,7 +3,7 @@
 A program that notifies people says nearly the same thing again and again: the author, the unsubscribe link, the
 priority and the form of the body are those of the message before; the recipient, the subject and the two texts are
 not. So the first is composed the way every message is, and from the second on what they share is kept as octets,
-ready to be copied.
+ready to be copied; so is what the texts have in common (:mod:`~eilbote.compose.passages`).
 
 What has other recipients than one in To, lacks a text, or is very large, gives ``None`` and is composed the long way.
 That is the measure of this one: a property compares their octets.
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from eilbote.compose.composed import Composed, composed
 from eilbote.compose.header_section import author_section, own_section_of_one, shared_section
+from eilbote.compose.passages import LONG, Passages
 from eilbote.compose.recipients import ONE_TO, reverse_path_of
 from eilbote.compose.transfer_encoding import encode_text
 from eilbote.compose.tree import layout_of_two
@@ -86,11 +87,13 @@ class Skeleton:
     __slots__ = (
         "_author",
         "_dsn",
+        "_html",
         "_largest",
         "_layouts",
         "_require_tls",
         "_reverse_path",
         "_shared",
+        "_text",
         "_tokens",
         "_utf8",
     )
@@ -104,6 +107,7 @@ class Skeleton:
         self._largest = largest
         self._tokens = tokens
         self._shared = shared_section(draft, draft.unsubscribe, draft.headers)
+        self._text, self._html = Passages(), Passages()
         self._layouts: dict[tuple[str, str], _Layout] = {}
 
     def fill(self, draft: Draft, body: BodyKind, date: str, message_id: str) -> Composed | None:
@@ -121,8 +125,8 @@ class Skeleton:
         to, text, html = draft.to, draft.text, draft.html
         if text is None or html is None or len(to) != 1 or type(mailbox := to[0]) is not Mailbox:
             return None
-        plain_encoding, plain = encode_text(text, "text", body)
-        html_encoding, shown = encode_text(html, "html", body)
+        plain_encoding, plain = (encode_text if len(text) < LONG else self._text.encode)(text, "text", body)
+        html_encoding, shown = (encode_text if len(html) < LONG else self._html.encode)(html, "html", body)
         token = self._tokens.following()
         if (_UNDERSCORE in plain and token in plain) or (_UNDERSCORE in shown and token in shown):
             return None
