@@ -1,11 +1,13 @@
 """Who gets no mail from us any more: entered, looked up, and asked before every message.
 
 The question is asked for every message and nearly always answered with no, so whether there is anybody at all is remembered for a
-second. Who is entered in another process is heard of within that second.
+second. Who is entered in another process is heard of within that second. The question is asked once for all who submit at the moment at
+which that second is over: fifty readers of the database would keep each of them waiting for the other forty-nine.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from eilbote.errors import DraftError, SuppressedError
@@ -61,6 +63,7 @@ class SuppressionDesk:
         self._tell = tell
         self._is_empty = False
         self._asked = float("-inf")
+        self._asking = asyncio.Lock()
 
     # -- the list ---------------------------------------------------------------------------------------------
 
@@ -153,10 +156,19 @@ class SuppressionDesk:
     async def any(self) -> bool:
         """Tell whether there is anybody on it, as of a second ago."""
         now = self._clock.monotonic()
-        if now - self._asked >= _REMEMBERED_SECONDS:
-            self._is_empty = not await self._store().any()
-            self._asked = now
+        if self._asking.locked() or now - self._asked >= _REMEMBERED_SECONDS:
+            async with self._asking:
+                if now - self._asked >= _REMEMBERED_SECONDS:
+                    await self._ask(now)
         return not self._is_empty
+
+    async def _ask(self, now: float) -> None:
+        self._asked = now  # before the answer: whoever is entered meanwhile has the question asked again
+        try:
+            self._is_empty = not await self._store().any()
+        except BaseException:
+            self._asked = float("-inf")
+            raise
 
     async def check(self, organization: str, addresses: Collection[str]) -> Mapping[str, Suppression]:
         """Give those of some addresses who get nothing, as they were written, each with why."""
