@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 from zlib import crc32
 
-from eilbote.model.attempt import EventKind
 from eilbote.model.ids import EntryId, MessageId
 from eilbote.model.status import EntryState
 from eilbote.outbox.entry import Acceptance, Lane
 from eilbote.store.rows import entry_row
-from eilbote.store.statements import RowStatement
+from eilbote.store.statements import RowStatement, named_sql
 from eilbote.store.values import STATES, TEXTS
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ _BLOB: Final = RowStatement("accept_blob")
 _KNOWN: Final = RowStatement("accept_known_keys")
 EVENT: Final = RowStatement("event")
 """Tell that something happened."""
-_SUBMITTED: Final = TEXTS[EventKind.SUBMITTED]
+_SUBMITTED: Final = named_sql("sqlite", "accept_event")
 
 _Key: TypeAlias = tuple[str, str]
 _Use: TypeAlias = tuple[EntryId, bytes, EntryState, MessageId]
@@ -97,7 +96,6 @@ def _write(session: SqliteSession, new: list[tuple[EntryId, NewEntry]]) -> None:
     bodies: list[Row] = []
     recipients: list[Row] = []
     blobs: list[Row] = []
-    events: list[Row] = []
     lanes: dict[tuple[str, str], int] = {}
     for number, entry in new:
         place = organization, connection = entry.organization, entry.connections[0]
@@ -111,10 +109,10 @@ def _write(session: SqliteSession, new: list[tuple[EntryId, NewEntry]]) -> None:
             recipients.append((number, at, one.address, TEXTS[one.kind]))
         if entry.blobs:
             blobs += [(number, sha256) for sha256 in dict.fromkeys(entry.blobs)]
-        events.append((_SUBMITTED, entry.accepted, number, "", connection, organization, ""))
     db = session.db
     _ENTRY.run(db, entries)
     _BODY.run(db, bodies)
     _RECIPIENT.run(db, recipients)
     _BLOB.run(db, blobs)
-    EVENT.run(db, events)
+    if new:
+        db.execute(_SUBMITTED, (new[0][0], new[-1][0]))
