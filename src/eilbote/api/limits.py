@@ -26,6 +26,7 @@ from starlette.status import (
 )
 
 from eilbote.api.api_paths import API
+from eilbote.api.error_places import keep_for_errors
 from eilbote.api.problems import plain_problem, problem_response
 from eilbote.errors import EilboteError
 
@@ -125,6 +126,7 @@ class RequestLimits:
             _check_coding(scope)
             body = await reading.body()
             scope.setdefault("state", {})["has_body"] = bool(body)
+            keep_for_errors(scope, body)
             await self._app(scope, _once(body, receive), send)
             return
         except _GoneError:

@@ -24,6 +24,7 @@ from starlette.status import (
     HTTP_503_SERVICE_UNAVAILABLE,
 )
 
+from eilbote.api.error_places import body_place
 from eilbote.api.remedies import for_clients
 from eilbote.errors import (
     AlreadySubmittedError,
@@ -94,6 +95,7 @@ _TITLES: Final = {
 """RFC 9110 section 15."""
 _WITHIN: Final = (OutboxUnavailableError, OutboxSchemaError, SecretKeyError)
 """What goes wrong within the server, and is nobody's business who asks."""
+_OF_THE_BODY: Final = frozenset({HTTP_409_CONFLICT, HTTP_422_UNPROCESSABLE_CONTENT})
 _OWN_NAMES: Final = frozenset({"id", "name", ""})
 """What an error names when the thing asked for is meant, and not one that a body refers to."""
 
@@ -101,7 +103,15 @@ _OWN_NAMES: Final = frozenset({"id", "name", ""})
 class FieldProblem(BaseModel):
     """What is wrong with one field."""
 
-    pointer: str = Field(description="Where, as a JSON pointer (RFC 6901); `#/to/0`", examples=["#/to/0"])
+    pointer: str = Field(
+        description="Where in the body, as a JSON pointer (RFC 6901): `#/to/0`; empty where nothing was sent",
+        examples=["#/to/0"],
+    )
+    field: str = Field(
+        default="",
+        description="In a text with parts of its own, such as a flow: which part",
+        examples=["notify.subject"],
+    )
     detail: str = Field(description="What is wrong with it")
     code: str = Field(default="", description="For programs")
 
@@ -122,7 +132,13 @@ class Problem(BaseModel):
                 "position": None,
                 "cause": "Its domain is missing",
                 "remedy": "Write it as anna@example.org",
-                "errors": [],
+                "errors": [
+                    {
+                        "pointer": "#/to",
+                        "detail": "'anna@' is no address. Its domain is missing. Write it as anna@example.org.",
+                        "code": "address",
+                    }
+                ],
             }
         }
     )
@@ -133,14 +149,20 @@ class Problem(BaseModel):
     detail: str = Field(description="The whole story, for people")
     instance: str = Field(description="Which request it was, for those who look into the log")
     code: str = Field(description="What kind of error; never changes")
-    field: str = Field(default="", description="The field at fault, where there is one")
+    field: str = Field(
+        default="",
+        description="The field at fault, where there is one, as people write it: `to[0]`; programs go by `errors`",
+    )
     position: int | None = Field(
         default=None,
         description="Where in the text of that field, in characters from 0; null where that is not known",
     )
     cause: str = Field(default="", description="Why")
     remedy: str = Field(default="", description="What to do")
-    errors: list[FieldProblem] = Field(default=[], description="Each fault, where there are several")
+    errors: list[FieldProblem] = Field(
+        default=[],
+        description="Each fault with its place in the body; none where the fault lies elsewhere, such as in the query",
+    )
 
 
 def status_of(error: EilboteError, *, method: str, path_names: Sequence[str] = ()) -> int:
@@ -189,6 +211,9 @@ def problem_response(
             remedy="Try again in a moment; if it stays so, the administrator of the server finds the reason in its log",
             headers=headers,
         )
+    if not errors and status in _OF_THE_BODY and (pointer := body_place(request, error.field or "")):
+        said = " ".join(f"{each}." for each in (error.what, error.cause, error.remedy) if each)
+        errors = (FieldProblem(pointer=pointer, detail=said, code=error.code),)
     return plain_problem(
         request,
         status,

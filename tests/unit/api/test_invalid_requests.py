@@ -60,6 +60,7 @@ async def test_a_slip_in_a_field_is_told_what_was_meant(server: Server) -> None:
     assert problem["errors"] == [
         {
             "pointer": "#/settings/hots",
+            "field": "",
             "detail": "there is no field 'hots' here. Did you mean 'host'?",
             "code": "extra_forbidden",
         }

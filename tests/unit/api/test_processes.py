@@ -166,7 +166,7 @@ async def test_what_is_not_sound_is_not_published_and_every_fault_is_told(server
     await server.post("/processes", {"bpmn": DIAGRAM}, who=AUTHOR)
     said = await server.post("/processes/order/versions", who=AUTHOR)
     assert said.status_code == 422
-    assert "#/Tell/system_name" in {each["pointer"] for each in said.json()["errors"]}
+    assert ("", "Tell.system_name") in {(each["pointer"], each["field"]) for each in said.json()["errors"]}
     assert (await server.get("/processes/order/versions", who=VIEWER)).json()["items"] == []
 
 

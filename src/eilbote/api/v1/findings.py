@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, Field
 
+from eilbote.api.error_places import body_place
 from eilbote.api.problems import FieldProblem
 from eilbote.api.remedies import ForClients
 from eilbote.author.flow.check import Finding
 from eilbote.author.process.finding import ProcessFinding
 from eilbote.author.process.route.finding import RouteFinding
 
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
 ERROR: Final = "error"
+_MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "text": ("text", "definition"),
+    "diagram": ("bpmn",),
+    "settings": ("settings",),
+}
+"""Where in a body each text stands."""
 
 
 class FindingShape(BaseModel):
@@ -36,13 +46,13 @@ class FindingShape(BaseModel):
     cause: ForClients = Field(default="", description="Why", examples=["The subject is missing."])
     remedy: ForClients = Field(default="", description="What to do", examples=["Did you mean 'subject'?"])
 
-    def as_problem(self) -> FieldProblem:
-        """Give it as a part of a problem."""
-        where = ".".join(each for each in (self.element, self.field) if each)
+    def as_problem(self, request: Request) -> FieldProblem:
+        """Give it as a part of a problem: the place in the body is that of the text in which it was found."""
         at = f" (line {self.line})" if self.line else ""
         said = [f"{self.what}{at}", self.cause, self.remedy]
         return FieldProblem(
-            pointer="#/" + where.replace("~", "~0").replace("/", "~1").replace(".", "/") if where else "#",
+            pointer=body_place(request, *_MEMBERS[self.found_in]),
+            field=".".join(each for each in (self.element, self.field) if each),
             detail=" ".join(each if each.endswith((".", "?", "!")) else f"{each}." for each in said if each),
             code="finding",
         )
@@ -102,6 +112,6 @@ def is_sound(findings: Iterable[FindingShape]) -> bool:
     return all(each.severity != ERROR for each in findings)
 
 
-def problems_of(findings: Iterable[FindingShape]) -> list[FieldProblem]:
+def problems_of(request: Request, findings: Iterable[FindingShape]) -> list[FieldProblem]:
     """Give the errors among them as parts of a problem."""
-    return [each.as_problem() for each in findings if each.severity == ERROR]
+    return [each.as_problem(request) for each in findings if each.severity == ERROR]

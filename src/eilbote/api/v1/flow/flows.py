@@ -241,7 +241,7 @@ async def _save(
             )
         stored = await acting.eilbote.flows.save(text, organization=acting.organization, revision=revision)
     except FlowError as fault:
-        return problem_response(request, fault, errors=problems_of(findings))
+        return problem_response(request, fault, errors=problems_of(request, findings))
     await acting.note(
         "flow.save",
         thing("flow", acting, stored.name),

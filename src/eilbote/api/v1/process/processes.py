@@ -214,7 +214,7 @@ async def publish_process(
             process, organization=acting.organization, revision=what.revision if what else None
         )
     except PublicationError as fault:
-        return problem_response(request, fault, errors=problems_of(of_process(fault.findings)))
+        return problem_response(request, fault, errors=problems_of(request, of_process(fault.findings)))
     await acting.note(
         "process.publish", thing("process", acting, process), after={"version": version.version}
     )

@@ -201,7 +201,7 @@ async def put_route(
             text, organization=acting.organization, force=force, revision=written.revision
         )
     except RouteError as fault:
-        return problem_response(request, fault, errors=problems_of(findings))
+        return problem_response(request, fault, errors=problems_of(request, findings))
     await acting.note("route.save", thing("route", acting, route), after={"revision": stored.revision})
     if stored.revision == 1:
         response.status_code = HTTP_201_CREATED
