@@ -201,10 +201,9 @@ async def who_asks(request: Request, *, is_use: bool = True) -> Principal:
     """
     house, origin = house_of(request), origin_of(request)
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    cookie = session_token(request, house.eilbote)
     if scheme.lower() == "bearer" and key.strip():
         principal = await house.doorkeeper.by_key(key.strip(), origin=origin)
-    elif cookie:
+    elif cookie := session_token(request, house.eilbote):
         principal = await house.doorkeeper.by_session(cookie, origin=origin, is_use=is_use)
         _check_change(request, principal)
     else:

@@ -6,7 +6,6 @@ No other site is given anything (there is no CORS), nothing is kept in caches, n
 
 from __future__ import annotations
 
-import secrets
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +14,7 @@ from starlette.requests import Request
 
 from eilbote.api.api_paths import is_for_api
 from eilbote.api.problems import plain_problem
+from eilbote.engine.random_ids import RandomIds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +33,7 @@ HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Where an operation says nothing else: the preview of a message has a policy of its own."""
 REQUEST_ID: Final = "X-Request-Id"
+_ID_DIGITS: Final = 16
 _YEAR: Final = 31_536_000
 
 
@@ -46,6 +47,7 @@ class ApiAnswers:
 
     def __init__(self, app: ASGIApp, *, is_https: bool = False) -> None:
         self._app = app
+        self._ids = RandomIds()
         self._headers = dict(HEADERS)
         if is_https:
             self._headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
@@ -55,7 +57,7 @@ class ApiAnswers:
         if not is_for_api(scope):
             await self._app(scope, receive, send)
             return
-        known = secrets.token_hex(8)
+        known = self._ids.token()[:_ID_DIGITS]
         scope.setdefault("state", {})["request_id"] = known
         is_head = scope["method"] == "HEAD"
         if is_head:

@@ -17,6 +17,7 @@ from starlette.requests import Request
 
 from eilbote.api.api_paths import is_for_api
 from eilbote.api.problems import FieldProblem, plain_problem
+from eilbote.api.short_way import keep_said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,7 +112,7 @@ class StrictJson:
         body = cast("bytes", message.get("body", b""))
         if body:
             try:
-                read_json(body)
+                keep_said(scope, read_json(body), octets=len(body))
             except JsonFault as fault:
                 response = plain_problem(
                     request,

@@ -20,6 +20,7 @@ from eilbote.api.acting import Acting, needs
 from eilbote.api.invalid_requests import field_problems
 from eilbote.api.paging import Cursor, Limit, Page, cursor_at, no_cursor, read_cursor
 from eilbote.api.problems import FieldProblem
+from eilbote.api.short_way import ShortRoute, short_way
 from eilbote.api.v1.mail.message_input import MessageInput
 from eilbote.api.v1.mail.message_lookup import MessageKey, history_for
 from eilbote.api.v1.mail.message_shapes import (
@@ -46,16 +47,19 @@ if TYPE_CHECKING:
     from eilbote.model.ids import EntryId
     from eilbote.model.submission import SubmissionOptions
 
-router = APIRouter(prefix="/messages", tags=["Messages"])
+router = APIRouter(prefix="/messages", tags=["Messages"], route_class=ShortRoute)
 
-Submitting = Annotated[Acting, Depends(needs(Permission.MESSAGES_SUBMIT))]
+_submitting: Final = needs(Permission.MESSAGES_SUBMIT)
+Submitting = Annotated[Acting, Depends(_submitting)]
 Listing = Annotated[Acting, Depends(needs(Permission.MESSAGES_READ, lists=True))]
 Reading = Annotated[Acting, Depends(needs(Permission.MESSAGES_READ))]
+_KEY: Final = "Idempotency-Key"
+_LONGEST_KEY: Final = 255
 IdempotencyKey = Annotated[
     str | None,
     Header(
-        alias="Idempotency-Key",
-        max_length=255,
+        alias=_KEY,
+        max_length=_LONGEST_KEY,
         description="A name for what is handed in, so that it can be sent again after a broken connection and is accepted once",
         examples=["order-4711"],
     ),
@@ -157,6 +161,24 @@ async def submit_message(
         author=author_of(acting),
     )
     return answer_submission(request, response, submission_shape(submission))
+
+
+@short_way(submit_message)
+async def _submit_soon(request: Request, said: dict[str, object]) -> Response | None:
+    """Do the same for a message that can be read, under one name or none."""
+    acting = await _submitting(request)
+    keys = request.headers.getlist(_KEY)
+    if len(keys) > 1 or any(not 0 < len(key) <= _LONGEST_KEY for key in keys):
+        return None
+    try:
+        message = MessageInput.model_validate(said)
+    except ValidationError:
+        return None
+    response = Response(status_code=HTTP_202_ACCEPTED, media_type="application/json")
+    shape = await submit_message(acting, request, response, message, keys[0] if keys else None)
+    response.body = shape.model_dump_json(by_alias=True).encode()
+    response.headers["Content-Length"] = str(len(response.body))
+    return response
 
 
 @router.post(
