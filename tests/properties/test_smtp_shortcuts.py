@@ -8,11 +8,13 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import example, given, settings
 
+from eilbote.deliver.delivery import Delivery
 from eilbote.errors import EilboteError
 from eilbote.model.envelope import DsnRequest, Envelope
 from eilbote.model.finished import finished_envelope
 from eilbote.model.message import BodyKind, Message
 from eilbote.smtp.commands import (
+    GROUP_OCTETS,
     Bdat,
     Data,
     Ehlo,
@@ -29,8 +31,9 @@ from eilbote.smtp.extensions import Extensions
 from eilbote.smtp.pace import SessionOptions
 from eilbote.smtp.replies import Reply, ReplyParser, enhanced_in
 from eilbote.smtp.requirements import unmet
-from eilbote.smtp.script import GROUP_OCTETS, Route, envelope_octets
+from eilbote.smtp.script import Route, envelope_octets
 from eilbote.smtp.session import Session
+from eilbote.smtp.states import SessionState
 from eilbote.smtp.transaction import Transaction
 
 STREAMS = ["PIPELINING", "CHUNKING", "8BITMIME", "SIZE"]
@@ -132,10 +135,11 @@ def test_the_everyday_message(  # noqa: PLR0917 - drawn by name
         message_id="<m@x>", segments=segments, size=sum(map(len, segments)), body=body, smtputf8=smtputf8
     )
     short, long = (ready_for(announced, window) for _ in range(2))
-    if not short.begin_everyday(envelope, message, "tag"):
+    letter = Delivery(envelope, message)
+    if not short.begin_everyday([letter]):
         return
     assert unmet(envelope, message, short.extensions, secure=False, chunking=window > 0) is None
-    long.begin(Transaction(envelope, message, "tag"))
+    long.begin(Transaction(envelope, message, letter))
     assert short.oldest is not None
     assert long.oldest is not None
     assert vars(short.oldest) == vars(long.oldest)
@@ -153,6 +157,7 @@ EVERYDAY = {
     "smtputf8": False,
     "require_tls": False,
     "dsn": None,
+    "not_after": None,
     "announced": [*STREAMS[:-1], "SIZE 3"],
 }
 
@@ -169,7 +174,8 @@ def is_everyday(window: int, **changes: object) -> bool:
         body=given["body"],
         smtputf8=given["smtputf8"],
     )
-    return ready_for(given["announced"], window).begin_everyday(envelope, message, None)
+    letter = Delivery(envelope, message, not_after=given["not_after"])
+    return ready_for(given["announced"], window).begin_everyday([letter])
 
 
 def test_most_messages_are_everyday() -> None:
@@ -195,6 +201,7 @@ def test_most_messages_are_everyday() -> None:
         {"smtputf8": True},
         {"require_tls": True},
         {"dsn": DsnRequest()},
+        {"not_after": 5.0},
         {"announced": ["PIPELINING", "CHUNKING", "SIZE"]},
         {"announced": ["CHUNKING", "8BITMIME", "SIZE"]},
     ],
@@ -203,6 +210,47 @@ def test_most_messages_are_everyday() -> None:
 def test_what_is_not_everyday(window: int, changes: dict[str, object]) -> None:
     """What needs a closer look, or something that is not announced, gets it."""
     assert not is_everyday(window, **changes)
+
+
+DRAWN_PATHS = st.sampled_from(
+    [
+        "c@d.example",
+        "e@f.example",
+        "\u00fcber@d.example",
+        "c@d.example\r\n",
+        "a" * GROUP_OCTETS + "@b.example",
+        "a" * (GROUP_OCTETS - 80) + "@b.example",
+    ]
+)
+
+
+@given(
+    st.lists(st.tuples(DRAWN_PATHS, DRAWN_PATHS, st.sampled_from(BodyKind)), min_size=1, max_size=4),
+    st.sampled_from([1, 4]),
+)
+@example([("a@b.example", "c@d.example", BodyKind.SEVEN_BIT), ("", "e@f.example", BodyKind.EIGHT_BIT)], 4)
+@example([("a@b.example", "c@d.example", BodyKind.SEVEN_BIT), ("", "e@f\r\n", BodyKind.EIGHT_BIT)], 4)
+@settings(deadline=None)
+def test_several_at_once_are_each_of_them(drawn: list[tuple[str, str, BodyKind]], window: int) -> None:
+    """What is begun together is what is begun one after the other; one that is not everyday leaves none begun."""
+    letters: list[Delivery] = []
+    for at, (reverse_path, path, body) in enumerate(drawn):
+        envelope = finished_envelope(reverse_path, (path,), (), None, require_tls=False)
+        content = b"x" * at + b"\r\n"
+        message = Message(message_id="<m@x>", segments=(content,), size=at + 2, body=body)
+        letters.append(Delivery(envelope, message))
+    together, alone = (ready_for(STREAMS, window) for _ in range(2))
+    all_everyday = [alone.begin_everyday([letter]) for letter in letters].count(False) == 0
+    assert together.begin_everyday(letters) == all_everyday
+    if not all_everyday:
+        assert (together.under_way, together.state) == (0, SessionState.READY)
+        return
+    assert together.state == alone.state
+    for stage in ("begun", "sent"):
+        mine, theirs = (list(session._under_way) for session in (together, alone))  # noqa: SLF001 - they are the result
+        assert list(map(vars, mine)) == list(map(vars, theirs)), stage
+        assert [transaction.tag for transaction in mine] == letters
+        assert b"".join(together.data_to_send(5.0)) == b"".join(alone.data_to_send(5.0))
 
 
 def ready_for(announced: list[str], window: int) -> Session:

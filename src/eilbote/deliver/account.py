@@ -73,32 +73,39 @@ class Account:
 
     # -- in -----------------------------------------------------------------------------------------------
 
-    def begin(self, delivery: Delivery) -> None:
-        """Take a delivery into the session, or settle it at once if the server cannot take it."""
+    def begin(self, deliveries: Sequence[Delivery]) -> None:
+        """Take deliveries into the session, or settle those at once that the server cannot take."""
+        if len(deliveries) > 1 and self._begin_together(deliveries):
+            return
         session = self._session
-        error: EilboteError | None
+        for delivery in deliveries:
+            error: EilboteError | None
+            try:
+                if session.begin_everyday((delivery,)):
+                    continue
+                error = unmet(
+                    delivery.envelope,
+                    delivery.message,
+                    session.extensions,
+                    secure=session.secure,
+                    chunking=self._chunking,
+                    server=self._server,
+                )
+                if error is None:
+                    session.begin(self._settlement.begin(delivery))
+            except LocalProtocolError as fault:
+                error = fault
+            except Exception as fault:  # noqa: BLE001 - one message that cannot be said must not stop the others
+                error = session_faults.not_begun(fault, redactor=self._redactor)
+            if error is not None:
+                self._settlement.refuse(delivery, error)
+                self.early.append(delivery)
+
+    def _begin_together(self, deliveries: Sequence[Delivery]) -> bool:
         try:
-            if delivery.not_after is None and session.begin_everyday(
-                delivery.envelope, delivery.message, delivery
-            ):
-                return
-            error = unmet(
-                delivery.envelope,
-                delivery.message,
-                session.extensions,
-                secure=session.secure,
-                chunking=self._chunking,
-                server=self._server,
-            )
-            if error is None:
-                session.begin(self._settlement.begin(delivery))
-        except LocalProtocolError as fault:
-            error = fault
-        except Exception as fault:  # noqa: BLE001 - one message that cannot be said must not stop the others
-            error = session_faults.not_begun(fault, redactor=self._redactor)
-        if error is not None:
-            self._settlement.refuse(delivery, error)
-            self.early.append(delivery)
+            return self._session.begin_everyday(deliveries)
+        except Exception:  # noqa: BLE001 - each by itself tells which one it is, and why
+            return False
 
     # -- out ----------------------------------------------------------------------------------------------
 

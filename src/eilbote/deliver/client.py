@@ -16,7 +16,7 @@ from eilbote.smtp.commands import Noop, Quit
 from eilbote.smtp.states import SessionState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from eilbote.deliver.client_options import ClientOptions, Connect
     from eilbote.deliver.delivery import Delivery
@@ -142,14 +142,18 @@ class Client(Driver):
         return self._account.handed_back()
 
     def submit(self, delivery: Delivery) -> None:
-        """Take a delivery; its octets leave with the next write of this wake-up. Never blocks.
+        """Take a delivery; as :meth:`submit_several`."""
+        self.submit_several((delivery,))
+
+    def submit_several(self, deliveries: Sequence[Delivery]) -> None:
+        """Take deliveries; their octets leave with the next write of this wake-up. Never blocks.
 
         Raises:
             DisconnectedError: The session is not open.
         """
         if not self._is_open:
             raise self.lost or DisconnectedError("the session is not open", server=self.server)
-        self._account.begin(delivery)
+        self._account.begin(deliveries)
         if not self._awake and not self._flush_due:
             self._flush_soon()
 

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from eilbote.model.clock import Clock
 
 _SESSIONS_PER_MESSAGE: Final = 2
-_owner_of = attrgetter("owner")
 
 
 class Pool:
@@ -142,26 +141,30 @@ class Pool:
 
     def _feed(self, session: Session) -> bool:
         """Give a session what it has room for; say whether it got anything."""
-        before = session.submitted
-        client, limits = session.client, self._limits
+        client, limits, before = session.client, self._limits, session.submitted
         if self._clock.monotonic() - session.opened_at >= limits.max_age_seconds:
             return False
         # Each delivery takes one place, also one that is settled at once because the server cannot take it.
         most = min(client.room, limits.max_messages_per_session - before)
         if most < 1:
             return False
-        waiting = iter(self._at_the_rate(most) if self._is_limited else self._backlog.take_several(most))
-        for delivery in waiting:
-            session.submitted += 1
-            try:
-                client.submit(delivery)
-            except Exception as error:
-                delivery.error = error if isinstance(error, EilboteError) else unforeseen(error)
-                self._settle(delivery.owner, [delivery])
-                if not self._is_limited:
-                    self._backlog.put_back(waiting)  # they were taken together with this one
-                raise
+        if self._is_limited:
+            for delivery in self._at_the_rate(most):
+                self._submit(session, [delivery])
+        elif taken := self._backlog.take_several(most):
+            self._submit(session, taken)
         return session.submitted > before
+
+    def _submit(self, session: Session, deliveries: list[Delivery]) -> None:
+        session.submitted += len(deliveries)
+        try:
+            session.client.submit_several(deliveries)
+        except Exception as error:
+            first, *others = deliveries  # none of them was taken
+            first.error = error if isinstance(error, EilboteError) else unforeseen(error)
+            self._settle(first.owner, [first])
+            self._backlog.put_back(others)
+            raise
 
     def _at_the_rate(self, most: int) -> Iterator[Delivery]:
         for _ in range(most):
@@ -177,7 +180,7 @@ class Pool:
         if len(deliveries) == 1 and (only := deliveries[0].owner) is not None:
             only.settle(deliveries)
         else:  # most of a wake-up belong to one series
-            for owner, theirs in groupby(deliveries, _owner_of):
+            for owner, theirs in groupby(deliveries, attrgetter("owner")):
                 self._settle(owner, list(theirs))
 
     def _on_room(self, client: Client) -> None:

@@ -218,6 +218,9 @@ DATA_LINE = "DATA"
 RSET_LINE = "RSET"
 LONE_DOT = b".\r\n"
 
+GROUP_OCTETS = 8 * 1024
+"""A server need not hold more than this before it can answer."""
+
 
 def mail_line(reverse_path: str, parameters: str) -> str:
     """Write MAIL for a path that an envelope has checked; parameters come with a blank before each."""
@@ -262,6 +265,28 @@ def everyday_envelope(reverse_path: str, forward_path: str, parameters: str, *, 
     made = text.encode()
     # Nothing may be left but the ends of these lines.
     return made if made.translate(None, _PRINTABLE) == (_THREE_ENDS if data else _TWO_ENDS) else None
+
+
+def everyday_octets(texts: list[str], ends: bytes) -> list[bytes] | None:
+    """Give the octets of groups of commands that were written with the same line ends, asked of all together.
+
+    Only for printable ASCII and groups below 8 KB; ``None`` for everything else, as above.
+
+    Args:
+        texts: The groups; whoever wrote them has put these line ends into each.
+        ends: The line ends of one group, without what is between them.
+    """
+    is_one = len(texts) == 1
+    text = texts[0] if is_one else "".join(texts)
+    if not text.isascii():
+        return None
+    made = text.encode()
+    # What was put into the commands can have added to the line ends, and taken nothing away.
+    if made.translate(None, _PRINTABLE) != ends * len(texts):
+        return None
+    if len(made) > GROUP_OCTETS and len(max(texts, key=len)) > GROUP_OCTETS:
+        return None
+    return [made] if is_one else [text.encode() for text in texts]
 
 
 def whole_content(size: int) -> bytes:

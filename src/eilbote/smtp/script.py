@@ -7,16 +7,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from eilbote.model.message import BodyKind
-from eilbote.smtp.commands import DATA_LINE, everyday_envelope, mail_line, octets, rcpt_line
+from eilbote.smtp.commands import DATA_LINE, GROUP_OCTETS, everyday_envelope, mail_line, octets, rcpt_line
 from eilbote.smtp.requirements import BODY_PARAMETERS, mail_parameters, rcpt_parameters
 
 if TYPE_CHECKING:
     from eilbote.model.envelope import Envelope
     from eilbote.model.message import Message
     from eilbote.smtp.extensions import Extensions
-
-GROUP_OCTETS = 8 * 1024
-"""A server need not hold more than this before it can answer."""
 
 _OK = 250
 _GO_AHEAD = 354

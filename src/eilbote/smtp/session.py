@@ -36,10 +36,11 @@ from eilbote.smtp.states import SESSION, SessionEvent, SessionState, Transaction
 from eilbote.smtp.transaction import Transaction
 
 if TYPE_CHECKING:
-    from eilbote.model.envelope import Envelope
-    from eilbote.model.message import Message
+    from collections.abc import Sequence
+
     from eilbote.smtp.commands import SetupCommand
     from eilbote.smtp.events import Event
+    from eilbote.smtp.everyday import Letter
     from eilbote.smtp.replies import Reply
     from eilbote.smtp.transcript import Transcript
 
@@ -174,16 +175,15 @@ class Session:
         if transaction.not_after is not None:
             self.is_fenced = True
 
-    def begin_everyday(self, envelope: Envelope, message: Message, tag: object) -> bool:
-        """Take a message as :meth:`begin` takes its transaction, if it is everyday and all it needs is announced."""
-        commands, route = self._everyday.envelope(envelope, message), self._route
-        if commands is None or not (
-            transaction := Transaction.everyday(envelope, message, tag, route, commands)
-        ):
+    def begin_everyday(self, letters: Sequence[Letter]) -> bool:
+        """Take messages as :meth:`begin` takes their transactions, if all are everyday and what they need is announced."""
+        commands = self._everyday.commands(letters)
+        if commands is None:
             return False
+        transactions = Transaction.everyday(letters, commands, self._route)
         if self.state is not _MAIL:
             self.state = after(SESSION, self.state, SessionEvent.BEGIN)
-        self._under_way.append(transaction)
+        self._under_way += transactions
         return True
 
     def data_to_send(self, now: float = 0.0) -> list[bytes]:

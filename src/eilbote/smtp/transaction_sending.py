@@ -13,18 +13,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eilbote.smtp.commands import LONE_DOT, RSET_LINE, Bdat, octets, whole_content
+from eilbote.smtp.commands import GROUP_OCTETS, LONE_DOT, RSET_LINE, Bdat, octets, whole_content
 from eilbote.smtp.content import PIECE_OCTETS, fits_one_write, pieces_of
-from eilbote.smtp.script import GROUP_OCTETS, Route, codes_of_acceptance, end_of_group, envelope_octets
+from eilbote.smtp.script import Route, codes_of_acceptance, end_of_group, envelope_octets
 from eilbote.smtp.states import TRANSACTION, TransactionEvent, TransactionState, after
 from eilbote.smtp.transparency import stuff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Self
 
     from eilbote.model.envelope import Envelope
     from eilbote.model.message import Message
+    from eilbote.smtp.everyday import Letter
     from eilbote.smtp.extensions import Extensions
     from eilbote.smtp.transcript import Transcript
 
@@ -88,35 +89,30 @@ class Sending:
             self.is_in_memory = fits_one_write(message)
 
     @classmethod
-    def everyday(
-        cls, envelope: Envelope, message: Message, tag: object, route: Route, commands: bytes
-    ) -> Self | None:
-        """Make one that is prepared, or ``None`` if its content is not at hand in one piece.
+    def everyday(cls, letters: Sequence[Letter], commands: Sequence[bytes], route: Route) -> list[Self]:
+        """Make those that are prepared already; their letters are their tags.
 
         Args:
-            envelope: Where it goes: one recipient.
-            message: What goes.
-            tag: As ever.
-            route: How a content travels that is at hand.
-            commands: The envelope's, as :mod:`eilbote.smtp.everyday` gives them.
+            letters: Everyday mail: one recipient, and a content that is small and at hand in one piece.
+            commands: The envelopes', as :mod:`eilbote.smtp.everyday` gives them.
+            route: How such a content travels.
         """
-        segments = message.segments
-        if len(segments) != 1 or type(content := segments[0]) is not bytes:
-            return None
-        if content[-2:] != b"\r\n" or message.size > PIECE_OCTETS:
-            return None
-        made: Self = cls.__new__(cls)  # as __init__ and prepare() would make it, without looking again
-        made.envelope = envelope
-        made.message = message
-        made.tag = tag
-        made.not_after = None
-        made.is_in_memory = True
-        made.route = route
-        made._octets = commands
-        made._lines = None
-        made._count = 3 if route is _DATA else 2
-        made._awaits_rset = False
-        return made
+        transactions: list[Self] = []
+        count = 3 if route is _DATA else 2
+        for letter in letters:
+            made: Self = cls.__new__(cls)  # as __init__ and prepare() would make it, without looking again
+            made.envelope = letter.envelope
+            made.message = letter.message
+            made.tag = letter
+            made.not_after = None
+            made.is_in_memory = True
+            made.route = route
+            made._octets = commands[len(transactions)]
+            made._lines = None
+            made._count = count
+            made._awaits_rset = False
+            transactions.append(made)
+        return transactions
 
     def prepare(self, route: Route, extensions: Extensions, *, pipelining: bool) -> None:
         """Write the envelope's commands; nothing is sent yet.

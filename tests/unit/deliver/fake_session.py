@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from eilbote.deliver.delivery import Delivery
 from eilbote.errors import DeliveryError, DisconnectedError
@@ -44,9 +44,9 @@ class FakeSession:
     def room(self) -> int:
         return self.window - len(self.submitted) if self.alive else 0
 
-    def submit(self, delivery: Delivery) -> None:
-        assert self.room > 0
-        self.submitted.append(delivery)
+    def submit_several(self, deliveries: Sequence[Delivery]) -> None:
+        assert self.room >= len(deliveries)
+        self.submitted += deliveries
         self.bench.most_in_flight = max(self.bench.most_in_flight, len(self.submitted))
 
     def unsent(self) -> list[Delivery]:

@@ -1,6 +1,7 @@
 """The pool in every kind of trouble: what is sent, what waits, what is told to whom."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from tests.unit.deliver.fake_session import Bench, FakeSession, Mailbag, a_delivery, settle_down
@@ -129,7 +130,7 @@ async def test_a_fault_nobody_foresaw_leaves_nobody_waiting() -> None:
 
 async def test_a_session_that_cannot_be_fed_leaves_nobody_waiting() -> None:
     class Faulty(FakeSession):
-        def submit(self, delivery: Delivery) -> None:
+        def submit_several(self, deliveries: Sequence[Delivery]) -> None:
             raise ZeroDivisionError
 
     scene = Scene()
@@ -144,24 +145,24 @@ async def test_a_session_that_cannot_be_fed_leaves_nobody_waiting() -> None:
 
 async def test_what_was_taken_together_with_a_message_that_cannot_be_begun_is_begun_later() -> None:
     class Faulty(FakeSession):
-        def submit(self, delivery: Delivery) -> None:
-            if delivery.index == 1:
+        def submit_several(self, deliveries: Sequence[Delivery]) -> None:
+            if deliveries[0].index == 1:
                 raise ZeroDivisionError
-            super().submit(delivery)
+            super().submit_several(deliveries)
 
     scene = Scene(window=3)
     scene.bench.kind = Faulty
     scene.put()
     await settle_down()
     scene.bench.sessions[0].decide()
-    waiting = iter([a_delivery(index) for index in range(3)])
+    waiting = iter([a_delivery(index) for index in range(1, 4)])
     series = Supply(waiting, scene.pool)
 
     with pytest.raises(ZeroDivisionError):
         scene.pool.attach(series)
     scene.pool.kick()
 
-    assert [delivery.index for delivery in scene.bench.sessions[0].submitted] == [0, 2]
+    assert [delivery.index for delivery in scene.bench.sessions[0].submitted] == [2, 3]
     scene.bench.sessions[0].decide(2)
     await scene.pool.close()
 
