@@ -81,6 +81,9 @@ def test_a_written_list_is_read_back(items: list[Mailbox | Group], separator: st
 @example("a@B.Example")
 @example("w " * 501 + "<a@b>")
 @example("=?utf-8?q?x?= <a@b>")
+@example("Anna <a@bcd")
+@example("Anna <a@b>>")
+@example(" <a@b>")
 def test_the_quick_and_the_strict_way_of_reading_agree(text: str) -> None:
     quick = parse_simple(text)
     if quick is not None:

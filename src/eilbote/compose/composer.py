@@ -98,7 +98,9 @@ class Composer:
             DraftError: Something in the draft cannot be sent safely, with field and position.
             SettingsError: Neither the draft nor this composer names an author.
         """
-        from_ = self._author(draft)
+        from_ = draft.from_
+        if from_ is None or self._allowed_senders:
+            from_ = self._author(draft)
         traits = traits_of(draft)
         if traits == self._traits:
             made = self._compose_alike(draft, from_, body, message_id)

@@ -15,6 +15,7 @@ _WRAPPING = len("=?utf-8?Q??=")
 # What may stand for itself even within a phrase (RFC 2047 §5 (3)); a blank becomes an underscore.
 _LITERAL = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/"
 _ONE_FOR_ONE = _LITERAL + b" "  # any other octet takes three
+_IN_WORD = _LITERAL + b"=_"
 _Q = [chr(octet) if octet in _LITERAL else "_" if octet == 0x20 else f"={octet:02X}" for octet in range(256)]  # noqa: PLR2004
 _CONTINUATION = 0x80  # UTF-8: 10xxxxxx follows the first octet of a character
 _MIN_ROOM = 24  # room for the longest character in either form
@@ -32,26 +33,21 @@ def encoded_words(text: str, *, room: int = MAX_WORD) -> list[str]:
     if room < _MIN_ROOM:
         room = MAX_WORD
     space = room - _WRAPPING
-    escaped = octets.translate(None, _ONE_FOR_ONE)
     size = len(octets)
-    quoted_size = size + 2 * len(escaped)
     base64_size = (size + 2) // 3 * 4
+    if size <= space:
+        # The interpreter's encoder writes an everyday name as we do, but leaves marks that a phrase must not hold.
+        word = b2a_qp(octets, False, True, True)  # noqa: FBT003 - by name they cost twice as much
+        if len(word) <= space and len(word) <= base64_size and not word.translate(None, _IN_WORD):
+            return [f"=?utf-8?Q?{word.decode('ascii')}?="]
+    quoted_size = size + 2 * len(octets.translate(None, _ONE_FOR_ONE))
     if quoted_size <= base64_size:
         if quoted_size <= space:
-            return [f"=?utf-8?Q?{_quoted(octets, escaped)}?="]
+            return [f"=?utf-8?Q?{''.join(map(_Q.__getitem__, octets))}?="]
         return _split(octets, room, base64=False)
     if base64_size <= space:
         return [f"=?utf-8?B?{b2a_base64(octets, newline=False).decode('ascii')}?="]
     return _split(octets, room, base64=True)
-
-
-def _quoted(octets: bytes, escaped: bytes) -> str:
-    """Give one word's octets; ``escaped`` are those of them that cannot stand for themselves."""
-    # The interpreter's encoder escapes what is not ASCII, as we do, but leaves marks that a phrase must not hold, and
-    # escapes a blank at the end.
-    if (not escaped or min(escaped) >= _CONTINUATION) and octets[-1:] != b" ":
-        return b2a_qp(octets, False, True, True).decode("ascii")  # noqa: FBT003 - it takes names at twice the cost
-    return "".join(map(_Q.__getitem__, octets))
 
 
 def _split(octets: bytes, room: int, *, base64: bool) -> list[str]:

@@ -11,7 +11,6 @@ That is the measure of this one: a property compares their octets.
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from eilbote.compose.composed import Composed, composed
@@ -24,51 +23,49 @@ from eilbote.model.address import Mailbox
 from eilbote.model.finished import finished_envelope, finished_message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from eilbote.compose.tree import Tokens
     from eilbote.model.draft import Draft
     from eilbote.model.message import BodyKind
 
 _UNDERSCORE = ord("_")  # every token has one, and most texts have none
 
-_ABSENT: Final = {
-    "cc": (),
-    "bcc": (),
-    "attachments": (),
-    "invitation": None,
-    "message_id": None,
-    "date": None,
-}
-"""What an everyday draft leaves out: these make a message another one."""
-_SHARED: Final = (
-    "from_",
-    "sender",
-    "reply_to",
-    "reverse_path",
-    "priority",
-    "headers",
-    "in_reply_to",
-    "references",
-    "auto_submitted",
-    "unsubscribe",
-    "one_click_unsubscribe",
-    "dsn",
-    "require_tls",
-)
-"""What everyday drafts of one kind have in common."""
+_ABSENT: Final = ((), (), (), None, None, None)
+"""What an everyday draft has for the first traits: these make a message another one."""
 
 OWN: Final = ("to", "subject", "text", "html")
 """What each has for itself."""
 
-traits_of: Final[Callable[[Draft], tuple[object, ...]]] = attrgetter(*_ABSENT, *_SHARED)
-"""Gives everything of a draft but :data:`OWN`, for comparison with the draft before."""
-_NOTHING: Final = tuple(_ABSENT.values())
+
+def traits_of(draft: Draft) -> tuple[object, ...]:
+    """Give everything of a draft but :data:`OWN`, for comparison with the draft before."""
+    return (
+        # What an everyday draft leaves out.
+        draft.cc,
+        draft.bcc,
+        draft.attachments,
+        draft.invitation,
+        draft.message_id,
+        draft.date,
+        # What everyday drafts of one kind have in common.
+        draft.from_,
+        draft.sender,
+        draft.reply_to,
+        draft.reverse_path,
+        draft.priority,
+        draft.headers,
+        draft.in_reply_to,
+        draft.references,
+        draft.auto_submitted,
+        draft.unsubscribe,
+        draft.one_click_unsubscribe,
+        draft.dsn,
+        draft.require_tls,
+    )
 
 
 def are_everyday(traits: tuple[object, ...]) -> bool:
     """Say whether drafts with such traits may have a skeleton in common."""
-    return traits[: len(_NOTHING)] == _NOTHING
+    return traits[: len(_ABSENT)] == _ABSENT
 
 
 class Skeleton:

@@ -68,8 +68,8 @@ def parse(text: str) -> tuple[Mailbox | Group, ...]:
 
 def parse_simple(text: str) -> Mailbox | None:
     """Read one everyday address in one step, or give ``None`` for the parser to look closer."""
-    if text[-1:] == ">":
-        name, _, address = text[:-1].partition(" <")
+    name, angle, address = text.partition(" <")
+    if angle:
         # Letters, digits and single blanks need no expression, which costs more than all the rest.
         if len(name) > _SIMPLE_MAX:
             return None
@@ -77,10 +77,12 @@ def parse_simple(text: str) -> Mailbox | None:
             not name.replace(" ", "").isalnum() or "  " in name or name[0] == " " or name[-1] == " "
         ) and _SIMPLE_NAME.fullmatch(name) is None:
             return None
+        local, _, domain = address.partition("@")
+        folded = _simple_bracketed(domain)
     else:
-        name, address = "", text
-    local, _, domain = address.partition("@")
-    folded = _simple_domain(domain)
+        name = ""
+        local, _, domain = text.partition("@")
+        folded = _simple_domain(domain)
     if folded is None or len(local) > _LOCAL_MAX or len(local) + len(folded) >= _SIMPLE_MAX:
         return None
     if not (local.isalnum() and local.isascii()) and (
@@ -100,6 +102,12 @@ def parse_simple(text: str) -> Mailbox | None:
 def _simple_domain(domain: str) -> str | None:
     """Give an everyday domain in lower case; ``None`` for what needs a closer look."""
     return None if _SIMPLE_DOMAIN.fullmatch(domain) is None else domain.lower()
+
+
+@lru_cache(maxsize=1024)
+def _simple_bracketed(domain: str) -> str | None:
+    """Give the same for one that the bracket of its address follows."""
+    return _simple_domain(domain[:-1]) if domain[-1:] == ">" else None
 
 
 class _Parser:
