@@ -140,7 +140,10 @@ class SettingsProbeWish(ProbeWish):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"settings": {"host": "smtp.example.org", "port": 587, "security": "starttls"}}]
+            "examples": [
+                {"mail_from": "orders@example.org", "check_sender": True},
+                {"settings": {"host": "smtp.example.org", "port": 587, "security": "starttls"}},
+            ]
         }
     )
 
