@@ -38,6 +38,7 @@ EVERYBODY: Final = "*"
 CSRF_HEADER: Final = "X-CSRF-Token"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_AGENT: Final = 200
+_ORIGIN: Final = "origin"
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 _bearer = HTTPBearer(
@@ -227,13 +228,17 @@ def house_of(request: Request) -> House:
 
 
 def origin_of(request: Request) -> Origin:
-    """Give whence a request came, by its connection or the word of a proxy that is trusted."""
-    return Origin(
-        door="api",
-        address=client_address(request, house_of(request).eilbote.config.server.proxies),
-        agent=request.headers.get("user-agent", "")[:_LONGEST_AGENT],
-        request=request_id(request),
-    )
+    """Give whence a request came, by its connection or the word of a proxy that is trusted; found out once."""
+    state = request.scope.setdefault("state", {})
+    known = cast("Origin | None", state.get(_ORIGIN))
+    if known is None:
+        known = state[_ORIGIN] = Origin(
+            door="api",
+            address=client_address(request, house_of(request).eilbote.config.server.proxies),
+            agent=request.headers.get("user-agent", "")[:_LONGEST_AGENT],
+            request=request_id(request),
+        )
+    return known
 
 
 def _check_change(request: Request, principal: Principal) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 
 from eilbote.api.api_paths import is_for_api
@@ -33,6 +32,7 @@ HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Where an operation says nothing else: the preview of a message has a policy of its own."""
 REQUEST_ID: Final = "X-Request-Id"
+_REQUEST_ID: Final = REQUEST_ID.lower().encode()
 _ID_DIGITS: Final = 16
 _YEAR: Final = 31_536_000
 
@@ -48,9 +48,10 @@ class ApiAnswers:
     def __init__(self, app: ASGIApp, *, is_https: bool = False) -> None:
         self._app = app
         self._ids = RandomIds()
-        self._headers = dict(HEADERS)
+        told = dict(HEADERS)
         if is_https:
-            self._headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
+            told["Strict-Transport-Security"] = f"max-age={_YEAR}"
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -65,10 +66,10 @@ class ApiAnswers:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
-                headers[REQUEST_ID] = known
+                said = [each for each in message["headers"] if each[0] != _REQUEST_ID]
+                names = {name for name, _ in said}
+                said += [each for each in self._headers if each[0] not in names]
+                message["headers"] = [*said, (_REQUEST_ID, known.encode())]
             elif is_head:
                 message = {**message, "body": b""}
             await send(message)
