@@ -1,6 +1,7 @@
 """Rules for every test: what CI demands, and how Hypothesis draws."""
 
 import asyncio
+import gc
 import os
 import sys
 from asyncio.selector_events import BaseSelectorEventLoop
@@ -54,6 +55,23 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling:
     """Deal out the tests so that what belongs together stays in one process, whatever ``--dist`` says."""
     return GroupScheduling(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep twenty thousand tests out of the garbage collector's sight, for none of them goes before the end, and call it seldom.
+
+    An application with every operation is half a million objects. A collector that comes as often as Python calls it looks at them for
+    a tenth of the time of all tests.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000)
 
 
 def pytest_configure(config: pytest.Config) -> None:
