@@ -17,7 +17,9 @@ from eilbote.compose.header_section import author_section, own_section_of_one, s
 from eilbote.compose.parts import IN_PLACE, Part
 from eilbote.compose.placeholders import Pattern, in_html, in_uri
 from eilbote.compose.recipients import ONE_TO, reverse_path_of
-from eilbote.compose.series_block import Block, everyday_mailboxes
+from eilbote.compose.series_addresses import everyday_addresses, to_fields
+from eilbote.compose.series_block import Block
+from eilbote.compose.series_layout import Layout
 from eilbote.compose.series_recipient import SeriesRecipient
 from eilbote.compose.series_text import SeriesText
 from eilbote.compose.stencil import Stencil, everyday_values
@@ -88,7 +90,7 @@ class Series:
         self._beyond_ascii = "quoted-printable" if body is _SEVEN_BIT else "8bit"
         self._inline, self._attachments = attached_parts(draft, body, limits, tokens, _encode_once)
         self._token = absent_token((*self._inline, *self._attachments), tokens)
-        self._layouts: dict[BodyKind, _Layout] = {}
+        self._layouts: dict[BodyKind, Layout] = {}
         self._limits = limits
         named = [*(name for text in self._texts for name in text.names), *self._subject.names]
         self._names = tuple(dict.fromkeys(named))
@@ -142,12 +144,15 @@ class Series:
         """
         given = [recipient.values for recipient in recipients]
         read = self._block.columns(given)
-        to = everyday_mailboxes([recipient.to for recipient in recipients])
+        to = everyday_addresses([recipient.to for recipient in recipients])
         if self._shared is None or read is None or to is None:
             return None
         columns, are_ascii = read
+        names, addresses = to
         message_ids = [f"<{self._ids.token()}@{self._domain}>" for _ in recipients]
-        own = self._block.own_sections(to, columns, self._fixed_date or self._date.field(), message_ids)
+        own = self._block.own_sections(
+            to_fields(names, addresses), columns, self._fixed_date or self._date.field(), message_ids
+        )
         if own is None or max(map(len, own)) + len(self._shared) >= _EVERYDAY_HEADER:
             return None
         laid_out = self._laid_out(given, columns, own, are_ascii=are_ascii)
@@ -159,9 +164,7 @@ class Series:
             composed(
                 Composed,
                 (
-                    finished_envelope(
-                        reverse_path, (mailbox.addr_spec,), ONE_TO, dsn, require_tls=require_tls
-                    ),
+                    finished_envelope(reverse_path, (address,), ONE_TO, dsn, require_tls=require_tls),
                     finished_message(
                         message_id,
                         (octets, *stencil.tail),
@@ -171,7 +174,9 @@ class Series:
                     ),
                 ),
             )
-            for mailbox, message_id, (octets, (stencil, kind)) in zip(to, message_ids, laid_out, strict=True)
+            for address, message_id, (octets, (stencil, kind)) in zip(
+                addresses, message_ids, laid_out, strict=True
+            )
         ]
 
     def _laid_out(
@@ -288,13 +293,13 @@ class Series:
 
     # -- body --------------------------------------------------------------------------------------------
 
-    def _layout(self, demanded: BodyKind) -> _Layout:
+    def _layout(self, demanded: BodyKind) -> Layout:
         """Give the tree for texts that demand this; it is built once, because the labels on it depend on that."""
         layout = self._layouts.get(demanded)
         if layout is None:
             gaps = [Part(text.header, (text.body,), demanded) for text in self._texts]
             root = arrange(gaps, self._inline, self._attachments, self._token)
-            layout = self._layouts[demanded] = _Layout(root, self._texts)
+            layout = self._layouts[demanded] = Layout(root, self._texts)
         return layout
 
     def _fill(self, given: Mapping[str, str]) -> tuple[bytes, list[Segment], BodyKind]:
@@ -325,27 +330,6 @@ class Series:
         while occurs(token, whole):
             token = self._tokens.unforeseeable()
         return token
-
-
-class _Layout:
-    """The pieces of a body with gaps for the texts.
-
-    Attributes:
-        header: The header lines of the root.
-        pieces: The empty line after the header, preceded by room for the header, and the body.
-        gaps: For each text, where its header lines and its octets belong.
-        single: There is one text and nothing else, so it has no boundary and its header is the message's.
-        kind: What it demands of the next hop.
-    """
-
-    __slots__ = ("gaps", "header", "kind", "pieces", "single")
-
-    def __init__(self, root: Part, texts: list[SeriesText]) -> None:
-        self.header = root.header
-        self.kind = root.kind
-        self.single = root.clear
-        self.pieces: list[Segment] = [root.header, b"\r\n", *root.content]
-        self.gaps = [(_index(self.pieces, text.header), _index(self.pieces, text.body)) for text in texts]
 
 
 def _check_suits(draft: Draft) -> None:
@@ -393,8 +377,3 @@ def _header_patterns(draft: Draft) -> list[tuple[str, Pattern]]:
 
 def _encode_once(octets: bytes) -> Segment:
     return base64_lines(octets) if len(octets) <= IN_PLACE else EncodedSource(octets)
-
-
-def _index(pieces: list[Segment], wanted: bytes) -> int:
-    """Find a piece by identity; equal ones are others."""
-    return next(index for index, piece in enumerate(pieces) if piece is wanted)

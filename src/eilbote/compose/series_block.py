@@ -11,11 +11,8 @@ from itertools import repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from eilbote.compose.address_fields import mailbox_field
 from eilbote.compose.generated_check import checked_headers
 from eilbote.compose.header_fields import LINE, free_text
-from eilbote.model.address import Mailbox
-from eilbote.model.address_parser import parse_simple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,9 +49,9 @@ class Block:
         return (columns, joined.isascii()) if joined.isprintable() else None
 
     def own_sections(
-        self, to: Sequence[Mailbox], columns: Sequence[Sequence[str]], date: str, message_ids: Sequence[str]
+        self, to: Sequence[str], columns: Sequence[Sequence[str]], date: str, message_ids: Sequence[str]
     ) -> list[bytes] | None:
-        """Give each message's own part of the header section, or ``None`` if a subject is empty.
+        """Give each message's own part of the header section with these To fields, or ``None`` if a subject is empty.
 
         Raises:
             HeaderError: A subject cannot be carried safely.
@@ -63,8 +60,8 @@ class Block:
         if "" in subjects:
             return None
         blocks = [
-            f"{mailbox_field('To', mailbox)}{subject}{date}Message-ID: {message_id}\r\n"
-            for mailbox, subject, message_id in zip(to, subjects, message_ids, strict=True)
+            f"{field}{subject}{date}Message-ID: {message_id}\r\n"
+            for field, subject, message_id in zip(to, subjects, message_ids, strict=True)
         ]
         return checked_headers(blocks, _FIELDS)
 
@@ -86,9 +83,3 @@ class Block:
             if all(stripped):
                 return [f"Subject: {subject}\r\n" for subject in stripped]
         return [free_text("Subject", subject, field="subject") for subject in subjects]
-
-
-def everyday_mailboxes(given: Sequence[str | Mailbox]) -> list[Mailbox] | None:
-    """Read everyday addresses, or give ``None`` if one of them needs the parser."""
-    found = [parse_simple(to) if type(to) is str else None for to in given]
-    return None if None in found else found  # type: ignore[return-value]  # none of them is missing
