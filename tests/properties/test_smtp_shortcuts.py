@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 import hypothesis.strategies as st
@@ -146,6 +147,40 @@ def test_the_everyday_message(  # noqa: PLR0917 - drawn by name
     assert (short.state, short.is_fenced) == (long.state, long.is_fenced)
     assert b"".join(short.data_to_send(5.0)) == b"".join(long.data_to_send(5.0))
     assert vars(short.oldest) == vars(long.oldest)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.booleans(), st.integers(0, 1)), min_size=1, max_size=4),
+    st.integers(0, 4),
+)
+@example([(1, True, 0), (2, True, 1), (1, False, 0), (1, True, 0)], 0)
+@settings(deadline=None)
+def test_streams_launched_together(drawn: list[tuple[int, bool, int]], sent_before: int) -> None:
+    """A stream that is launched with others is what it is when it is launched by itself."""
+
+    def made() -> deque[Transaction]:
+        session, all_of_them = ready_for(STREAMS, 4), deque[Transaction]()
+        for at, (recipients, pipelining, more) in enumerate(drawn):
+            paths = tuple(f"c{each}@d.example" for each in range(recipients))
+            envelope = finished_envelope("a@b.example", paths, (), None, require_tls=False)
+            segments = (b"x" * at + b"\r\n", b"y\r\n")[: 1 + more]
+            size = sum(map(len, segments))
+            message = Message(message_id="<m@x>", segments=segments, size=size, body=BodyKind.SEVEN_BIT)
+            transaction = Transaction(envelope, message, at)
+            transaction.prepare(Route.STREAM, session.extensions, pipelining=pipelining)
+            all_of_them.append(transaction)
+        return all_of_them
+
+    together, alone = made(), made()
+    mine: list[bytes] = []
+    theirs: list[bytes] = []
+    first = min(sent_before, len(drawn))
+    reached = Transaction.launch_streams(together, first, len(drawn), mine, 5.0)
+    assert reached == next((at for at in range(first, len(drawn)) if not drawn[at][1]), len(drawn))
+    for at in range(first, reached):
+        assert alone[at].launch(theirs, 5.0, rset=at > 0)
+    assert b"".join(mine) == b"".join(theirs)
+    assert list(map(vars, together)) == list(map(vars, alone))
 
 
 EVERYDAY = {

@@ -197,6 +197,8 @@ class Session:
             return out
         under_way, at, transcript, is_fenced = self._under_way, self._sent, self._transcript, self.is_fenced
         end = min(len(under_way), self.window)
+        if self.windowed and transcript is None and not (is_fenced or self._rset_due):
+            at = Transaction.launch_streams(under_way, at, end, out, now)
         while at < end:
             transaction = under_way[at]
             if is_fenced and transaction.not_after is not None and now > transaction.not_after:
@@ -208,8 +210,7 @@ class Session:
                     self.streaming = transaction
                     break
             if transaction.state is _WAITING:
-                # In a stream nobody knows whether the transaction before will leave the server with an open
-                # one, so each starts by closing it; a pipelined RSET costs no round trip.
+                # In a stream nobody knows whether the one before leaves a transaction open; a RSET closes it.
                 rset = self._rset_due or (at > 0 and self.windowed)
                 self._rset_due = False
                 if is_fenced and transaction.not_after is not None:
@@ -311,8 +312,7 @@ class Session:
                         return
                     if oldest.state is _OVER:
                         self._over(oldest, events)
-                elif oldest.state is _OVER:
-                    # As in _over; what was accepted leaves nothing to look back at.
+                elif oldest.state is _OVER:  # as in _over; what was accepted leaves nothing to look back at
                     events.append(oldest)
                     under_way.popleft()
                     if self._sent:
