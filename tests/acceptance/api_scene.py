@@ -66,6 +66,12 @@ class Operation:
 
 
 @cache
+def described() -> dict[str, Any]:
+    """Give the description, made once for all tests; nobody writes into it."""
+    return description_alone()
+
+
+@cache
 def operations() -> tuple[Operation, ...]:
     """Every operation of the description."""
     return tuple(
@@ -76,7 +82,7 @@ def operations() -> tuple[Operation, ...]:
             needs=told.get("x-permission", ""),
             told=told,
         )
-        for path, found in description_alone()["paths"].items()
+        for path, found in described()["paths"].items()
         for method, told in found.items()
         if method in METHODS
     )

@@ -57,5 +57,6 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     environment = tmp_path_factory.mktemp("clean")
     programs = environment / "bin"
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-    subprocess.run([programs / "pip", "install", "--quiet", "--quiet", wheel], check=True)
+    # Compiled is what a program needs, when it first needs it: all of it would take as long as everything else here.
+    subprocess.run([programs / "pip", "install", "--quiet", "--quiet", "--no-compile", wheel], check=True)
     return Installed(wheel=wheel, programs=programs, folder=tmp_path_factory.mktemp("folder"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import httpx2
@@ -21,9 +22,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from tests.acceptance.api_scene import METHODS, Scene, api_scene, fill
-
-from eilbote.api.description import description_alone
+from tests.acceptance.api_scene import METHODS, Scene, api_scene, described, fill
 
 EXAMPLES = 3
 """For each operation, each key, and each of good and bad values."""
@@ -50,10 +49,10 @@ def _octets(_context: schemathesis.SerializationContext, value: Any) -> bytes:  
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
 
 
-SCHEMA = schemathesis.openapi.from_dict(description_alone())
+SCHEMA = schemathesis.openapi.from_dict(deepcopy(described()))
 OPERATIONS = [
     (method.upper(), path, told["operationId"])
-    for path, found in description_alone()["paths"].items()
+    for path, found in described()["paths"].items()
     for method, told in found.items()
     if method in METHODS and told["operationId"] not in LEFT_OUT
 ]
