@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from eilbote.compose.composed import Composed
+    from eilbote.model.envelope import Envelope
+    from eilbote.model.message import Message
 
 _T = TypeVar("_T")
+_empty_delivery = object.__new__
 _Item_contra = TypeVar("_Item_contra", contravariant=True)
 
 
@@ -47,7 +50,14 @@ class _NotComposed(Delivery):
         self.not_after = None
         self.error = error
         self.attempts = 0
-        self.receipt = Receipt(message_id="", envelope=None, results=(), attempts=0, error=error, index=index)
+        self.receipt = Receipt(
+            message_id="",
+            envelope=None,
+            results=(),
+            attempts=0,
+            error=error,
+            index=index,
+        )
 
 
 class ComposeSeveral(Protocol[_Item_contra]):
@@ -83,7 +93,11 @@ class _Several(Iterator[Delivery], Generic[_T]):
     """
 
     def __init__(
-        self, items: Iterator[_T], compose: Compose[_T], several: ComposeSeveral[_T], body: BodyKind
+        self,
+        items: Iterator[_T],
+        compose: Compose[_T],
+        several: ComposeSeveral[_T],
+        body: BodyKind,
     ) -> None:
         self._items = enumerate(items)
         self._compose = compose
@@ -107,7 +121,7 @@ class _Several(Iterator[Delivery], Generic[_T]):
         if made is None:
             return list(_compose(iter(numbered), self._compose, self._body))
         return [
-            Delivery(envelope, message, index=index, context=item)
+            _delivery(index, item, envelope, message)
             for (index, item), (envelope, message) in zip(numbered, made, strict=True)
         ]
 
@@ -129,6 +143,21 @@ class _Several(Iterator[Delivery], Generic[_T]):
         """Take nothing more, and let go of the items."""
         self._alone.close()
         self._items = enumerate(())
+
+
+def _delivery(index: int, item: object, envelope: Envelope, message: Message) -> Delivery:
+    """Give what the class itself would give, for a third of what a call with keywords costs; a test compares both."""
+    delivery = _empty_delivery(Delivery)
+    delivery.envelope = envelope
+    delivery.message = message
+    delivery.index = index
+    delivery.owner = None
+    delivery.context = item
+    delivery.not_after = None
+    delivery.receipt = None
+    delivery.error = None
+    delivery.attempts = 0
+    return delivery
 
 
 def _compose(

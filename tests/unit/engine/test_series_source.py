@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from eilbote.compose.composed import Composed
+from eilbote.deliver.delivery import Delivery
 from eilbote.engine.series_source import compose_each
 from eilbote.errors import DraftError
 from eilbote.model.envelope import Envelope
@@ -15,7 +16,6 @@ from eilbote.model.message import BodyKind, Message
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from eilbote.deliver.delivery import Delivery
     from eilbote.deliver.supply import Several
 
 
@@ -122,3 +122,14 @@ def test_a_closed_series_takes_nothing_more() -> None:
 
     assert source.take(2) == []
     assert next(items) == 3
+
+
+def test_a_delivery_made_among_several_is_one_as_any_other() -> None:
+    (made,) = Composing().source(iter([7])).take(1)
+
+    usual = Delivery(made.envelope, made.message, index=0, context=7)
+
+    assert type(made) is Delivery
+    assert {name: getattr(made, name) for name in Delivery.__slots__} == {
+        name: getattr(usual, name) for name in Delivery.__slots__
+    }
