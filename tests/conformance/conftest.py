@@ -20,7 +20,7 @@ def make(url: str) -> None:
     asyncio.run(make())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def made_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file that has the tables already, to be copied."""
     file = tmp_path_factory.mktemp("made") / "eilbote.db"
@@ -36,7 +36,7 @@ def empty_file(made_file: Path, tmp_path: Path) -> str:
     return f"sqlite:///{file}"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def made_database(postgres: PostgresServer) -> str:
     """The name of a database that has the tables already, to be copied."""
     name = postgres.new_database()

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
-from tests.postgres_server import PostgresServer
 
 from eilbote.store.memory_notifications import MemoryNotifications
 from eilbote.store.notification_rows import NotificationRows
@@ -17,12 +13,6 @@ from eilbote.store.open_flows import share_database
 from eilbote.testing.exercise_notification_store import NOTIFICATION_EXERCISES, Exercise, exercise_name
 
 every_exercise = pytest.mark.parametrize("exercise", NOTIFICATION_EXERCISES, ids=exercise_name)
-
-
-async def made(url: str) -> None:
-    handle = share_database(url).handle()
-    await handle.open()
-    await handle.close()
 
 
 @asynccontextmanager
@@ -43,27 +33,6 @@ async def play(exercise: Exercise, url: str) -> None:
         await exercise(lambda: found[next(turns) % 2])
 
 
-@pytest.fixture(scope="module")
-def made_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("made") / "eilbote.db"
-    asyncio.run(made(f"sqlite:///{file}"))
-    return file
-
-
-@pytest.fixture(scope="module")
-def made_database(postgres: PostgresServer) -> str:
-    name = postgres.new_database()
-    asyncio.run(made(postgres.url(name)))
-    return name
-
-
-@pytest.fixture
-def database(postgres: PostgresServer, made_database: str) -> Iterator[str]:
-    name = postgres.new_database(template=made_database)
-    yield postgres.url(name)
-    postgres.drop_database(name)
-
-
 @pytest.mark.asyncio
 @every_exercise
 async def test_memory(exercise: Exercise) -> None:
@@ -74,14 +43,11 @@ async def test_memory(exercise: Exercise) -> None:
 
 @pytest.mark.asyncio
 @every_exercise
-async def test_sqlite(exercise: Exercise, made_file: Path, tmp_path: Path) -> None:
-    file = tmp_path / "eilbote.db"
-    shutil.copyfile(made_file, file)
-
-    await play(exercise, f"sqlite:///{file}")
+async def test_sqlite(exercise: Exercise, empty_file: str) -> None:
+    await play(exercise, empty_file)
 
 
 @pytest.mark.asyncio
 @every_exercise
-async def test_postgresql(exercise: Exercise, database: str) -> None:
-    await play(exercise, database)
+async def test_postgresql(exercise: Exercise, empty_database: str) -> None:
+    await play(exercise, empty_database)

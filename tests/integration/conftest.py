@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import shutil
 import ssl
@@ -25,6 +26,8 @@ from tests.integration.lab.tap import Tap
 from tests.integration.lab.tls_server import TlsServer, server_context
 from tests.integration.scram_plus_server import ScramPlusServer
 from tests.postgres_server import PostgresServer
+
+from eilbote.store.open_flows import share_database
 
 
 class _Server(Protocol):
@@ -223,13 +226,29 @@ def another_postgres_database(postgres: PostgresServer) -> Iterator[str]:
     postgres.drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def database_with_tables(postgres: PostgresServer) -> str:
+    """The name of a database that has the tables already, to be copied."""
+    name = postgres.new_database()
+
+    async def make() -> None:
+        handle = share_database(postgres.url(name)).handle()
+        await handle.open()
+        await handle.close()
+
+    asyncio.run(make())
+    return name
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """A place for what is kept, of either kind."""
     if request.param == "sqlite":
-        return OnSqlite(tmp_path)
-    return OnPostgresql(
-        tmp_path,
-        request.getfixturevalue("postgres_database"),
-        request.getfixturevalue("another_postgres_database"),
+        yield OnSqlite(tmp_path)
+        return
+    postgres = request.getfixturevalue("postgres")
+    name = postgres.new_database(template=request.getfixturevalue("database_with_tables"))
+    yield OnPostgresql(
+        tmp_path, postgres.url(name), lambda: request.getfixturevalue("another_postgres_database")
     )
+    postgres.drop_database(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -41,12 +42,16 @@ class OnSqlite:
 
 
 class OnPostgresql:
-    """A database, and another one to restore into."""
+    """A database, and another one to restore into, which is made when it is first asked for."""
 
-    def __init__(self, folder: Path, url: str, other: str) -> None:
+    def __init__(self, folder: Path, url: str, make_other: Callable[[], str]) -> None:
         self.folder = folder
         self.url = url
-        self.other = other
+        self._make_other = make_other
+
+    @cached_property
+    def other(self) -> str:
+        return self._make_other()
 
     async def faults(self) -> tuple[str, ...]:
         return (await postgres_check.check(self.url)).faults
