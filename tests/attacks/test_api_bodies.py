@@ -233,7 +233,9 @@ async def test_a_body_that_comes_slowly_is_given_up_at_a_deadline() -> None:
                 writer.write(b"POST / HTTP/1.1\r\nHost: x\r\n" + framing)
                 dripping = asyncio.create_task(_drip(writer, b"1\r\nx\r\n"))
                 async with asyncio.timeout(SOON):
-                    said = await reader.read()
+                    said = await reader.readuntil(b"\r\n\r\n")
+                    with suppress(ConnectionError):  # a drop that fell behind the end is answered by a reset
+                        await reader.read()
                 dripping.cancel()
                 assert said.startswith(b"HTTP/1.1 408 ")
                 assert b"connection: close" in said.lower()
