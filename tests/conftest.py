@@ -17,10 +17,12 @@ from xdist.remote import Producer
 IN_CI = os.environ.get("CI", "").casefold() in {"1", "true", "yes"}
 
 # A slow machine is no reason for a red test: what must be fast is measured by a test of its own. In CI the same
-# examples are drawn in every run, so that a change is judged and not the dice; a developer throws them anew.
+# examples are drawn in every run, so that a change is judged and not the dice; a developer throws them anew. On a second Python
+# (EILBOTE_TEST_EXAMPLES=again) a quarter of them will do: where it differs from the first, it does so with ordinary values as well.
 settings.register_profile("eilbote", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("eilbote"), derandomize=True, print_blob=True)
-settings.load_profile("ci" if IN_CI else "eilbote")
+settings.register_profile("again", settings.get_profile("ci"), max_examples=25)
+settings.load_profile(os.environ.get("EILBOTE_TEST_EXAMPLES") or ("ci" if IN_CI else "eilbote"))
 
 
 def _count_skip_as_failure(report: pytest.TestReport | pytest.CollectReport) -> None:
