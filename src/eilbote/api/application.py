@@ -33,7 +33,7 @@ from eilbote.api.invalid_requests import invalid_request
 from eilbote.api.json_body import StrictJson
 from eilbote.api.limits import RequestLimits, api_rooms
 from eilbote.api.openid_pages import openid_pages_router
-from eilbote.api.page_answers import SIGN_IN, no_page, nowhere
+from eilbote.api.page_answers import SIGN_IN, no_page, nowhere, way_to
 from eilbote.api.problems import plain_problem, problem_response
 from eilbote.api.reference import PATH as REFERENCE
 from eilbote.api.reference import reference_page, reference_policy
@@ -51,7 +51,7 @@ _DESCRIPTION: Final = "/api/openapi.json"
 _MEANT: Final = MappingProxyType(
     {
         "/": REFERENCE,
-        **dict.fromkeys(("/api", "/docs", "/redoc", "/swagger"), REFERENCE),
+        **dict.fromkeys(("/api", "/api/", "/docs", "/redoc", "/swagger"), REFERENCE),
         "/openapi.json": _DESCRIPTION,
         **dict.fromkeys(("/login", "/log-in", "/signin", "/sign_in"), SIGN_IN),
     }
@@ -160,9 +160,8 @@ def _add_api(app: FastAPI, house: House) -> None:
 
 def _add_other_name(app: FastAPI, typed: str, meant: str) -> None:
     @app.api_route(typed, methods=["GET", "HEAD"], include_in_schema=False)
-    async def lead() -> Response:  # pyright: ignore[reportUnusedFunction]
-        # The place is relative: in front of us there may be a proxy with a folder of its own.
-        return Response(status_code=HTTP_303_SEE_OTHER, headers={"Location": f".{meant}"})
+    async def lead(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        return Response(status_code=HTTP_303_SEE_OTHER, headers={"Location": way_to(request, meant)})
 
 
 def _refused(request: Request, status: int) -> Response:
@@ -171,5 +170,11 @@ def _refused(request: Request, status: int) -> Response:
             request, status, f"{request.method} means nothing here.", code="method_not_allowed"
         )
     if status == HTTP_404_NOT_FOUND:
-        return plain_problem(request, status, "There is nothing at this address.", code="not_found")
+        return plain_problem(
+            request,
+            status,
+            f"There is nothing at this address. {_DESCRIPTION} tells which addresses there are.",
+            code="not_found",
+            remedy=f"GET {_DESCRIPTION} tells which addresses there are",
+        )
     return plain_problem(request, status, "The request cannot be read.", code="request")
