@@ -46,10 +46,16 @@ PIECES = st.sampled_from(
     ]
 )
 OCTETS = st.lists(PIECES | st.binary(max_size=9), max_size=60).map(b"".join)
+LINES = st.lists(
+    st.sampled_from(
+        [b"a", b"=", b" ", b"\t", b".", b"\xc3\xbc", b"x" * 72, b"x" * 74, b"x" * 76, b" " * 80]
+    ).flatmap(lambda piece: st.just(piece) | st.just(piece + b"\r\n")),
+    max_size=40,
+).map(lambda pieces: b"".join(pieces) + b"\r\n")
 ONE_LINE = ENCODABLE.map(one_line).filter(lambda text: text.isprintable() and text != "")
 
 
-@given(OCTETS)
+@given(OCTETS | LINES)
 @example(b"x" * 73 + b"\xff" * 9)
 @example(b"x" * 74 + b"\xff" * 9)
 @example(b"x" * 75 + b"\xff" * 9)
@@ -57,6 +63,8 @@ ONE_LINE = ENCODABLE.map(one_line).filter(lambda text: text.isprintable() and te
 @example(b"x" * 75 + b".")
 @example(b"From " + b"=" * 200)
 @example(b"a \r\nb\t\r\n.\r\n")
+@example(b"\r\n" + b"x" * 75 + b".\r\n" + b"x" * 76 + b"\r\n" + b"x" * 75 + b" \r\n")
+@example(b"x\r\n" + b"x" * 75 + b"From here")
 def test_quoted_printable(octets: bytes) -> None:
     encoded = quoted_printable(octets)
     assert quopri.decodestring(encoded).replace(b"\r\n", b"\n") == octets.replace(b"\r\n", b"\n")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
-from binascii import b2a_base64
+from binascii import b2a_base64, b2a_qp
 from typing import TYPE_CHECKING, Final
 
 from eilbote.errors import DraftError
@@ -126,6 +126,8 @@ def quoted_printable(octets: bytes) -> bytes:
     Lines that a mailbox file could mistake for something else, "From " and a lone dot, do not appear
     (RFC 2049 §3).
     """
+    if (quickly := _everyday_quoted_printable(octets)) is not None:
+        return quickly
     escaped = octets.replace(b"=", b"=3D")
     for octet in set(octets.translate(None, _SAFE_IN_QUOTED_PRINTABLE)):
         if octet != _EQUALS:
@@ -145,6 +147,21 @@ def quoted_printable(octets: bytes) -> bytes:
         else:
             lines.append(line)
     return b"\r\n".join(lines)
+
+
+def _everyday_quoted_printable(octets: bytes) -> bytes | None:
+    """Encode in C, or give ``None`` for what the interpreter's encoder does not know: lines that end in blanks, mailbox files."""
+    ends = octets.count(b"\r\n")
+    if (
+        not ends
+        or not octets.count(b"\r") == octets.count(b"\n") == ends
+        or b" \r" in octets
+        or b"\t\r" in octets
+        or b"From " in octets
+    ):
+        return None
+    encoded = b2a_qp(octets)
+    return None if b"=\r\n." in encoded else encoded
 
 
 def _break_softly(line: bytes, lines: list[bytes]) -> None:
