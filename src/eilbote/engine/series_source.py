@@ -6,9 +6,10 @@ its turn in the series and nobody has to count.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from eilbote.deliver.delivery import Delivery
 from eilbote.deliver.verdict import judge_error
@@ -19,11 +20,14 @@ from eilbote.model.receipt import Receipt, RecipientResult
 from eilbote.model.status import RecipientKind
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator
 
     from eilbote.compose.composed import Composed
     from eilbote.model.envelope import Envelope
     from eilbote.model.message import Message
+
+_AHEAD: Final = 16
+"""Messages of which all items are at hand that are composed when one is asked for."""
 
 _T = TypeVar("_T")
 _empty_delivery = object.__new__
@@ -78,12 +82,15 @@ def compose_each(
     if isinstance(items, AsyncIterable):
         return _compose_async(items, compose, body)
     if several is not None:
-        return _Several(iter(items), compose, several, body)
+        return _Several(items, compose, several, body)
     return _compose(enumerate(items), compose, body)
 
 
 class _Several(Iterator[Delivery], Generic[_T]):
     """A series whose messages can be composed several at once, as many as there is room for.
+
+    Of items that come one after the other none is taken before there is room for its message: the next one may be slow, and those
+    before it would wait. Items that are all at hand, as those of a list, are composed some ahead.
 
     Args:
         items: What they are made of.
@@ -94,11 +101,13 @@ class _Several(Iterator[Delivery], Generic[_T]):
 
     def __init__(
         self,
-        items: Iterator[_T],
+        items: Iterable[_T],
         compose: Compose[_T],
         several: ComposeSeveral[_T],
         body: BodyKind,
     ) -> None:
+        self._are_at_hand = isinstance(items, Sequence)
+        self._ahead: deque[Delivery] = deque()
         self._items = enumerate(items)
         self._compose = compose
         self._compose_several = several
@@ -107,12 +116,21 @@ class _Several(Iterator[Delivery], Generic[_T]):
         self._alone = _compose(self._items, compose, body)
 
     def __next__(self) -> Delivery:
+        ahead = self._ahead
+        if self._are_at_hand and not ahead:
+            ahead += self.take(_AHEAD)
+            if not ahead:
+                raise StopIteration
+        if ahead:
+            return ahead.popleft()
         if self._failure is not None:
             raise self._failure
         return next(self._alone)
 
     def take(self, most: int) -> list[Delivery]:
         """Give the next ones; see :class:`eilbote.deliver.supply.Several`."""
+        if self._ahead:
+            return [self._ahead.popleft() for _ in range(min(most, len(self._ahead)))]
         numbered = self._next_items(most)
         try:
             made = self._compose_several([item for _, item in numbered], body=self._body) if numbered else []
@@ -142,6 +160,7 @@ class _Several(Iterator[Delivery], Generic[_T]):
     def close(self) -> None:
         """Take nothing more, and let go of the items."""
         self._alone.close()
+        self._ahead.clear()
         self._items = enumerate(())
 
 

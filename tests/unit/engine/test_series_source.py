@@ -14,7 +14,7 @@ from eilbote.model.envelope import Envelope
 from eilbote.model.message import BodyKind, Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from eilbote.deliver.supply import Several
 
@@ -40,7 +40,7 @@ class Composing:
         self.blocks.append([*items])
         return [composed(item) for item in items]
 
-    def source(self, items: Iterator[int]) -> Several:
+    def source(self, items: Iterable[int]) -> Several:
         return compose_each(items, self.one, BodyKind.SEVEN_BIT, self.several)  # type: ignore[return-value]
 
 
@@ -74,6 +74,28 @@ def test_one_and_several_take_turns() -> None:
     assert told(taken) == [(index, f"<{index + 1}@x>") for index in range(5)]
     assert [delivery.context for delivery in taken] == [1, 2, 3, 4, 5]
     assert source.take(5) == []
+
+
+def test_items_that_are_all_at_hand_are_composed_some_ahead() -> None:
+    composing = Composing()
+    source = composing.source(list(range(1, 41)))
+
+    taken = [next(source), *source.take(3), next(source)]  # type: ignore[call-overload]
+    assert composing.blocks == [[*range(1, 17)]]
+    taken += [*source.take(32), *source.take(32)]
+    taken += source  # type: ignore[operator]
+
+    assert told(taken) == [(index, f"<{index + 1}@x>") for index in range(40)]
+    assert source.take(1) == []
+
+
+def test_of_items_at_hand_none_is_given_once_the_series_is_closed() -> None:
+    source = Composing().source([1, 2, 3])
+    next(source)  # type: ignore[call-overload]
+
+    source.close()  # type: ignore[attr-defined]
+
+    assert source.take(1) == []
 
 
 @pytest.mark.parametrize(
