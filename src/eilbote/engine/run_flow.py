@@ -26,6 +26,7 @@ from eilbote.author.flow.store import Awaits
 from eilbote.engine.flow_effects import Asked, Done, Parked
 from eilbote.engine.flow_fault import told, told_as, told_unforeseen
 from eilbote.errors import EilboteError, OutboxError
+from eilbote.model.moment import Moment
 from eilbote.record.notice import Notice, NoticeKind
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from eilbote.engine.flow_effects import Effects
     from eilbote.engine.wall_clock import WallClock
     from eilbote.model.data import Data
-    from eilbote.model.moment import Moment
     from eilbote.record.report import Report
     from eilbote.template.branding import Branding
 
@@ -123,7 +123,10 @@ class RunFlow:
 
     def asked(self, kept: KeptRun, run: Run, *, again: bool) -> Asked:
         """Give what a performer is told."""
-        return Asked(kept=kept, run=run, again=again, now=self._time.now(), certain=self._time.certain_now())
+        now = (
+            self._time.now()
+        )  # asked once: a wait of which the certain time is later than now is none that is ahead
+        return Asked(kept=kept, run=run, again=again, now=now, certain=Moment(now - self._time.ahead(now)))
 
     @property
     def effects(self) -> Effects:

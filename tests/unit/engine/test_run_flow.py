@@ -1,5 +1,7 @@
 """Runs of flows in memory, worked step by step: what is done once, what is waited for, and how they end."""
 
+from datetime import datetime
+
 import pytest
 from tests.unit.engine.flow_scene import FlowScene
 
@@ -9,6 +11,7 @@ from eilbote.model.moment import moment_of
 from eilbote.model.status import RecipientStatus
 from eilbote.outbox.store import EntryFilter, Wish
 from eilbote.record.notice import NoticeKind
+from eilbote.testing.manual_clock import ManualClock
 
 MAIL = """
 name: orders
@@ -376,6 +379,24 @@ async def test_a_run_that_was_called_back_ends_before_its_next_step() -> None:
     assert (ended.status, ended.error["code"]) == ("cancelled", "cancelled")
     assert not await scene.desk.cancel(begun.id)
     assert len(await scene.entries()) == 1
+
+
+@pytest.mark.asyncio
+async def test_a_clock_that_goes_on_while_it_is_read_is_not_taken_for_one_that_was_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scene = await FlowScene.opened()
+    shown = ManualClock.now
+
+    def now(clock: ManualClock) -> datetime:
+        clock.advance(0.001)
+        return shown(clock)
+
+    monkeypatch.setattr(ManualClock, "now", now)
+    begun = await scene.begin("name: w\nnodes:\n  - {id: pause, kind: wait, for: 2d}\n")
+    waiting = await scene.work(begun.id)
+    assert waiting.due is not None
+    assert round((waiting.due - waiting.began) / 86_400_000) == 2
 
 
 @pytest.mark.asyncio
