@@ -295,7 +295,7 @@ def test_a_folder_that_cannot_be_used_may_be_usable_later(arguments: tuple[str, 
         pytest.param(("connection", "add", "x", "mail.example"), 3, ("smtp://mail.example",), id="no URI"),
         pytest.param(("connection", "remove", "x"), 3, ("office",), id="no connection to remove"),
         pytest.param(("connection", "resume", "x"), 3, ("office",), id="no connection to resume"),
-        pytest.param(("db", "restore", "nothing"), 1, ("db backup",), id="no copy"),
+        pytest.param(("db", "restore", "nothing"), 3, ("db backup",), id="no copy"),
         pytest.param(("db", "check"), 1, ("no outbox",), id="nothing to check"),
     ],
 )

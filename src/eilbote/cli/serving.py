@@ -27,7 +27,7 @@ from eilbote.errors import SettingsError
 from eilbote.net.service_manager import ServiceManager
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from eilbote.cli.diagnosis import Diagnosis
     from eilbote.cli.screen import Screen
@@ -71,7 +71,7 @@ def run(
 
 
 @contextmanager
-def _given_on_the_command_line() -> Iterator[None]:
+def _given_on_the_command_line() -> Generator[None]:
     try:
         yield
     except SettingsError as fault:

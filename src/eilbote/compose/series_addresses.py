@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from binascii import b2a_base64, b2a_qp
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from eilbote.compose.address_fields import mailbox_field
 from eilbote.model.address_parser import parse_simple
@@ -35,16 +35,17 @@ _BESIDE_LETTERS = " \n-.'"  # marks that are frequent in names
 
 def everyday_addresses(given: Sequence[str | Mailbox]) -> tuple[list[str], list[str]] | None:
     """Give names, empty where there is none, and addresses; or ``None`` if one of them needs a closer look."""
+    texts = cast("Sequence[str]", given)
     try:
-        joined = "\n".join(given)  # type: ignore[arg-type]  # that is what is tried
-    except TypeError:
+        joined = "\n".join(texts)
+    except TypeError:  # one of them is a mailbox
         return None
     found: list[tuple[str, str, str]] = _ADDRESS.findall(joined)
     if (
         len(found) != len(given)
         or joined.count("\n") != len(given) - 1
         or "=?" in joined
-        or max(map(len, given)) > _LONGEST  # type: ignore[arg-type]  # all of them are texts
+        or max(map(len, texts)) > _LONGEST
         or max([len(local) for _, local, _ in found]) > _LONGEST_LOCAL
     ):
         return None

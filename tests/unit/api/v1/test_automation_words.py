@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from starlette.requests import Request
+
 from eilbote.api.v1.automation import told_error
 from eilbote.api.v1.findings import FindingShape
 
@@ -21,4 +23,4 @@ def test_a_finding_names_operations_in_place_of_commands() -> None:
         severity="error", what="no connection", remedy="Keep one with `eilbote connection add`"
     )
     assert found.remedy == "Keep one with `POST /api/v1/connections`"
-    assert "POST /api/v1/connections" in found.as_problem().detail
+    assert "POST /api/v1/connections" in found.as_problem(Request({"type": "http"})).detail
