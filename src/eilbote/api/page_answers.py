@@ -22,13 +22,13 @@ from starlette.status import (
 
 from eilbote.api.account_page import Link, notice_page
 from eilbote.api.page_frame import reader_language
-from eilbote.api.problems import status_of
+from eilbote.api.problems import pause_after, status_of
 from eilbote.api.reference import PATH as REFERENCE
 from eilbote.engine.accounts.links import PATHS
 from eilbote.engine.answer_links import PATH as ANSWER
 from eilbote.engine.notify_acknowledging import PATH as ACKNOWLEDGE
 from eilbote.engine.notify_leaving import PATH as UNSUBSCRIBE
-from eilbote.errors import ConflictError, OutboxUnavailableError, ThrottledError
+from eilbote.errors import ConflictError, OutboxUnavailableError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from eilbote.errors import EilboteError
 
 _LOG: Final = logging.getLogger("eilbote")
-_RETRY_SECONDS: Final = "30"
 SIGN_IN: Final = "/sign-in"
 _LINKS: Final = frozenset(path.strip("/") for path in (*PATHS.values(), ANSWER, ACKNOWLEDGE, UNSUBSCRIBE))
 """What the path of every link in a message begins with."""
@@ -96,10 +95,7 @@ def nowhere(request: Request, error: EilboteError) -> Response:
 
 def with_pause(response: Response, error: EilboteError) -> Response:
     """Say in an answer when to come again, where coming again helps."""
-    if isinstance(error, ThrottledError):
-        response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
-    elif response.status_code == HTTP_503_SERVICE_UNAVAILABLE:
-        response.headers["Retry-After"] = _RETRY_SECONDS
+    response.headers.update(pause_after(error, response.status_code))
     return response
 
 

@@ -188,17 +188,20 @@ def _is_within(error: EilboteError) -> bool:
     return isinstance(error, _WITHIN) or type(error) is OutboxError
 
 
+def pause_after(error: EilboteError, status: int) -> dict[str, str]:
+    """Give the header field that says when to come again, where coming again helps (RFC 9110 section 10.2.3)."""
+    if isinstance(error, ThrottledError):
+        return {"Retry-After": str(max(1, round(error.retry_after)))}
+    return {"Retry-After": str(_RETRY_SECONDS)} if status == HTTP_503_SERVICE_UNAVAILABLE else {}
+
+
 def problem_response(
     request: Request, error: EilboteError, *, errors: Sequence[FieldProblem] = ()
 ) -> Response:
     """Answer with an error."""
     status = status_of(error, method=request.method, path_names=tuple(request.path_params))
-    headers: dict[str, str] = {}
-    if isinstance(error, ThrottledError):
-        headers["Retry-After"] = str(max(1, round(error.retry_after)))
-    elif status == HTTP_503_SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = str(_RETRY_SECONDS)
-    elif status == HTTP_401_UNAUTHORIZED:
+    headers = pause_after(error, status)
+    if status == HTTP_401_UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     if _is_within(error):
         # They name files, servers and what a driver says, which is for those who keep the machine.
